@@ -1,0 +1,81 @@
+// Which events a range has. Driver, actor and merger compute it alike, so that it need not be sent.
+//
+//   E1. Ranges are numbered from 0 through the whole job, in the order of its inputs.
+//   E2. A range lies in one input; the last range of an input may have fewer events.
+
+import { assert, present } from "./assert.js";
+import type { InputFile, JobSpec } from "./job-spec.js";
+import { eachSpan, type Spans } from "./spans.js";
+
+/** The events [first, last] of one input. */
+export interface EventRange {
+  /** Index of the input in the job. */
+  readonly input: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Where the ranges of a job lie in its inputs. */
+export interface RangeLayout {
+  /** Number of ranges of the job. */
+  readonly ranges: number;
+  /** Number of events of the job. */
+  readonly events: number;
+  /** Which events a range has. */
+  locate(range: number): EventRange;
+  /** How many events the spans have. */
+  eventsIn(spans: Spans): number;
+}
+
+/** Ranges of one input. */
+export function rangesOfInput(input: InputFile, eventsPerRange: number): number {
+  return Math.ceil(input.events / eventsPerRange);
+}
+
+export function rangeLayout(spec: Pick<JobSpec, "inputs" | "eventsPerRange">): RangeLayout {
+  const { inputs, eventsPerRange } = spec;
+  /** First range of each input, and behind the last one the number of all ranges. */
+  const bases: number[] = [0];
+  let events = 0;
+  for (const input of inputs) {
+    bases.push(present(bases.at(-1), "base") + rangesOfInput(input, eventsPerRange));
+    events += input.events;
+  }
+  const ranges = present(bases.at(-1), "base");
+
+  const locate = (range: number): EventRange => {
+    assert(range >= 0 && range < ranges, `range ${String(range)} is one of the job's ${String(ranges)}`);
+    const input = indexOfLastAtMost(bases, range);
+    const { firstEvent, events: eventsOfInput } = present(inputs[input], "input");
+    const first = firstEvent + (range - present(bases[input], "base")) * eventsPerRange;
+    return { input, first, last: Math.min(first + eventsPerRange, firstEvent + eventsOfInput) - 1 };
+  };
+
+  /** Events before the range, so that a span costs two look-ups however long it is. */
+  const eventsBefore = (range: number): number => {
+    const input = range === ranges ? inputs.length : indexOfLastAtMost(bases, range);
+    let before = 0;
+    for (let i = 0; i < input; i += 1) before += present(inputs[i], "input").events;
+    return before + (range - present(bases[input], "base")) * eventsPerRange;
+  };
+
+  const eventsIn = (spans: Spans): number => {
+    let total = 0;
+    for (const { first, count } of eachSpan(spans)) total += eventsBefore(first + count) - eventsBefore(first);
+    return total;
+  };
+
+  return { ranges, events, locate, eventsIn };
+}
+
+/** Index of the last base that is at most `range`, among all but the closing one. */
+function indexOfLastAtMost(bases: readonly number[], range: number): number {
+  let low = 0;
+  let high = bases.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (present(bases[middle], "base") <= range) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

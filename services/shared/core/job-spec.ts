@@ -1,0 +1,69 @@
+// A job, complete: every default filled in, every path absolute. What a job file says is parsed into this once, by the
+// command line; the services pass it on unchanged.
+
+/** One input file, or a part of one: the events [firstEvent, firstEvent + events). */
+export interface InputFile {
+  /** Absolute path, as the nodes see it. */
+  readonly path: string;
+  /** From 1. */
+  readonly firstEvent: number;
+  /** At least 1. */
+  readonly events: number;
+  /** The catalogue's name for the file; empty when it has none. */
+  readonly guid: string;
+  /** The catalogue's scope of the file; empty when it has none. */
+  readonly scope: string;
+  /** Size and time of last change at submission: a resumed job refuses a file that has changed. */
+  readonly sizeBytes: number;
+  readonly modifiedUnixMs: number;
+}
+
+/** How one range is run. `{input} {first} {last} {output} {jobDir}` in the command are filled in; no shell reads it. */
+export interface ExecPayload {
+  readonly kind: "exec";
+  readonly command: readonly string[];
+  /** A process that runs longer is ended, and its range fails. */
+  readonly timeoutMs: number;
+}
+
+export type PayloadSpec = ExecPayload;
+
+/**
+ * What fuses the outputs of a group. `concat` joins their bytes. In a `command`, `{inputs}` is the path of a file with
+ * one input path a line and `{output}` the file to be made; `{jobDir}` is filled in too.
+ */
+export type MergeTool = { readonly kind: "concat" } | { readonly kind: "command"; readonly command: readonly string[] };
+
+export interface MergeSpec {
+  /** A group is planned when so many outputs wait; at least 1. */
+  readonly everyOutputs: number;
+  readonly tool: MergeTool;
+  /** So many tries before a group is given up; at least 1. */
+  readonly attemptsMax: number;
+  /** A merge command that runs longer is ended, and its try fails. */
+  readonly timeoutMs: number;
+}
+
+export interface RetrySpec {
+  /** A range fails for good after so many failures of its payload, 1 to 255. */
+  readonly attemptsMax: number;
+}
+
+/** `strict`: output and folder are fsynced before they are reported; `relaxed`: not, and a lost output is done again. */
+export type Durability = "strict" | "relaxed";
+
+export interface JobSpec {
+  /** For people; also the stem of the merged files' names. Letters, digits, `.`, `_`, `-`. */
+  readonly name: string;
+  /** The folder of the job file: where commands run relative to, as `{jobDir}`. */
+  readonly jobDir: string;
+  readonly inputs: readonly InputFile[];
+  /** At least 1. The last range of an input may have fewer. */
+  readonly eventsPerRange: number;
+  readonly payload: PayloadSpec;
+  /** Ending of output and merged files, with its dot; may be empty. */
+  readonly outputSuffix: string;
+  readonly merge: MergeSpec;
+  readonly retry: RetrySpec;
+  readonly durability: Durability;
+}

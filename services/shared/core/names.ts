@@ -1,0 +1,53 @@
+// Where the files of a job lie, relative to the workdir. Every service computes the same names from the same numbers.
+//
+//   N1. An output's name holds its grant, and a merged file's temporary name holds its: two grants never write one file.
+//   N2. Folders fan out: none holds more than `fanOut` outputs of first grants.
+
+import type { GrantNumber, GroupNumber, JobNumber } from "./id.js";
+import type { JobSpec } from "./job-spec.js";
+import type { EventRange } from "./event-range.js";
+
+/** Outputs in one folder. */
+const fanOut = 4_096;
+
+/** Folder of a job. */
+export function jobFolder(job: JobNumber): string {
+  return `jobs/${String(job)}`;
+}
+
+/** Folder of a job's outputs that are not merged yet. */
+export function outputsFolder(job: JobNumber): string {
+  return `${jobFolder(job)}/outputs`;
+}
+
+/** Folder of a job's merged files. */
+export function mergedFolder(job: JobNumber): string {
+  return `${jobFolder(job)}/merged`;
+}
+
+/** What an output is of. */
+export interface OutputOf {
+  readonly job: JobNumber;
+  readonly range: number;
+  readonly grant: GrantNumber;
+  /** The range's events, from the job's layout. */
+  readonly events: EventRange;
+}
+
+/** Path of an output (N1, N2). Inputs are counted from 1 in names, as people count. */
+export function outputPath(output: OutputOf, suffix: string): string {
+  const { job, range, grant, events } = output;
+  const folder = String(Math.floor(range / fanOut)).padStart(5, "0");
+  const name = `input${String(events.input + 1)}.events${String(events.first)}-${String(events.last)}.grant${String(grant)}`;
+  return `${outputsFolder(job)}/${folder}/${name}${suffix}`;
+}
+
+/** Path of a merged file before it is published (N1). */
+export function temporaryMergedPath(job: JobNumber, group: GroupNumber, grant: GrantNumber): string {
+  return `${mergedFolder(job)}/${String(group)}.${String(grant)}.tmp`;
+}
+
+/** Path of a merged file. */
+export function mergedPath(job: JobNumber, group: GroupNumber, spec: Pick<JobSpec, "name" | "outputSuffix">): string {
+  return `${mergedFolder(job)}/${spec.name}.${String(group).padStart(4, "0")}${spec.outputSuffix}`;
+}
