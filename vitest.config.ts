@@ -1,0 +1,22 @@
+// Unit tests stand beside their file, all others below test/. Examples are tested too. Benchmarks are no tests.
+
+import { defineConfig } from "vitest/config";
+import { TestCountsReporter } from "./tools/test-counts-reporter.mjs";
+
+export default defineConfig({
+  test: {
+    include: [
+      "services/**/*.test.ts",
+      "examples/**/*.test.{ts,mjs}",
+      "test/{sim,integration,e2e,laws,docs}/**/*.test.ts",
+    ],
+    exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
+    // Forks, since tests start processes and send signals; two, since CI machines and laptops on battery have no more.
+    pool: "forks",
+    maxWorkers: 2,
+    // A limit against hanging, not a measure of speed: machines are shared.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ["default", new TestCountsReporter()],
+  },
+});
