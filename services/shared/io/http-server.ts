@@ -1,0 +1,111 @@
+// Health and metrics over HTTP, on a port of its own.
+//
+//   H1. /healthz and /readyz say their status to anybody; /metrics needs the run's token (P8).
+//   H2. Nobody can hold the service up: requests have no body, and header, time and connections are limited.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Registry } from "prom-client";
+import { bearerCheck } from "./credentials.js";
+
+export interface HttpServerOptions {
+  /** Where to listen; the port is one that is free. */
+  readonly host: string;
+  readonly registry: Registry;
+  /** The run's token; a function when it may not be there yet, which rejects as long as it is not. */
+  readonly token: string | (() => Promise<string>);
+  /** Why the service is not ready, in a sentence; undefined when it is. */
+  readonly notReady: () => string | undefined;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
+const requestMsMax = 10_000;
+const connectionsMax = 64;
+
+/** Serves until closed. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer(
+    { requestTimeout: requestMsMax, headersTimeout: requestMsMax },
+    (request, response) => {
+      void answer(options, request).then(
+        (reply) => send(response, reply),
+        () => send(response, { code: 500, text: "the request failed\n" }),
+      );
+    },
+  );
+  server.maxConnections = connectionsMax; // (H2)
+  const port = await listen(server, options.host);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Reply {
+  readonly code: number;
+  readonly text: string;
+  readonly type?: string;
+}
+
+async function answer(options: HttpServerOptions, request: IncomingMessage): Promise<Reply> {
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return { code: 405, text: "only GET is understood\n" };
+  switch ((request.url ?? "").replace(/\?.*$/s, "")) {
+    case "/healthz":
+      return { code: 200, text: "ok\n" };
+    case "/readyz": {
+      const reason = options.notReady();
+      return reason === undefined
+        ? { code: 200, text: "ok\n" }
+        : { code: 503, text: `not ready: ${reason}\n` };
+    }
+    case "/metrics":
+      return metrics(options, request.headers.authorization);
+    default:
+      return { code: 404, text: "there are /healthz, /readyz and /metrics\n" };
+  }
+}
+
+async function metrics(options: HttpServerOptions, authorization: string | undefined): Promise<Reply> {
+  const { registry, token } = options;
+  const expected = typeof token === "string" ? token : await token().catch(() => undefined);
+  if (expected === undefined) return { code: 503, text: "the run has no token yet\n" };
+  if (!bearerCheck(expected)(authorization)) {
+    return { code: 401, text: "metrics need the header  Authorization: Bearer <the run's token>\n" };
+  }
+  return { code: 200, text: await registry.metrics(), type: registry.contentType };
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  response.writeHead(reply.code, {
+    "content-type": reply.type ?? "text/plain; charset=utf-8",
+    ...(reply.code === 401 ? { "www-authenticate": "Bearer" } : {}),
+  });
+  response.end(reply.text);
+}
+
+function listen(server: Server, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port: 0 }, () => {
+      server.off("error", reject);
+      // A connection that could not be taken (no file left) is the client's to try again, not the end of the service.
+      server.on("error", () => undefined);
+      resolve(portOf(server.address()));
+    });
+  });
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new Error(`expected an address with a port, found ${String(address)}`);
+}
