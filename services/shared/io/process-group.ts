@@ -1,0 +1,196 @@
+// A command in a process group of its own. No shell reads it.
+//
+//   G1. The whole group ends: when its leader has ended, when the time is up, when told to stop, and when this process exits.
+//   G2. TERM first, KILL after the grace; a group whose leader has ended gets KILL at once.
+//   G3. Whatever the command writes is taken in, so that it never waits for us; of stderr the end is kept.
+
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { access } from "node:fs/promises";
+import { stderrTailBytesMax } from "../core/failure.js";
+import { errorCode } from "./error-code.js";
+import { after, systemClock } from "./system-clock.js";
+import { ByteTail } from "./text-tail.js";
+
+export interface ProcessGroupOptions {
+  readonly cwd: string;
+  /** All of the environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The group is ended when it runs longer. */
+  readonly timeoutMs: number;
+  /** From TERM to KILL. */
+  readonly graceMs: number;
+  /** A file descriptor for stdout; it is thrown away when there is none. */
+  readonly stdoutTo?: number;
+  /** The group's number is its leader's pid. */
+  readonly onStart?: (pid: number) => void;
+}
+
+/** How the leader ended. */
+export interface ProcessEnd {
+  /** When it ended by itself. */
+  readonly exitCode: number | undefined;
+  /** The signal that ended it, such as `SIGKILL`; empty when none did. */
+  readonly signal: string;
+  readonly timedOut: boolean;
+  /** At most `stderrTailBytesMax` bytes. */
+  readonly stderrTail: string;
+  readonly wallMs: number;
+}
+
+/** The command could not be started at all: no such program, no right to run it, no room for another process. */
+export class StartFailure extends Error {
+  override readonly name = "StartFailure";
+  /** The system's, such as `ENOENT`. */
+  readonly code: string;
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.code = errorCode(cause);
+  }
+}
+
+/** How long what is left in the pipe is waited for, when somebody outside the group keeps it open. */
+const pipeMsMax = 1_000;
+
+/** Runs a command to its end. Rejects with the signal's reason, the group gone, when told to stop; and with a `StartFailure`. */
+export async function runInProcessGroup(
+  command: readonly string[],
+  options: ProcessGroupOptions,
+  signal: AbortSignal,
+): Promise<ProcessEnd> {
+  signal.throwIfAborted();
+  const startedAtMs = systemClock.nowMs();
+  const stderr = new ByteTail(stderrTailBytesMax);
+  const child = await start(command, options);
+  child.stderr?.on("data", (piece: Buffer) => stderr.push(piece)); // (G3)
+  const ending = endGroupWhenDue(child, options, signal);
+  try {
+    const { exitCode, signal: endedBy } = await exitOf(child);
+    const wallMs = systemClock.nowMs() - startedAtMs;
+    killGroup(child, "SIGKILL"); // (G1, G2)
+    await pipeEnd(child);
+    signal.throwIfAborted();
+    return { exitCode, signal: endedBy, timedOut: ending.timedOut(), stderrTail: stderr.text(), wallMs };
+  } finally {
+    ending.dispose();
+  }
+}
+
+async function start(command: readonly string[], options: ProcessGroupOptions): Promise<ChildProcess> {
+  const [program = "", ...args] = command;
+  const spawnOptions: SpawnOptions = {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: ["ignore", options.stdoutTo ?? "ignore", "pipe"],
+  };
+  try {
+    const child = spawn(program, args, spawnOptions);
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", reject);
+    });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
+    return child;
+  } catch (error) {
+    throw new StartFailure(await whyNotStarted(program, options.cwd, error), error);
+  }
+}
+
+async function whyNotStarted(program: string, cwd: string, error: unknown): Promise<string> {
+  const what = `cannot start ${JSON.stringify(program)}`;
+  switch (errorCode(error)) {
+    case "ENOENT": {
+      const hasFolder = await access(cwd).then(
+        () => true,
+        () => false,
+      );
+      if (!hasFolder) return `${what}: there is no folder ${cwd} to run it in`;
+      return `${what}: there is no such program, or not the interpreter that its first line names`;
+    }
+    case "EACCES":
+      return `${what}: it is not executable, or a folder on the way to it may not be entered`;
+    case "ENOEXEC":
+      return `${what}: it is neither a program of this machine nor a script that begins with #!`;
+    case "E2BIG":
+      return `${what}: its arguments are longer than the system allows`;
+    case "EAGAIN":
+    case "ENOMEM":
+    case "EMFILE":
+    case "ENFILE":
+      return `${what}: the machine has no room for another process (${errorCode(error)})`;
+    default:
+      return `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Groups that are not to outlive this process. */
+const liveGroups = new Set<ChildProcess>();
+
+process.on("exit", () => {
+  for (const child of liveGroups) killGroup(child, "SIGKILL");
+});
+
+interface Ending {
+  timedOut(): boolean;
+  dispose(): void;
+}
+
+/** Ends the group when its time is up, when told to, and when this process exits (G1). */
+function endGroupWhenDue(child: ChildProcess, options: ProcessGroupOptions, signal: AbortSignal): Ending {
+  let timedOut = false;
+  let cancelKill = (): void => undefined;
+  const end = (): void => {
+    cancelKill();
+    killGroup(child, "SIGTERM");
+    cancelKill = after(options.graceMs, () => killGroup(child, "SIGKILL"));
+  };
+  const cancelTimeout = after(options.timeoutMs, () => {
+    timedOut = true;
+    end();
+  });
+  liveGroups.add(child);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  return {
+    timedOut: () => timedOut,
+    dispose: () => {
+      cancelTimeout();
+      cancelKill();
+      liveGroups.delete(child);
+      signal.removeEventListener("abort", end);
+    },
+  };
+}
+
+function killGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch (error) {
+    // Nobody is left in the group. (EPERM: whoever is left is not ours to end.)
+    if (errorCode(error) !== "ESRCH" && errorCode(error) !== "EPERM") throw error;
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<{ exitCode: number | undefined; signal: string }> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, name) => resolve({ exitCode: code ?? undefined, signal: name ?? "" }));
+  });
+}
+
+/** Waits for the end of stderr. A process that left the group may hold the pipe for ever. */
+function pipeEnd(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    const { stderr } = child;
+    if (stderr === null || stderr.closed) {
+      resolve();
+      return;
+    }
+    const cancel = after(pipeMsMax, () => stderr.destroy());
+    stderr.once("close", () => {
+      cancel();
+      resolve();
+    });
+  });
+}

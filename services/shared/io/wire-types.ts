@@ -1,0 +1,183 @@
+// Between the words of types.proto and those of shared/core.
+//
+//   W1. There and back is equal.
+//   W2. What comes in is checked before it is believed: a `WireError` names the field, what was expected and what was found.
+//   W3. What goes out shares no array with the program: gRPC encodes a message later than it is sent.
+
+import * as wire from "../../../gen/noctua/v1/types.js";
+import { unreachable } from "../core/assert.js";
+import { failureMessageMax, stderrTailBytesMax, type Failure, type FailureClass } from "../core/failure.js";
+import type { Durability, InputFile, JobSpec, MergeTool, PayloadSpec } from "../core/job-spec.js";
+import type { Spans } from "../core/spans.js";
+import { lastBytes } from "./text-tail.js";
+import { atLeastOne, cased, filled, known, sameLength, WireError } from "./wire-checks.js";
+
+export function specToWire(spec: JobSpec): wire.JobSpec {
+  return {
+    name: spec.name,
+    jobDir: spec.jobDir,
+    inputs: spec.inputs.map((input) => ({ ...input })),
+    eventsPerRange: spec.eventsPerRange,
+    payload: payloadToWire(spec.payload),
+    outputSuffix: spec.outputSuffix,
+    merge: {
+      everyOutputs: spec.merge.everyOutputs,
+      tool: toolToWire(spec.merge.tool),
+      attemptsMax: spec.merge.attemptsMax,
+      timeoutMs: spec.merge.timeoutMs,
+    },
+    retry: { attemptsMax: spec.retry.attemptsMax },
+    durability: durabilities[spec.durability],
+  };
+}
+
+/** `where` is the path of the field, for the error. */
+export function specFromWire(message: wire.JobSpec | undefined, where: string): JobSpec {
+  const spec = filled(message, where);
+  const merge = filled(spec.merge, `${where}.merge`);
+  const retry = filled(spec.retry, `${where}.retry`);
+  return {
+    name: nameFromWire(spec.name, `${where}.name`),
+    jobDir: absolute(spec.jobDir, `${where}.job_dir`),
+    inputs: spec.inputs.map((input, i) => inputFromWire(input, `${where}.inputs[${i}]`)),
+    eventsPerRange: atLeastOne(spec.eventsPerRange, `${where}.events_per_range`),
+    payload: payloadFromWire(spec.payload, `${where}.payload`),
+    outputSuffix: suffixFromWire(spec.outputSuffix, `${where}.output_suffix`),
+    merge: {
+      everyOutputs: atLeastOne(merge.everyOutputs, `${where}.merge.every_outputs`),
+      tool: toolFromWire(merge, `${where}.merge`),
+      attemptsMax: atLeastOne(merge.attemptsMax, `${where}.merge.attempts_max`),
+      timeoutMs: atLeastOne(merge.timeoutMs, `${where}.merge.timeout_ms`),
+    },
+    retry: { attemptsMax: credit(retry.attemptsMax, `${where}.retry.attempts_max`) },
+    durability: known(durabilities, spec.durability, `${where}.durability`),
+  };
+}
+
+export function failureToWire(failure: Failure): wire.Failure {
+  return {
+    failureClass: failureClasses[failure.class],
+    message: failure.message.slice(0, failureMessageMax),
+    exitCode: failure.exitCode,
+    signal: failure.signal,
+    stderrTail: lastBytes(failure.stderrTail, stderrTailBytesMax),
+  };
+}
+
+export function failureFromWire(message: wire.Failure | undefined, where: string): Failure {
+  const failure = filled(message, where);
+  return {
+    class: known(failureClasses, failure.failureClass, `${where}.failure_class`),
+    message: failure.message.slice(0, failureMessageMax),
+    exitCode: failure.exitCode,
+    signal: failure.signal,
+    stderrTail: lastBytes(failure.stderrTail, stderrTailBytesMax),
+  };
+}
+
+export function spansToWire(spans: Spans): wire.Spans {
+  return { first: [...spans.first], count: [...spans.count] }; // (W3)
+}
+
+/** Spans in whatever order; whether they lie in a job is for the core to say, which knows the job. */
+export function spansFromWire(message: wire.Spans | undefined, where: string): Spans {
+  const { first, count } = filled(message, where);
+  sameLength(first, count.length, where);
+  const empty = count.indexOf(0);
+  if (empty >= 0) throw new WireError(`${where}.count[${empty}]`, "at least 1", "0");
+  return { first, count };
+}
+
+const durabilities: Record<Durability, wire.Durability> = {
+  strict: wire.Durability.DURABILITY_STRICT,
+  relaxed: wire.Durability.DURABILITY_RELAXED,
+};
+
+const failureClasses: Record<FailureClass, wire.FailureClass> = {
+  transient: wire.FailureClass.FAILURE_CLASS_TRANSIENT,
+  node: wire.FailureClass.FAILURE_CLASS_NODE,
+  event: wire.FailureClass.FAILURE_CLASS_EVENT,
+  fatal: wire.FailureClass.FAILURE_CLASS_FATAL,
+};
+
+function inputFromWire(input: wire.InputFile, where: string): InputFile {
+  return {
+    path: absolute(input.path, `${where}.path`),
+    firstEvent: atLeastOne(input.firstEvent, `${where}.first_event`),
+    events: atLeastOne(input.events, `${where}.events`),
+    guid: input.guid,
+    scope: input.scope,
+    sizeBytes: input.sizeBytes,
+    modifiedUnixMs: input.modifiedUnixMs,
+  };
+}
+
+function payloadToWire(payload: PayloadSpec): wire.PayloadSpec {
+  return {
+    kind: { $case: "exec", value: { command: [...payload.command] } },
+    timeoutMs: payload.timeoutMs,
+  };
+}
+
+function payloadFromWire(message: wire.PayloadSpec | undefined, where: string): PayloadSpec {
+  const payload = filled(message, where);
+  const kind = cased(payload.kind, `${where}.kind`);
+  return {
+    kind: kind.$case,
+    command: commandFromWire(kind.value.command, `${where}.exec.command`),
+    timeoutMs: atLeastOne(payload.timeoutMs, `${where}.timeout_ms`),
+  };
+}
+
+function toolToWire(tool: MergeTool): wire.MergeSpec["tool"] {
+  switch (tool.kind) {
+    case "concat":
+      return { $case: "concat", value: {} };
+    case "command":
+      return { $case: "command", value: { command: [...tool.command] } };
+    default:
+      return unreachable(tool);
+  }
+}
+
+function toolFromWire(merge: wire.MergeSpec, where: string): MergeTool {
+  const tool = cased(merge.tool, `${where}.tool`);
+  switch (tool.$case) {
+    case "concat":
+      return { kind: "concat" };
+    case "command":
+      return { kind: "command", command: commandFromWire(tool.value.command, `${where}.command.command`) };
+    default:
+      return unreachable(tool);
+  }
+}
+
+function commandFromWire(command: readonly string[], where: string): readonly string[] {
+  if (command[0] === undefined || command[0] === "") throw new WireError(where, "a program", "none");
+  return command;
+}
+
+function credit(value: number, where: string): number {
+  if (value < 1 || value > 255) throw new WireError(where, "a number from 1 to 255", String(value));
+  return value;
+}
+
+function absolute(path: string, where: string): string {
+  if (!path.startsWith("/")) throw new WireError(where, "an absolute path", JSON.stringify(path));
+  return path;
+}
+
+/** A name becomes part of file names, so it must not lead anywhere else. */
+function nameFromWire(name: string, where: string): string {
+  if (/^[\w.-]{1,128}$/.test(name) && !name.startsWith(".")) return name;
+  throw new WireError(
+    where,
+    "1 to 128 letters, digits, '.', '_' or '-', the first no '.'",
+    JSON.stringify(name),
+  );
+}
+
+function suffixFromWire(suffix: string, where: string): string {
+  if (/^[\w.-]{0,64}$/.test(suffix)) return suffix;
+  throw new WireError(where, "at most 64 letters, digits, '.', '_' or '-'", JSON.stringify(suffix));
+}
