@@ -1,0 +1,98 @@
+// The dialling side of a session: keeps a stream to the driver of a workdir, for actors and mergers.
+//
+//   D1. Address and token are read again before each dial: a driver that was restarted has another port.
+//   D2. `onUp` and `onDown` take turns; messages come only between the two. What is sent on a link that is down is gone:
+//       the hello of the next session names all that matters.
+//   D3. What the driver does not take in waits in a queue with a limit; beyond it the link goes down, and nothing is lost (D2).
+//   D4. A handler that throws ends the stream and is logged. A failed assertion ends the link for good: the promise rejects.
+//   D5. Why there is no link is logged when it changes, not at every try.
+
+import type { ChannelCredentials, Client, ClientDuplexStream, ClientOptions } from "@grpc/grpc-js";
+import { backoffMs, type Rng } from "../core/rng.js";
+import { readAddress, type DriverAddress } from "./address-file.js";
+import { dialOptions, dialTarget, readToken } from "./credentials.js";
+import { LinkSession, type LinkHandlers, type SessionEnd } from "./link-session.js";
+import { errorMessage } from "./error-code.js";
+import type { Logger } from "./logger.js";
+import { sleep } from "./system-clock.js";
+
+/** A generated client's constructor. */
+type ClientConstructor<Peer> = new (
+  address: string,
+  credentials: ChannelCredentials,
+  options?: Partial<ClientOptions>,
+) => Peer;
+
+export interface DriverLinkOptions<Peer extends Client, Request, Response> extends LinkHandlers<
+  Request,
+  Response
+> {
+  readonly workdir: string;
+  /** The generated client of the service that is spoken. */
+  readonly client: ClientConstructor<Peer>;
+  /** Opens the stream, without a deadline: it is meant to live. */
+  readonly open: (client: Peer) => ClientDuplexStream<Request, Response>;
+  readonly log: Logger;
+  /** For jitter. */
+  readonly rng: Rng;
+  /** Between tries; by default from 200 ms to 5 s. */
+  readonly backoff?: { readonly firstMs: number; readonly lastMs: number };
+}
+
+const defaultBackoff = { firstMs: 200, lastMs: 5_000 };
+
+/** Dials, again and again, until told to stop; then ends the stream and resolves. */
+export async function keepDriverLink<Peer extends Client, Request, Response>(
+  options: DriverLinkOptions<Peer, Request, Response>,
+  signal: AbortSignal,
+): Promise<void> {
+  let attempt = 0;
+  let loggedReason: string | undefined;
+  while (!signal.aborted) {
+    const { reason, heard } = await dial(options, signal);
+    if (isAborted(signal)) return;
+    if (heard) attempt = 0;
+    if (reason !== loggedReason || heard)
+      options.log.warn("no link to the driver, dialling again", { reason }); // (D5)
+    loggedReason = reason;
+    await sleep(backoffMs(attempt, options.backoff ?? defaultBackoff, options.rng), signal).catch(
+      () => undefined,
+    );
+    attempt += 1;
+  }
+}
+
+/** One try: from reading the address to the end of the stream. */
+async function dial<Peer extends Client, Request, Response>(
+  options: DriverLinkOptions<Peer, Request, Response>,
+  signal: AbortSignal,
+): Promise<SessionEnd> {
+  let client: Peer;
+  try {
+    const { host, port } = await addressOf(options.workdir); // (D1)
+    const { credentials, options: channelOptions } = dialOptions(await readToken(options.workdir));
+    client = new options.client(dialTarget(host, port), credentials, {
+      ...channelOptions,
+      // A connection of its own: a shared one may be waiting out the backoff of an earlier driver on this port.
+      "grpc.use_local_subchannel_pool": 1,
+    });
+  } catch (error) {
+    return { reason: errorMessage(error), heard: false };
+  }
+  try {
+    return await new LinkSession(options, client.getChannel(), options.open(client)).run(signal);
+  } finally {
+    client.close();
+  }
+}
+
+async function addressOf(workdir: string): Promise<DriverAddress> {
+  const address = await readAddress(workdir);
+  if (address === undefined) throw new Error(`no driver has started on the workdir ${workdir} yet`);
+  return address;
+}
+
+/** Asked anew after each wait, which the compiler does not see. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
