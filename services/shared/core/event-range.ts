@@ -36,12 +36,14 @@ export function rangeLayout(spec: Pick<JobSpec, "inputs" | "eventsPerRange">): R
   const { inputs, eventsPerRange } = spec;
   /** First range of each input, and behind the last one the number of all ranges. */
   const bases: number[] = [0];
-  let events = 0;
+  /** Events of the inputs before each, and behind the last one the number of all events. */
+  const eventBases: number[] = [0];
   for (const input of inputs) {
     bases.push(present(bases.at(-1), "base") + rangesOfInput(input, eventsPerRange));
-    events += input.events;
+    eventBases.push(present(eventBases.at(-1), "base") + input.events);
   }
   const ranges = present(bases.at(-1), "base");
+  const events = present(eventBases.at(-1), "base");
 
   const locate = (range: number): EventRange => {
     assert(range >= 0 && range < ranges, `range ${String(range)} is one of the job's ${String(ranges)}`);
@@ -53,15 +55,15 @@ export function rangeLayout(spec: Pick<JobSpec, "inputs" | "eventsPerRange">): R
 
   /** Events before the range, so that a span costs two look-ups however long it is. */
   const eventsBefore = (range: number): number => {
-    const input = range === ranges ? inputs.length : indexOfLastAtMost(bases, range);
-    let before = 0;
-    for (let i = 0; i < input; i += 1) before += present(inputs[i], "input").events;
-    return before + (range - present(bases[input], "base")) * eventsPerRange;
+    if (range === ranges) return events;
+    const input = indexOfLastAtMost(bases, range);
+    return present(eventBases[input], "base") + (range - present(bases[input], "base")) * eventsPerRange;
   };
 
   const eventsIn = (spans: Spans): number => {
     let total = 0;
-    for (const { first, count } of eachSpan(spans)) total += eventsBefore(first + count) - eventsBefore(first);
+    for (const { first, count } of eachSpan(spans))
+      total += eventsBefore(first + count) - eventsBefore(first);
     return total;
   };
 

@@ -24,5 +24,11 @@ export const stderrTailBytesMax = 4_096;
 
 /** A failure that has no process to speak of. */
 export function failureOf(failureClass: FailureClass, message: string): Failure {
-  return { class: failureClass, message: message.slice(0, failureMessageMax), exitCode: undefined, signal: "", stderrTail: "" };
+  return {
+    class: failureClass,
+    message: message.slice(0, failureMessageMax),
+    exitCode: undefined,
+    signal: "",
+    stderrTail: "",
+  };
 }

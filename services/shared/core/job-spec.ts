@@ -32,7 +32,8 @@ export type PayloadSpec = ExecPayload;
  * What fuses the outputs of a group. `concat` joins their bytes. In a `command`, `{inputs}` is the path of a file with
  * one input path a line and `{output}` the file to be made; `{jobDir}` is filled in too.
  */
-export type MergeTool = { readonly kind: "concat" } | { readonly kind: "command"; readonly command: readonly string[] };
+export type MergeTool =
+  { readonly kind: "concat" } | { readonly kind: "command"; readonly command: readonly string[] };
 
 export interface MergeSpec {
   /** A group is planned when so many outputs wait; at least 1. */

@@ -48,6 +48,10 @@ export function temporaryMergedPath(job: JobNumber, group: GroupNumber, grant: G
 }
 
 /** Path of a merged file. */
-export function mergedPath(job: JobNumber, group: GroupNumber, spec: Pick<JobSpec, "name" | "outputSuffix">): string {
+export function mergedPath(
+  job: JobNumber,
+  group: GroupNumber,
+  spec: Pick<JobSpec, "name" | "outputSuffix">,
+): string {
   return `${mergedFolder(job)}/${spec.name}.${String(group).padStart(4, "0")}${spec.outputSuffix}`;
 }

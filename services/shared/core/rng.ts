@@ -21,7 +21,11 @@ export function seededRng(seed: number): Rng {
 }
 
 /** A waiting time before try number `attempt` (from 0): doubles from `firstMs` up to `lastMs`, and is spread over its upper half. */
-export function backoffMs(attempt: number, bounds: { readonly firstMs: number; readonly lastMs: number }, rng: Rng): number {
+export function backoffMs(
+  attempt: number,
+  bounds: { readonly firstMs: number; readonly lastMs: number },
+  rng: Rng,
+): number {
   const full = Math.min(bounds.lastMs, bounds.firstMs * 2 ** Math.min(attempt, 30));
   return full / 2 + (full / 2) * rng.next();
 }

@@ -35,12 +35,17 @@ export class SpanSet implements SpanSetView {
     const at = this.#indexOf(span.first);
     const end = span.first + span.count;
     const next = at < this.#first.length ? this.#firstAt(at) : Number.POSITIVE_INFINITY;
-    const previousEnd = at > this.#head ? this.#firstAt(at - 1) + this.#countAt(at - 1) : Number.NEGATIVE_INFINITY;
-    assert(previousEnd <= span.first && end <= next, `none of the ranges ${String(span.first)}+${String(span.count)} is in the set`);
+    const previousEnd =
+      at > this.#head ? this.#firstAt(at - 1) + this.#countAt(at - 1) : Number.NEGATIVE_INFINITY;
+    assert(
+      previousEnd <= span.first && end <= next,
+      `none of the ranges ${String(span.first)}+${String(span.count)} is in the set`,
+    );
     const joinsPrevious = previousEnd === span.first;
     const joinsNext = next === end;
     const first = joinsPrevious ? this.#firstAt(at - 1) : span.first;
-    const count = span.count + (joinsPrevious ? this.#countAt(at - 1) : 0) + (joinsNext ? this.#countAt(at) : 0);
+    const count =
+      span.count + (joinsPrevious ? this.#countAt(at - 1) : 0) + (joinsNext ? this.#countAt(at) : 0);
     this.#replace(joinsPrevious ? at - 1 : at, joinsNext ? at + 1 : at, [{ first, count }]);
     this.#size += span.count;
   }
@@ -51,7 +56,10 @@ export class SpanSet implements SpanSetView {
     const first = this.#firstAt(at);
     const end = first + this.#countAt(at);
     const spanEnd = span.first + span.count;
-    assert(span.count >= 1 && spanEnd <= end, `all ranges ${String(span.first)}+${String(span.count)} are in the set`);
+    assert(
+      span.count >= 1 && spanEnd <= end,
+      `all ranges ${String(span.first)}+${String(span.count)} are in the set`,
+    );
     const kept: Span[] = [];
     if (first < span.first) kept.push({ first, count: span.first - first });
     if (spanEnd < end) kept.push({ first: spanEnd, count: end - spanEnd });
@@ -100,7 +108,8 @@ export class SpanSet implements SpanSetView {
 
   /** Puts `spans` where the spans [from, to) stood. */
   #replace(from: number, to: number, spans: readonly Span[]): void {
-    if (spans.length === 0 && from === this.#head) this.#dropFront(to); // (T2)
+    if (spans.length === 0 && from === this.#head)
+      this.#dropFront(to); // (T2)
     else if (spans.length === to - from) {
       spans.forEach((span, i) => {
         this.#first[from + i] = span.first;

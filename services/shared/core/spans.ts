@@ -84,9 +84,11 @@ export function flawOf(spans: Spans, total: number): string | undefined {
     if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1) {
       return `span ${String(first)}+${String(count)} has no range`;
     }
-    if (first < end) return `span ${String(first)}+${String(count)} begins before ${String(end)}, where the last one ended`;
+    if (first < end)
+      return `span ${String(first)}+${String(count)} begins before ${String(end)}, where the last one ended`;
     end = first + count;
-    if (end > total) return `span ${String(first)}+${String(count)} ends beyond the job's ${String(total)} ranges`;
+    if (end > total)
+      return `span ${String(first)}+${String(count)} ends beyond the job's ${String(total)} ranges`;
   }
   return undefined;
 }

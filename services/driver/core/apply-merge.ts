@@ -1,0 +1,133 @@
+// Merge groups: waiting → granted → accepted → published → closed, and back to waiting.
+//
+//   G1. A done range is in `unmerged` or in one open group, never in both (P1).
+//   G2. A group is published only after it was accepted, and its inputs are removed only after it was published (P3).
+
+import { assert, present, unreachable } from "../../shared/core/assert.js";
+import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
+import { eachRange, eachSpan, type Spans } from "../../shared/core/spans.js";
+import { giveBack } from "./apply-range.js";
+import type { DurableFact } from "./fact.js";
+import { jobOf, type Farm } from "./farm.js";
+import { standsAt, type Job, type MergeGroup, type MergeGroupStage } from "./job.js";
+import { dropHold, takeHold } from "./session-book.js";
+
+type MergeFact = Extract<DurableFact, { kind: "outputs-lost" | "merge-planned" | keyof typeof standsAt }>;
+type GroupFact = Exclude<MergeFact, { kind: "merge-planned" }>;
+type StageOf<Kind extends MergeGroupStage["kind"]> = Extract<MergeGroupStage, { kind: Kind }>;
+
+export function applyMergeFact(farm: Farm, fact: MergeFact): void {
+  const job = jobOf(farm, fact.job);
+  if (fact.kind === "merge-planned") planGroup(job, fact);
+  else applyGroupFact(farm, job, fact);
+}
+
+function planGroup(job: Job, fact: Extract<MergeFact, { kind: "merge-planned" }>): void {
+  for (const span of eachSpan(fact.spans)) job.unmerged.remove(span);
+  for (const range of eachRange(fact.spans)) job.table.join(range, fact.group); // (G1)
+  job.groups.set(fact.group, {
+    number: fact.group,
+    spans: fact.spans,
+    stage: { kind: "waiting" },
+    attemptsUsed: 0,
+  });
+  job.groupsWaiting.add(fact.group);
+  job.groupsOpen.add(fact.group);
+  job.lastGroup = fact.group;
+}
+
+function applyGroupFact(farm: Farm, job: Job, fact: GroupFact): void {
+  const group = present(job.groups.get(fact.group), `merge group ${String(fact.group)}`);
+  switch (fact.kind) {
+    case "merge-granted":
+      stageOf(group, standsAt[fact.kind]);
+      setStage(job, group, { kind: "granted", grant: fact.grant, session: fact.session });
+      job.lastGrant = fact.grant;
+      takeHold(farm, fact.session, { job: job.number, grant: fact.grant, amount: 1 });
+      return;
+    case "merge-returned":
+      release(farm, job, group);
+      setStage(job, group, { kind: "waiting" });
+      return;
+    case "merge-failed":
+      release(farm, job, group);
+      group.attemptsUsed += 1;
+      setStage(job, group, fact.final ? { kind: "failed", failure: fact.failure } : { kind: "waiting" });
+      return;
+    case "merge-accepted":
+      release(farm, job, group);
+      setStage(job, group, { kind: "accepted", grant: fact.grant, file: fact.file });
+      return;
+    case "merge-published":
+      setStage(job, group, { ...stageOf(group, standsAt[fact.kind]), kind: "published" });
+      for (const range of eachRange(group.spans)) job.table.merge(range);
+      return;
+    case "merge-inputs-removed":
+      setStage(job, group, { ...stageOf(group, standsAt[fact.kind]), kind: "closed" });
+      return;
+    case "outputs-lost":
+      release(farm, job, group);
+      dissolve(job, group, fact.spans);
+      return;
+    default:
+      unreachable(fact);
+  }
+}
+
+/** The group's stage, which must be of that kind (job.ts, J2). */
+function stageOf<Kind extends MergeGroupStage["kind"]>(group: MergeGroup, kind: Kind): StageOf<Kind> {
+  const { stage } = group;
+  assert(isOfKind(stage, kind), `merge group ${String(group.number)} is ${kind}, not ${stage.kind}`);
+  return stage;
+}
+
+function isOfKind<Kind extends MergeGroupStage["kind"]>(
+  stage: MergeGroupStage,
+  kind: Kind,
+): stage is StageOf<Kind> {
+  return stage.kind === kind;
+}
+
+/** The one place where a group's stage changes, so that `groupsWaiting` and `groupsOpen` follow it. */
+function setStage(job: Job, group: MergeGroup, stage: MergeGroupStage): void {
+  group.stage = stage;
+  if (stage.kind === "waiting") job.groupsWaiting.add(group.number);
+  else job.groupsWaiting.delete(group.number);
+  if (stage.kind === "closed" || stage.kind === "failed") job.groupsOpen.delete(group.number);
+}
+
+/** The group's session holds it no more. */
+function release(farm: Farm, job: Job, group: MergeGroup): void {
+  const { session, grant } = stageOf(group, "granted");
+  dropHold(farm, session, { job: job.number, grant });
+}
+
+/** Takes a merge group back from a session that ended. */
+export function returnMerge(farm: Farm, job: Job, grant: GrantNumber): void {
+  for (const number of job.groupsOpen) {
+    const group = present(job.groups.get(number), "merge group");
+    if (group.stage.kind !== "granted" || group.stage.grant !== grant) continue;
+    release(farm, job, group);
+    setStage(job, group, { kind: "waiting" });
+  }
+}
+
+/** The group is no more: the lost ranges are done again, the others wait for a new group. */
+function dissolve(job: Job, group: MergeGroup, lost: Spans): void {
+  const isLost = new Set(eachRange(lost));
+  for (const range of eachRange(group.spans)) {
+    const span = { first: range, count: 1 };
+    if (isLost.has(range)) {
+      job.voided.set(range, grantNumber(job.lastGrant));
+      job.table.lose(range);
+      giveBack(job, span);
+    } else {
+      job.table.join(range, undefined);
+      job.unmerged.add(span);
+    }
+  }
+  job.eventsDone -= job.layout.eventsIn(lost);
+  job.groups.delete(group.number);
+  job.groupsWaiting.delete(group.number);
+  job.groupsOpen.delete(group.number);
+}

@@ -1,0 +1,183 @@
+// Ranges: ready → held → done, and back. The table asserts where each must stand.
+
+import { present, unreachable } from "../../shared/core/assert.js";
+import type { GrantNumber } from "../../shared/core/id.js";
+import { SpanSet } from "../../shared/core/span-set.js";
+import {
+  eachRange,
+  eachSpan,
+  rangesIn,
+  spansOfAscending,
+  type Span,
+  type Spans,
+} from "../../shared/core/spans.js";
+import type { Failure } from "../../shared/core/failure.js";
+import type { DurableFact } from "./fact.js";
+import { jobOf, type Farm } from "./farm.js";
+import { failureReasonsMax, failureRecordsMax, type Job, type RangeGrant } from "./job.js";
+import { dropHold, takeHold } from "./session-book.js";
+
+type RangeFact = Extract<
+  DurableFact,
+  { kind: "ranges-granted" | "ranges-returned" | "ranges-done" | "range-failed" | "job-stopped" }
+>;
+
+export function applyRangeFact(farm: Farm, fact: RangeFact): void {
+  const job = jobOf(farm, fact.job);
+  switch (fact.kind) {
+    case "ranges-granted":
+      applyGranted(farm, job, fact);
+      return;
+    case "ranges-returned":
+      applyReturned(farm, job, fact);
+      return;
+    case "ranges-done":
+      applyDone(farm, job, fact);
+      return;
+    case "range-failed":
+      applyFailed(farm, job, fact);
+      return;
+    case "job-stopped":
+      applyStopped(farm, job, fact.reason);
+      return;
+    default:
+      unreachable(fact);
+  }
+}
+
+function applyGranted(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-granted" }>): void {
+  let amount = 0;
+  for (const span of eachSpan(fact.spans)) {
+    job.ready.remove(span);
+    for (let range = span.first; range < span.first + span.count; range += 1)
+      job.table.hold(range, fact.grant);
+    amount += span.count;
+  }
+  job.grants.set(fact.grant, { session: fact.session, spans: fact.spans, left: amount });
+  job.lastGrant = fact.grant;
+  takeHold(farm, fact.session, { job: job.number, grant: fact.grant, amount });
+}
+
+function applyReturned(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-returned" }>): void {
+  const grant = present(job.grants.get(fact.grant), `grant ${String(fact.grant)}`);
+  for (const range of eachRange(fact.spans)) job.table.free(range);
+  for (const span of eachSpan(fact.spans)) giveBack(job, span);
+  lessen(farm, job, { number: fact.grant, grant, by: rangesIn(fact.spans) });
+}
+
+/** Takes back all that a grant still holds. */
+export function returnGrant(farm: Farm, job: Job, number: GrantNumber): void {
+  const grant = present(job.grants.get(number), `grant ${String(number)}`);
+  const spans = heldUnder(job, number, grant.spans);
+  for (const range of eachRange(spans)) job.table.free(range);
+  for (const span of eachSpan(spans)) giveBack(job, span);
+  lessen(farm, job, { number, grant, by: grant.left });
+}
+
+/** Those of the spans' ranges that the grant still holds. */
+function heldUnder(job: Job, grant: GrantNumber, spans: Spans): Spans {
+  const held: number[] = [];
+  for (const range of eachRange(spans)) if (job.table.isHeldBy(range, grant)) held.push(range);
+  return spansOfAscending(held);
+}
+
+/** Makes ranges that were freed ready again; in a job that is stopping, they fail with it. */
+export function giveBack(job: Job, span: Span): void {
+  if (job.stage.kind === "running") job.ready.add(span);
+  else if (job.stage.kind === "stopping") failWithJob(job, span, job.stage.reason);
+}
+
+function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-done" }>): void {
+  let column = 0;
+  let spanIndex = 0;
+  for (const span of eachSpan(fact.spans)) {
+    const grant = present(fact.grant[spanIndex], "grant of the span");
+    for (let range = span.first; range < span.first + span.count; range += 1) {
+      const sizeBytes = present(fact.sizeBytes[column], "size of the output");
+      const adler32 = present(fact.adler32[column], "checksum of the output");
+      const from = letGo(farm, job, range);
+      job.table.finish(range, from, { grant, sizeBytes, adler32 });
+      column += 1;
+    }
+    job.unmerged.add(span);
+    spanIndex += 1;
+  }
+  job.eventsDone += job.layout.eventsIn(fact.spans);
+}
+
+function applyFailed(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range-failed" }>): void {
+  const { range, grant, node, failure, final } = fact;
+  const { failures, table } = job;
+  table.spendCredit(range);
+  failures.counted += 1;
+  if (failures.records.length < failureRecordsMax) {
+    failures.records.push({ range, grant, node, attempt: table.creditUsed(range), final, failure });
+  }
+  if (failure.class === "fatal") failures.fatalNodes.add(node);
+  letGo(farm, job, range);
+  if (final) {
+    table.fail(range, "held");
+    recordFinal(job, { first: range, count: 1 }, failure);
+  } else {
+    table.free(range);
+    giveBack(job, { first: range, count: 1 });
+  }
+}
+
+/** Everything that is not done is given up, whether it waits or is held: what comes of it later is superseded. */
+function applyStopped(farm: Farm, job: Job, reason: string): void {
+  job.stage = { kind: "stopping", reason };
+  const waiting = job.ready.spans();
+  job.ready.clear();
+  for (const span of eachSpan(waiting)) failWithJob(job, span, reason);
+  for (const number of [...job.grants.keys()]) returnGrant(farm, job, number);
+}
+
+function failWithJob(job: Job, span: Span, reason: string): void {
+  for (let range = span.first; range < span.first + span.count; range += 1) job.table.fail(range, "ready");
+  recordFinal(job, span, { class: "fatal", message: reason });
+}
+
+/** Takes a range out of what is ready or held, and says which of the two it was. */
+function letGo(farm: Farm, job: Job, range: number): "ready" | "held" {
+  const state = job.table.stateOf(range);
+  if (state === "ready") {
+    job.ready.remove({ first: range, count: 1 });
+    return "ready";
+  }
+  const number = present(job.table.holderOf(range), `holder of range ${String(range)}`);
+  lessen(farm, job, { number, grant: present(job.grants.get(number), `grant ${String(number)}`), by: 1 });
+  return "held";
+}
+
+function lessen(
+  farm: Farm,
+  job: Job,
+  change: { readonly number: GrantNumber; readonly grant: RangeGrant; readonly by: number },
+): void {
+  const { number, grant, by } = change;
+  grant.left -= by;
+  if (grant.left > 0) return;
+  job.grants.delete(number);
+  dropHold(farm, grant.session, { job: job.number, grant: number });
+}
+
+/** Key of `failures.final`. The class comes first and has no blank. */
+export function reasonKey(failure: Pick<Failure, "class" | "message">): string {
+  return `${failure.class} ${failure.message}`;
+}
+
+function recordFinal(job: Job, span: Span, failure: Pick<Failure, "class" | "message">): void {
+  const { final } = job.failures;
+  const key = reasonKey(failure);
+  const known = final.get(key) ?? (final.size < failureReasonsMax ? undefined : final.get(otherReasons));
+  const set = known ?? new SpanSet();
+  if (known === undefined) final.set(final.size < failureReasonsMax ? key : otherReasons, set);
+  set.add(span);
+}
+
+/** Under which final failures are gathered once there are too many different ones to tell them apart. */
+const otherReasons = reasonKey({
+  class: "event",
+  message: "failed for one of many other reasons; see the failures",
+});

@@ -1,0 +1,168 @@
+// What an actor's results lead to (P4, P5).
+//
+//   O1. The first durable output of a range wins, from whichever grant, unless the grant is void.
+//   O2. The winner reported again is acknowledged again, never superseded: its file is the range's output.
+//   O3. A failure ends only its own grant. When that grant holds the range no more, the failure says nothing.
+//   O4. Every message is acknowledged once what it said is settled, whatever it said; only senseless ones are refused.
+
+import { present } from "../../shared/core/assert.js";
+import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
+import { eachRange, flawOf, rangesIn, spansOfAscending } from "../../shared/core/spans.js";
+import type { Command, JobOutputs, ReportedFailure } from "./command.js";
+import type { Bench } from "./decide.js";
+import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
+import type { FarmView, SessionView } from "./farm.js";
+import type { JobView } from "./job.js";
+import { outputBytesMax } from "./range-table.js";
+import { SupersededColumns, WonColumns } from "./result-columns.js";
+
+type Report = Extract<Command, { kind: "report-results" }>;
+type OutputVerdict = "accept" | "acknowledge-again" | "superseded";
+
+export function* decideResults(
+  { farm }: Bench,
+  session: SessionView,
+  report: Report,
+): Generator<Fact, void, void> {
+  const flaw = flawOfReport(farm, report);
+  if (flaw !== undefined) {
+    yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
+    return;
+  }
+  const superseded: GrantedSpans[] = [];
+  for (const outputs of report.outputs) yield* decideOutputs(farm, outputs, superseded);
+  for (const failed of report.failures) yield* decideFailure(farm, session, failed);
+  for (const returned of report.returned) yield* decideReturned(farm, returned);
+  yield { kind: "results-settled", session: session.number, number: report.number, superseded };
+}
+
+function* decideOutputs(
+  farm: FarmView,
+  outputs: JobOutputs,
+  superseded: GrantedSpans[],
+): Generator<Fact, void, void> {
+  const job = present(farm.jobs.get(outputs.job), "job of the outputs");
+  const won = wonOf(job, outputs, superseded);
+  if (won.spans.first.length > 0) yield { kind: "ranges-done", job: job.number, ...won };
+}
+
+/** The outputs that win: the columns as they came when all do, which is the ordinary case. */
+function wonOf(job: JobView, outputs: JobOutputs, superseded: GrantedSpans[]): OutputColumns {
+  const won = new WonColumns(outputs);
+  const lost = new SupersededColumns(outputs);
+  let column = 0;
+  for (let i = 0; i < outputs.spans.first.length; i += 1) {
+    const first = present(outputs.spans.first[i], "first range of the span");
+    const end = first + present(outputs.spans.count[i], "count of the span");
+    const grant = present(outputs.grant[i], "grant of the span");
+    for (let range = first; range < end; range += 1) {
+      const verdict = judgeOutput(job, range, grant);
+      if (verdict === "accept") won.take(range, i, column);
+      else if (verdict === "superseded") lost.take(range, grant);
+      column += 1;
+    }
+  }
+  superseded.push(...lost.bySpans());
+  return won.columns();
+}
+
+/** A repeat of the winner is acknowledged again; only another grant's output is superseded (O1, O2). */
+function judgeOutput(job: JobView, range: number, grant: GrantNumber): OutputVerdict {
+  const winner = job.table.winnerOf(range);
+  if (winner !== undefined) return winner === grant ? "acknowledge-again" : "superseded";
+  if (job.table.stateOf(range) === "failed") return "superseded"; // Final until somebody asks for `retry` (P4).
+  return grant <= (job.voided.get(range) ?? 0) ? "superseded" : "accept";
+}
+
+function* decideFailure(
+  farm: FarmView,
+  session: SessionView,
+  failed: ReportedFailure,
+): Generator<Fact, void, void> {
+  const { range, grant, failure } = failed;
+  const job = present(farm.jobs.get(failed.job), "job of the failure");
+  if (!job.table.isHeldBy(range, grant)) return; // (O3)
+  const final = job.table.creditUsed(range) + 1 >= job.spec.retry.attemptsMax;
+  yield { kind: "range-failed", job: job.number, range, grant, node: session.node, failure, final };
+  if (failure.class === "fatal" && isFatal(farm, job)) {
+    yield { kind: "job-stopped", job: job.number, reason: failure.message };
+  }
+}
+
+/**
+ * A fatal failure stops the job only when two nodes have met one, where there are two, and no range ever succeeded: one
+ * broken node must not stop what runs well elsewhere.
+ */
+function isFatal(farm: FarmView, job: JobView): boolean {
+  const { counts } = job.table;
+  if (job.stage.kind !== "running" || counts.done + counts.merged > 0) return false;
+  const nodes = new Set<string>();
+  for (const { role, node } of farm.sessions.values()) if (role === "actor") nodes.add(node);
+  return job.failures.fatalNodes.size >= Math.min(2, nodes.size);
+}
+
+function* decideReturned(farm: FarmView, returned: GrantedSpans): Generator<Fact, void, void> {
+  const job = present(farm.jobs.get(returned.job), "job of the returned ranges");
+  const held: number[] = [];
+  for (const range of eachRange(returned.spans))
+    if (job.table.isHeldBy(range, returned.grant)) held.push(range);
+  if (held.length > 0) {
+    yield { kind: "ranges-returned", job: job.number, grant: returned.grant, spans: spansOfAscending(held) };
+  }
+}
+
+/** What makes a report senseless, or undefined when nothing does. Nothing of a senseless report is believed. */
+function flawOfReport(farm: FarmView, report: Report): string | undefined {
+  for (const outputs of report.outputs) {
+    const flaw = flawOfGranted(farm, outputs.job, outputs.grant) ?? flawOfColumns(farm, outputs);
+    if (flaw !== undefined) return `outputs of job ${String(outputs.job)}: ${flaw}`;
+  }
+  for (const { job, range, grant } of report.failures) {
+    const flaw =
+      flawOfGranted(farm, job, [grant]) ?? flawOf({ first: [range], count: [1] }, totalOf(farm, job));
+    if (flaw !== undefined) return `failure of job ${String(job)}: ${flaw}`;
+  }
+  for (const { job, grant, spans } of report.returned) {
+    const flaw = flawOfGranted(farm, job, [grant]) ?? flawOf(spans, totalOf(farm, job));
+    if (flaw !== undefined) return `returned ranges of job ${String(job)}: ${flaw}`;
+  }
+  return undefined;
+}
+
+function totalOf(farm: FarmView, job: JobOutputs["job"]): number {
+  return farm.jobs.get(job)?.table.ranges ?? 0;
+}
+
+function flawOfGranted(
+  farm: FarmView,
+  number: JobOutputs["job"],
+  grants: readonly GrantNumber[],
+): string | undefined {
+  const job = farm.jobs.get(number);
+  if (job === undefined) return "this run has no such job";
+  const last = grantNumber(job.lastGrant);
+  const unknown = grants.find((grant) => grant < 1 || grant > last);
+  return unknown === undefined
+    ? undefined
+    : `grant ${String(unknown)} was never made: the last one is ${String(last)}`;
+}
+
+function flawOfColumns(farm: FarmView, outputs: JobOutputs): string | undefined {
+  const flaw = flawOf(outputs.spans, totalOf(farm, outputs.job));
+  if (flaw !== undefined) return flaw;
+  if (outputs.grant.length !== outputs.spans.first.length) {
+    return `${String(outputs.spans.first.length)} spans have ${String(outputs.grant.length)} grants`;
+  }
+  const ranges = rangesIn(outputs.spans);
+  for (const [name, column] of [
+    ["sizes", outputs.sizeBytes],
+    ["checksums", outputs.adler32],
+    ["times", outputs.wallMs],
+  ] as const) {
+    if (column.length !== ranges) return `${String(ranges)} ranges have ${String(column.length)} ${name}`;
+  }
+  const tooLarge = outputs.sizeBytes.find((size) => size > outputBytesMax);
+  return tooLarge === undefined
+    ? undefined
+    : `an output of ${String(tooLarge)} bytes is more than can be kept`;
+}

@@ -1,0 +1,140 @@
+// Hellos and leases (apply-session.ts, S1 to S3).
+//
+//   H1. A hello names all that its sender still holds: what it does not name is granted to others at once.
+//   H2. What it names and what is done or given up already is revoked. What it names and was returned meanwhile is left
+//       to it: whoever is done first wins (P4), and an event may have cost an hour already.
+
+import { sessionNumber, type GrantNumber, type GroupNumber } from "../../shared/core/id.js";
+import { eachRange, flawOf, spansOfAscending, type Spans } from "../../shared/core/spans.js";
+import type { Command, Hello } from "./command.js";
+import type { Bench } from "./decide.js";
+import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "./fact.js";
+import { sessionKey, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
+import { isAtWork, type JobView } from "./job.js";
+
+type OpenSession = Extract<Command, { kind: "open-session" }>;
+
+export function* decideHello(
+  bench: Pick<Bench, "farm" | "moment">,
+  command: OpenSession,
+): Generator<Fact, void, void> {
+  const { farm, moment } = bench;
+  const { hello, stream } = command;
+  const flaw = flawOfHello(farm, hello);
+  if (flaw !== undefined) {
+    yield { kind: "stream-refused", stream, refusal: { why: "malformed", message: flaw } };
+    return;
+  }
+  const { role, name, incarnation, node, slots } = hello;
+  const older = olderSession(farm, hello);
+  const isSameProcess = older?.incarnation === incarnation;
+  if (older !== undefined) yield* fence(older, isSameProcess);
+  const session = sessionNumber(farm.lastSession + 1);
+  const continues = isSameProcess ? older.number : undefined;
+  yield { kind: "session-opened", session, role, name, incarnation, node, slots, continues };
+  yield { kind: "session-heard", session, atMs: moment.nowMs };
+  yield { kind: "session-attached", session, stream };
+  yield* returnUnnamed(farm, sessionViewOf(farm, session), hello);
+  const revoked = hello.ranges
+    .map((held) => settledElsewhere(farm, held))
+    .filter((held) => held.spans.first.length > 0);
+  if (revoked.length > 0) yield { kind: "ranges-revoked", session, revoked };
+}
+
+/** What makes a hello senseless, or undefined when nothing does. */
+function flawOfHello(farm: FarmView, hello: Hello): string | undefined {
+  for (const held of hello.ranges) {
+    const job = farm.jobs.get(held.job);
+    const flaw = job === undefined ? undefined : flawOf(held.spans, job.table.ranges);
+    if (flaw !== undefined)
+      return `held ranges of job ${String(held.job)}, grant ${String(held.grant)}: ${flaw}`;
+  }
+  return undefined;
+}
+
+function olderSession(farm: FarmView, hello: Hello): SessionView | undefined {
+  const number = farm.names.get(sessionKey(hello.role, hello.name));
+  return number === undefined ? undefined : sessionViewOf(farm, number);
+}
+
+/** Closes the older stream of the name. The session of another process ends; that of the same process is continued. */
+function* fence(older: SessionView, isSameProcess: boolean): Generator<Fact, void, void> {
+  const who = `${older.role} ${older.name}`;
+  if (older.attachment.kind === "attached") {
+    const refusal: StreamRefusal = isSameProcess
+      ? { why: "replaced", message: `${who} has a newer stream` }
+      : { why: "fenced", message: `another process joined as ${who}; give each its own --name` };
+    yield { kind: "stream-refused", stream: older.attachment.stream, refusal };
+  }
+  if (!isSameProcess)
+    yield { kind: "session-ended", session: older.number, reason: `${who} was started anew` };
+}
+
+/** (H1) */
+function* returnUnnamed(farm: FarmView, session: SessionView, hello: Hello): Generator<Fact, void, void> {
+  // Copied, since each fact that is applied changes what the session holds.
+  const holds = [...session.holds].map(([job, grants]) => ({ job, grants: [...grants] }));
+  for (const { job: number, grants } of holds) {
+    const job = farm.jobs.get(number);
+    if (job === undefined) continue;
+    for (const grant of grants) yield* returnUnnamedGrant(job, grant, hello);
+  }
+}
+
+function* returnUnnamedGrant(job: JobView, grant: GrantNumber, hello: Hello): Generator<Fact, void, void> {
+  const ranges = job.grants.get(grant);
+  if (ranges !== undefined) {
+    const named = new Set<number>();
+    for (const held of hello.ranges) {
+      if (held.job === job.number && held.grant === grant)
+        for (const range of eachRange(held.spans)) named.add(range);
+    }
+    const spans = rangesWhere(ranges.spans, (range) => job.table.isHeldBy(range, grant) && !named.has(range));
+    if (spans.first.length > 0) yield { kind: "ranges-returned", job: job.number, grant, spans };
+    return;
+  }
+  if (hello.merges.some((merge) => merge.job === job.number && merge.grant === grant)) return;
+  const group = [...job.groupsOpen].find((number) => isGrantedUnder(job, number, grant));
+  if (group !== undefined) yield { kind: "merge-returned", job: job.number, group, grant };
+}
+
+function isGrantedUnder(job: JobView, group: GroupNumber, grant: GrantNumber): boolean {
+  const stage = job.groups.get(group)?.stage;
+  return stage?.kind === "granted" && stage.grant === grant;
+}
+
+/** (H2) Those ranges that are done by another grant or given up, or all when the job is over. */
+function settledElsewhere(farm: FarmView, held: GrantedSpans): GrantedSpans {
+  const job = farm.jobs.get(held.job);
+  if (job === undefined || !isAtWork(job)) return held;
+  const isSettled = (range: number): boolean => {
+    const winner = job.table.winnerOf(range);
+    return winner === undefined ? job.table.stateOf(range) === "failed" : winner !== held.grant;
+  };
+  return { ...held, spans: rangesWhere(held.spans, isSettled) };
+}
+
+function rangesWhere(spans: Spans, holds: (range: number) => boolean): Spans {
+  const ranges: number[] = [];
+  for (const range of eachRange(spans)) if (holds(range)) ranges.push(range);
+  return spansOfAscending(ranges);
+}
+
+/** Sessions of which nothing was heard for a lease's time end. After a stall everybody has a full term again. */
+export function* decideTick({ farm, moment, rules }: Bench): Generator<Fact, void, void> {
+  const { nowMs } = moment;
+  const stalled = farm.tickedAtMs !== undefined && nowMs - farm.tickedAtMs > rules.stallMs;
+  if (stalled) yield { kind: "leases-renewed", atMs: nowMs };
+  const silent = [...farm.sessions.values()].filter((session) => nowMs - session.heardAtMs > rules.leaseMs);
+  for (const session of silent) yield* endSilent(session, rules.leaseMs);
+  yield { kind: "clock-read", atMs: nowMs };
+}
+
+function* endSilent(session: SessionView, leaseMs: number): Generator<Fact, void, void> {
+  const reason = `nothing was heard of ${session.role} ${session.name} for ${String(leaseMs / 1_000)} s`;
+  const stream: StreamKey | undefined =
+    session.attachment.kind === "attached" ? session.attachment.stream : undefined;
+  yield { kind: "session-ended", session: session.number, reason };
+  if (stream !== undefined)
+    yield { kind: "stream-refused", stream, refusal: { why: "over", message: reason } };
+}

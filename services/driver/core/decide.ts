@@ -1,0 +1,154 @@
+// What a command leads to. Decisions only read; they are lazy, and each fact is applied before the next is decided, so
+// that a command which says two things about one range is judged as if they had come one after the other.
+
+import { present, unreachable } from "../../shared/core/assert.js";
+import type { Moment } from "../../shared/core/clock.js";
+import { jobNumber } from "../../shared/core/id.js";
+import type { Command, StreamCommand } from "./command.js";
+import { decideMergeReport } from "./decide-merge.js";
+import { decideResults } from "./decide-results.js";
+import { decideHello, decideTick } from "./decide-session.js";
+import type { Fact } from "./fact.js";
+import { sessionOfStream, type FarmView, type SessionView } from "./farm.js";
+import { standsAt } from "./job.js";
+import type { Rules } from "./rules.js";
+import { differenceBetween, flawOfSpec } from "./spec-check.js";
+
+/** What is decided against: the farm as it stands, when, and within which bounds. */
+export interface Bench {
+  readonly farm: FarmView;
+  readonly moment: Moment;
+  readonly rules: Rules;
+}
+
+export function* decide(bench: Bench, command: Command): Generator<Fact, void, void> {
+  switch (command.kind) {
+    case "start-driver":
+      yield { kind: "driver-started", epoch: command.epoch, run: command.run, atUnixMs: bench.moment.unixMs };
+      yield { kind: "leases-renewed", atMs: bench.moment.nowMs };
+      return;
+    case "submit-job":
+      yield* decideSubmit(bench, command);
+      return;
+    case "open-session":
+      yield* decideHello(bench, command);
+      return;
+    case "tick":
+      yield* decideTick(bench);
+      return;
+    case "confirm-published":
+    case "confirm-inputs-removed":
+    case "confirm-reported":
+      yield* decideConfirmation(bench.farm, command);
+      return;
+    case "detach-stream":
+    case "leave":
+    case "raise-demand":
+    case "hear":
+    case "start-draining":
+    case "report-results":
+    case "report-merge":
+      yield* decideStreamCommand(bench, command);
+      return;
+    default:
+      unreachable(command);
+  }
+}
+
+function* decideSubmit(
+  bench: Bench,
+  command: Extract<Command, { kind: "submit-job" }>,
+): Generator<Fact, void, void> {
+  const { farm, rules, moment } = bench;
+  const { reply, requestId, spec } = command;
+  const known = farm.requests.get(requestId);
+  if (known !== undefined) {
+    // (P11) A repeat gets the first answer; the same id for something else is a mistake of the caller's.
+    const difference = differenceBetween(present(farm.jobs.get(known), "job of the request").spec, spec);
+    yield difference === undefined
+      ? { kind: "submit-answered", reply, answer: { kind: "accepted", job: known, repeated: true } }
+      : refused(
+          reply,
+          "conflict",
+          `request ${requestId} began job ${String(known)} as another job: ${difference}`,
+        );
+    return;
+  }
+  const flaw = flawOfSpec(spec, rules.rangesMax);
+  if (flaw !== undefined) {
+    yield refused(reply, flaw.isTooLarge ? "too-large" : "invalid", flaw.message);
+    return;
+  }
+  const job = jobNumber(farm.lastJob + 1);
+  yield { kind: "job-submitted", job, requestId, spec, atUnixMs: moment.unixMs };
+  yield { kind: "submit-answered", reply, answer: { kind: "accepted", job, repeated: false } };
+}
+
+function refused(reply: number, why: "invalid" | "conflict" | "too-large", message: string): Fact {
+  return { kind: "submit-answered", reply, answer: { kind: "refused", why, message } };
+}
+
+type StreamBound = Exclude<StreamCommand, { kind: "open-session" }>;
+
+/** What came over a stream belongs to its session, and renews it. A stream whose session is over is told to begin anew. */
+function* decideStreamCommand(bench: Bench, command: StreamBound): Generator<Fact, void, void> {
+  const session = sessionOfStream(bench.farm, command.stream);
+  if (session === undefined) {
+    if (command.kind === "detach-stream" || command.kind === "leave") return; // It left after its session had ended.
+    const message = "this stream has no session, or its session has ended: say hello on a new stream";
+    yield { kind: "stream-refused", stream: command.stream, refusal: { why: "over", message } };
+    return;
+  }
+  if (command.kind === "detach-stream") {
+    yield { kind: "session-detached", session: session.number };
+    return;
+  }
+  if (command.kind === "leave") {
+    yield { kind: "session-ended", session: session.number, reason: `${session.role} ${session.name} left` };
+    return;
+  }
+  yield { kind: "session-heard", session: session.number, atMs: bench.moment.nowMs };
+  yield* decideForSession(bench, session, command);
+}
+
+function* decideForSession(
+  bench: Bench,
+  session: SessionView,
+  command: Exclude<StreamBound, { kind: "detach-stream" | "leave" }>,
+): Generator<Fact, void, void> {
+  switch (command.kind) {
+    case "hear":
+      return;
+    case "raise-demand":
+      // Credit only grows: an older message that comes late says nothing new.
+      if (session.attachment.kind === "attached" && command.credit > session.attachment.credit) {
+        yield { kind: "demand-raised", session: session.number, credit: command.credit };
+      }
+      return;
+    case "start-draining":
+      yield { kind: "session-draining", session: session.number };
+      return;
+    case "report-results":
+      yield* decideResults(bench, session, command);
+      return;
+    case "report-merge":
+      yield* decideMergeReport(bench, session, command);
+      return;
+    default:
+      unreachable(command);
+  }
+}
+
+/** An effect was performed. Effects are repeated after a recovery, so a second word of it is normal and changes nothing. */
+function* decideConfirmation(
+  farm: FarmView,
+  command: Extract<Command, { kind: "confirm-published" | "confirm-inputs-removed" | "confirm-reported" }>,
+): Generator<Fact, void, void> {
+  if (command.kind === "confirm-reported") {
+    if (farm.jobs.get(command.job)?.stage.kind === "ended") yield { kind: "job-reported", job: command.job };
+    return;
+  }
+  const { job, group } = command.merge;
+  const kind = command.kind === "confirm-published" ? "merge-published" : "merge-inputs-removed";
+  if (farm.jobs.get(job)?.groups.get(group)?.stage.kind === standsAt[kind]) yield { kind, job, group };
+}

@@ -1,0 +1,50 @@
+// What is to be done in the world once the facts that it rests on are durable.
+//
+//   X1. Every effect can be derived from the farm, and is harmless when it is repeated. After a recovery the pending ones
+//       are performed again (pending-effects.ts).
+//   X2. Effects for streams go nowhere when the stream is gone: the next hello makes up for them.
+
+import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type {
+  GrantedSpans,
+  MergeGrant,
+  ReplyKey,
+  SessionRole,
+  StreamKey,
+  StreamRefusal,
+  SubmitAnswer,
+} from "./fact.js";
+
+export type Effect =
+  | {
+      readonly kind: "welcome";
+      readonly stream: StreamKey;
+      readonly role: SessionRole;
+      readonly session: SessionNumber;
+    }
+  | { readonly kind: "open-job"; readonly stream: StreamKey; readonly job: JobNumber }
+  | { readonly kind: "close-job"; readonly stream: StreamKey; readonly job: JobNumber }
+  | { readonly kind: "send-grant"; readonly stream: StreamKey; readonly grant: GrantedSpans }
+  | {
+      readonly kind: "acknowledge-results";
+      readonly stream: StreamKey;
+      readonly number: number;
+      readonly superseded: readonly GrantedSpans[];
+    }
+  | { readonly kind: "revoke-ranges"; readonly stream: StreamKey; readonly revoked: readonly GrantedSpans[] }
+  | { readonly kind: "send-merge"; readonly stream: StreamKey; readonly merge: MergeGrant }
+  | { readonly kind: "acknowledge-merge"; readonly stream: StreamKey; readonly number: number }
+  | { readonly kind: "revoke-merge"; readonly stream: StreamKey; readonly merge: MergeGrant }
+  | { readonly kind: "close-stream"; readonly stream: StreamKey; readonly refusal: StreamRefusal }
+  | { readonly kind: "answer-submit"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
+  /** Rename the temporary to its final name and fsync the folder. */
+  | { readonly kind: "publish-merge"; readonly merge: MergeGrant }
+  /** Remove the outputs that a published merged file was made of. */
+  | { readonly kind: "remove-inputs"; readonly merge: Omit<MergeGrant, "grant"> }
+  /** Write the report, and sweep what nobody will read any more. */
+  | { readonly kind: "report-job"; readonly job: JobNumber }
+  /** The job has changed: whoever watches it is told. */
+  | { readonly kind: "tell-watchers"; readonly job: JobNumber };
+
+/** What the driver itself does with files; the others are said to somebody. */
+export type FileEffect = Extract<Effect, { kind: "publish-merge" | "remove-inputs" | "report-job" }>;

@@ -1,0 +1,227 @@
+// What happened. Facts are the only way in which the farm changes.
+//
+//   F1. A durable fact is journaled; replaying the durable facts gives the durable part of the farm again.
+//   F2. A passing fact concerns what ends with the driver process: streams, credit, when somebody was last heard.
+//   F3. Facts name spans, never one range each where many will do. RangesDone carries a message's columns as they came.
+
+import type { Failure } from "../../shared/core/failure.js";
+import type { Epoch, GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { Spans } from "../../shared/core/spans.js";
+
+/** Which kind of service a session is of. */
+export type SessionRole = "actor" | "merger";
+
+/** How a job came to its end. */
+export type JobOutcome = "finished" | "finished-with-failures" | "failed";
+
+/** Outputs of one job in columns: `grant` has one item a span, the others one a range, in the spans' order. */
+export interface OutputColumns {
+  readonly spans: Spans;
+  readonly grant: readonly GrantNumber[];
+  readonly sizeBytes: readonly number[];
+  readonly adler32: readonly number[];
+  readonly wallMs: readonly number[];
+}
+
+/** A merged file, as its merger reported it. */
+export interface MergedFile {
+  readonly sizeBytes: number;
+  readonly adler32: number;
+  readonly events: number;
+}
+
+export type DurableFact =
+  | {
+      readonly kind: "driver-started";
+      readonly epoch: Epoch;
+      readonly run: string;
+      readonly atUnixMs: number;
+    }
+  | {
+      readonly kind: "job-submitted";
+      readonly job: JobNumber;
+      readonly requestId: string;
+      readonly spec: JobSpec;
+      readonly atUnixMs: number;
+    }
+  | {
+      readonly kind: "session-opened";
+      readonly session: SessionNumber;
+      readonly role: SessionRole;
+      readonly name: string;
+      readonly incarnation: string;
+      readonly node: string;
+      readonly slots: number;
+      /** The session of the same process that it goes on from, with all that was held there. */
+      readonly continues: SessionNumber | undefined;
+    }
+  | { readonly kind: "session-ended"; readonly session: SessionNumber; readonly reason: string }
+  | {
+      readonly kind: "ranges-granted";
+      readonly job: JobNumber;
+      readonly grant: GrantNumber;
+      readonly session: SessionNumber;
+      readonly spans: Spans;
+    }
+  | {
+      readonly kind: "ranges-returned";
+      readonly job: JobNumber;
+      readonly grant: GrantNumber;
+      readonly spans: Spans;
+    }
+  | ({ readonly kind: "ranges-done"; readonly job: JobNumber } & OutputColumns)
+  | {
+      readonly kind: "range-failed";
+      readonly job: JobNumber;
+      readonly range: number;
+      readonly grant: GrantNumber;
+      readonly node: string;
+      readonly failure: Failure;
+      /** Its credit is spent: it failed for good. */
+      readonly final: boolean;
+    }
+  | {
+      readonly kind: "outputs-lost";
+      readonly job: JobNumber;
+      readonly group: GroupNumber;
+      readonly spans: Spans;
+    }
+  | { readonly kind: "job-stopped"; readonly job: JobNumber; readonly reason: string }
+  | {
+      readonly kind: "merge-planned";
+      readonly job: JobNumber;
+      readonly group: GroupNumber;
+      readonly spans: Spans;
+    }
+  | {
+      readonly kind: "merge-granted";
+      readonly job: JobNumber;
+      readonly group: GroupNumber;
+      readonly grant: GrantNumber;
+      readonly session: SessionNumber;
+    }
+  | {
+      readonly kind: "merge-returned";
+      readonly job: JobNumber;
+      readonly group: GroupNumber;
+      readonly grant: GrantNumber;
+    }
+  | {
+      readonly kind: "merge-failed";
+      readonly job: JobNumber;
+      readonly group: GroupNumber;
+      readonly grant: GrantNumber;
+      readonly failure: Failure;
+      /** Its tries are spent: the group failed for good, and its inputs are kept. */
+      readonly final: boolean;
+    }
+  | {
+      readonly kind: "merge-accepted";
+      readonly job: JobNumber;
+      readonly group: GroupNumber;
+      readonly grant: GrantNumber;
+      readonly file: MergedFile;
+    }
+  | { readonly kind: "merge-published"; readonly job: JobNumber; readonly group: GroupNumber }
+  | { readonly kind: "merge-inputs-removed"; readonly job: JobNumber; readonly group: GroupNumber }
+  | {
+      readonly kind: "job-ended";
+      readonly job: JobNumber;
+      readonly outcome: JobOutcome;
+      readonly atUnixMs: number;
+    }
+  | { readonly kind: "job-reported"; readonly job: JobNumber };
+
+/** Names one stream of a gateway, for as long as the driver process lives. */
+export type StreamKey = number;
+
+/** Names one question of a client, for as long as the driver process lives. */
+export type ReplyKey = number;
+
+/** What a client is told of its submission. */
+export type SubmitAnswer =
+  | { readonly kind: "accepted"; readonly job: JobNumber; readonly repeated: boolean }
+  | {
+      readonly kind: "refused";
+      readonly why: "invalid" | "conflict" | "too-large";
+      readonly message: string;
+    };
+
+export type PassingFact =
+  | { readonly kind: "session-attached"; readonly session: SessionNumber; readonly stream: StreamKey }
+  | { readonly kind: "session-detached"; readonly session: SessionNumber }
+  | { readonly kind: "session-heard"; readonly session: SessionNumber; readonly atMs: number }
+  | { readonly kind: "session-draining"; readonly session: SessionNumber }
+  /** Every session has its full lease from now on: after a recovery, and after a stall of the driver's own loop. */
+  | { readonly kind: "leases-renewed"; readonly atMs: number }
+  | { readonly kind: "clock-read"; readonly atMs: number }
+  | { readonly kind: "demand-raised"; readonly session: SessionNumber; readonly credit: number }
+  /** The session still holds what is done already, or given up. */
+  | {
+      readonly kind: "ranges-revoked";
+      readonly session: SessionNumber;
+      readonly revoked: readonly GrantedSpans[];
+    }
+  | {
+      readonly kind: "results-settled";
+      readonly session: SessionNumber;
+      readonly number: number;
+      /** Outputs that another grant's came before. */
+      readonly superseded: readonly GrantedSpans[];
+    }
+  | {
+      readonly kind: "merge-settled";
+      readonly session: SessionNumber;
+      readonly number: number;
+      /** The temporary file is not wanted. */
+      readonly unwanted: MergeGrant | undefined;
+    }
+  | { readonly kind: "stream-refused"; readonly stream: StreamKey; readonly refusal: StreamRefusal }
+  | { readonly kind: "submit-answered"; readonly reply: ReplyKey; readonly answer: SubmitAnswer };
+
+export type Fact = DurableFact | PassingFact;
+
+/** Ranges under one grant of one job. */
+export interface GrantedSpans {
+  readonly job: JobNumber;
+  readonly grant: GrantNumber;
+  readonly spans: Spans;
+}
+
+/** A merge group under one grant. */
+export interface MergeGrant {
+  readonly job: JobNumber;
+  readonly group: GroupNumber;
+  readonly grant: GrantNumber;
+}
+
+/** Why a stream is closed by the driver. */
+export interface StreamRefusal {
+  /**
+   * `fenced`: another process has the name now; `replaced`: the same process has a newer stream; `over`: the session
+   * has ended, and a new hello begins another; `malformed`: the message makes no sense.
+   */
+  readonly why: "fenced" | "replaced" | "over" | "malformed";
+  readonly message: string;
+}
+
+const passingKinds = {
+  "session-attached": true,
+  "session-detached": true,
+  "session-heard": true,
+  "session-draining": true,
+  "leases-renewed": true,
+  "clock-read": true,
+  "demand-raised": true,
+  "ranges-revoked": true,
+  "results-settled": true,
+  "merge-settled": true,
+  "stream-refused": true,
+  "submit-answered": true,
+} as const satisfies Record<PassingFact["kind"], true>;
+
+/** Whether the fact goes into the journal (F1, F2). */
+export function isDurable(fact: Fact): fact is DurableFact {
+  return !(fact.kind in passingKinds);
+}

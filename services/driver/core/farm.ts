@@ -1,0 +1,130 @@
+// The state of the driver: one farm of jobs and sessions. Only apply.ts writes it; everybody else gets the view.
+//
+//   M1. The durable part is what replaying the journal gives; the passing part (marked so below) begins empty.
+//   M2. A range grant is kept while any of its ranges is held, with the spans that it was given, so that a session's end
+//       costs what the session held and never a scan of the job.
+//   M3. `hungry` sessions are attached, not draining, and have credit left: who is granted next is found without a scan.
+
+import { present } from "../../shared/core/assert.js";
+import {
+  epochNumber,
+  type Epoch,
+  type GrantNumber,
+  type JobNumber,
+  type SessionNumber,
+} from "../../shared/core/id.js";
+import type { SessionRole, StreamKey } from "./fact.js";
+import type { Job, JobView } from "./job.js";
+
+/** Where a session stands with its stream. Passing. */
+export type Attachment =
+  | { readonly kind: "away" }
+  /** `credit` and `granted` are counted from the hello on, in ranges or in merge groups. */
+  | {
+      readonly kind: "attached";
+      readonly stream: StreamKey;
+      readonly credit: number;
+      readonly granted: number;
+      readonly draining: boolean;
+    };
+
+export interface Session {
+  readonly number: SessionNumber;
+  readonly role: SessionRole;
+  readonly name: string;
+  readonly incarnation: string;
+  readonly node: string;
+  readonly slots: number;
+  /** Range grants and merge grants that it holds. */
+  readonly holds: Map<JobNumber, Set<GrantNumber>>;
+  attachment: Attachment;
+  /** Monotonic; the lease counts from here. Passing. */
+  heardAtMs: number;
+}
+
+export interface Farm {
+  epoch: Epoch;
+  /** Name of the run; empty before the first driver. */
+  run: string;
+  lastJob: number;
+  lastSession: number;
+  readonly jobs: Map<JobNumber, Job>;
+  /** Jobs that have ranges or groups to be seen to, by age. */
+  readonly live: Set<JobNumber>;
+  readonly requests: Map<string, JobNumber>;
+  readonly sessions: Map<SessionNumber, Session>;
+  /** Sessions by role and name, of which each may have one. */
+  readonly names: Map<string, SessionNumber>;
+  /** Passing. */
+  readonly streams: Map<StreamKey, SessionNumber>;
+  /** Passing (M3). */
+  readonly hungry: Readonly<Record<SessionRole, Set<SessionNumber>>>;
+  /** When the clock was last read by a tick: a long gap is a stall. Passing. */
+  tickedAtMs: number | undefined;
+}
+
+export type SessionView = Readonly<Omit<Session, "holds">> & {
+  readonly holds: ReadonlyMap<JobNumber, ReadonlySet<GrantNumber>>;
+};
+
+/** The farm as decisions see it. */
+export interface FarmView {
+  readonly epoch: Epoch;
+  readonly run: string;
+  readonly lastJob: number;
+  readonly lastSession: number;
+  readonly jobs: ReadonlyMap<JobNumber, JobView>;
+  readonly live: ReadonlySet<JobNumber>;
+  readonly requests: ReadonlyMap<string, JobNumber>;
+  readonly sessions: ReadonlyMap<SessionNumber, SessionView>;
+  readonly names: ReadonlyMap<string, SessionNumber>;
+  readonly streams: ReadonlyMap<StreamKey, SessionNumber>;
+  readonly hungry: Readonly<Record<SessionRole, ReadonlySet<SessionNumber>>>;
+  readonly tickedAtMs: number | undefined;
+}
+
+export function emptyFarm(): Farm {
+  return {
+    epoch: epochNumber(0),
+    run: "",
+    lastJob: 0,
+    lastSession: 0,
+    jobs: new Map(),
+    live: new Set(),
+    requests: new Map(),
+    sessions: new Map(),
+    names: new Map(),
+    streams: new Map(),
+    hungry: { actor: new Set(), merger: new Set() },
+    tickedAtMs: undefined,
+  };
+}
+
+/** Key of `names`. */
+export function sessionKey(role: SessionRole, name: string): string {
+  return `${role}/${name}`;
+}
+
+/** The session that a stream belongs to, or undefined when the stream has none, or no longer. */
+export function sessionOfStream(farm: FarmView, stream: StreamKey): SessionView | undefined {
+  const session = farm.streams.get(stream);
+  return session === undefined ? undefined : farm.sessions.get(session);
+}
+
+export function jobOf(farm: Farm, job: JobNumber): Job {
+  return present(farm.jobs.get(job), `job ${String(job)}`);
+}
+
+export function jobViewOf(farm: FarmView, job: JobNumber): JobView {
+  return present(farm.jobs.get(job), `job ${String(job)}`);
+}
+
+export function sessionViewOf(farm: FarmView, session: SessionNumber): SessionView {
+  return present(farm.sessions.get(session), `session ${String(session)}`);
+}
+
+/** How much more a session may be granted. */
+export function creditLeft(session: SessionView): number {
+  const { attachment } = session;
+  return attachment.kind === "away" || attachment.draining ? 0 : attachment.credit - attachment.granted;
+}

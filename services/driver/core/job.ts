@@ -1,0 +1,190 @@
+// A job: its ranges, its grants, its merge groups, and what went wrong.
+//
+//   J1. `ready` and `unmerged` are the ranges that the table calls ready, and done without a group.
+//   J2. A group's states follow each other as `standsAt` says; the fact that leads on is applied in apply-merge.ts.
+//   J3. `ended` means that every range is merged or failed and every group published or given up; `reported`, that the
+//       report is on disk. What ranges held in memory is let go then.
+
+import type { Failure } from "../../shared/core/failure.js";
+import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
+import type { GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { SpanSet, type SpanSetView } from "../../shared/core/span-set.js";
+import type { Spans } from "../../shared/core/spans.js";
+import type { DurableFact, JobOutcome, MergedFile } from "./fact.js";
+import { RangeTable, type RangeTableView } from "./range-table.js";
+
+/** Where a job stands. */
+export type JobStage =
+  | { readonly kind: "running" }
+  /** A fatal failure was met: what is done is merged, and the rest is given up. */
+  | { readonly kind: "stopping"; readonly reason: string }
+  | {
+      readonly kind: "ended";
+      readonly outcome: JobOutcome;
+      readonly reason: string;
+      readonly atUnixMs: number;
+    }
+  | {
+      readonly kind: "reported";
+      readonly outcome: JobOutcome;
+      readonly reason: string;
+      readonly atUnixMs: number;
+    };
+
+/** Where a merge group stands. */
+export type MergeGroupStage =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "granted"; readonly grant: GrantNumber; readonly session: SessionNumber }
+  | { readonly kind: "accepted"; readonly grant: GrantNumber; readonly file: MergedFile }
+  | { readonly kind: "published"; readonly grant: GrantNumber; readonly file: MergedFile }
+  /** Published, and its inputs are gone. */
+  | { readonly kind: "closed"; readonly grant: GrantNumber; readonly file: MergedFile }
+  /** Given up; its inputs are kept. */
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+/** Where a group must stand for a fact about it to be possible (J2). */
+export const standsAt = {
+  "merge-granted": "waiting",
+  "merge-returned": "granted",
+  "merge-failed": "granted",
+  "merge-accepted": "granted",
+  "outputs-lost": "granted",
+  "merge-published": "accepted",
+  "merge-inputs-removed": "published",
+} as const satisfies Partial<Record<DurableFact["kind"], MergeGroupStage["kind"]>>;
+
+export interface MergeGroup {
+  readonly number: GroupNumber;
+  /** Its members, ascending, which is the order in which they are fused. */
+  readonly spans: Spans;
+  stage: MergeGroupStage;
+  attemptsUsed: number;
+}
+
+/** A grant of ranges (farm.ts, M2). */
+export interface RangeGrant {
+  session: SessionNumber;
+  readonly spans: Spans;
+  /** How many of its ranges are still held. */
+  left: number;
+}
+
+/** A failure of a payload, for the report. */
+export interface FailureRecord {
+  readonly range: number;
+  readonly grant: GrantNumber;
+  readonly node: string;
+  /** Which of its counted failures this was, from 1. */
+  readonly attempt: number;
+  readonly final: boolean;
+  readonly failure: Failure;
+}
+
+/** So many failures are kept with all that is known of them; the others are counted. */
+export const failureRecordsMax = 1_000;
+
+/** Ranges that failed for good, by the sentence that says why. So many reasons are told apart; the rest share one. */
+export const failureReasonsMax = 100;
+
+export interface FailureLog {
+  readonly records: FailureRecord[];
+  counted: number;
+  /** By class and sentence, as `reasonKey` writes it. */
+  readonly final: Map<string, SpanSet>;
+  /** Nodes that met a fatal failure. */
+  readonly fatalNodes: Set<string>;
+}
+
+export interface Job {
+  readonly number: JobNumber;
+  readonly requestId: string;
+  readonly spec: JobSpec;
+  readonly layout: RangeLayout;
+  readonly submittedAtUnixMs: number;
+  /** How many facts were about it. */
+  sequence: number;
+  stage: JobStage;
+  lastGrant: number;
+  lastGroup: number;
+  readonly table: RangeTable;
+  readonly ready: SpanSet;
+  readonly unmerged: SpanSet;
+  readonly grants: Map<GrantNumber, RangeGrant>;
+  readonly groups: Map<GroupNumber, MergeGroup>;
+  readonly groupsWaiting: Set<GroupNumber>;
+  /** Groups that are neither closed nor failed. */
+  readonly groupsOpen: Set<GroupNumber>;
+  readonly failures: FailureLog;
+  /**
+   * Of ranges whose output was lost, the job's last grant at that time: it and all older ones count no more, since a
+   * repeated report of theirs may speak of a file that was removed.
+   */
+  readonly voided: Map<number, GrantNumber>;
+  eventsDone: number;
+}
+
+export type MergeGroupView = Readonly<MergeGroup>;
+
+/** The job as decisions see it. */
+export interface JobView extends Readonly<
+  Omit<
+    Job,
+    | "table"
+    | "ready"
+    | "unmerged"
+    | "grants"
+    | "groups"
+    | "groupsWaiting"
+    | "groupsOpen"
+    | "failures"
+    | "voided"
+  >
+> {
+  readonly table: RangeTableView;
+  readonly ready: SpanSetView;
+  readonly unmerged: SpanSetView;
+  readonly grants: ReadonlyMap<GrantNumber, Readonly<RangeGrant>>;
+  readonly groups: ReadonlyMap<GroupNumber, MergeGroupView>;
+  readonly groupsWaiting: ReadonlySet<GroupNumber>;
+  readonly groupsOpen: ReadonlySet<GroupNumber>;
+  readonly failures: {
+    readonly records: readonly FailureRecord[];
+    readonly counted: number;
+    readonly final: ReadonlyMap<string, SpanSetView>;
+    readonly fatalNodes: ReadonlySet<string>;
+  };
+  readonly voided: ReadonlyMap<number, GrantNumber>;
+}
+
+export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): Job {
+  const layout = rangeLayout(fact.spec);
+  const ready = new SpanSet();
+  ready.add({ first: 0, count: layout.ranges });
+  return {
+    number: fact.job,
+    requestId: fact.requestId,
+    spec: fact.spec,
+    layout,
+    submittedAtUnixMs: fact.atUnixMs,
+    sequence: 0,
+    stage: { kind: "running" },
+    lastGrant: 0,
+    lastGroup: 0,
+    table: new RangeTable(layout.ranges),
+    ready,
+    unmerged: new SpanSet(),
+    grants: new Map(),
+    groups: new Map(),
+    groupsWaiting: new Set(),
+    groupsOpen: new Set(),
+    failures: { records: [], counted: 0, final: new Map(), fatalNodes: new Set() },
+    voided: new Map(),
+    eventsDone: 0,
+  };
+}
+
+/** Whether ranges of the job may still be granted, done or failed. */
+export function isAtWork(job: JobView): boolean {
+  return job.stage.kind === "running" || job.stage.kind === "stopping";
+}

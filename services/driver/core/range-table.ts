@@ -1,0 +1,185 @@
+// What is known of each event range of a job: some 20 bytes in typed arrays, not an object, so that 100 million ranges
+// fit in 2 GB.
+//
+//   R1. A range stands in exactly one state, and `counts` says how many stand in each.
+//   R2. Where a range must stand for each change is asserted here and nowhere else.
+//   R3. `holder` is the grant that holds a held range, and the winner of one that is done or merged (P4).
+
+import { assert } from "../../shared/core/assert.js";
+import { grantNumber, groupNumber, type GrantNumber, type GroupNumber } from "../../shared/core/id.js";
+
+/** Where a range stands. */
+export const rangeStates = ["ready", "held", "done", "merged", "failed"] as const;
+export type RangeState = (typeof rangeStates)[number];
+
+const [READY, HELD, DONE, MERGED, FAILED] = [0, 1, 2, 3, 4] as const;
+type StateCode = typeof READY | typeof HELD | typeof DONE | typeof MERGED | typeof FAILED;
+
+/** How many ranges stand in each state. They sum up to all of them. */
+export type RangeCounts = Readonly<Record<RangeState, number>>;
+
+/** An output of a range, as its actor reported it. */
+export interface RangeOutput {
+  readonly grant: GrantNumber;
+  readonly sizeBytes: number;
+  readonly adler32: number;
+}
+
+/** What may be asked of the table by those who must not change it. */
+export interface RangeTableView {
+  readonly ranges: number;
+  readonly counts: RangeCounts;
+  stateOf(range: number): RangeState;
+  /** The grant that holds it, or undefined while none does. */
+  holderOf(range: number): GrantNumber | undefined;
+  isHeldBy(range: number, grant: GrantNumber): boolean;
+  /** The grant whose output won, or undefined while there is none (P4). */
+  winnerOf(range: number): GrantNumber | undefined;
+  /** Failures of its payload that were counted against its credit. */
+  creditUsed(range: number): number;
+  /** The merge group that it is in, or undefined. */
+  groupOf(range: number): GroupNumber | undefined;
+  /** The winner's output; of a done range only. */
+  outputOf(range: number): RangeOutput;
+}
+
+/** Sizes are kept in 48 bits. */
+export const outputBytesMax = 2 ** 48 - 1;
+const lowWord = 2 ** 32;
+
+export class RangeTable implements RangeTableView {
+  readonly ranges: number;
+  readonly #counts: Record<RangeState, number>;
+  readonly #state: Uint8Array;
+  readonly #credit: Uint8Array;
+  readonly #holder: Uint32Array;
+  readonly #group: Uint32Array;
+  readonly #sizeLow: Uint32Array;
+  readonly #sizeHigh: Uint16Array;
+  readonly #adler32: Uint32Array;
+
+  constructor(ranges: number) {
+    this.ranges = ranges;
+    this.#counts = { ready: ranges, held: 0, done: 0, merged: 0, failed: 0 };
+    this.#state = new Uint8Array(ranges);
+    this.#credit = new Uint8Array(ranges);
+    this.#holder = new Uint32Array(ranges);
+    this.#group = new Uint32Array(ranges);
+    this.#sizeLow = new Uint32Array(ranges);
+    this.#sizeHigh = new Uint16Array(ranges);
+    this.#adler32 = new Uint32Array(ranges);
+  }
+
+  get counts(): RangeCounts {
+    return this.#counts;
+  }
+
+  stateOf(range: number): RangeState {
+    return rangeStates[this.#stateAt(range)];
+  }
+
+  holderOf(range: number): GrantNumber | undefined {
+    return this.#stateAt(range) === HELD ? grantNumber(this.#holder[range] ?? 0) : undefined;
+  }
+
+  isHeldBy(range: number, grant: GrantNumber): boolean {
+    return this.#stateAt(range) === HELD && this.#holder[range] === grant;
+  }
+
+  winnerOf(range: number): GrantNumber | undefined {
+    const state = this.#stateAt(range);
+    return state === DONE || state === MERGED ? grantNumber(this.#holder[range] ?? 0) : undefined;
+  }
+
+  creditUsed(range: number): number {
+    return this.#credit[range] ?? 0;
+  }
+
+  groupOf(range: number): GroupNumber | undefined {
+    const group = this.#group[range] ?? 0;
+    return group === 0 ? undefined : groupNumber(group);
+  }
+
+  outputOf(range: number): RangeOutput {
+    assert(this.#stateAt(range) === DONE, `range ${String(range)} is done`);
+    return {
+      grant: grantNumber(this.#holder[range] ?? 0),
+      sizeBytes: (this.#sizeHigh[range] ?? 0) * lowWord + (this.#sizeLow[range] ?? 0),
+      adler32: this.#adler32[range] ?? 0,
+    };
+  }
+
+  /** Lends a ready range. */
+  hold(range: number, grant: GrantNumber): void {
+    this.#move(range, READY, HELD);
+    this.#holder[range] = grant;
+  }
+
+  /** Takes a lent range back. */
+  free(range: number): void {
+    this.#move(range, HELD, READY);
+    this.#holder[range] = 0;
+  }
+
+  /** Enters the first durable output of a range, wherever it came from. The range was ready or held, as it is told. */
+  finish(range: number, from: "ready" | "held", output: RangeOutput): void {
+    this.#move(range, from === "held" ? HELD : READY, DONE);
+    this.#holder[range] = output.grant;
+    this.#sizeLow[range] = output.sizeBytes % lowWord;
+    this.#sizeHigh[range] = Math.floor(output.sizeBytes / lowWord);
+    this.#adler32[range] = output.adler32;
+  }
+
+  /** Counts a failure of the payload. */
+  spendCredit(range: number): void {
+    this.#credit[range] = Math.min(255, this.creditUsed(range) + 1);
+  }
+
+  /** Gives a range up. */
+  fail(range: number, from: "ready" | "held"): void {
+    this.#move(range, from === "held" ? HELD : READY, FAILED);
+    this.#holder[range] = 0;
+  }
+
+  /** Puts a done range in a merge group, or takes it out. */
+  join(range: number, group: GroupNumber | undefined): void {
+    assert(this.#stateAt(range) === DONE, `range ${String(range)} is done`);
+    this.#group[range] = group ?? 0;
+  }
+
+  /** The range's merged file is published. */
+  merge(range: number): void {
+    this.#move(range, DONE, MERGED);
+  }
+
+  /** The output of a done range is lost: it is to be done again. */
+  lose(range: number): void {
+    this.#move(range, DONE, READY);
+    this.#holder[range] = 0;
+    this.#group[range] = 0;
+  }
+
+  #stateAt(range: number): StateCode {
+    const code = this.#state[range];
+    assert(code !== undefined, `range ${String(range)} is one of the job's ${String(this.ranges)}`);
+    // The array only ever holds codes: #move is its one writer.
+    return code === HELD
+      ? HELD
+      : code === DONE
+        ? DONE
+        : code === MERGED
+          ? MERGED
+          : code === FAILED
+            ? FAILED
+            : READY;
+  }
+
+  /** The one place where a range changes its state (R1, R2). */
+  #move(range: number, from: StateCode, to: StateCode): void {
+    const found = this.#stateAt(range);
+    assert(found === from, `range ${String(range)} is ${rangeStates[from]}, not ${rangeStates[found]}`);
+    this.#state[range] = to;
+    this.#counts[rangeStates[from]] -= 1;
+    this.#counts[rangeStates[to]] += 1;
+  }
+}

@@ -1,0 +1,130 @@
+// What is to be done in the world about a fact. Performed when the fact is durable, and not before (engine.ts).
+
+import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { Effect } from "./effect.js";
+import type { Fact, SessionRole, StreamKey } from "./fact.js";
+import type { FarmView } from "./farm.js";
+import { isAtWork } from "./job.js";
+
+/** The effects of a fact, seen right after it was applied. */
+export function react(farm: FarmView, fact: Fact): readonly Effect[] {
+  const effects = effectsOf(farm, fact);
+  return "job" in fact ? [...effects, { kind: "tell-watchers", job: fact.job }] : effects;
+}
+
+function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
+  switch (fact.kind) {
+    case "job-submitted":
+      return toAll(farm, (stream) => ({ kind: "open-job", stream, job: fact.job }));
+    case "session-attached":
+      return welcome(farm, fact.session);
+    case "ranges-granted": {
+      const { job, grant, spans } = fact;
+      return toSession(farm, fact.session, (stream) => ({
+        kind: "send-grant",
+        stream,
+        grant: { job, grant, spans },
+      }));
+    }
+    case "ranges-revoked":
+      return toSession(farm, fact.session, (stream) => ({
+        kind: "revoke-ranges",
+        stream,
+        revoked: fact.revoked,
+      }));
+    case "results-settled": {
+      const { number, superseded } = fact;
+      return toSession(farm, fact.session, (stream) => ({
+        kind: "acknowledge-results",
+        stream,
+        number,
+        superseded,
+      }));
+    }
+    case "job-stopped":
+      return toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job }), "actor");
+    case "stream-refused":
+      return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
+    case "submit-answered":
+      return [{ kind: "answer-submit", reply: fact.reply, answer: fact.answer }];
+    case "job-ended":
+      return [
+        ...toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job })),
+        { kind: "report-job", job: fact.job },
+      ];
+    default:
+      return effectsOfMerge(farm, fact);
+  }
+}
+
+function effectsOfMerge(farm: FarmView, fact: Fact): readonly Effect[] {
+  switch (fact.kind) {
+    case "merge-granted": {
+      const { job, group, grant } = fact;
+      return toSession(farm, fact.session, (stream) => ({
+        kind: "send-merge",
+        stream,
+        merge: { job, group, grant },
+      }));
+    }
+    case "merge-settled": {
+      const { number, unwanted } = fact;
+      return [
+        ...toSession(farm, fact.session, (stream) => ({ kind: "acknowledge-merge", stream, number })),
+        ...(unwanted === undefined
+          ? []
+          : toSession(farm, fact.session, (stream) => ({ kind: "revoke-merge", stream, merge: unwanted }))),
+      ];
+    }
+    case "merge-accepted": {
+      const { job, group, grant } = fact;
+      return [{ kind: "publish-merge", merge: { job, group, grant } }];
+    }
+    case "merge-published":
+      return [{ kind: "remove-inputs", merge: { job: fact.job, group: fact.group } }];
+    default:
+      return []; // The other facts need nothing of the world.
+  }
+}
+
+function welcome(farm: FarmView, number: SessionNumber): readonly Effect[] {
+  const role = farm.sessions.get(number)?.role;
+  if (role === undefined) return [];
+  return toSession(farm, number, (stream) => ({ kind: "welcome", stream, role, session: number })).concat(
+    [...farm.jobs.values()]
+      .filter(isAtWork)
+      .flatMap((job) => toSession(farm, number, (stream) => ({ kind: "open-job", stream, job: job.number }))),
+  );
+}
+
+/** Nothing for a session that is away: its next hello makes up for it (effect.ts, X2). */
+function toSession(farm: FarmView, number: SessionNumber, effect: (stream: StreamKey) => Effect): Effect[] {
+  const attachment = farm.sessions.get(number)?.attachment;
+  return attachment?.kind === "attached" ? [effect(attachment.stream)] : [];
+}
+
+function toAll(farm: FarmView, effect: (stream: StreamKey) => Effect, role?: SessionRole): Effect[] {
+  const sessions = [...farm.sessions.values()].filter(
+    (session) => role === undefined || session.role === role,
+  );
+  return sessions.flatMap((session) => toSession(farm, session.number, effect));
+}
+
+/** The effects that a farm fresh from its journal still owes the world: each is repeated, which does no harm (X1). */
+export function pendingEffects(farm: FarmView): readonly Effect[] {
+  return [...farm.live].flatMap((number) => pendingOfJob(farm, number));
+}
+
+function pendingOfJob(farm: FarmView, number: JobNumber): readonly Effect[] {
+  const job = farm.jobs.get(number);
+  if (job === undefined) return [];
+  if (job.stage.kind === "ended") return [{ kind: "report-job", job: number }];
+  const effects: Effect[] = [];
+  for (const group of job.groupsOpen) {
+    const stage = job.groups.get(group)?.stage;
+    if (stage?.kind === "accepted")
+      effects.push({ kind: "publish-merge", merge: { job: number, group, grant: stage.grant } });
+    if (stage?.kind === "published") effects.push({ kind: "remove-inputs", merge: { job: number, group } });
+  }
+  return effects;
+}

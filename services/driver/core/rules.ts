@@ -1,0 +1,19 @@
+// What the driver's decisions are bounded by. Set once at its start.
+
+export interface Rules {
+  /** What a session holds returns when nothing was heard of it for so long. */
+  readonly leaseMs: number;
+  /** When the clock strikes so late, the driver itself stood still, and nobody is to blame for silence. */
+  readonly stallMs: number;
+  /** Ranges in one job. */
+  readonly rangesMax: number;
+  /** Ranges in one grant. */
+  readonly grantRangesMax: number;
+}
+
+export const defaultRules: Rules = {
+  leaseMs: 120_000,
+  stallMs: 10_000,
+  rangesMax: 100_000_000,
+  grantRangesMax: 4_096,
+};

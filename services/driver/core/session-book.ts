@@ -1,0 +1,64 @@
+// What is written down of a session while facts are applied: its stream, its credit, what it holds.
+//
+//   B1. `streams` and `hungry` follow the sessions' attachments: all of them change here, together (farm.ts, M3).
+//   B2. A session holds a grant from the moment it is given until the last of its ranges, or its group, is let go.
+
+import { present } from "../../shared/core/assert.js";
+import type { GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { StreamKey } from "./fact.js";
+import { creditLeft, type Attachment, type Farm, type Session } from "./farm.js";
+
+export function sessionOf(farm: Farm, number: SessionNumber): Session {
+  return present(farm.sessions.get(number), `session ${String(number)}`);
+}
+
+/** Gives a session a new attachment (B1). */
+export function attach(farm: Farm, session: Session, attachment: Attachment): void {
+  const older = streamOf(session.attachment);
+  if (older !== undefined) farm.streams.delete(older);
+  session.attachment = attachment;
+  const stream = streamOf(attachment);
+  if (stream !== undefined) farm.streams.set(stream, session.number);
+  if (creditLeft(session) > 0) farm.hungry[session.role].add(session.number);
+  else farm.hungry[session.role].delete(session.number);
+}
+
+function streamOf(attachment: Attachment): StreamKey | undefined {
+  return attachment.kind === "attached" ? attachment.stream : undefined;
+}
+
+/** Changes what is given of a session's attachment; a session that is away has none to change. */
+export function changeAttached(
+  farm: Farm,
+  number: SessionNumber,
+  change: { readonly credit?: number; readonly granted?: number; readonly draining?: boolean },
+): void {
+  const session = sessionOf(farm, number);
+  if (session.attachment.kind === "attached") attach(farm, session, { ...session.attachment, ...change });
+}
+
+/** What a session is given: ranges, or one merge group. */
+export interface Lent {
+  readonly job: JobNumber;
+  readonly grant: GrantNumber;
+  /** How much of the session's credit it takes. */
+  readonly amount: number;
+}
+
+/** Enters a grant (B2): the session holds it, and has so much less credit. */
+export function takeHold(farm: Farm, number: SessionNumber, lent: Lent): void {
+  const session = sessionOf(farm, number);
+  const held = session.holds.get(lent.job) ?? new Set();
+  session.holds.set(lent.job, held.add(lent.grant));
+  if (session.attachment.kind === "attached") {
+    changeAttached(farm, number, { granted: session.attachment.granted + lent.amount });
+  }
+}
+
+/** The session holds nothing more of the grant (B2). */
+export function dropHold(farm: Farm, number: SessionNumber, lent: Omit<Lent, "amount">): void {
+  const { holds } = sessionOf(farm, number);
+  const held = holds.get(lent.job);
+  held?.delete(lent.grant);
+  if (held?.size === 0) holds.delete(lent.job);
+}

@@ -1,0 +1,91 @@
+// Is a job one that can be run, and is it the same job as another?
+
+import { rangesOfInput } from "../../shared/core/event-range.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+
+/** What is wrong with a job. */
+export interface SpecFlaw {
+  /** Names the field, what was expected and what was found. */
+  readonly message: string;
+  readonly isTooLarge: boolean;
+}
+
+const uint32Max = 2 ** 32 - 1;
+/** Node's timers go no further. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+/** What is wrong with the job, or undefined when nothing is. */
+export function flawOfSpec(spec: JobSpec, rangesMax: number): SpecFlaw | undefined {
+  const message = flawOfFields(spec) ?? flawOfInputs(spec);
+  if (message !== undefined) return { message, isTooLarge: false };
+  let ranges = 0;
+  for (const input of spec.inputs) ranges += rangesOfInput(input, spec.eventsPerRange);
+  if (ranges <= rangesMax) return undefined;
+  const text = `inputs: expected at most ${String(rangesMax)} event ranges, found ${String(ranges)}: raise events_per_range`;
+  return { message: text, isTooLarge: true };
+}
+
+function flawOfFields(spec: JobSpec): string | undefined {
+  const { payload, merge, retry } = spec;
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(spec.name))
+    return `name: expected 1 to 64 letters, digits, . _ -, found ${JSON.stringify(spec.name)}`;
+  if (!/^[A-Za-z0-9._-]{0,32}$/.test(spec.outputSuffix)) {
+    return `output_suffix: expected at most 32 letters, digits, . _ -, found ${JSON.stringify(spec.outputSuffix)}`;
+  }
+  return (
+    numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??
+    numberFlaw("payload.timeout_ms", payload.timeoutMs, [1, timeoutMsMax]) ??
+    numberFlaw("merge.every_outputs", merge.everyOutputs, [1, uint32Max]) ??
+    numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
+    numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??
+    numberFlaw("retry.attempts_max", retry.attemptsMax, [1, 255]) ??
+    commandFlaw("payload.exec.command", payload.command) ??
+    (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
+  );
+}
+
+function flawOfInputs(spec: JobSpec): string | undefined {
+  if (spec.inputs.length === 0) return "inputs: expected at least one, found none";
+  for (const [i, input] of spec.inputs.entries()) {
+    const field = `inputs[${String(i)}]`;
+    if (!input.path.startsWith("/"))
+      return `${field}.path: expected an absolute path, found ${JSON.stringify(input.path)}`;
+    const flaw =
+      numberFlaw(`${field}.first_event`, input.firstEvent, [1, uint32Max]) ??
+      numberFlaw(`${field}.events`, input.events, [1, uint32Max]) ??
+      numberFlaw(`${field}, its last event`, input.firstEvent + input.events - 1, [1, uint32Max]);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
+}
+
+function numberFlaw(
+  field: string,
+  value: number,
+  [least, most]: readonly [number, number],
+): string | undefined {
+  if (Number.isInteger(value) && value >= least && value <= most) return undefined;
+  return `${field}: expected a whole number from ${String(least)} to ${String(most)}, found ${String(value)}`;
+}
+
+function commandFlaw(field: string, command: readonly string[]): string | undefined {
+  return command.length > 0 && command[0] !== "" ? undefined : `${field}: expected a program, found none`;
+}
+
+/** The first field in which two jobs differ, with both its values, or undefined when they are the same. */
+export function differenceBetween(first: unknown, second: unknown, path = ""): string | undefined {
+  if (isRecord(first) && isRecord(second)) {
+    for (const key of new Set([...Object.keys(first), ...Object.keys(second)])) {
+      const difference = differenceBetween(first[key], second[key], path === "" ? key : `${path}.${key}`);
+      if (difference !== undefined) return difference;
+    }
+    return undefined;
+  }
+  return first === second
+    ? undefined
+    : `${path} was ${JSON.stringify(first)} and is now ${JSON.stringify(second)}`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

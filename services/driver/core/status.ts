@@ -1,0 +1,87 @@
+// How a job stands, for whoever asks.
+
+import { unreachable } from "../../shared/core/assert.js";
+import type { JobNumber } from "../../shared/core/id.js";
+import type { JobOutcome } from "./fact.js";
+import type { FarmView } from "./farm.js";
+import type { JobView } from "./job.js";
+import type { RangeCounts } from "./range-table.js";
+
+/** A job as a client sees it. It is over when its report is on disk, and not before. */
+export interface JobStatus {
+  readonly job: JobNumber;
+  readonly name: string;
+  readonly state: "running" | JobOutcome;
+  readonly sequence: number;
+  readonly ranges: RangeCounts;
+  readonly events: number;
+  readonly eventsDone: number;
+  readonly groupsOpen: number;
+  readonly filesMerged: number;
+  readonly groupsFailed: number;
+  readonly failures: number;
+  readonly submittedUnixMs: number;
+  /** 0 while the job is not over. */
+  readonly endedUnixMs: number;
+  /** Why it failed; empty when it did not. */
+  readonly reason: string;
+  readonly actors: number;
+  readonly slots: number;
+}
+
+export function jobStatus(farm: FarmView, job: JobView): JobStatus {
+  const { table, stage } = job;
+  const isOver = stage.kind === "reported";
+  const groups = countGroups(job);
+  return {
+    job: job.number,
+    name: job.spec.name,
+    state: isOver ? stage.outcome : "running",
+    sequence: job.sequence,
+    ranges: { ...table.counts },
+    events: job.layout.events,
+    eventsDone: job.eventsDone,
+    groupsOpen: job.groupsOpen.size,
+    filesMerged: groups.merged,
+    groupsFailed: groups.failed,
+    failures: job.failures.counted,
+    submittedUnixMs: job.submittedAtUnixMs,
+    endedUnixMs: isOver ? stage.atUnixMs : 0,
+    reason: stage.kind === "running" ? "" : stage.reason,
+    ...countActors(farm),
+  };
+}
+
+function countGroups(job: JobView): { readonly merged: number; readonly failed: number } {
+  let merged = 0;
+  let failed = 0;
+  for (const { stage } of job.groups.values()) {
+    switch (stage.kind) {
+      case "published":
+      case "closed":
+        merged += 1;
+        break;
+      case "failed":
+        failed += 1;
+        break;
+      case "waiting":
+      case "granted":
+      case "accepted":
+        break;
+      default:
+        unreachable(stage);
+    }
+  }
+  return { merged, failed };
+}
+
+function countActors(farm: FarmView): { readonly actors: number; readonly slots: number } {
+  let actors = 0;
+  let slots = 0;
+  for (const session of farm.sessions.values()) {
+    if (session.role !== "actor" || session.attachment.kind === "away") continue;
+    actors += 1;
+    slots += session.slots;
+  }
+  return { actors, slots };
+}
