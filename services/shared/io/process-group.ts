@@ -6,6 +6,7 @@
 
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { access } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import { stderrTailBytesMax } from "../core/failure.js";
 import { errorCode } from "./error-code.js";
 import { after, systemClock } from "./system-clock.js";
@@ -21,6 +22,8 @@ export interface ProcessGroupOptions {
   readonly graceMs: number;
   /** A file descriptor for stdout; it is thrown away when there is none. */
   readonly stdoutTo?: number;
+  /** Told what the command writes, as it comes: stderr, and stdout unless that has a descriptor. Must not throw. */
+  readonly onOutput?: (piece: Buffer) => void;
   /** The group's number is its leader's pid. */
   readonly onStart?: (pid: number) => void;
 }
@@ -63,12 +66,14 @@ export async function runInProcessGroup(
   const stderr = new ByteTail(stderrTailBytesMax);
   const child = await start(command, options);
   child.stderr?.on("data", (piece: Buffer) => stderr.push(piece)); // (G3)
+  const { onOutput } = options;
+  if (onOutput !== undefined) for (const pipe of pipesOf(child)) pipe.on("data", onOutput);
   const ending = endGroupWhenDue(child, options, signal);
   try {
     const { exitCode, signal: endedBy } = await exitOf(child);
     const wallMs = systemClock.nowMs() - startedAtMs;
     killGroup(child, "SIGKILL"); // (G1, G2)
-    await pipeEnd(child);
+    await Promise.all(pipesOf(child).map(pipeEnd));
     signal.throwIfAborted();
     return { exitCode, signal: endedBy, timedOut: ending.timedOut(), stderrTail: stderr.text(), wallMs };
   } finally {
@@ -82,7 +87,7 @@ async function start(command: readonly string[], options: ProcessGroupOptions): 
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: ["ignore", options.stdoutTo ?? "ignore", "pipe"],
+    stdio: ["ignore", options.stdoutTo ?? (options.onOutput === undefined ? "ignore" : "pipe"), "pipe"],
   };
   try {
     const child = spawn(program, args, spawnOptions);
@@ -179,16 +184,19 @@ function exitOf(child: ChildProcess): Promise<{ exitCode: number | undefined; si
   });
 }
 
-/** Waits for the end of stderr. A process that left the group may hold the pipe for ever. */
-function pipeEnd(child: ChildProcess): Promise<void> {
+function pipesOf(child: ChildProcess): Readable[] {
+  return [child.stdout, child.stderr].filter((pipe) => pipe !== null);
+}
+
+/** Waits for the end of a pipe. A process that left the group may hold it for ever. */
+function pipeEnd(pipe: Readable): Promise<void> {
   return new Promise((resolve) => {
-    const { stderr } = child;
-    if (stderr === null || stderr.closed) {
+    if (pipe.closed) {
       resolve();
       return;
     }
-    const cancel = after(pipeMsMax, () => stderr.destroy());
-    stderr.once("close", () => {
+    const cancel = after(pipeMsMax, () => pipe.destroy());
+    pipe.once("close", () => {
       cancel();
       resolve();
     });

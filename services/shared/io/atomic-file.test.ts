@@ -1,0 +1,31 @@
+import { mkdtemp, readdir, readFile, stat, writeFile, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { syncFile, syncFolder, writeFileAtomically } from "./atomic-file.js";
+
+const folder = await mkdtemp(join(tmpdir(), "noctua-atomic-"));
+
+test("a file is written or replaced whole, with the mode that is asked for, and nothing else stays", async () => {
+  const path = join(folder, "token");
+  await writeFileAtomically(path, "old", { mode: 0o600 });
+  await writeFileAtomically(path, Buffer.from("new"), { mode: 0o640 });
+  expect(await readFile(path, "utf8")).toBe("new");
+  expect((await stat(path)).mode & 0o777).toBe(0o640);
+  expect(await readdir(folder)).toEqual(["token"]);
+});
+
+test("a write that fails leaves what was there, and no temporary", async () => {
+  const path = join(folder, "inner");
+  await mkdir(path);
+  await writeFile(join(path, "kept"), "");
+  await expect(writeFileAtomically(path, "no file replaces a folder")).rejects.toThrow();
+  expect(await readdir(path)).toEqual(["kept"]);
+  expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+test("files and folders can be made durable", async () => {
+  await writeFile(join(folder, "plain"), "x");
+  await syncFile(join(folder, "plain"));
+  await syncFolder(folder);
+});
