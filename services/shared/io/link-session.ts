@@ -17,8 +17,8 @@ export interface LinkHandlers<Request, Response> {
   /** The driver was reached: time to say hello. */
   readonly onUp: (link: Link<Request>) => void;
   readonly onMessage: (message: Response) => void;
-  /** The stream has ended; another one will be dialled. */
-  readonly onDown: (reason: string) => void;
+  /** The stream has ended, by the driver's word when there is a `code`; another one will be dialled. */
+  readonly onDown: (reason: string, code: status | undefined) => void;
   /** All that waited was handed over, after `send` had said false. */
   readonly onDrain?: () => void;
   readonly log: Logger;
@@ -105,7 +105,7 @@ export class LinkSession<Request, Response> implements Link<Request> {
     const stream = this.#stream;
     stream.on("data", (message: Response) => this.#guard(() => this.#receive(message)));
     stream.on("drain", () => this.#guard(() => this.#sendWaiting()));
-    stream.on("error", (error: ServiceError) => this.#down(reasonOf(error)));
+    stream.on("error", (error: ServiceError) => this.#down(reasonOf(error), error.code));
     stream.on("end", () => this.#down("the driver ended the stream"));
     this.#watch();
   }
@@ -150,14 +150,14 @@ export class LinkSession<Request, Response> implements Link<Request> {
     }
   }
 
-  #down(reason: string): void {
+  #down(reason: string, code?: status): void {
     if (this.#state === "down") return;
     const wasUp = this.#state === "up";
     this.#state = "down";
     this.#queue.length = 0;
     this.#stream.cancel();
     try {
-      if (wasUp) this.#handlers.onDown(reason);
+      if (wasUp) this.#handlers.onDown(reason, code);
     } catch (error) {
       this.#reject(error);
     }
