@@ -1,0 +1,30 @@
+// How much work lies on the node, so that a slot never waits for the network between two events.
+//
+//   F1. What waits lasts for some seconds of all slots, by a running mean of measured wall time; before the first
+//       measurement it is one range a slot.
+//   F2. It is never less than one range a slot, and never more than a limit.
+//   F3. Only outputs are measured: a payload that fails at once does not make the actor ask for more.
+
+/** What bounds the prefetch. */
+export interface PrefetchRules {
+  readonly slots: number;
+  /** So much time the waiting ranges are to last. */
+  readonly prefetchMs: number;
+  /** At most so many ranges wait; at least `slots`. */
+  readonly prefetchMax: number;
+}
+
+/** Weight of the newest measurement in the mean. */
+const newestWeight = 1 / 8;
+
+/** The running mean after one more output (F3). */
+export function measured(meanMs: number | undefined, wallMs: number): number {
+  return meanMs === undefined ? wallMs : meanMs + (wallMs - meanMs) * newestWeight;
+}
+
+/** How many ranges are to wait (F1, F2). */
+export function waitingTarget(meanMs: number | undefined, rules: PrefetchRules): number {
+  if (meanMs === undefined) return rules.slots;
+  const lasting = Math.ceil((rules.slots * rules.prefetchMs) / Math.max(meanMs, 1));
+  return Math.max(rules.slots, Math.min(lasting, rules.prefetchMax));
+}

@@ -1,0 +1,174 @@
+// What an actor knows. Only core/ changes it; io/ and the simulator read it through `tallyOf`.
+//
+//   S1. A range that the actor holds is in exactly one place: waiting, in a slot, staging, or in the outbox.
+//   S2. What is held does not grow beyond what was asked for: nothing is granted while the driver is away, so neither
+//       does the outbox.
+
+import type { Epoch, GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { keyOf, type HeldRange } from "./held.js";
+import type { NodeFacts } from "./message.js";
+import { eachResult, newOutbox, sizeOf, type Outbox } from "./outbox.js";
+
+/** What an actor is told when it begins. */
+export interface ActorSettings {
+  /** The same for as long as the node is lent. */
+  readonly actor: string;
+  /** Made anew by each process. */
+  readonly incarnation: string;
+  readonly node: NodeFacts;
+  /** At least 1. */
+  readonly slots: number;
+  /** When the node's wall time ends, on the clock of `step`; undefined when nobody knows. */
+  readonly allocationEndsAtMs: number | undefined;
+  /** The waiting ranges are to last so long. */
+  readonly prefetchMs: number;
+  /** At most so many ranges wait; at least `slots`. */
+  readonly prefetchMax: number;
+  /** While so many outputs are being stored, no slot begins a range; at least 1. */
+  readonly stagingMax: number;
+  /** After the grace of a drain, so long for the last results to be acknowledged. */
+  readonly handInMs: number;
+  /** A hello that is not answered for so long is given up, and its link with it. */
+  readonly welcomeWaitMs: number;
+}
+
+/** A job, as far as the actor was told of it. `grants` are those that it has seen. */
+export interface Job {
+  readonly grants: Set<GrantNumber>;
+  state:
+    | { readonly kind: "unopened" }
+    | { readonly kind: "open"; readonly spec: JobSpec }
+    /** Its spec is kept for as long as something of it is held. */
+    | { readonly kind: "closed"; readonly spec: JobSpec | undefined };
+}
+
+/** What is to become of a range that runs: reported; or ended and handed back; or ended and forgotten. */
+export type Fate = "wanted" | "returning" | "dropped";
+
+export interface Run {
+  readonly held: HeldRange;
+  fate: Fate;
+}
+
+/** A session with the driver. `received` ranges were granted in it, of `credit` that were asked for. */
+export interface OpenSession {
+  readonly kind: "open";
+  readonly session: SessionNumber;
+  flushIntervalMs: number;
+  heartbeatIntervalMs: number;
+  received: number;
+  credit: number;
+  /** When the actor last said anything. */
+  saidAtMs: number;
+  saidDraining: boolean;
+}
+
+export type Link =
+  | { readonly kind: "down" }
+  /** The hello is on its way, the welcome is not there. */
+  | { readonly kind: "greeting"; readonly sinceMs: number; received: number }
+  | OpenSession;
+
+export type Leaving =
+  | { readonly kind: "staying" }
+  | {
+      readonly kind: "draining";
+      readonly reason: string;
+      readonly abortAtMs: number;
+      readonly exitAtMs: number;
+    }
+  | { readonly kind: "left" };
+
+/** An actor, made by `newActor` and changed by `step`. */
+export interface Actor {
+  readonly settings: ActorSettings;
+  /** The highest one met. */
+  epoch: Epoch | undefined;
+  /** The run that it belongs to, from the first welcome on. */
+  run: string | undefined;
+  link: Link;
+  leaving: Leaving;
+  readonly jobs: Map<JobNumber, Job>;
+  /** Jobs that are closed and of which something is still held. */
+  readonly closing: Set<JobNumber>;
+  /** Ranges that no slot has begun, in the order of their grants, by key. */
+  readonly waiting: Map<string, HeldRange>;
+  readonly slots: (Run | undefined)[];
+  /** Ranges whose payload ended well and whose output is being stored, by key. */
+  readonly staging: Map<string, Run>;
+  readonly outbox: Outbox;
+  /** Mean wall time of a range; undefined before the first measurement. */
+  meanMs: number | undefined;
+}
+
+export function newActor(settings: ActorSettings): Actor {
+  return {
+    settings,
+    epoch: undefined,
+    run: undefined,
+    link: { kind: "down" },
+    leaving: { kind: "staying" },
+    jobs: new Map(),
+    closing: new Set(),
+    waiting: new Map(),
+    slots: Array.from({ length: settings.slots }, () => undefined),
+    staging: new Map(),
+    outbox: newOutbox(),
+    meanMs: undefined,
+  };
+}
+
+/** Everything that the actor still holds in the driver's eyes; what was revoked is not. */
+export function* heldBy(actor: Actor): Generator<HeldRange> {
+  yield* actor.waiting.values();
+  for (const run of runsOf(actor)) if (run.fate !== "dropped") yield run.held;
+  for (const result of eachResult(actor.outbox)) yield result.held;
+}
+
+/** Ranges that have a slot, or whose output is being stored. */
+export function* runsOf(actor: Actor): Generator<Run> {
+  for (const run of actor.slots) if (run !== undefined) yield run;
+  yield* actor.staging.values();
+}
+
+/** An actor in numbers. */
+export interface ActorTally {
+  readonly isWelcome: boolean;
+  readonly isDraining: boolean;
+  readonly waiting: number;
+  readonly running: number;
+  readonly staging: number;
+  readonly unacknowledged: number;
+}
+
+export function tallyOf(actor: Actor): ActorTally {
+  return {
+    isWelcome: actor.link.kind === "open",
+    isDraining: actor.leaving.kind === "draining",
+    waiting: actor.waiting.size,
+    running: actor.slots.filter((run) => run !== undefined).length,
+    staging: actor.staging.size,
+    unacknowledged: sizeOf(actor.outbox),
+  };
+}
+
+/** What in the state contradicts itself, for tests and the simulator; undefined when nothing does (S1). */
+export function contradictionOf(actor: Actor): string | undefined {
+  const seen = new Set<string>();
+  for (const held of heldBy(actor)) {
+    const key = keyOf(held);
+    if (seen.has(key)) return `range ${key} (job/grant/range) is held in two places`;
+    seen.add(key);
+  }
+  for (const job of actor.closing) {
+    if (actor.jobs.get(job)?.state.kind !== "closed") return `job ${String(job)} is closing and not closed`;
+  }
+  for (const run of runsOf(actor)) {
+    const state = actor.jobs.get(run.held.job)?.state;
+    if (state === undefined || state.kind === "unopened" || state.spec === undefined) {
+      return `range ${keyOf(run.held)} (job/grant/range) runs, and its job is not known`;
+    }
+  }
+  return undefined;
+}

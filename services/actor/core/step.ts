@@ -1,0 +1,41 @@
+// What an actor is told, and what it wants done. Both are plain values: io/agent.ts lives them, a simulator replays them.
+
+import type { Failure } from "../../shared/core/failure.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { HeldRange } from "./held.js";
+import type { ActorMessage, DriverMessage } from "./message.js";
+import type { RangeOutput } from "./outbox.js";
+
+/** What a run came to. `aborted`: it was ended because `abort-range` asked for it. */
+export type RangeOutcome =
+  RangeOutput | { readonly kind: "failure"; readonly failure: Failure } | { readonly kind: "aborted" };
+
+/** What an actor is told. */
+export type ActorEvent =
+  | { readonly kind: "link-up" }
+  /** `fenced`: the driver refused the hello, since another process of this name has taken over. */
+  | { readonly kind: "link-down"; readonly reason: string; readonly fenced: boolean }
+  | { readonly kind: "message"; readonly message: DriverMessage }
+  /** The process in the slot is gone, and its output is being stored: the slot is free for another range. */
+  | { readonly kind: "payload-ended"; readonly slot: number }
+  /** A run has come to its end; if it still has its slot, that is free. */
+  | { readonly kind: "range-ended"; readonly held: HeldRange; readonly outcome: RangeOutcome }
+  | { readonly kind: "drain-requested"; readonly reason: string; readonly graceMs: number }
+  /** Time has passed. */
+  | { readonly kind: "tick" };
+
+/** How an actor left: everything is handed in; something is not; another one has its place. */
+export type ExitKind = "drained" | "left-behind" | "fenced";
+
+/** What an actor wants done, in this order. */
+export type ActorAction =
+  | { readonly kind: "send"; readonly message: ActorMessage }
+  | { readonly kind: "start-range"; readonly slot: number; readonly held: HeldRange; readonly spec: JobSpec }
+  /** End the process in the slot. A `range-ended` follows in any case, with what it came to. */
+  | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
+  /** Remove the stored output of this range and grant. */
+  | { readonly kind: "remove-output"; readonly held: HeldRange; readonly spec: JobSpec }
+  /** Close the link and dial again; it counts as down already. */
+  | { readonly kind: "close-link"; readonly reason: string }
+  /** End all that runs, and the process. Nothing follows. */
+  | { readonly kind: "exit"; readonly exit: ExitKind; readonly reason: string };

@@ -1,0 +1,191 @@
+// Ranges on their way through the node.
+//
+//   W1. A waiting range begins the moment a slot is free, in the order of grants, whether the driver is there or not (P6).
+//   W2. A grant that is told twice counts once.
+//   W3. A grant of a job that is not open yet waits for its open-job; one of a closed job is forgotten.
+//   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported. What is
+//       in the outbox stays there: it may have been reported before, so only the driver knows what its output is worth.
+//   W5. While too many outputs are being stored, no slot begins a range: storage that is slow slows the node, and no
+//       queue grows (P7).
+
+import { assert } from "../../shared/core/assert.js";
+import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { eachRange, rangesIn, type Spans } from "../../shared/core/spans.js";
+import { covers, keyOf, type HeldRange } from "./held.js";
+import type { HeldGrant } from "./message.js";
+import type { Report } from "./outbox.js";
+import { measured } from "./prefetch.js";
+import { heldBy, runsOf, type Actor, type Job, type Run } from "./state.js";
+import type { ActorAction, RangeOutcome } from "./step.js";
+
+/** Grant numbers of one job that are remembered for W2; the oldest are forgotten first. */
+const grantsSeenMax = 65_536;
+
+export function openJob(actor: Actor, number: JobNumber, spec: JobSpec): void {
+  jobOf(actor, number).state = { kind: "open", spec };
+  actor.closing.delete(number);
+}
+
+/** Nothing more of the job is to be run (W4). */
+export function closeJob(actor: Actor, number: JobNumber, out: ActorAction[]): void {
+  const job = jobOf(actor, number);
+  job.state = { kind: "closed", spec: specOf(actor, number) };
+  actor.closing.add(number);
+  dropWhere(actor, (held) => held.job === number, out);
+}
+
+/** Takes the ranges of a grant, and returns how many they are. */
+export function takeGrant(actor: Actor, number: JobNumber, grant: GrantNumber, spans: Spans): number {
+  const job = jobOf(actor, number);
+  if (job.grants.has(grant)) return 0; // (W2)
+  job.grants.add(grant);
+  const [oldest] = job.grants;
+  if (job.grants.size > grantsSeenMax && oldest !== undefined) job.grants.delete(oldest);
+  if (job.state.kind !== "closed") {
+    for (const range of eachRange(spans)) {
+      const held = { job: number, grant, range };
+      actor.waiting.set(keyOf(held), held);
+    }
+  }
+  return rangesIn(spans); // What is forgotten was received all the same (W3).
+}
+
+export function revoke(actor: Actor, revoked: readonly HeldGrant[], out: ActorAction[]): void {
+  for (const { job, grant, spans } of revoked) {
+    dropWhere(actor, (held) => held.job === job && held.grant === grant && covers(spans, held.range), out);
+  }
+}
+
+/** Gives the free slots what waits (W1, W5). */
+export function fillSlots(actor: Actor, out: ActorAction[]): void {
+  if (actor.waiting.size === 0) return;
+  let slot = actor.slots.indexOf(undefined);
+  for (const [key, held] of actor.waiting) {
+    if (slot < 0 || actor.staging.size >= actor.settings.stagingMax) return;
+    const job = actor.jobs.get(held.job);
+    if (job?.state.kind !== "open") continue; // (W3)
+    actor.waiting.delete(key);
+    actor.slots[slot] = { held, fate: "wanted" };
+    out.push({ kind: "start-range", slot, held, spec: job.state.spec });
+    slot = actor.slots.indexOf(undefined, slot + 1);
+  }
+}
+
+/** The slot is free; its range is not at its end before its output is stored. */
+export function freeSlot(actor: Actor, slot: number): void {
+  const run = actor.slots[slot];
+  assert(run !== undefined, `slot ${String(slot)} is busy when its payload ends`);
+  actor.slots[slot] = undefined;
+  actor.staging.set(keyOf(run.held), run);
+}
+
+/** Files what a run came to. */
+export function endRange(
+  actor: Actor,
+  ended: { readonly held: HeldRange; readonly outcome: RangeOutcome },
+  nowMs: number,
+  out: ActorAction[],
+): void {
+  const { outcome } = ended;
+  const { held, fate } = takeRun(actor, ended.held);
+  if (outcome.kind === "output") actor.meanMs = measured(actor.meanMs, outcome.wallMs);
+  if (fate === "dropped") {
+    const spec = specOf(actor, held.job);
+    if (outcome.kind === "output" && spec !== undefined) out.push({ kind: "remove-output", held, spec });
+    return; // (W4)
+  }
+  actor.outbox.waiting.push({ held, report: reportOf(outcome), doneAtMs: nowMs });
+}
+
+/** Hands back all that waits. */
+export function returnWaiting(actor: Actor, nowMs: number): void {
+  for (const held of actor.waiting.values()) {
+    actor.outbox.waiting.push({ held, report: { kind: "returned" }, doneAtMs: nowMs });
+  }
+  actor.waiting.clear();
+}
+
+/** Ends what runs in the slots, to be handed back. */
+export function returnRunning(actor: Actor, out: ActorAction[]): void {
+  actor.slots.forEach((run, slot) => {
+    if (run?.fate === "wanted") abort(run, slot, "returning", out);
+  });
+}
+
+/** Asks for the removal of outputs that another grant's came before. */
+export function removeSuperseded(actor: Actor, superseded: readonly HeldGrant[], out: ActorAction[]): void {
+  for (const { job, grant, spans } of superseded) {
+    const spec = specOf(actor, job);
+    if (spec === undefined) continue; // Told again, after the job was forgotten: the files are gone.
+    for (const range of eachRange(spans))
+      out.push({ kind: "remove-output", held: { job, grant, range }, spec });
+  }
+}
+
+/** Forgets the specs of closed jobs of which nothing is held any more. */
+export function forgetClosedJobs(actor: Actor): void {
+  if (actor.closing.size === 0) return;
+  const inUse = new Set<JobNumber>();
+  for (const held of heldBy(actor)) inUse.add(held.job);
+  for (const run of runsOf(actor)) inUse.add(run.held.job);
+  for (const number of actor.closing) {
+    if (inUse.has(number)) continue;
+    jobOf(actor, number).state = { kind: "closed", spec: undefined };
+    actor.closing.delete(number);
+  }
+}
+
+/** A new session: what a closed job's late grants would have meant in the last one means nothing now. */
+export function forgetTombstones(actor: Actor): void {
+  for (const [number, { state }] of actor.jobs) {
+    if (state.kind === "closed" && !actor.closing.has(number)) actor.jobs.delete(number);
+  }
+}
+
+function dropWhere(actor: Actor, isDropped: (held: HeldRange) => boolean, out: ActorAction[]): void {
+  for (const [key, held] of actor.waiting) if (isDropped(held)) actor.waiting.delete(key);
+  actor.slots.forEach((run, slot) => {
+    if (run === undefined || !isDropped(run.held)) return;
+    if (run.fate === "wanted") abort(run, slot, "dropped", out);
+    else run.fate = "dropped";
+  });
+  for (const run of actor.staging.values()) if (isDropped(run.held)) run.fate = "dropped";
+}
+
+function abort(run: Run, slot: number, fate: "returning" | "dropped", out: ActorAction[]): void {
+  run.fate = fate;
+  out.push({ kind: "abort-range", slot, held: run.held });
+}
+
+/** Takes the run out of its slot, or from among those whose output is being stored. */
+function takeRun(actor: Actor, held: HeldRange): Run {
+  const key = keyOf(held);
+  const staged = actor.staging.get(key);
+  if (staged !== undefined) {
+    actor.staging.delete(key);
+    return staged;
+  }
+  const slot = actor.slots.findIndex((run) => run !== undefined && keyOf(run.held) === key);
+  const run = actor.slots[slot];
+  assert(run !== undefined, `range ${key} (job/grant/range) runs when it ends`);
+  actor.slots[slot] = undefined;
+  return run;
+}
+
+function reportOf(outcome: RangeOutcome): Report {
+  return outcome.kind === "aborted" ? { kind: "returned" } : outcome;
+}
+
+function jobOf(actor: Actor, number: JobNumber): Job {
+  const known = actor.jobs.get(number);
+  if (known !== undefined) return known;
+  const job: Job = { grants: new Set(), state: { kind: "unopened" } };
+  actor.jobs.set(number, job);
+  return job;
+}
+
+function specOf(actor: Actor, number: JobNumber): JobSpec | undefined {
+  const state = actor.jobs.get(number)?.state;
+  return state === undefined || state.kind === "unopened" ? undefined : state.spec;
+}
