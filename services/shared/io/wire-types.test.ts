@@ -1,0 +1,130 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import * as wire from "../../../gen/noctua/v1/types.js";
+import { failureClasses, type Failure } from "../core/failure.js";
+import type { JobSpec, MergeTool } from "../core/job-spec.js";
+import type { Spans } from "../core/spans.js";
+import { WireError } from "./wire-checks.js";
+import {
+  failureFromWire,
+  failureToWire,
+  spansFromWire,
+  spansToWire,
+  specFromWire,
+  specToWire,
+} from "./wire-types.js";
+
+const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const counted = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+const large = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const path = fc.string({ maxLength: 20 }).map((rest) => `/${rest}`);
+const command = fc
+  .tuple(fc.string({ minLength: 1 }), fc.array(fc.string(), { maxLength: 3 }))
+  .map(([program, args]) => [program, ...args]);
+const tool: fc.Arbitrary<MergeTool> = fc.oneof(
+  fc.constant({ kind: "concat" as const }),
+  fc.record({ kind: fc.constant("command" as const), command }),
+);
+
+const spec: fc.Arbitrary<JobSpec> = fc.record({
+  name: fc.stringMatching(/^[\w-][\w.-]{0,20}$/),
+  jobDir: path,
+  inputs: fc.array(
+    fc.record({
+      path,
+      firstEvent: counted,
+      events: counted,
+      guid: fc.string(),
+      scope: fc.string(),
+      sizeBytes: large,
+      modifiedUnixMs: large,
+    }),
+    { maxLength: 4 },
+  ),
+  eventsPerRange: counted,
+  payload: fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large }),
+  outputSuffix: fc.stringMatching(/^[\w.-]{0,10}$/),
+  merge: fc.record({ everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large }),
+  retry: fc.record({ attemptsMax: fc.integer({ min: 1, max: 255 }) }),
+  durability: fc.constantFrom("strict" as const, "relaxed" as const),
+});
+
+const failure: fc.Arbitrary<Failure> = fc.record({
+  class: fc.constantFrom(...failureClasses),
+  message: fc.string(),
+  exitCode: fc.option(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { nil: undefined }),
+  signal: fc.constantFrom("", "SIGKILL"),
+  stderrTail: fc.string(),
+});
+
+const spans: fc.Arbitrary<Spans> = fc
+  .array(fc.tuple(uint32, counted), { maxLength: 10 })
+  .map((all) => ({ first: all.map(([first]) => first), count: all.map(([, count]) => count) }));
+
+/** Over the wire itself, not only through our own conversion. */
+function sent<Message>(codec: wire.MessageFns<Message>, message: Message): Message {
+  return codec.decode(codec.encode(message).finish());
+}
+
+test("jobs, failures and spans come back as they went", () => {
+  fc.assert(
+    fc.property(spec, failure, spans, (aSpec, aFailure, someSpans) => {
+      expect(specFromWire(sent(wire.JobSpec, specToWire(aSpec)), "spec")).toEqual(aSpec);
+      expect(failureFromWire(sent(wire.Failure, failureToWire(aFailure)), "failure")).toEqual(aFailure);
+      expect(spansFromWire(sent(wire.Spans, spansToWire(someSpans)), "spans")).toEqual(someSpans);
+    }),
+    { seed: 11 },
+  );
+});
+
+test("what is empty is refused with the name of the first field that is wrong", () => {
+  const fieldOf = (run: () => unknown): string => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof WireError) return error.field;
+    }
+    return "none";
+  };
+  const empty = wire.JobSpec.create();
+  expect(fieldOf(() => specFromWire(undefined, "open_job.spec"))).toBe("open_job.spec");
+  expect(fieldOf(() => specFromWire(empty, "spec"))).toBe("spec.merge");
+  expect(fieldOf(() => failureFromWire(wire.Failure.create(), "failure"))).toBe("failure.failure_class");
+  expect(fieldOf(() => spansFromWire({ first: [1], count: [0] }, "lost"))).toBe("lost.count[0]");
+  expect(fieldOf(() => spansFromWire({ first: [1, 2], count: [1] }, "lost"))).toBe("lost");
+});
+
+test("each field of a job is checked", () => {
+  const [good] = fc.sample(
+    spec.filter((one) => one.inputs.length > 0),
+    { seed: 3, numRuns: 1 },
+  );
+  if (good === undefined) throw new Error("no sample");
+  const wrong: [string, Partial<wire.JobSpec>][] = [
+    ["name", { name: "../escape" }],
+    ["name", { name: ".hidden" }],
+    ["job_dir", { jobDir: "relative" }],
+    ["output_suffix", { outputSuffix: "/../x" }],
+    ["events_per_range", { eventsPerRange: 0 }],
+    ["durability", { durability: 0 }],
+    ["retry.attempts_max", { retry: { attemptsMax: 256 } }],
+    ["payload.kind", { payload: { kind: undefined, timeoutMs: 1 } }],
+    ["payload.exec.command", { payload: { kind: { $case: "exec", value: { command: [] } }, timeoutMs: 1 } }],
+    ["merge.tool", { merge: { everyOutputs: 1, tool: undefined, attemptsMax: 1, timeoutMs: 1 } }],
+  ];
+  for (const [field, part] of wrong) {
+    expect(() => specFromWire({ ...specToWire(good), ...part }, "spec")).toThrow(`spec.${field}: expected`);
+  }
+});
+
+test("a failure that says too much is cut to its limits", () => {
+  const long = failureToWire({
+    class: "node",
+    message: "m".repeat(5_000),
+    exitCode: 1,
+    signal: "",
+    stderrTail: "é".repeat(5_000),
+  });
+  expect(long.message).toHaveLength(1_000);
+  expect(Buffer.byteLength(long.stderrTail)).toBe(4_096);
+});
