@@ -117,3 +117,20 @@ test("a package with another licence is found", async () => {
   expect(isOk).toBe(false);
   expect(output).toContain(`node_modules/zod has licence "AGPL-3.0"`);
 });
+
+test("a lock file that npm ci would refuse, or that names a registry, is found", async () => {
+  expect(await tree.check("lock-file")).toMatchObject({ isOk: true });
+  const path = join(tree.root, "package-lock.json");
+  const lock = JSON.parse(readFileSync(path, "utf8"));
+  delete lock.packages["node_modules/@bufbuild/buf-darwin-arm64"];
+  lock.packages["node_modules/zod"].resolved = "https://example.org/zod.tgz";
+  writeFileSync(path, JSON.stringify(lock));
+  const { isOk, output } = await tree.check("lock-file");
+  expect(isOk).toBe(false);
+  expect(
+    output
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/[ ,]/)[1]),
+  ).toEqual(["@bufbuild/buf-darwin-arm64", "node_modules/zod"]);
+});

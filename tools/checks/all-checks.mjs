@@ -8,6 +8,7 @@ import { runCommand } from "../setup/command.mjs";
 import { findBadFileNames } from "./file-names.mjs";
 import { findStrayContents } from "./git-contents.mjs";
 import { findLicenceProblems } from "./licences.mjs";
+import { findLockFileProblems } from "./lock-file.mjs";
 import { findBareMarks } from "./marks.mjs";
 
 /**
@@ -34,6 +35,7 @@ export const allChecks = [
   { name: "file-names", run: finder(findBadFileNames) },
   { name: "marks", run: finder(findBareMarks) },
   { name: "git-contents", run: finder(findStrayContents) },
+  { name: "lock-file", run: finder(findLockFileProblems) },
   { name: "licences", run: finder(findLicenceProblems) },
 ];
 
