@@ -26,17 +26,20 @@ export async function exclusively(lockFile, work, { waitMs = 15 * 60_000, onWait
   const deadlineMs = performance.now() + waitMs;
   let hasTold = false;
   while (!tryLock(lockFile)) {
+    // Unreadable is either let go of just now, or another user's: both are for waiting.
     const holder = readText(lockFile);
-    if (holder === undefined) continue;
-    if (isGone(holder)) {
+    if (holder !== undefined && isGone(holder)) {
       takeAside(lockFile, holder);
       continue;
     }
     if (performance.now() > deadlineMs) {
-      throw new Error(`${lockFile} is held by ${holder} for too long; remove it if nobody works here.`); // (X3)
+      const by = holder ?? "another user";
+      throw new Error(`${lockFile} is held by ${by} for too long; remove it if nobody works here.`); // (X3)
     }
-    if (!hasTold) onWait(holder);
-    hasTold = true;
+    if (!hasTold && holder !== undefined) {
+      onWait(holder);
+      hasTold = true;
+    }
     await sleep(retryMs);
   }
   try {
