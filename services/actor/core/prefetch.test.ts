@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { measured, waitingTarget } from "./prefetch.js";
+
+const rules = { slots: 4, prefetchMs: 5_000, prefetchMax: 1_000 };
+
+test("before anything was measured, one range waits for each slot", () => {
+  expect(waitingTarget(undefined, rules)).toBe(4);
+});
+
+test("what waits lasts for the prefetch time of all slots", () => {
+  expect(waitingTarget(100, rules)).toBe(200);
+});
+
+test("never less than one range a slot waits, however long events take", () => {
+  expect(waitingTarget(3_600_000, rules)).toBe(4);
+});
+
+test("never more than the limit waits, however short events are", () => {
+  expect(waitingTarget(0, rules)).toBe(1_000);
+});
+
+test("the mean follows what is measured", () => {
+  let mean: number | undefined;
+  for (let i = 0; i < 100; i += 1) mean = measured(mean, 40);
+  expect(mean).toBe(40);
+  for (let i = 0; i < 100; i += 1) mean = measured(mean, 80);
+  expect(mean).toBeCloseTo(80, 1);
+});
