@@ -1,0 +1,120 @@
+// noctua run: a whole run on one machine. Driver, actor and mergers are processes of their own, and it is only their
+// keeper: whatever happens to it, or to one of them, the same command goes on where the run stands (P11).
+//
+//   R1. What was started is stopped, in order, however the run ends.
+//   R2. The request id is the same for every run on a workdir, so a changed job file or input is refused, not run.
+
+import { mkdir } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { rangeLayout } from "../../shared/core/event-range.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { mergedFolder } from "../../shared/core/names.js";
+import { backoffMs } from "../../shared/core/rng.js";
+import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { isOver, type JobStatus } from "../core/job-status.js";
+import { reportText } from "../core/report-text.js";
+import { exitCodes, type ExitCode } from "../io/cli-error.js";
+import { getJob, mayPass, submitJob, type Submitted } from "../io/driver-client.js";
+import { readJobFile } from "../io/job-file.js";
+import { readReport, reportPath } from "../io/report-file.js";
+import { ServiceTeam, type ServiceCommand } from "../io/service-team.js";
+import type { Terminal } from "../io/terminal.js";
+import { exitCodeOf, followJob } from "./follow.js";
+
+const requestId = "run"; // (R2)
+/** A driver that was just started again answers within this. */
+const submitMsMax = 60_000;
+const submitAgain = { firstMs: 200, lastMs: 2_000 };
+
+export interface RunOptions {
+  readonly jobFile: string;
+  /** `noctua-<job name>` in the current folder when undefined. */
+  readonly workdir: string | undefined;
+  readonly slots: number;
+  readonly mergers: number;
+  /** How a service is started. */
+  readonly serviceCommand: ServiceCommand;
+  /** Of the services. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export async function run(options: RunOptions, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+  const spec = await readJobFile(options.jobFile);
+  const workdir = resolve(options.workdir ?? `noctua-${spec.name}`);
+  await mkdir(workdir, { recursive: true });
+  const team = new ServiceTeam({ ...options, workdir, onNote: (note) => terminal.note(`noctua: ${note}`) });
+  let status: JobStatus;
+  try {
+    status = await work({ spec, workdir, team, terminal }, AbortSignal.any([signal, team.failed]));
+  } catch (error) {
+    team.failed.throwIfAborted(); // Why it was given up says more than what came of it.
+    if (!signal.aborted) throw error;
+    terminal.note("noctua: stopping; the job is not over, and the same command goes on with it");
+    return exitCodes.notOver;
+  } finally {
+    await team.stop(); // (R1)
+  }
+  await printReport(workdir, status, terminal);
+  return exitCodeOf(status);
+}
+
+interface Work {
+  readonly spec: JobSpec;
+  readonly workdir: string;
+  readonly team: ServiceTeam;
+  readonly terminal: Terminal;
+}
+
+async function work({ spec, workdir, team, terminal }: Work, signal: AbortSignal): Promise<JobStatus> {
+  await team.startDriver(signal);
+  const { job, isRepeated } = await submit(workdir, spec, signal);
+  const { ranges } = rangeLayout(spec);
+  const inputs = spec.inputs.length === 1 ? "1 input" : `${spec.inputs.length} inputs`;
+  const verb = isRepeated ? "goes on with" : "begins";
+  terminal.note(
+    `noctua: ${verb} job ${job}, ${spec.name}: ${ranges} ranges of ${inputs}, in ${shown(workdir)}`,
+  );
+  const status = await getJob(workdir, job, signal);
+  if (isOver(status.state)) return status;
+  team.startOthers();
+  const filesExpected = Math.ceil(ranges / spec.merge.everyOutputs);
+  // The driver is kept running by us, and we are told when it is given up.
+  const patienceMs = Number.POSITIVE_INFINITY;
+  return await followJob({ workdir, job, filesExpected, patienceMs }, terminal, signal);
+}
+
+/** Asks until there is an answer: asking twice is asking once (P11). */
+async function submit(workdir: string, spec: JobSpec, signal: AbortSignal): Promise<Submitted> {
+  const startedAtMs = systemClock.nowMs();
+  const rng = systemRng();
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await submitJob(workdir, requestId, spec, signal);
+    } catch (error) {
+      if (!mayPass(error) || systemClock.nowMs() - startedAtMs > submitMsMax) throw error;
+    }
+    await sleep(backoffMs(attempt, submitAgain, rng), signal);
+  }
+}
+
+async function printReport(workdir: string, status: JobStatus, terminal: Terminal): Promise<void> {
+  const { job, submittedUnixMs, endedUnixMs = submittedUnixMs } = status;
+  const report = await readReport(workdir, job);
+  if (report === undefined) {
+    terminal.print(
+      `job ${job} ${status.name}: ${status.state}; expected its report at ${reportPath(workdir, job)}, found none`,
+    );
+    return;
+  }
+  const places = {
+    mergedFolder: `${shown(join(workdir, mergedFolder(job)))}/`,
+    reportFile: shown(reportPath(workdir, job)),
+  };
+  terminal.print(reportText(report, endedUnixMs - submittedUnixMs, places));
+}
+
+/** A path as one would type it here. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== "" && !short.startsWith("..") ? short : path;
+}

@@ -1,0 +1,192 @@
+// Does a job's report add up, and do the files that were found bear it out? (P1, P3)
+//
+//   V1. The ranges of the job are computed anew from its inputs; no number in the report is taken for granted.
+//   V2. Each range is in exactly one place: a merged file, the failed ones, or a group whose merge was given up.
+//   V3. Nothing lies in the job's folders that the report does not account for.
+
+import { grantNumber, type JobNumber } from "../../shared/core/id.js";
+import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
+import { mergedFolder, outputPath } from "../../shared/core/names.js";
+import { eachRange, spansOf } from "../../shared/core/spans.js";
+import { claimsOf, coverageOf, rangesOfPairs, soundSpans } from "./coverage.js";
+import type { JobReport, MergedFile } from "./report.js";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  /** What was found, when nothing is wrong. */
+  readonly summary: string;
+  readonly problems: readonly string[];
+}
+
+/** What became of reading a merged file. */
+export type FoundFile =
+  | { readonly kind: "read"; readonly sizeBytes: number; readonly adler32: number }
+  | { readonly kind: "unreadable"; readonly why: string };
+
+/** What the job's folders hold; paths are relative to the workdir. */
+export interface FoundFiles {
+  /** For each merged file of the report, in its order. */
+  readonly mergedFiles: readonly FoundFile[];
+  readonly inMergedFolder: readonly string[];
+  readonly inOutputsFolder: readonly string[];
+}
+
+export function auditJob(job: JobNumber, report: JobReport, found: FoundFiles): readonly Check[] {
+  const layout = rangeLayout(report.spec); // (V1)
+  return [
+    checkHead(job, report),
+    checkRanges(report, layout),
+    checkEvents(report, layout),
+    checkMergedFiles(job, report, found),
+    checkMergedFolder(report, found),
+    checkOutputsFolder(job, report, found),
+  ];
+}
+
+function checkHead(job: JobNumber, report: JobReport): Check {
+  const problems: string[] = [];
+  if (report.job !== job) problems.push(`the report is of job ${report.job}, expected job ${job}`);
+  const { failed, kept } = report.ranges;
+  if (report.state === "finished" && failed + kept > 0) {
+    problems.push(`the job is called finished, but ${failed + kept} of its ranges are in no merged file`);
+  }
+  if (report.state === "finished-with-failures" && failed + kept === 0) {
+    problems.push("the job is called finished-with-failures, but no range failed and no merge was given up");
+  }
+  return { name: "report", summary: `job ${job}, ${report.name}, ${report.state}`, problems };
+}
+
+/** A job that was stopped leaves ranges undone; every other one accounts for each. */
+function wasStopped(report: JobReport): boolean {
+  return report.state === "failed" || report.state === "cancelled";
+}
+
+function checkRanges(report: JobReport, layout: RangeLayout): Check {
+  const { missing, rangesMissing, wrong } = coverageOf(claimsOf(report), layout, report.spec); // (V2)
+  const problems = wasStopped(report) ? [...wrong] : [...wrong, ...missing];
+  const counted = {
+    total: layout.ranges,
+    merged: rangesOfPairs(report.mergedFiles.flatMap(({ spans }) => spans)),
+    failed: rangesOfPairs(report.failed.flatMap(({ spans }) => spans)),
+    kept: rangesOfPairs(report.keptGroups.flatMap(({ spans }) => spans)),
+  };
+  for (const key of ["total", "merged", "failed", "kept"] as const) {
+    // Outputs that no group had taken when a job was stopped are kept too, and belong to no group.
+    if (report.ranges[key] === counted[key] || (key === "kept" && wasStopped(report))) continue;
+    problems.push(`ranges.${key} says ${report.ranges[key]}, counted ${counted[key]}`);
+  }
+  const { total, merged, failed, kept } = counted;
+  const undone = rangesMissing === 0 ? "" : `, ${rangesMissing} left undone when the job was stopped`;
+  return {
+    name: "ranges",
+    summary: `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged${undone}`,
+    problems,
+  };
+}
+
+function checkEvents(report: JobReport, layout: RangeLayout): Check {
+  const problems: string[] = [];
+  let merged = 0;
+  for (const { path, events, spans } of report.mergedFiles) {
+    const sound = soundSpans(spans, layout.ranges);
+    if (sound === undefined) continue; // The check of the ranges says so.
+    const counted = layout.eventsIn(spansOf(...sound));
+    merged += counted;
+    if (events !== counted) problems.push(`${path}: events says ${events}, its spans have ${counted}`);
+  }
+  if (report.events.total !== layout.events) {
+    problems.push(`events.total says ${report.events.total}, the inputs have ${layout.events}`);
+  }
+  if (report.events.merged !== merged) {
+    problems.push(`events.merged says ${report.events.merged}, the merged files have ${merged}`);
+  }
+  return { name: "events", summary: `${merged} of ${layout.events} merged`, problems };
+}
+
+function checkMergedFiles(job: JobNumber, report: JobReport, found: FoundFiles): Check {
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (const [i, file] of report.mergedFiles.entries()) {
+    if (seen.has(file.path)) problems.push(`${file.path}: stands in the report twice`);
+    seen.add(file.path);
+    if (!isInMergedFolder(job, file.path)) {
+      problems.push(`${file.path}: expected a file in ${mergedFolder(job)}/, the report names another place`);
+      continue;
+    }
+    const problem = fileProblem(file, found.mergedFiles[i]);
+    if (problem !== undefined) problems.push(`${file.path}: ${problem}`);
+    bytes += file.sizeBytes;
+  }
+  const count = report.mergedFiles.length;
+  return {
+    name: "merged files",
+    summary: `${count} with the size and adler32 reported, ${bytes} bytes`,
+    problems,
+  };
+}
+
+/** True for a path that the auditor may open: the report is not trusted to name a file elsewhere. */
+export function isInMergedFolder(job: JobNumber, path: string): boolean {
+  const folder = `${mergedFolder(job)}/`;
+  return path.startsWith(folder) && /^[^/\0]+$/.test(path.slice(folder.length)) && !path.endsWith("/..");
+}
+
+function fileProblem(file: MergedFile, found: FoundFile | undefined): string | undefined {
+  if (found === undefined) return "was not looked at";
+  if (found.kind === "unreadable") return found.why;
+  if (found.sizeBytes !== file.sizeBytes) return `expected ${file.sizeBytes} bytes, found ${found.sizeBytes}`;
+  const adler32 = found.adler32.toString(16).padStart(8, "0");
+  return adler32 === file.adler32 ? undefined : `expected adler32 ${file.adler32}, found ${adler32}`;
+}
+
+function checkMergedFolder(report: JobReport, found: FoundFiles): Check {
+  const named = new Set(report.mergedFiles.map(({ path }) => path)); // (V3)
+  const strangers = found.inMergedFolder.filter((path) => !named.has(path));
+  const problems = strangers.map((path) =>
+    path.endsWith(".tmp")
+      ? `${path}: a temporary file was left behind`
+      : `${path}: the report does not name it`,
+  );
+  return { name: "merged folder", summary: "holds the merged files and nothing else", problems };
+}
+
+function checkOutputsFolder(job: JobNumber, report: JobReport, found: FoundFiles): Check {
+  const copies = new Map<string, number>();
+  for (const path of found.inOutputsFolder.map(grantless)) copies.set(path, (copies.get(path) ?? 0) + 1);
+  const problems: string[] = [];
+  let kept = 0;
+  for (const { group, path } of keptOutputs(job, report)) {
+    const count = copies.get(path) ?? 0;
+    copies.delete(path);
+    kept += 1;
+    if (count === 1) continue;
+    const what = count === 0 ? "is missing" : `lies there ${count} times`;
+    problems.push(`${path}: an output of group ${group}, which could not be merged, ${what}`);
+  }
+  if (!wasStopped(report)) {
+    for (const path of copies.keys()) problems.push(`${path}: the report does not keep it`); // (V3)
+  }
+  const left = found.inOutputsFolder.length;
+  const empty = left === 0 ? "is empty" : `holds ${left} outputs of the job that was stopped`;
+  const summary = kept === 0 ? empty : `holds the ${kept} outputs of the groups that could not be merged`;
+  return { name: "outputs folder", summary, problems };
+}
+
+/** The outputs that must be there still, by their paths without grants. */
+function* keptOutputs(job: JobNumber, report: JobReport): Generator<{ group: number; path: string }> {
+  const layout = rangeLayout(report.spec);
+  for (const { group, spans } of report.keptGroups) {
+    const sound = soundSpans(spans, layout.ranges) ?? [];
+    for (const range of eachRange(spansOf(...sound))) {
+      const output = { job, range, grant: grantNumber(1), events: layout.locate(range) };
+      yield { group, path: grantless(outputPath(output, report.spec.outputSuffix)) };
+    }
+  }
+}
+
+/** An output's path without its grant, which the report does not tell. */
+function grantless(path: string): string {
+  return path.replace(/\.grant\d+/, ".grant*");
+}

@@ -1,0 +1,70 @@
+// How a job stands, as the driver tells it.
+
+import type { JobNumber } from "../../shared/core/id.js";
+import { unreachable } from "../../shared/core/assert.js";
+
+/** design.md, "Words". */
+export type JobState =
+  "open" | "running" | "suspended" | "finished" | "finished-with-failures" | "failed" | "cancelled";
+
+/** Ranges by where they stand; they sum up to all ranges of the job. */
+export interface RangeCounts {
+  readonly ready: number;
+  readonly held: number;
+  /** Have an output that is not in a merged file yet. */
+  readonly done: number;
+  readonly merged: number;
+  readonly failed: number;
+}
+
+export interface JobStatus {
+  readonly job: JobNumber;
+  readonly name: string;
+  readonly state: JobState;
+  /** Grows with every fact about the job. */
+  readonly sequence: number;
+  readonly ranges: RangeCounts;
+  readonly events: number;
+  /** Events whose output is done, merged or not. */
+  readonly eventsDone: number;
+  readonly groupsOpen: number;
+  readonly filesMerged: number;
+  readonly groupsFailed: number;
+  /** Failures of payloads so far, final or not. */
+  readonly failures: number;
+  readonly submittedUnixMs: number;
+  /** Undefined while the job is not over. */
+  readonly endedUnixMs: number | undefined;
+  /** Why it failed; empty when it did not. */
+  readonly reason: string;
+  readonly actors: number;
+  readonly slots: number;
+}
+
+/** True when nothing more happens to the job by itself. */
+export function isOver(state: JobState): boolean {
+  switch (state) {
+    case "open":
+    case "running":
+    case "suspended":
+      return false;
+    case "finished":
+    case "finished-with-failures":
+    case "failed":
+    case "cancelled":
+      return true;
+    default:
+      return unreachable(state);
+  }
+}
+
+export function rangesOf(status: JobStatus): number {
+  const { ready, held, done, merged, failed } = status.ranges;
+  return ready + held + done + merged + failed;
+}
+
+/** Ranges for which no payload has to run any more. */
+export function rangesSettled(status: JobStatus): number {
+  const { done, merged, failed } = status.ranges;
+  return done + merged + failed;
+}

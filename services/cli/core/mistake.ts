@@ -1,0 +1,35 @@
+// What is wrong with a file that a person wrote.
+
+/** One mistake, said so that it can be mended. */
+export interface Mistake {
+  /** From 1; undefined when the mistake has no place. */
+  readonly line: number | undefined;
+  /** Such as `payload.command[2]`; empty when it is about the whole file. */
+  readonly field: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Mistakes that are shown; the rest is counted. */
+const shownMax = 50;
+
+/** All mistakes in one answer, in the order of the file, one a line: `job.yaml:3: name: expected …, found …`. */
+export function describeMistakes(file: string, mistakes: readonly Mistake[]): string {
+  const inOrder = [...mistakes].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const lines = inOrder.slice(0, shownMax).map((mistake) => {
+    const place = mistake.line === undefined ? file : `${file}:${mistake.line}`;
+    const field = mistake.field === "" ? "" : `${mistake.field}: `;
+    return `  ${place}: ${field}expected ${mistake.expected}, found ${mistake.found}`;
+  });
+  if (mistakes.length > shownMax) lines.push(`  and ${mistakes.length - shownMax} more`);
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  return [`the job file has ${count}:`, ...lines].join("\n");
+}
+
+/** A path into the file as people write it: `inputs[0].path`. */
+export function fieldName(path: readonly (string | number)[]): string {
+  let name = "";
+  for (const step of path)
+    name += typeof step === "number" ? `[${step}]` : `${name === "" ? "" : "."}${step}`;
+  return name;
+}

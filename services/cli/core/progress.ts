@@ -1,0 +1,118 @@
+// One line that tells how a job goes on: drell-yan [######....] 232/400 ranges 2/4 merged 31.2/s ETA 6s
+//
+//   L1. A line is never longer than its width: it sheds what matters least first, the bar before the counts.
+//   L2. What stops the job (no actor, the driver away) stands where the ETA would stand.
+
+import { unreachable } from "../../shared/core/assert.js";
+import { formatDuration } from "../../shared/core/duration.js";
+import { isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+
+/** What a line is made of. */
+export interface ProgressView {
+  readonly status: JobStatus;
+  /** How many merged files there will be; undefined when the asker does not know the job's merge rule. */
+  readonly filesExpected: number | undefined;
+  /** Undefined while nobody can tell. */
+  readonly rangesPerSecond: number | undefined;
+  /** Why nothing is heard of the job; empty while all is well. */
+  readonly away: string;
+}
+
+const barMax = 24;
+const barMin = 6;
+
+export function progressLine(view: ProgressView, width: number): string {
+  const { status } = view;
+  const wanted = tail(view);
+  for (let shed = 0; shed <= wanted.length; shed += 1) {
+    // Parts stand in the order in which they are read; the least important goes first. (L1)
+    const dropped = new Set([...wanted].sort((a, b) => b.rank - a.rank).slice(0, shed));
+    const kept = wanted.filter((part) => !dropped.has(part)).map((part) => part.text);
+    const text = kept.join(" ");
+    const room = width - status.name.length - text.length - (text === "" ? 3 : 4);
+    if (room < barMin) continue;
+    return [status.name, bar(status, Math.min(room, barMax)), text].filter((part) => part !== "").join(" ");
+  }
+  return `${status.name} ${rangesSettled(status)}/${rangesOf(status)}`.slice(0, width);
+}
+
+/** A bar of `cells` cells: `#` for what is merged, `=` for what is done, `.` for what is to do. */
+export function bar(status: JobStatus, cells: number): string {
+  const total = rangesOf(status);
+  const { merged, failed } = status.ranges;
+  const full = cellsOf(merged + failed, total, cells);
+  const settled = cellsOf(rangesSettled(status), total, cells);
+  return `[${"#".repeat(full)}${"=".repeat(settled - full)}${".".repeat(cells - settled)}]`;
+}
+
+function cellsOf(count: number, total: number, cells: number): number {
+  return total === 0 ? 0 : Math.floor((count * cells) / total);
+}
+
+/** A part of the line, and how dispensable it is. */
+interface Part {
+  readonly text: string;
+  readonly rank: number;
+}
+
+function tail(view: ProgressView): readonly Part[] {
+  const { status } = view;
+  const parts: Part[] = [
+    { text: `${rangesSettled(status)}/${rangesOf(status)} ranges`, rank: 0 },
+    { text: filesText(view), rank: 4 },
+  ];
+  if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 3 });
+  const speed = view.rangesPerSecond;
+  if (speed !== undefined && view.away === "" && !isOver(status.state)) {
+    parts.push({ text: `${rateText(speed)}/s`, rank: 5 });
+  }
+  const outlook = outlookText(view);
+  if (outlook !== "") parts.push({ text: outlook, rank: outlook.startsWith("ETA") ? 2 : 1 });
+  return parts;
+}
+
+function filesText({ status, filesExpected }: ProgressView): string {
+  const known = status.filesMerged + status.groupsOpen + status.groupsFailed;
+  const isFinal = isOver(status.state) || filesExpected === undefined;
+  return isFinal
+    ? `${status.filesMerged} merged`
+    : `${status.filesMerged}/${Math.max(known, filesExpected)} merged`;
+}
+
+function failureText(status: JobStatus): string {
+  const failures = status.failures === 1 ? "1 failure" : `${status.failures} failures`;
+  return status.ranges.failed > 0 ? `${failures} (${status.ranges.failed} final)` : failures;
+}
+
+/** What comes next, or what it waits for (L2). */
+function outlookText(view: ProgressView): string {
+  const { status } = view;
+  if (view.away !== "") return view.away;
+  switch (status.state) {
+    case "finished":
+      return "finished";
+    case "finished-with-failures":
+      return "finished with failures";
+    case "failed":
+    case "cancelled":
+    case "suspended":
+      return status.state;
+    case "open":
+    case "running":
+      return workText(view);
+    default:
+      return unreachable(status.state);
+  }
+}
+
+function workText({ status, rangesPerSecond }: ProgressView): string {
+  const left = rangesOf(status) - rangesSettled(status);
+  if (left === 0) return "merging";
+  if (status.actors === 0) return "waiting for an actor";
+  return rangesPerSecond === undefined ? "" : `ETA ${formatDuration((left / rangesPerSecond) * 1_000)}`;
+}
+
+function rateText(perSecond: number): string {
+  if (perSecond >= 100) return String(Math.round(perSecond));
+  return perSecond >= 0.1 ? perSecond.toFixed(1) : perSecond.toPrecision(1);
+}

@@ -1,0 +1,57 @@
+// What `noctua status` prints.
+
+import { formatDuration } from "../../shared/core/duration.js";
+import { isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import { bar } from "./progress.js";
+
+const barCells = 16;
+
+/** One line a job, in columns. */
+export function jobTable(jobs: readonly JobStatus[]): string {
+  if (jobs.length === 0) return "no jobs yet: noctua submit JOB.yaml";
+  const rows = jobs.map((status) => [
+    String(status.job),
+    status.name,
+    status.state,
+    bar(status, barCells),
+    `${rangesSettled(status)}/${rangesOf(status)}`,
+    String(status.filesMerged),
+    String(status.ranges.failed),
+    String(status.failures),
+  ]);
+  return columns([["JOB", "NAME", "STATE", "PROGRESS", "RANGES", "FILES", "FAILED", "FAILURES"], ...rows]);
+}
+
+/** Wall time, for people. */
+export interface WallTime {
+  readonly nowUnixMs: number;
+  iso(unixMs: number): string;
+}
+
+/** One job, all that is known of it. */
+export function jobDetail(status: JobStatus, wall: WallTime): string {
+  const { ready, held, done, merged, failed } = status.ranges;
+  const lines = [
+    `job ${status.job}  ${status.name}  ${status.state}  ${bar(status, barCells)}`,
+    `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`,
+    `  events     ${status.eventsDone} of ${status.events} done`,
+    `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
+    `  failures   ${status.failures}`,
+    `  actors     ${status.actors} connected, ${status.slots} slots`,
+    `  submitted  ${wall.iso(status.submittedUnixMs)} (${formatDuration(wall.nowUnixMs - status.submittedUnixMs)} ago)`,
+  ];
+  if (status.endedUnixMs !== undefined) {
+    const tookMs = status.endedUnixMs - status.submittedUnixMs;
+    lines.push(`  ended      ${wall.iso(status.endedUnixMs)} (after ${formatDuration(tookMs)})`);
+  }
+  if (status.reason !== "") lines.push(`  reason     ${status.reason}`);
+  else if (!isOver(status.state) && status.actors === 0)
+    lines.push("  waits      for an actor: noctua actor");
+  return lines.join("\n");
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "));
+  return lines.map((line) => line.trimEnd()).join("\n");
+}

@@ -1,0 +1,53 @@
+// What the folders of a job hold, for `noctua verify`.
+
+import { lstat, readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { JobNumber } from "../../shared/core/id.js";
+import { mergedFolder, outputsFolder } from "../../shared/core/names.js";
+import { checksumFile } from "../../shared/io/checksum.js";
+import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { isInMergedFolder, type FoundFile, type FoundFiles } from "../core/audit.js";
+import type { JobReport } from "../core/report.js";
+
+/** Reads every merged file of the report, one after the other, and lists the job's folders. */
+export async function findFiles(
+  workdir: string,
+  job: JobNumber,
+  report: JobReport,
+  signal: AbortSignal,
+): Promise<FoundFiles> {
+  const mergedFiles: FoundFile[] = [];
+  for (const { path } of report.mergedFiles) {
+    if (isInMergedFolder(job, path)) mergedFiles.push(await readMergedFile(join(workdir, path), signal));
+    else mergedFiles.push({ kind: "unreadable", why: "was not opened" });
+  }
+  return {
+    mergedFiles,
+    inMergedFolder: await filesUnder(workdir, mergedFolder(job)),
+    inOutputsFolder: await filesUnder(workdir, outputsFolder(job)),
+  };
+}
+
+async function readMergedFile(path: string, signal: AbortSignal): Promise<FoundFile> {
+  try {
+    const entry = await lstat(path);
+    if (!entry.isFile()) return { kind: "unreadable", why: "expected a file, found something else" };
+    return { kind: "read", ...(await checksumFile(path, signal)) };
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = errorCode(error) === "ENOENT" ? "is not there" : `cannot be read: ${errorMessage(error)}`;
+    return { kind: "unreadable", why };
+  }
+}
+
+/** Paths relative to the workdir of all that is no folder; none when there is no such folder. */
+async function filesUnder(workdir: string, folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(join(workdir, folder), { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => !entry.isDirectory());
+    return files.map((entry) => relative(workdir, join(entry.parentPath, entry.name))).sort();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+// How the command line ends, and what it says when it ends badly.
+
+/** What the shell is told (`noctua --help` lists them). */
+export const exitCodes = {
+  ok: 0,
+  /** The job failed, wholly or in part; or `verify` found something. */
+  bad: 1,
+  /** The job is not over. */
+  notOver: 2,
+  usage: 64,
+  driverUnavailable: 69,
+  internal: 70,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Something that a person can mend: its message says what was expected, what was found, and what to do. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.exitCode = exitCode;
+  }
+}

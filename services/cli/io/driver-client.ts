@@ -1,0 +1,224 @@
+// Asks the driver of a workdir.
+//
+//   C1. Address and token are read anew for each connection: a driver that was restarted has another port.
+//   C2. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever.
+
+import { Metadata, status as codes, type CallOptions, type ServiceError } from "@grpc/grpc-js";
+import type { JobNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { backoffMs } from "../../shared/core/rng.js";
+import { readAddress } from "../../shared/io/address-file.js";
+import { dialOptions, dialTarget, readToken } from "../../shared/io/credentials.js";
+import { errorMessage } from "../../shared/io/error-code.js";
+import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { WireError } from "../../shared/io/wire-checks.js";
+import { specToWire } from "../../shared/io/wire-types.js";
+import { isOver, type JobStatus } from "../core/job-status.js";
+import { CliError, exitCodes } from "./cli-error.js";
+import { JobConnection, jobFromWire, statusFromWire } from "./wire.js";
+
+/** How long one question may take. */
+const answerMsMax = 30_000;
+const redial = { firstMs: 200, lastMs: 3_000 };
+
+/** What `submitJob` is told. */
+export interface Submitted {
+  readonly job: JobNumber;
+  /** The job had begun before, by an earlier request of the same id. */
+  readonly isRepeated: boolean;
+}
+
+/** What is heard of a job that is watched. */
+export type JobNews =
+  { readonly kind: "status"; readonly status: JobStatus } | { readonly kind: "away"; readonly why: string };
+
+export async function submitJob(
+  workdir: string,
+  requestId: string,
+  spec: JobSpec,
+  signal: AbortSignal,
+): Promise<Submitted> {
+  const request = { requestId, spec: specToWire(spec) };
+  const answer = await ask<{ job: number; repeatedRequest: boolean }>(workdir, signal, (driver, how, done) =>
+    driver.submitJob(request, new Metadata(), how, done),
+  );
+  return { job: jobFromWire(answer.job, "SubmitJobResponse.job"), isRepeated: answer.repeatedRequest };
+}
+
+export async function getJob(workdir: string, job: JobNumber, signal: AbortSignal): Promise<JobStatus> {
+  const answer = await ask<{ status: Parameters<typeof statusFromWire>[0] }>(
+    workdir,
+    signal,
+    (driver, how, done) => driver.getJob({ job }, new Metadata(), how, done),
+  );
+  return statusFromWire(answer.status, "GetJobResponse.status");
+}
+
+export async function listJobs(workdir: string, signal: AbortSignal): Promise<readonly JobStatus[]> {
+  const answer = await ask<{ jobs: Parameters<typeof statusFromWire>[0][] }>(
+    workdir,
+    signal,
+    (driver, how, done) => driver.listJobs({}, new Metadata(), how, done),
+  );
+  return answer.jobs.map((job, i) => statusFromWire(job, `ListJobsResponse.jobs[${i}]`));
+}
+
+/**
+ * A job as it stands now and after every change, until it is over. Dials again when the driver goes away, and gives up
+ * when nothing was heard of it for `patienceMs`.
+ */
+export async function* watchJob(
+  workdir: string,
+  job: JobNumber,
+  patienceMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<JobNews, void> {
+  const rng = systemRng();
+  let sequence = 0;
+  let attempt = 0;
+  let heardAtMs = systemClock.nowMs();
+  for (;;) {
+    let why = "the driver ended the watch";
+    try {
+      for await (const status of watchOnce(workdir, job, sequence, signal)) {
+        ({ sequence } = status);
+        attempt = 0;
+        heardAtMs = systemClock.nowMs();
+        yield { kind: "status", status };
+        if (isOver(status.state)) return;
+        heardAtMs = systemClock.nowMs();
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!mayPass(error) || systemClock.nowMs() - heardAtMs > patienceMs) throw explained(error, workdir);
+      why = errorMessage(error);
+    }
+    yield { kind: "away", why };
+    await sleep(backoffMs(attempt, redial, rng), signal);
+    attempt += 1;
+  }
+}
+
+async function* watchOnce(
+  workdir: string,
+  job: JobNumber,
+  afterSequence: number,
+  signal: AbortSignal,
+): AsyncGenerator<JobStatus, void> {
+  const driver = await dial(workdir);
+  const call = driver.watchJob({ job, afterSequence });
+  const cancel = (): void => call.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+  try {
+    for await (const message of messagesOf(call))
+      yield statusFromWire(message.status, "WatchJobResponse.status");
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
+    driver.close();
+  }
+}
+
+/** A stream's messages by their type, which Node's own declarations do not tell. */
+function messagesOf(
+  call: ReturnType<JobConnection["watchJob"]>,
+): AsyncIterable<{ status: Parameters<typeof statusFromWire>[0] }> {
+  return call;
+}
+
+type Done<Answer> = (error: ServiceError | null, answer: Answer) => void;
+
+/** One question and its answer, on a connection of its own (C1, C2). */
+async function ask<Answer>(
+  workdir: string,
+  signal: AbortSignal,
+  call: (driver: JobConnection, how: Partial<CallOptions>, done: Done<Answer>) => { cancel(): void },
+): Promise<Answer> {
+  signal.throwIfAborted();
+  const driver = await dial(workdir);
+  let cancel = (): void => undefined;
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      const how = { deadline: systemClock.unixMs() + answerMsMax };
+      const asked = call(driver, how, (error, answer) => {
+        if (error === null) resolve(answer);
+        else reject(error);
+      });
+      cancel = () => asked.cancel();
+      signal.addEventListener("abort", cancel, { once: true });
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw explained(error, workdir);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    driver.close();
+  }
+}
+
+async function dial(workdir: string): Promise<JobConnection> {
+  try {
+    const address = await readAddress(workdir);
+    if (address === undefined) {
+      throw new Error(`no driver has been started on ${workdir}: there is no driver/address.json in it`);
+    }
+    const { credentials, options } = dialOptions(await readToken(workdir));
+    return new JobConnection(dialTarget(address.host, address.port), credentials, {
+      ...options,
+      // A connection of its own: a shared one may be waiting out the backoff of an earlier driver on this port.
+      "grpc.use_local_subchannel_pool": 1,
+    });
+  } catch (error) {
+    const remedy = `start a driver with  noctua driver --workdir ${workdir}  or name another workdir`;
+    throw new CliError(exitCodes.driverUnavailable, `${errorMessage(error)}; ${remedy}`, error);
+  }
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && typeof error.code === "number" && "details" in error;
+}
+
+const passing: readonly number[] = [
+  codes.UNAVAILABLE,
+  codes.DEADLINE_EXCEEDED,
+  codes.CANCELLED,
+  codes.INTERNAL,
+  codes.UNKNOWN,
+  codes.ABORTED,
+];
+
+/** The driver's answers to a mistake of the asker's; they say themselves what is wrong. */
+const refusals: readonly number[] = [
+  codes.INVALID_ARGUMENT,
+  codes.FAILED_PRECONDITION,
+  codes.RESOURCE_EXHAUSTED,
+  codes.NOT_FOUND,
+];
+
+/** True for what may be otherwise when the driver is asked again. */
+export function mayPass(error: unknown): boolean {
+  const origin = error instanceof CliError ? error.cause : error;
+  return isServiceError(origin) && passing.includes(origin.code);
+}
+
+/** What the driver's answer means for the person who asked. */
+function explained(error: unknown, workdir: string): Error {
+  if (error instanceof WireError) {
+    return new CliError(exitCodes.internal, `the driver is of another version: ${error.message}`, error);
+  }
+  if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
+  const { code, details } = error;
+  if (refusals.includes(code)) return new CliError(exitCodes.usage, details, error);
+  if (code === codes.UNAVAILABLE || code === codes.DEADLINE_EXCEEDED) {
+    const remedy = `start one with  noctua driver --workdir ${workdir}`;
+    const message = `no driver answers for ${workdir} (${details}): ${remedy}`;
+    return new CliError(exitCodes.driverUnavailable, message, error);
+  }
+  if (code === codes.UNAUTHENTICATED) {
+    const found = `what answers at the driver's address refuses the token of ${workdir} (${details})`;
+    const remedy = "it is another run's; start the driver of this workdir again";
+    return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
+  }
+  return new CliError(exitCodes.internal, `the driver failed to answer: ${details}`, error);
+}

@@ -1,0 +1,83 @@
+// What `--help` teaches.
+
+export const about =
+  "Noctua runs many independent events on many cores, and fuses their outputs while it does: every event once, whatever fails.";
+
+export const services = {
+  driver: "keep the books of a run (its own options: noctua driver --help)",
+  actor: "keep the cores of a node fed (noctua actor --help)",
+  merger: "fuse outputs into merged files (noctua merger --help)",
+} as const;
+
+export const afterAll = `
+Begin here:
+  noctua run job.yaml --workdir work         everything on this machine
+  noctua verify --workdir work               is every event in one merged file, once?
+
+The same by parts, each on a machine of its own that shares the workdir:
+  noctua driver --workdir work
+  noctua actor  --workdir work --name node1 --slots 8
+  noctua merger --workdir work --name node1 --slots 1
+  noctua submit job.yaml --workdir work --wait
+
+Exit codes:
+  0   done; the job is finished; nothing wrong was found
+  1   the job has failed, wholly or in part; verify found something wrong
+  2   the job is not over
+  64  the command or the job file is wrong
+  69  no driver answers, or a service could not be kept running
+  70  a mistake of Noctua's own
+`;
+
+export const run = `
+A job file:
+  name: drell-yan
+  inputs:
+    - { path: input/drell-yan-1.lhe, events: 200 }
+    - { path: input/drell-yan-2.lhe, events: 200 }
+  eventsPerRange: 1                            # default 1
+  payload:
+    kind: exec
+    command: [node, "{jobDir}/simulate.mjs", --input, "{input}", --first, "{first}", --last, "{last}", --output, "{output}"]
+    timeout: 60s                               # default 1h
+  output: { suffix: .jsonl }                   # default none
+  merge: { every: 100, kind: concat }          # or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
+                                               # defaults: every 100, concat, attempts 3, timeout 1h
+  retry: { attempts: 3 }                       # default 3
+  durability: strict                           # or relaxed; default strict
+
+Paths are relative to the job file. In the payload's command {input}, {first}, {last}, {output} and {jobDir} are filled
+in, in a merge command {inputs} (a file with one path a line), {output} and {jobDir}. No shell reads them.
+
+Examples:
+  noctua run job.yaml
+  noctua run job.yaml --workdir /scratch/me/run1 --slots 16
+
+Press Ctrl-C once to stop in order, twice to stop at once; the same command goes on with the job. A changed job file or
+input is refused: choose another workdir for it. The services' logs are <workdir>/logs/*.log.
+`;
+
+export const submit = `
+Examples:
+  noctua submit job.yaml --workdir work                      prints "job 1"
+  noctua submit job.yaml --workdir work --wait               exit code 0 when it finished, 1 when it failed
+  noctua submit job.yaml --workdir work --request-id night7  safe to repeat: one id is one job
+`;
+
+export const status = `
+In the bar # is merged, = is done, . is to do.
+
+Examples:
+  noctua status --workdir work
+  noctua status 1 --workdir work
+  noctua status --workdir work --json | jq .jobs[0].ranges
+`;
+
+export const verify = `
+It asks no driver: it computes the ranges of the job anew, reads every merged file, and looks for files that should not
+be there.
+
+Examples:
+  noctua verify --workdir work
+  noctua verify --workdir work --job 1 --json
+`;

@@ -1,0 +1,158 @@
+// What a job file may say. The message of each check is what it expects, so that a mistake can name what was found.
+
+import { z } from "zod";
+import { parseDurationMs } from "../../shared/core/duration.js";
+import {
+  execPlaceholders,
+  mergePlaceholders,
+  placeholderMistakes,
+  type PlaceholderRules,
+} from "../core/placeholders.js";
+
+const uint32Max = 0xffff_ffff;
+const inputsMax = 100_000;
+const argumentsMax = 1_000;
+const argumentLengthMax = 4_096;
+/** Of one merge group: its list of inputs is held in memory. */
+const everyMax = 1_000_000;
+const dayMs = 86_400_000;
+const timeoutMsMax = 20 * dayMs;
+
+/** A whole number within bounds. */
+function wholeNumber(least: number, most: number): z.ZodType<number> {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
+function text(expected: string, pattern: RegExp): z.ZodType<string> {
+  return z.string({ error: expected }).regex(pattern, { error: expected });
+}
+
+const durationExpected = "a duration from 1ms to 20d with its unit, such as 90s, 1h 30m or 500ms";
+
+/** Milliseconds. */
+const duration = z.string({ error: durationExpected }).transform((written, context) => {
+  const ms = parseDurationMs(written);
+  if (ms !== undefined && ms >= 1 && ms <= timeoutMsMax) return ms;
+  context.addIssue({ code: "custom", message: durationExpected, input: written });
+  return z.NEVER;
+});
+
+/** A program and its arguments, whose placeholders are known. */
+function command(rules: PlaceholderRules): z.ZodType<readonly string[]> {
+  const argumentExpected = `a text of at most ${argumentLengthMax} characters`;
+  const argument = text(argumentExpected, /^[^\0]*$/).refine(
+    (written) => written.length <= argumentLengthMax,
+    {
+      error: argumentExpected,
+    },
+  );
+  const expected = `a list of a program and at most ${argumentsMax} arguments`;
+  const list = z
+    .array(argument, { error: expected })
+    .min(1, { error: expected })
+    .max(argumentsMax, { error: expected });
+  return list.superRefine((written, context) => {
+    if (written.length === 0) return; // It was said already.
+    if (written[0]?.trim() === "") {
+      context.addIssue({ code: "custom", message: "a program", path: [0], input: written[0] });
+    }
+    for (const { argument: at, expected: message, found } of placeholderMistakes(written, rules)) {
+      context.addIssue({
+        code: "custom",
+        message,
+        path: at === undefined ? [] : [at],
+        input: found,
+        params: { found },
+      });
+    }
+  });
+}
+
+/** One input. */
+export const inputSchema = z.strictObject(
+  {
+    path: text("the path of a file", /^[^\0]+$/),
+    events: wholeNumber(1, uint32Max),
+    firstEvent: wholeNumber(1, uint32Max).default(1),
+    guid: text("a text of at most 200 characters", /^.{0,200}$/).default(""),
+    scope: text("a text of at most 200 characters", /^.{0,200}$/).default(""),
+  },
+  { error: "an input such as { path: events.lhe, events: 100 }" },
+);
+
+const inputsExpected = `a list of 1 to ${inputsMax} inputs`;
+
+const payload = z.strictObject(
+  {
+    kind: z.enum(["exec"], { error: "exec" }),
+    command: command(execPlaceholders),
+    timeout: duration.prefault("1h"),
+  },
+  { error: "a payload such as { kind: exec, command: [program, …] }" },
+);
+
+const mergeKinds = ["concat", "command"] as const;
+
+const merge = z.strictObject(
+  {
+    every: wholeNumber(1, everyMax).default(100),
+    kind: z.enum(mergeKinds, { error: `one of ${mergeKinds.join(", ")}` }).default("concat"),
+    command: command(mergePlaceholders).optional(),
+    attempts: wholeNumber(1, 100).default(3),
+    timeout: duration.prefault("1h"),
+  },
+  { error: "a merge rule such as { every: 100, kind: concat }" },
+);
+
+const mergeWithTool = merge.superRefine(({ kind, command: given }, context) => {
+  const path = ["command"];
+  if (kind === "command" && given === undefined) {
+    context.addIssue({ code: "custom", message: "the command that kind: command runs", path, input: given });
+  }
+  if (kind === "concat" && given !== undefined) {
+    context.addIssue({ code: "custom", message: "no command, or kind: command", path, input: given });
+  }
+});
+
+/** Letters, digits, dots and dashes; ".tmp" is what Noctua calls files that are not whole yet. */
+const suffixExpected =
+  "an ending of at most 64 letters, digits, '.', '_' or '-', such as .jsonl, and not .tmp";
+const suffix = text(suffixExpected, /^(?!.*\.tmp$)[\w.-]{0,64}$/);
+
+const nameExpected = "a name of 1 to 64 letters, digits, '.', '_' or '-', the first no '.'";
+
+/** A job file, whole, before its inputs are looked at. */
+export const jobFileSchema = z.strictObject(
+  {
+    name: text(nameExpected, /^(?!\.)[\w.-]{1,64}$/),
+    inputs: z
+      .array(inputSchema, { error: inputsExpected })
+      .min(1, { error: inputsExpected })
+      .max(inputsMax, { error: inputsExpected }),
+    eventsPerRange: wholeNumber(1, uint32Max).default(1),
+    payload,
+    output: z
+      .strictObject({ suffix: suffix.default("") }, { error: "such as { suffix: .jsonl }" })
+      .prefault({}),
+    merge: mergeWithTool.prefault({}),
+    retry: z
+      .strictObject({ attempts: wholeNumber(1, 255).default(3) }, { error: "such as { attempts: 3 }" })
+      .prefault({}),
+    durability: z.enum(["strict", "relaxed"], { error: "one of strict, relaxed" }).default("strict"),
+  },
+  { error: "a mapping with name, inputs and payload" },
+);
+
+export type JobFile = z.output<typeof jobFileSchema>;
+
+/** Names that may stand where a name was not known. */
+export function knownNames(path: readonly (string | number)[]): readonly string[] {
+  const [head, ...rest] = path;
+  if (head === undefined) return Object.keys(jobFileSchema.shape);
+  if (head === "inputs" && rest.length === 1) return Object.keys(inputSchema.shape);
+  if (head === "payload") return Object.keys(payload.shape);
+  if (head === "merge") return Object.keys(merge.shape);
+  if (head === "output") return ["suffix"];
+  return head === "retry" ? ["attempts"] : [];
+}

@@ -1,0 +1,115 @@
+// The processes of a run on one machine: a driver, an actor, mergers.
+//
+//   T1. The actor and the mergers are started when the driver can be reached, and stopped before it.
+//   T2. When one of them is given up, `failed` is aborted with the reason; the others are still running then.
+
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { readAddress } from "../../shared/io/address-file.js";
+import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { restartLimits } from "../core/restart-policy.js";
+import { CliError, exitCodes } from "./cli-error.js";
+import type { ServiceName } from "./load-service.js";
+import { SupervisedService } from "./supervised-service.js";
+
+/** Program and arguments that start a service, without the service's own arguments. */
+export type ServiceCommand = (service: ServiceName) => readonly string[];
+
+export interface TeamOptions {
+  readonly workdir: string;
+  /** Events that the actor processes at a time. */
+  readonly slots: number;
+  /** Processes that merge. */
+  readonly mergers: number;
+  readonly serviceCommand: ServiceCommand;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onNote: (note: string) => void;
+}
+
+/** How long running payloads may go on when the run is stopped. */
+const payloadGrace = "5s";
+/** From TERM to KILL, for each phase of the stop. */
+const stopGraceMs = 15_000;
+const addressPollMs = 50;
+/** A driver with a long journal takes a while; after this a person should hear of it. */
+const slowStartMs = 10_000;
+const startMsMax = 600_000;
+
+export class ServiceTeam {
+  readonly #options: TeamOptions;
+  readonly #failure = new AbortController();
+  readonly #rng = systemRng();
+  readonly #driver: SupervisedService;
+  readonly #others: readonly SupervisedService[];
+
+  constructor(options: TeamOptions) {
+    this.#options = options;
+    const { slots, mergers } = options;
+    const host = hostname();
+    this.#driver = this.#service("driver", "driver", []);
+    const actor = this.#service("actor", "actor", [
+      ...["--name", host],
+      ...["--slots", String(slots)],
+      ...["--grace", payloadGrace],
+    ]);
+    const names = Array.from({ length: mergers }, (_, i) => (mergers === 1 ? "merger" : `merger${i + 1}`));
+    const merging = names.map((name) =>
+      this.#service(name, "merger", ["--name", `${host}-${name}`, "--slots", "1"]),
+    );
+    this.#others = [actor, ...merging];
+  }
+
+  /** Aborted when a service is given up (T2). */
+  get failed(): AbortSignal {
+    return this.#failure.signal;
+  }
+
+  /** Resolves when the driver has written its address (T1). */
+  async startDriver(signal: AbortSignal): Promise<void> {
+    const startedAtMs = systemClock.nowMs();
+    let isNoted = false;
+    this.#driver.start();
+    for (;;) {
+      const address = await readAddress(this.#options.workdir);
+      if (address !== undefined && address.pid === this.#driver.pid) return;
+      const waitedMs = systemClock.nowMs() - startedAtMs;
+      if (waitedMs > slowStartMs && !isNoted) {
+        isNoted = true;
+        this.#options.onNote(`the driver is still starting; its log is ${this.#logPath("driver")}`);
+      }
+      if (waitedMs > startMsMax) {
+        const expected = `expected the driver to be ready within ${startMsMax / 1_000} s`;
+        throw new CliError(exitCodes.driverUnavailable, `${expected}; its log is ${this.#logPath("driver")}`);
+      }
+      await sleep(addressPollMs, signal);
+    }
+  }
+
+  startOthers(): void {
+    for (const service of this.#others) service.start();
+  }
+
+  /** Ends all of them, in order (T1). When it resolves none is left. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#others.map((service) => service.stop(stopGraceMs)));
+    await this.#driver.stop(stopGraceMs);
+  }
+
+  #service(name: string, service: ServiceName, args: readonly string[]): SupervisedService {
+    const { workdir, env, onNote, serviceCommand } = this.#options;
+    return new SupervisedService({
+      name,
+      command: [...serviceCommand(service), "--workdir", workdir, ...args],
+      env,
+      logPath: this.#logPath(name),
+      limits: restartLimits,
+      rng: this.#rng,
+      onNote,
+      onGivenUp: (error) => this.#failure.abort(error),
+    });
+  }
+
+  #logPath(name: string): string {
+    return join(this.#options.workdir, "logs", `${name}.log`);
+  }
+}

@@ -1,0 +1,104 @@
+// What a person sees: results on stdout, everything else on stderr.
+//
+//   T1. A progress line is rewritten at most ten times a second, without flicker, and never wraps.
+//   T2. Where lines cannot be rewritten, they are printed when they are due (plain-pace.ts).
+//   T3. A note never tears a progress line: the line is taken away, the note printed, the line put back.
+
+import { after, systemClock, type Cancel } from "../../shared/io/system-clock.js";
+import { isLineDue, type PrintedLine } from "../core/plain-pace.js";
+
+/** What is needed of a stream. */
+export interface TextSink {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const rewriteMsMin = 100;
+const columnsMax = 80;
+
+export class Terminal {
+  readonly #stdout: TextSink;
+  readonly #stderr: TextSink;
+  #line = "";
+  #shownAtMs = Number.NEGATIVE_INFINITY;
+  #cancel: Cancel | undefined;
+  #printed: PrintedLine | undefined;
+
+  constructor(stdout: TextSink, stderr: TextSink) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+  }
+
+  /** How long a progress line may be; a terminal's last column would make it wrap. */
+  get width(): number {
+    const columns = this.#isLive ? (this.#stderr.columns ?? columnsMax) : columnsMax + 1;
+    return Math.max(20, Math.min(columnsMax, columns - 1));
+  }
+
+  /** A result. */
+  print(text: string): void {
+    this.#erase();
+    this.#stdout.write(`${text}\n`);
+    this.#redraw();
+  }
+
+  /** Something that a person should know (T3). */
+  note(text: string): void {
+    this.#erase();
+    this.#stderr.write(`${text}\n`);
+    this.#redraw();
+  }
+
+  /** How things stand now; `phase` changes when that deserves a line of its own. */
+  progress(line: string, phase: string): void {
+    this.#line = line;
+    const nowMs = systemClock.nowMs();
+    if (!this.#isLive) {
+      this.#printIfDue({ atMs: nowMs, phase, text: line }); // (T2)
+      return;
+    }
+    if (this.#cancel !== undefined) return;
+    const waitMs = this.#shownAtMs + rewriteMsMin - nowMs;
+    if (waitMs <= 0) this.#redraw();
+    else {
+      this.#cancel = after(waitMs, () => {
+        this.#cancel = undefined;
+        this.#redraw(); // (T1)
+      });
+    }
+  }
+
+  /** Leaves the last progress line standing. */
+  endProgress(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#line === "") return;
+    if (this.#isLive) {
+      this.#redraw();
+      this.#stderr.write("\n");
+    } else if (this.#printed?.text !== this.#line) this.#stderr.write(`${this.#line}\n`);
+    this.#line = "";
+  }
+
+  get #isLive(): boolean {
+    return this.#stderr.isTTY === true;
+  }
+
+  #printIfDue(next: PrintedLine): void {
+    if (!isLineDue(this.#printed, next)) return;
+    this.#printed = next;
+    this.#stderr.write(`${next.text}\n`);
+  }
+
+  #redraw(): void {
+    if (!this.#isLive || this.#line === "") return;
+    this.#shownAtMs = systemClock.nowMs();
+    // One write, and the rest of an older line is erased behind the new one: nothing flickers.
+    this.#stderr.write(`\r${this.#line}\u001b[K`);
+  }
+
+  #erase(): void {
+    if (this.#isLive && this.#line !== "") this.#stderr.write("\r\u001b[K");
+  }
+}

@@ -1,0 +1,40 @@
+// Between the driver's JobService and the words of the command line. The only file here that knows generated code.
+
+import {
+  JobServiceClient,
+  JobState as WireJobState,
+  type JobStatus as WireJobStatus,
+} from "../../../gen/noctua/v1/job.js";
+import { jobNumber, type JobNumber } from "../../shared/core/id.js";
+import { atLeastOne, filled, known } from "../../shared/io/wire-checks.js";
+import type { JobState, JobStatus } from "../core/job-status.js";
+
+/** Makes and is a connection to the driver's JobService. */
+export const JobConnection = JobServiceClient;
+export type JobConnection = JobServiceClient;
+
+export function jobFromWire(job: number, where: string): JobNumber {
+  return jobNumber(atLeastOne(job, where));
+}
+
+/** `where` is the path of the field, for the error. */
+export function statusFromWire(message: WireJobStatus | undefined, where: string): JobStatus {
+  const { job, state, ranges, endedUnixMs, ...rest } = filled(message, where);
+  return {
+    ...rest,
+    job: jobFromWire(job, `${where}.job`),
+    state: known(states, state, `${where}.state`),
+    ranges: filled(ranges, `${where}.ranges`),
+    endedUnixMs: endedUnixMs === 0 ? undefined : endedUnixMs,
+  };
+}
+
+const states: Readonly<Record<JobState, WireJobState>> = {
+  open: WireJobState.JOB_STATE_OPEN,
+  running: WireJobState.JOB_STATE_RUNNING,
+  suspended: WireJobState.JOB_STATE_SUSPENDED,
+  finished: WireJobState.JOB_STATE_FINISHED,
+  "finished-with-failures": WireJobState.JOB_STATE_FINISHED_WITH_FAILURES,
+  failed: WireJobState.JOB_STATE_FAILED,
+  cancelled: WireJobState.JOB_STATE_CANCELLED,
+};

@@ -1,0 +1,168 @@
+// The command line. Wiring only: arguments in, exit code out.
+
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { realpathSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
+import { jobNumber, type JobNumber } from "../shared/core/id.js";
+import { errorMessage } from "../shared/io/error-code.js";
+import { stopSignals } from "../shared/io/shutdown.js";
+import { run } from "./commands/run.js";
+import { showStatus } from "./commands/status.js";
+import { submit } from "./commands/submit.js";
+import { verify } from "./commands/verify.js";
+import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
+import * as help from "./io/help.js";
+import { isServiceName, loadService, servicePath, type ServiceName } from "./io/load-service.js";
+import { Terminal } from "./io/terminal.js";
+
+/** The file that was started; the services' bundles lie beside it. */
+const bundle = realpathSync(process.argv[1] ?? "");
+const terminal = new Terminal(process.stdout, process.stderr);
+
+type Act = (signal: AbortSignal) => Promise<ExitCode>;
+
+/** Runs a command until it is done or told to stop (P10). */
+async function perform(act: Act): Promise<void> {
+  const signals = stopSignals();
+  try {
+    process.exitCode = await act(signals.signal);
+  } finally {
+    signals.dispose();
+  }
+}
+
+function program(): Command {
+  const noctua = new Command("noctua");
+  noctua.description(help.about).addHelpText("after", help.afterAll).exitOverride().enablePositionalOptions();
+  noctua.showSuggestionAfterError().helpCommand("help [command]", "teach a command");
+  addRun(noctua);
+  addSubmit(noctua);
+  addStatus(noctua);
+  addVerify(noctua);
+  for (const [name, text] of Object.entries(help.services)) {
+    // Shown in the list of commands only: main() has gone another way by then.
+    noctua.command(`${name} [options...]`).description(text).helpOption(false).allowUnknownOption();
+  }
+  return noctua;
+}
+
+function addRun(noctua: Command): void {
+  noctua
+    .command("run")
+    .description("run a job on this machine, from start to report; again, to go on with it")
+    .argument("<job file>", "YAML or JSON")
+    .option("--workdir <folder>", "where the run lives (default: noctua-<job name>)")
+    .option("--slots <number>", "events processed at a time", wholeNumber(1, 4_096), availableParallelism())
+    .option("--mergers <number>", "merging processes", wholeNumber(1, 64), 1)
+    .addHelpText("after", help.run)
+    .action(
+      (jobFile: string, { workdir, slots, mergers }: { workdir?: string; slots: number; mergers: number }) =>
+        perform((signal) => {
+          const options = { jobFile, workdir, slots, mergers, serviceCommand, env: process.env };
+          return run(options, terminal, signal);
+        }),
+    );
+}
+
+function addSubmit(noctua: Command): void {
+  noctua
+    .command("submit")
+    .description("hand a job to a driver that runs")
+    .argument("<job file>", "YAML or JSON")
+    .addOption(workdirOption())
+    .option("--request-id <id>", "asking twice with one id is asking once", requestId)
+    .option("--wait", "show the progress, and end when the job is over", false)
+    .addHelpText("after", help.submit)
+    .action((jobFile: string, options: { workdir: string; requestId?: string; wait: boolean }) =>
+      perform((signal) =>
+        submit(
+          { jobFile, workdir: resolve(options.workdir), requestId: options.requestId, wait: options.wait },
+          terminal,
+          signal,
+        ),
+      ),
+    );
+}
+
+function addStatus(noctua: Command): void {
+  noctua
+    .command("status")
+    .description("tell how the jobs of a run stand")
+    .argument("[job]", "number of a job, for all that is known of it", jobArgument)
+    .addOption(workdirOption())
+    .addOption(jsonOption())
+    .addHelpText("after", help.status)
+    .action((job: JobNumber | undefined, { workdir, json }: { workdir: string; json: boolean }) =>
+      perform((signal) => showStatus({ workdir: resolve(workdir), job, json }, terminal, signal)),
+    );
+}
+
+function addVerify(noctua: Command): void {
+  noctua
+    .command("verify")
+    .description("check the report of finished jobs against the files on disk")
+    .addOption(workdirOption())
+    .option("--job <number>", "that job only", jobArgument)
+    .addOption(jsonOption())
+    .addHelpText("after", help.verify)
+    .action(({ workdir, job, json }: { workdir: string; job?: JobNumber; json: boolean }) =>
+      perform((signal) => verify({ workdir: resolve(workdir), job, json }, terminal, signal)),
+    );
+}
+
+function workdirOption(): Option {
+  return new Option("--workdir <folder>", "where the run lives").makeOptionMandatory();
+}
+
+function jsonOption(): Option {
+  return new Option("--json", "print JSON, version 1").default(false);
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+function jobArgument(text: string): JobNumber {
+  return jobNumber(wholeNumber(1, 0xffff_ffff)(text));
+}
+
+function requestId(text: string): string {
+  if (text.length >= 1 && text.length <= 128) return text;
+  throw new InvalidArgumentError("Expected 1 to 128 characters.");
+}
+
+/** Through this program, so that a service ends when its keeper is gone (load-service.ts). */
+function serviceCommand(service: ServiceName): readonly string[] {
+  servicePath(dirname(bundle), service);
+  return [process.execPath, bundle, service];
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // It has said what is to be said.
+  } else if (error instanceof CliError) {
+    process.exitCode = error.exitCode;
+    terminal.note(`noctua: ${error.message}`);
+  } else {
+    process.exitCode = exitCodes.internal;
+    const stack = error instanceof Error ? error.stack : undefined;
+    terminal.note(`noctua: internal error: ${stack ?? errorMessage(error)}`);
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args;
+  try {
+    if (isServiceName(command)) loadService(dirname(bundle), command, rest);
+    else await program().parseAsync(args, { from: "user" });
+  } catch (error) {
+    report(error);
+  }
+}
+
+void main(process.argv.slice(2));
