@@ -1,5 +1,6 @@
 // What is to be done in the world about a fact. Performed when the fact is durable, and not before (engine.ts).
 
+import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { Effect } from "./effect.js";
 import type { Fact, SessionRole, StreamKey } from "./fact.js";
@@ -43,22 +44,6 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     }
     case "job-stopped":
       return toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job }), "actor");
-    case "stream-refused":
-      return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
-    case "submit-answered":
-      return [{ kind: "answer-submit", reply: fact.reply, answer: fact.answer }];
-    case "job-ended":
-      return [
-        ...toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job })),
-        { kind: "report-job", job: fact.job },
-      ];
-    default:
-      return effectsOfMerge(farm, fact);
-  }
-}
-
-function effectsOfMerge(farm: FarmView, fact: Fact): readonly Effect[] {
-  switch (fact.kind) {
     case "merge-granted": {
       const { job, group, grant } = fact;
       return toSession(farm, fact.session, (stream) => ({
@@ -67,24 +52,54 @@ function effectsOfMerge(farm: FarmView, fact: Fact): readonly Effect[] {
         merge: { job, group, grant },
       }));
     }
-    case "merge-settled": {
-      const { number, unwanted } = fact;
-      return [
-        ...toSession(farm, fact.session, (stream) => ({ kind: "acknowledge-merge", stream, number })),
-        ...(unwanted === undefined
-          ? []
-          : toSession(farm, fact.session, (stream) => ({ kind: "revoke-merge", stream, merge: unwanted }))),
-      ];
-    }
+    case "merge-settled":
+      return settleMerge(farm, fact);
     case "merge-accepted": {
       const { job, group, grant } = fact;
       return [{ kind: "publish-merge", merge: { job, group, grant } }];
     }
     case "merge-published":
       return [{ kind: "remove-inputs", merge: { job: fact.job, group: fact.group } }];
+    case "job-ended":
+      return [
+        ...toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job })),
+        { kind: "report-job", job: fact.job },
+      ];
+    case "stream-refused":
+      return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
+    case "submit-answered":
+      return [{ kind: "answer-submit", reply: fact.reply, answer: fact.answer }];
+    case "driver-started":
+    case "session-opened":
+    case "session-ended":
+    case "session-detached":
+    case "session-heard":
+    case "session-draining":
+    case "leases-renewed":
+    case "clock-read":
+    case "demand-raised":
+    case "ranges-returned":
+    case "ranges-done":
+    case "range-failed":
+    case "outputs-lost":
+    case "merge-planned":
+    case "merge-returned":
+    case "merge-failed":
+    case "merge-inputs-removed":
+    case "job-reported":
+      return []; // What follows from them is decided (advance.ts), not done.
     default:
-      return []; // The other facts need nothing of the world.
+      return unreachable(fact);
   }
+}
+
+function settleMerge(farm: FarmView, fact: Extract<Fact, { kind: "merge-settled" }>): readonly Effect[] {
+  const { session, number, unwanted } = fact;
+  return toSession(farm, session, (stream) => ({ kind: "acknowledge-merge", stream, number })).concat(
+    unwanted === undefined
+      ? []
+      : toSession(farm, session, (stream) => ({ kind: "revoke-merge", stream, merge: unwanted })),
+  );
 }
 
 function welcome(farm: FarmView, number: SessionNumber): readonly Effect[] {

@@ -1,0 +1,154 @@
+// What a job's report says: every range of the job is in exactly one merged file, in a kept output, or failed with the
+// reason why (P1). Version 1 of the format; docs and `noctua verify` read it.
+
+import { present } from "../../shared/core/assert.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { mergedPath } from "../../shared/core/names.js";
+import { eachRange, eachSpan, type Spans } from "../../shared/core/spans.js";
+import type { JobOutcome } from "./fact.js";
+import type { FarmView } from "./farm.js";
+import type { FailureRecord, JobView, MergeGroupView } from "./job.js";
+
+/** Spans as pairs of first range and count. */
+type SpanPairs = readonly (readonly [first: number, count: number])[];
+
+interface MergedFileReport {
+  readonly group: number;
+  /** Relative to the workdir. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Eight hexadecimal digits. */
+  readonly adler32: string;
+  readonly events: number;
+  readonly spans: SpanPairs;
+}
+
+interface FailureReport {
+  readonly range: number;
+  readonly events: { readonly input: string; readonly first: number; readonly last: number };
+  readonly class: string;
+  readonly node: string;
+  readonly attempt: number;
+  readonly final: boolean;
+  readonly message: string;
+  readonly exitCode?: number;
+  readonly signal: string;
+  readonly stderrTail: string;
+}
+
+export interface JobReport {
+  readonly version: 1;
+  readonly run: string;
+  readonly job: number;
+  readonly name: string;
+  readonly state: JobOutcome;
+  /** Why the job failed; empty when it did not. */
+  readonly reason: string;
+  readonly submittedAtUnixMs: number;
+  readonly endedAtUnixMs: number;
+  readonly spec: JobSpec;
+  readonly ranges: {
+    readonly total: number;
+    readonly merged: number;
+    readonly failed: number;
+    readonly kept: number;
+  };
+  readonly events: { readonly total: number; readonly merged: number };
+  readonly mergedFiles: readonly MergedFileReport[];
+  /** Ranges that failed for good, by reason. */
+  readonly failed: readonly { readonly class: string; readonly message: string; readonly spans: SpanPairs }[];
+  /** Groups that were given up: their outputs are kept. */
+  readonly keptGroups: readonly {
+    readonly group: number;
+    readonly message: string;
+    readonly spans: SpanPairs;
+  }[];
+  /** The first failures of payloads, final or not, with all that is known of them. */
+  readonly failures: readonly FailureReport[];
+}
+
+/** The report of a job that has ended. */
+export function jobReport(farm: Pick<FarmView, "run">, job: JobView): JobReport {
+  const { stage, table, layout } = job;
+  const ended = stage.kind === "ended" || stage.kind === "reported" ? stage : undefined;
+  const { outcome, reason, atUnixMs } = present(ended, "end of the job");
+  const groups = [...job.groups.values()];
+  const mergedFiles = groups.flatMap((group) => mergedFileReport(job, group));
+  return {
+    version: 1,
+    run: farm.run,
+    job: job.number,
+    name: job.spec.name,
+    state: outcome,
+    reason,
+    submittedAtUnixMs: job.submittedAtUnixMs,
+    endedAtUnixMs: atUnixMs,
+    spec: job.spec,
+    ranges: {
+      total: table.ranges,
+      merged: table.counts.merged,
+      failed: table.counts.failed,
+      kept: table.counts.done,
+    },
+    events: { total: layout.events, merged: mergedFiles.reduce((sum, file) => sum + file.events, 0) },
+    mergedFiles,
+    failed: [...job.failures.final].map(([key, set]) => ({
+      ...splitReason(key),
+      spans: pairsOf(set.spans()),
+    })),
+    keptGroups: groups.flatMap(keptGroupReport),
+    failures: job.failures.records.map((record) => failureReport(job, record)),
+  };
+}
+
+function mergedFileReport(job: JobView, group: MergeGroupView): MergedFileReport[] {
+  if (!("file" in group.stage)) return [];
+  const { sizeBytes, adler32, events } = group.stage.file;
+  const path = mergedPath(job.number, group.number, job.spec);
+  return [
+    { group: group.number, path, sizeBytes, adler32: hexOf(adler32), events, spans: pairsOf(group.spans) },
+  ];
+}
+
+function keptGroupReport(group: MergeGroupView): JobReport["keptGroups"][number][] {
+  if (group.stage.kind !== "failed") return [];
+  return [{ group: group.number, message: group.stage.failure.message, spans: pairsOf(group.spans) }];
+}
+
+function failureReport(job: JobView, record: FailureRecord): FailureReport {
+  const { input, first, last } = job.layout.locate(record.range);
+  const { class: failureClass, message, exitCode, signal, stderrTail } = record.failure;
+  return {
+    range: record.range,
+    events: { input: present(job.spec.inputs[input], "input").path, first, last },
+    class: failureClass,
+    node: record.node,
+    attempt: record.attempt,
+    final: record.final,
+    message,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    signal,
+    stderrTail,
+  };
+}
+
+/** A key of `failures.final`, taken apart again. */
+function splitReason(key: string): { readonly class: string; readonly message: string } {
+  const blank = key.indexOf(" ");
+  return { class: key.slice(0, blank), message: key.slice(blank + 1) };
+}
+
+function hexOf(adler32: number): string {
+  return adler32.toString(16).padStart(8, "0");
+}
+
+function pairsOf(spans: Spans): SpanPairs {
+  return [...eachSpan(spans)].map(({ first, count }) => [first, count] as const);
+}
+
+/** Ranges whose outputs stay after the job is over: those of groups that were given up. */
+export function keptRanges(job: JobView): readonly number[] {
+  return [...job.groups.values()].flatMap((group) =>
+    group.stage.kind === "failed" ? [...eachRange(group.spans)] : [],
+  );
+}

@@ -1,0 +1,255 @@
+// The driver as a whole: opened in order, closed in reverse.
+//
+//   claim → journal (recovery) → engine → port and HTTP → address file          then it is ready
+//
+//   D1. Nobody is spoken to before the journal is recovered and this driver's own start is durable.
+//   D2. Each phase of the stop is bounded (P10). Actors are not drained: they work on, and find the next driver (P6).
+
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { Counter, Histogram, type Registry } from "prom-client";
+import { writeAddress, type DriverAddress } from "../../shared/io/address-file.js";
+import { Closers } from "../../shared/io/closers.js";
+import { ensureToken } from "../../shared/io/credentials.js";
+import { startHttpServer } from "../../shared/io/http-server.js";
+import type { Logger } from "../../shared/io/logger.js";
+import { serviceRegistry } from "../../shared/io/metrics.js";
+import { every, systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { apply } from "../core/apply.js";
+import { emptyFarm, type Farm } from "../core/farm.js";
+import { defaultRules } from "../core/rules.js";
+import { claimEpoch, type Claim } from "./claims.js";
+import type { DriverConfig } from "./config.js";
+import { Engine } from "./engine.js";
+import { FileWork } from "./file-work.js";
+import { JobService } from "./job-service.js";
+import { openJournalFolder } from "./journal-folder.js";
+import { Journal, type JournalOptions } from "./journal.js";
+import { exposeFarm, observer } from "./observer.js";
+import { startGrpcServer, type GrpcServerOptions } from "./server.js";
+import { serveSession, type GatewayParts } from "./session-gateway.js";
+import { performEffects } from "./speaker.js";
+import { Streams } from "./streams.js";
+import { jobService } from "./wire-jobs.js";
+import {
+  hearMerger,
+  mergerService,
+  sayToMerger,
+  type MergerRequest,
+  type MergerResponse,
+} from "./wire-merger.js";
+import { actorService, hearActor, sayToActor, type ActorRequest, type ActorResponse } from "./wire.js";
+
+/** How often leases are looked at. */
+const tickMs = 1_000;
+
+/** Runs until told to stop, or until it can't go on: then it rejects with the reason. */
+export async function runDriver(config: DriverConfig, log: Logger, signal: AbortSignal): Promise<void> {
+  const closers = new Closers(log);
+  try {
+    const claim = await claimEpoch(config.workdir, {
+      takeOver: config.takeOver,
+      hostname: hostname(),
+      pid: process.pid,
+      slurmJob: config.slurmJob,
+      unixMs: systemClock.unixMs(),
+    });
+    closers.add("claim", () => claim.release());
+    await serve({ config, log: log.with({ epoch: claim.epoch }), claim, closers }, signal);
+  } finally {
+    await closers.closeAll(); // (D2)
+  }
+}
+
+interface Start {
+  readonly config: DriverConfig;
+  readonly log: Logger;
+  readonly claim: Claim;
+  readonly closers: Closers;
+}
+
+async function serve(start: Start, signal: AbortSignal): Promise<void> {
+  const { config, log, claim, closers } = start;
+  log.info("workdir claimed", { workdir: config.workdir, predecessor: claim.predecessor });
+  const registry = serviceRegistry("driver");
+  const books = await openBooks(start, registry);
+  const { farm } = books;
+  exposeFarm(registry, farm);
+  const rules = { ...defaultRules, leaseMs: config.leaseMs };
+  const streams = new Streams({
+    flushIntervalMs: 20,
+    heartbeatIntervalMs: config.leaseMs / 6,
+    leaseMs: config.leaseMs,
+  });
+  const engine: Engine = new Engine({
+    farm,
+    journal: books.journal,
+    claim,
+    clock: systemClock,
+    rules,
+    perform: (effects) => performEffects({ streams, jobs, fileWork }, effects, farm),
+    observe: observer(log, registry),
+  });
+  const jobs = new JobService(engine);
+  const fileWork = new FileWork({
+    workdir: config.workdir,
+    read: (question) => engine.read(question),
+    post: (command) => engine.post(command),
+    log,
+    rng: systemRng(),
+  });
+  closers.add("file work", () => fileWork.stop());
+
+  await engine.start({ kind: "start-driver", epoch: claim.epoch, run: farm.run || newRunName() }); // (D1)
+  const running = engine.run();
+  closers.add("engine", () => {
+    engine.close();
+    return running.catch(() => undefined); // Its failure is told below.
+  });
+  closers.add(
+    "clock",
+    every(tickMs, () => engine.post({ kind: "tick" })),
+  );
+  const notReady = (): string | undefined => books.stall() ?? fileWork.failing;
+  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady });
+  await untilOver(running, signal);
+}
+
+interface Books {
+  readonly farm: Farm;
+  readonly journal: Journal;
+  /** Why nothing can be made durable at present. */
+  readonly stall: () => string | undefined;
+}
+
+/** The farm as the journal tells it, and the journal ready for more. */
+async function openBooks({ config, claim, log, closers }: Start, registry: Registry): Promise<Books> {
+  const farm = emptyFarm();
+  const commitSeconds = new Histogram({
+    name: "noctua_journal_commit_seconds",
+    help: "Time that a commit took, from the first write to the end of its sync.",
+    buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10],
+    registers: [registry],
+  });
+  const commitBytes = new Counter({
+    name: "noctua_journal_bytes_total",
+    help: "Bytes of commits.",
+    registers: [registry],
+  });
+  let stall: string | undefined;
+  const abandoned = new AbortController();
+  const options: JournalOptions = {
+    epoch: claim.epoch,
+    clock: systemClock,
+    onFacts: (facts) => {
+      for (const fact of facts) apply(farm, fact);
+    },
+    onCommit: ({ ms, bytes }) => {
+      commitSeconds.observe(ms / 1_000);
+      commitBytes.inc(bytes);
+    },
+    onStall: (why) => {
+      stall = why;
+      if (why !== undefined) log.error("journal stalled", { reason: why });
+    },
+  };
+  const folder = await openJournalFolder(join(config.workdir, "driver", "journal"));
+  const journal = await Journal.open(folder, options, abandoned.signal);
+  log.info("journal recovered", { ...journal.recovery, jobs: farm.jobs.size });
+  closers.add("journal", () => journal.close());
+  // A commit that waits for space is not waited for when the driver stops: nobody was told of it.
+  closers.add("wait for space", () => abandoned.abort(new Error("the driver stops")));
+  return { farm, journal, stall: () => stall };
+}
+
+interface Ports {
+  readonly engine: Engine;
+  readonly streams: Streams;
+  readonly jobs: JobService;
+  readonly registry: Registry;
+  readonly run: string;
+  readonly notReady: () => string | undefined;
+}
+
+/** From here on the driver can be found and asked. */
+async function openPorts({ config, claim, log, closers }: Start, ports: Ports): Promise<void> {
+  const token = await ensureToken(config.workdir);
+  const http = await startHttpServer({
+    host: config.host,
+    registry: ports.registry,
+    token,
+    notReady: ports.notReady,
+  });
+  closers.add("http", () => http.close());
+  const gateway: GatewayParts = { engine: ports.engine, streams: ports.streams, epoch: claim.epoch, log };
+  const grpc = await startGrpcServer({
+    host: config.host,
+    port: config.port,
+    token,
+    services: servicesOf(ports.jobs, gateway),
+  });
+  closers.add("grpc", () => {
+    ports.jobs.close();
+    grpc.close();
+  });
+  grpc.setServing(true);
+  const address: DriverAddress = {
+    host: config.host,
+    port: grpc.port,
+    httpPort: http.port,
+    run: ports.run,
+    epoch: claim.epoch,
+    pid: process.pid,
+    hostname: hostname(),
+  };
+  await writeAddress(config.workdir, address);
+  log.info("driver ready", { ...address });
+}
+
+function servicesOf(jobs: JobService, gateway: GatewayParts): GrpcServerOptions["services"] {
+  return {
+    "noctua.v1.JobService": { definition: jobService, handlers: jobs.handlers() },
+    "noctua.v1.ActorService": {
+      definition: actorService,
+      handlers: {
+        actorSession: (call: ServerDuplexStream<ActorRequest, ActorResponse>) =>
+          void serveSession(
+            call,
+            { hear: hearActor, say: (saying) => sayToActor(saying, gateway.epoch) },
+            gateway,
+          ),
+      },
+    },
+    "noctua.v1.MergerService": {
+      definition: mergerService,
+      handlers: {
+        mergerSession: (call: ServerDuplexStream<MergerRequest, MergerResponse>) =>
+          void serveSession(
+            call,
+            { hear: hearMerger, say: (saying) => sayToMerger(saying, gateway.epoch) },
+            gateway,
+          ),
+      },
+    },
+  };
+}
+
+/** Until told to stop; rejects when the engine can't go on. */
+async function untilOver(running: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop: () => void = () => undefined;
+  const told = new Promise<void>((resolve) => (stop = resolve));
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await Promise.race([told, running]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** For logs and file names: who looks at two runs can tell them apart. */
+function newRunName(): string {
+  return randomBytes(6).toString("hex");
+}

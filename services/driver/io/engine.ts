@@ -1,0 +1,100 @@
+// The loop that keeps the order *apply, journal, speak* (turn.ts).
+//
+//   N1. One turn at a time. Commands that arrive while a turn is made durable wait for the next one, and share its fsync.
+//   N2. Nothing is said or done about a turn before its frame is durable and the driver's claim was read again: a driver
+//       that was paused and replaced speaks no more.
+//   N3. Reads see only what is committed.
+
+import type { Clock } from "../../shared/core/clock.js";
+import type { Command } from "../core/command.js";
+import type { Effect } from "../core/effect.js";
+import type { DurableFact } from "../core/fact.js";
+import type { Farm, FarmView } from "../core/farm.js";
+import { pendingEffects } from "../core/react.js";
+import type { Rules } from "../core/rules.js";
+import { takeTurn } from "../core/turn.js";
+import { Mailbox } from "./mailbox.js";
+
+/** What the engine is built on. */
+export interface EngineParts {
+  readonly farm: Farm;
+  readonly journal: { append(facts: readonly DurableFact[]): Promise<void> };
+  /** Whether no other driver has claimed the workdir. */
+  readonly claim: { isCurrent(): Promise<boolean> };
+  readonly clock: Clock;
+  readonly rules: Rules;
+  /** Speaks and acts. Effects of one turn come together, in order. Must not throw. */
+  readonly perform: (effects: readonly Effect[], farm: FarmView) => void;
+  /** Told of each turn that was committed, for logs and metrics. Must not throw. */
+  readonly observe: (facts: readonly DurableFact[], farm: FarmView) => void;
+  /** What a turn comes to; the simulator plants its mutants here. */
+  readonly takeTurn?: typeof takeTurn;
+}
+
+/** Another driver has taken the workdir over. */
+export class ReplacedError extends Error {
+  override readonly name = "ReplacedError";
+}
+
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #mailbox = new Mailbox<Command>();
+  #turn: Promise<void> | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks for something. Never waits; those who can wait for room do so with `whenRoom`. */
+  post(command: Command): void {
+    this.#mailbox.put(command);
+  }
+
+  whenRoom(): Promise<void> | undefined {
+    return this.#mailbox.whenRoom();
+  }
+
+  /** Reads what is committed (N3): now, or when the turn under way is. */
+  async read<Answer>(question: (farm: FarmView) => Answer): Promise<Answer> {
+    while (this.#turn !== undefined) await this.#turn;
+    return question(this.#parts.farm);
+  }
+
+  /** No command is taken in any more; `run` ends when those that wait are done. */
+  close(): void {
+    this.#mailbox.close();
+  }
+
+  /** The first turn, before anybody else is heard; then what the last driver left undone. */
+  async start(command: Command): Promise<void> {
+    const { farm, perform } = this.#parts;
+    await this.#commit([command]);
+    perform(pendingEffects(farm), farm);
+  }
+
+  /** Runs until closed. Rejects when the journal can't be written or another driver has taken over: then it is over. */
+  async run(): Promise<void> {
+    for (;;) {
+      const commands = await this.#mailbox.takeAll();
+      if (commands === undefined) return;
+      this.#turn = this.#commit(commands);
+      try {
+        await this.#turn;
+      } finally {
+        this.#turn = undefined;
+      }
+    }
+  }
+
+  async #commit(commands: readonly Command[]): Promise<void> {
+    const { farm, journal, claim, clock, rules, perform, observe } = this.#parts;
+    const moment = { nowMs: clock.nowMs(), unixMs: clock.unixMs() };
+    const { durable, effects } = (this.#parts.takeTurn ?? takeTurn)(farm, commands, moment, rules);
+    if (durable.length > 0) {
+      await journal.append(durable);
+      if (!(await claim.isCurrent())) throw new ReplacedError("another driver has taken over this workdir"); // (N2)
+      observe(durable, farm);
+    }
+    perform(effects, farm);
+  }
+}

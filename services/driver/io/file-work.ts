@@ -1,0 +1,162 @@
+// What the driver itself does with files, once the facts that it rests on are durable: publish merged files, remove what
+// they were made of, write reports.
+//
+//   Z1. Each work may be repeated, and finds what a former try has done already (effect.ts, X1).
+//   Z2. A work that fails is tried again until it succeeds or the driver stops: the job waits, and the log says for what.
+//   Z3. At most `worksMax` run at a time; the others wait in their order.
+
+import { rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { assert, present, unreachable } from "../../shared/core/assert.js";
+import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
+import { backoffMs, type Rng } from "../../shared/core/rng.js";
+import { eachRange } from "../../shared/core/spans.js";
+import { syncFolder } from "../../shared/io/atomic-file.js";
+import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import type { Logger } from "../../shared/io/logger.js";
+import { sleep } from "../../shared/io/system-clock.js";
+import type { Command } from "../core/command.js";
+import type { FileEffect } from "../core/effect.js";
+import type { MergeGrant } from "../core/fact.js";
+import { jobViewOf, type FarmView } from "../core/farm.js";
+import type { JobView, MergeGroupView } from "../core/job.js";
+import { writeReport } from "./report-file.js";
+
+export interface FileWorkParts {
+  readonly workdir: string;
+  /** The farm as it is committed, to be read at once and not kept. */
+  readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
+  /** Told when a work is done. */
+  readonly post: (command: Command) => void;
+  readonly log: Logger;
+  readonly rng: Rng;
+}
+
+const worksMax = 8;
+const backoff = { firstMs: 500, lastMs: 30_000 };
+/** Files of one group that are removed at a time. */
+const removalsMax = 16;
+
+export class FileWork {
+  readonly #parts: FileWorkParts;
+  readonly #waiting: FileEffect[] = [];
+  readonly #stopped = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #failing: string | undefined;
+
+  constructor(parts: FileWorkParts) {
+    this.#parts = parts;
+  }
+
+  /** What can't be done at present, in a sentence, or undefined when nothing is in the way. */
+  get failing(): string | undefined {
+    return this.#failing;
+  }
+
+  start(effect: FileEffect): void {
+    this.#waiting.push(effect);
+    this.#startWaiting();
+  }
+
+  /** Lets no new work begin, and waits for what runs. What is left is done by the next driver. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#waiting.length = 0;
+    await Promise.all(this.#running);
+  }
+
+  #startWaiting(): void {
+    while (this.#running.size < worksMax) {
+      const effect = this.#waiting.shift();
+      if (effect === undefined) return;
+      const work = this.#untilDone(effect).finally(() => {
+        this.#running.delete(work);
+        this.#startWaiting();
+      });
+      this.#running.add(work);
+    }
+  }
+
+  async #untilDone(effect: FileEffect): Promise<void> {
+    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
+      try {
+        this.#parts.post(await this.#perform(effect));
+        this.#failing = undefined;
+        return;
+      } catch (error) {
+        this.#failing = `${effect.kind} fails: ${errorMessage(error)}`;
+        this.#parts.log.error("file work failed, will be tried again", {
+          effect,
+          attempt,
+          error: errorMessage(error),
+        });
+        await sleep(backoffMs(attempt, backoff, this.#parts.rng), this.#stopped.signal).catch(
+          () => undefined,
+        );
+      }
+    }
+  }
+
+  /** Does the work, and returns the word that it is done. */
+  async #perform(effect: FileEffect): Promise<Command> {
+    switch (effect.kind) {
+      case "publish-merge":
+        await this.#publish(effect.merge);
+        return { kind: "confirm-published", merge: { job: effect.merge.job, group: effect.merge.group } };
+      case "remove-inputs":
+        await this.#removeInputs(effect.merge);
+        return { kind: "confirm-inputs-removed", merge: effect.merge };
+      case "report-job":
+        await writeReport(this.#parts, effect.job);
+        return { kind: "confirm-reported", job: effect.job };
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** Gives a merged file its final name. (P3: it was accepted, and that is durable.) */
+  async #publish({ job, group, grant }: MergeGrant): Promise<void> {
+    const { spec, file } = await this.#readGroup({ job, group }, (view, { stage }) => {
+      assert("file" in stage, "the merge was accepted");
+      return { spec: view.spec, file: stage.file };
+    });
+    const temporary = join(this.#parts.workdir, temporaryMergedPath(job, group, grant));
+    const final = join(this.#parts.workdir, mergedPath(job, group, spec));
+    await rename(temporary, final).catch(async (error: unknown) => {
+      if (errorCode(error) !== "ENOENT") throw error;
+      const sizeBytes = (await stat(final).catch(() => undefined))?.size; // (Z1)
+      if (sizeBytes === file.sizeBytes) return;
+      const found = sizeBytes === undefined ? "neither" : `${final} of ${sizeBytes} bytes`;
+      throw new Error(`expected ${temporary}, or ${final} of ${file.sizeBytes} bytes, found ${found}`, {
+        cause: error,
+      });
+    });
+    await syncFolder(dirname(final));
+  }
+
+  async #removeInputs(merge: Omit<MergeGrant, "grant">): Promise<void> {
+    const paths = await this.#readGroup(merge, (job, group) => inputsOf(job, group));
+    for (let i = 0; i < paths.length; i += removalsMax) {
+      const some = paths.slice(i, i + removalsMax);
+      await Promise.all(some.map((path) => rm(join(this.#parts.workdir, path), { force: true }))); // (Z1)
+    }
+  }
+
+  #readGroup<Answer>(
+    { job, group }: Omit<MergeGrant, "grant">,
+    question: (job: JobView, group: MergeGroupView) => Answer,
+  ): Promise<Answer> {
+    return this.#parts.read((farm) => {
+      const view = jobViewOf(farm, job);
+      return question(view, present(view.groups.get(group), "merge group"));
+    });
+  }
+}
+
+function inputsOf(job: JobView, group: MergeGroupView): string[] {
+  return [...eachRange(group.spans)].map((range) => {
+    const grant = present(job.table.winnerOf(range), "winner of a merged range");
+    const output = { job: job.number, range, grant, events: job.layout.locate(range) };
+    return outputPath(output, job.spec.outputSuffix);
+  });
+}

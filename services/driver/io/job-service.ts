@@ -1,0 +1,219 @@
+// JobService: what users and other services ask of the driver.
+//
+//   K1. A submission is answered when it is durable, and not before.
+//   K2. A watcher is sent the present state whenever it has changed, at most every `watchIntervalMs`, never a backlog: a
+//       slow watcher sees fewer states, and always the last one.
+
+import { status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
+import { unreachable } from "../../shared/core/assert.js";
+import { jobNumber, type JobNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { errorMessage } from "../../shared/io/error-code.js";
+import { after, type Cancel } from "../../shared/io/system-clock.js";
+import { WireError } from "../../shared/io/wire-checks.js";
+import { specFromWire } from "../../shared/io/wire-types.js";
+import type { ReplyKey, SubmitAnswer } from "../core/fact.js";
+import { jobStatus, type JobStatus } from "../core/status.js";
+import type { Engine } from "./engine.js";
+import { statusToWire, type JobServiceHandlers, type WatchCall } from "./wire-jobs.js";
+
+const watchIntervalMs = 100;
+const requestIdLengthMax = 128;
+/** Submissions that wait for their commit. */
+const submissionsMax = 1_000;
+
+/** An answer with a status other than OK. */
+class RpcError extends Error {
+  readonly code: status;
+  readonly details: string;
+
+  constructor(code: status, details: string) {
+    super(details);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export class JobService {
+  readonly #engine: Pick<Engine, "post" | "read">;
+  readonly #submissions = new Map<ReplyKey, (answer: SubmitAnswer) => void>();
+  readonly #watchers = new Map<JobNumber, Set<Watcher>>();
+  #lastReply = 0;
+
+  constructor(engine: Pick<Engine, "post" | "read">) {
+    this.#engine = engine;
+  }
+
+  /** For the gRPC server. */
+  handlers(): JobServiceHandlers {
+    return {
+      submitJob: (call, reply) =>
+        answer(reply, async () => {
+          const { job, repeated } = await this.#submit(call.request);
+          return { job, repeatedRequest: repeated };
+        }),
+      getJob: (call, reply) =>
+        answer(reply, async () => ({ status: statusToWire(await this.#statusOf(call.request.job)) })),
+      listJobs: (_call: ServerUnaryCall<unknown, unknown>, reply) =>
+        answer(reply, async () => {
+          const statuses = await this.#engine.read((farm) =>
+            [...farm.jobs.values()].map((job) => jobStatus(farm, job)),
+          );
+          return { jobs: statuses.map(statusToWire) };
+        }),
+      watchJob: (call) => void this.#watch(call),
+    };
+  }
+
+  /** A submission was decided and committed (K1). */
+  answerSubmit(reply: ReplyKey, submitAnswer: SubmitAnswer): void {
+    this.#submissions.get(reply)?.(submitAnswer);
+    this.#submissions.delete(reply);
+  }
+
+  /** A job has changed. */
+  tell(job: JobNumber): void {
+    for (const watcher of this.#watchers.get(job) ?? []) watcher.wake();
+  }
+
+  /** Ends all watches: the driver stops. */
+  close(): void {
+    for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.end();
+  }
+
+  async #submit(request: {
+    readonly requestId: string;
+    readonly spec: Parameters<typeof specFromWire>[0];
+  }): Promise<{
+    readonly job: JobNumber;
+    readonly repeated: boolean;
+  }> {
+    const { requestId } = request;
+    if (requestId.length < 1 || requestId.length > requestIdLengthMax) {
+      const message = `request_id: expected 1 to ${requestIdLengthMax} characters, found ${requestId.length}`;
+      throw new RpcError(status.INVALID_ARGUMENT, message);
+    }
+    if (this.#submissions.size >= submissionsMax) {
+      throw new RpcError(status.RESOURCE_EXHAUSTED, `${submissionsMax} submissions wait already: try again`);
+    }
+    const decided = await this.#decide(requestId, specFromWire(request.spec, "spec"));
+    switch (decided.kind) {
+      case "accepted":
+        return decided;
+      case "refused":
+        throw new RpcError(refusalCodes[decided.why], decided.message);
+      default:
+        return unreachable(decided);
+    }
+  }
+
+  #decide(requestId: string, spec: JobSpec): Promise<SubmitAnswer> {
+    this.#lastReply += 1;
+    const reply = this.#lastReply;
+    return new Promise((resolve) => {
+      this.#submissions.set(reply, resolve);
+      this.#engine.post({ kind: "submit-job", reply, requestId, spec });
+    });
+  }
+
+  #statusOf(number: number): Promise<JobStatus> {
+    return this.#engine.read((farm) => {
+      const job = farm.jobs.get(jobNumber(number));
+      if (job === undefined) throw noSuchJob(number, farm.jobs.size);
+      return jobStatus(farm, job);
+    });
+  }
+
+  async #watch(call: WatchCall): Promise<void> {
+    const number = jobNumber(call.request.job);
+    const watcher = new Watcher(call, () => this.#statusOf(number));
+    const watchers = this.#watchers.get(number) ?? new Set();
+    this.#watchers.set(number, watchers.add(watcher));
+    try {
+      await watcher.run();
+    } finally {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.#watchers.delete(number);
+    }
+  }
+}
+
+/** One client that watches one job (K2). */
+class Watcher {
+  readonly #call: WatchCall;
+  readonly #read: () => Promise<JobStatus>;
+  #told = 0;
+  #due: Cancel | undefined;
+  #finish: () => void = () => undefined;
+
+  constructor(call: WatchCall, read: () => Promise<JobStatus>) {
+    this.#call = call;
+    this.#read = read;
+    this.#told = call.request.afterSequence;
+  }
+
+  /** Until the job is over or the client leaves. */
+  async run(): Promise<void> {
+    const over = new Promise<void>((resolve) => (this.#finish = resolve));
+    this.#call.on("cancelled", this.#finish);
+    this.#call.on("error", this.#finish);
+    this.#call.on("drain", () => this.wake());
+    await this.#send();
+    await over;
+    this.#due?.();
+  }
+
+  /** The job has changed, or the client has read what it was sent. */
+  wake(): void {
+    this.#due ??= after(watchIntervalMs, () => {
+      this.#due = undefined;
+      void this.#send();
+    });
+  }
+
+  end(): void {
+    this.#call.end();
+    this.#finish();
+  }
+
+  async #send(): Promise<void> {
+    try {
+      const state = await this.#read();
+      if (this.#call.cancelled || this.#call.writableNeedDrain) return;
+      if (state.sequence > this.#told) this.#call.write({ status: statusToWire(state) });
+      this.#told = Math.max(this.#told, state.sequence);
+      if (state.state !== "running") this.end();
+    } catch (error) {
+      this.#call.emit("error", rpcErrorOf(error));
+      this.#finish();
+    }
+  }
+}
+
+const refusalCodes = {
+  invalid: status.INVALID_ARGUMENT,
+  conflict: status.FAILED_PRECONDITION,
+  "too-large": status.RESOURCE_EXHAUSTED,
+} as const satisfies Record<Extract<SubmitAnswer, { kind: "refused" }>["why"], status>;
+
+function answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): void {
+  work().then(
+    (response) => reply(null, response),
+    (error: unknown) => reply(rpcErrorOf(error)),
+  );
+}
+
+function noSuchJob(number: number, jobs: number): RpcError {
+  const known = jobs === 0 ? "no job has been submitted" : `jobs are numbered from 1 to ${jobs}`;
+  return new RpcError(
+    status.NOT_FOUND,
+    `expected the number of a job of this run, found ${number}: ${known}`,
+  );
+}
+
+/** What the caller did wrong is said in full; anything else is the program's, and the caller is told only that. */
+function rpcErrorOf(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  if (error instanceof WireError) return new RpcError(status.INVALID_ARGUMENT, error.message);
+  return new RpcError(status.INTERNAL, `the driver failed to answer: ${errorMessage(error)}`);
+}

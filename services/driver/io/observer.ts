@@ -1,0 +1,106 @@
+// Logs and metrics of the driver, made from what was committed.
+
+import { Counter, Gauge, type Registry } from "prom-client";
+import { rangesIn } from "../../shared/core/spans.js";
+import type { Logger } from "../../shared/io/logger.js";
+import type { DurableFact } from "../core/fact.js";
+import type { FarmView } from "../core/farm.js";
+import { rangeStates } from "../core/range-table.js";
+
+/** What is told of each committed turn. */
+export type Observe = (facts: readonly DurableFact[], farm: FarmView) => void;
+
+export function observer(log: Logger, registry: Registry): Observe {
+  const counters = countersIn(registry);
+  return (facts, farm) => {
+    counters.commits.inc();
+    for (const fact of facts) {
+      counters.facts.inc({ kind: fact.kind });
+      if (fact.kind === "ranges-done") counters.rangesDone.inc(rangesIn(fact.spans));
+      if (fact.kind === "range-failed") counters.failures.inc({ class: fact.failure.class });
+      logFact(log, fact, farm);
+    }
+  };
+}
+
+/** Figures that are read off the farm when somebody asks for them. */
+export function exposeFarm(registry: Registry, farm: FarmView): void {
+  new Gauge({
+    name: "noctua_ranges",
+    help: "Event ranges of jobs that are not over, by where they stand.",
+    labelNames: ["job", "state"],
+    registers: [registry],
+    collect() {
+      this.reset(); // A job's series go away with it.
+      for (const number of farm.live) {
+        const counts = farm.jobs.get(number)?.table.counts;
+        if (counts === undefined) continue;
+        for (const state of rangeStates) this.set({ job: String(number), state }, counts[state]);
+      }
+    },
+  });
+  new Gauge({
+    name: "noctua_sessions",
+    help: "Sessions of actors and mergers, by whether their stream is there.",
+    labelNames: ["role", "attachment"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { role, attachment } of farm.sessions.values())
+        this.inc({ role, attachment: attachment.kind });
+    },
+  });
+}
+
+function countersIn(registry: Registry): {
+  readonly commits: Counter;
+  readonly facts: Counter<"kind">;
+  readonly rangesDone: Counter;
+  readonly failures: Counter<"class">;
+} {
+  const registers = [registry];
+  return {
+    commits: new Counter({ name: "noctua_journal_commits_total", help: "Turns made durable.", registers }),
+    facts: new Counter({
+      name: "noctua_facts_total",
+      help: "Facts made durable, by kind.",
+      labelNames: ["kind"],
+      registers,
+    }),
+    rangesDone: new Counter({
+      name: "noctua_ranges_done_total",
+      help: "Event ranges whose first output was made durable.",
+      registers,
+    }),
+    failures: new Counter({
+      name: "noctua_payload_failures_total",
+      help: "Failures of payloads, by class.",
+      labelNames: ["class"],
+      registers,
+    }),
+  };
+}
+
+/** One line for each fact that a person on call would want; the many small ones are metrics. */
+function logFact(log: Logger, fact: DurableFact, farm: FarmView): void {
+  const { kind, ...ids } = fact;
+  const message = kind.replaceAll("-", " ");
+  if (fact.kind === "job-submitted") {
+    const { job, requestId } = fact;
+    log.info(message, { job, requestId, ranges: farm.jobs.get(job)?.table.ranges });
+  } else log[levels[kind] ?? "debug"](message, ids);
+}
+
+const levels: Partial<Record<DurableFact["kind"], "info" | "warn">> = {
+  "driver-started": "info",
+  "session-opened": "info",
+  "session-ended": "info",
+  "merge-planned": "info",
+  "merge-published": "info",
+  "job-ended": "info",
+  "job-reported": "info",
+  "range-failed": "warn",
+  "outputs-lost": "warn",
+  "job-stopped": "warn",
+  "merge-failed": "warn",
+};

@@ -1,0 +1,96 @@
+// What the driver says on a stream, before it is put into a message: effects, with what they need of the farm, and the
+// acknowledgements of a turn gathered into one.
+
+import { present, unreachable } from "../../shared/core/assert.js";
+import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { eachRange, type Spans } from "../../shared/core/spans.js";
+import type { Effect } from "../core/effect.js";
+import type { GrantedSpans, MergeGrant } from "../core/fact.js";
+import type { FarmView } from "../core/farm.js";
+import type { RangeOutput } from "../core/range-table.js";
+
+/** What a session is told when it begins. */
+export interface WelcomeTerms {
+  readonly flushIntervalMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly leaseMs: number;
+}
+
+export type Saying =
+  | {
+      readonly kind: "welcome";
+      readonly session: SessionNumber;
+      readonly run: string;
+      readonly terms: WelcomeTerms;
+    }
+  | { readonly kind: "open-job"; readonly job: JobNumber; readonly spec: JobSpec }
+  | { readonly kind: "close-job"; readonly job: JobNumber }
+  | { readonly kind: "grant"; readonly grant: GrantedSpans }
+  | { readonly kind: "revoke-ranges"; readonly revoked: readonly GrantedSpans[] }
+  | {
+      readonly kind: "acknowledge";
+      readonly numbers: readonly number[];
+      readonly superseded: readonly GrantedSpans[];
+    }
+  | {
+      readonly kind: "merge";
+      readonly merge: MergeGrant;
+      readonly spans: Spans;
+      readonly outputs: readonly RangeOutput[];
+    }
+  | { readonly kind: "revoke-merge"; readonly merge: MergeGrant };
+
+/** An effect that is said on a stream and leaves it open. */
+export type Speech = Exclude<Extract<Effect, { stream: number }>, { kind: "close-stream" }>;
+
+/** What is said, in order, and the acknowledgements last: they free what is remembered, and nobody waits for them. */
+export function sayingsOf(speeches: readonly Speech[], farm: FarmView, terms: WelcomeTerms): Saying[] {
+  const sayings: Saying[] = [];
+  const numbers: number[] = [];
+  const superseded: GrantedSpans[] = [];
+  for (const speech of speeches) {
+    if (speech.kind === "acknowledge-results") {
+      numbers.push(speech.number);
+      superseded.push(...speech.superseded);
+    } else if (speech.kind === "acknowledge-merge") numbers.push(speech.number);
+    else {
+      const saying = sayingOf(speech, farm, terms);
+      if (saying !== undefined) sayings.push(saying);
+    }
+  }
+  if (numbers.length > 0) sayings.push({ kind: "acknowledge", numbers, superseded });
+  return sayings;
+}
+
+type Single = Exclude<Speech, { kind: "acknowledge-results" | "acknowledge-merge" }>;
+
+function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying | undefined {
+  switch (speech.kind) {
+    case "welcome":
+      return { kind: "welcome", session: speech.session, run: farm.run, terms };
+    case "open-job":
+      return { kind: "open-job", job: speech.job, spec: present(farm.jobs.get(speech.job), "job").spec };
+    case "close-job":
+      return { kind: "close-job", job: speech.job };
+    case "send-grant":
+      return { kind: "grant", grant: speech.grant };
+    case "revoke-ranges":
+      return { kind: "revoke-ranges", revoked: speech.revoked };
+    case "send-merge":
+      return mergeSaying(farm, speech.merge);
+    case "revoke-merge":
+      return { kind: "revoke-merge", merge: speech.merge };
+    default:
+      return unreachable(speech);
+  }
+}
+
+/** Nothing when the group was taken back in the same turn. */
+function mergeSaying(farm: FarmView, merge: MergeGrant): Saying | undefined {
+  const job = present(farm.jobs.get(merge.job), "job");
+  const group = job.groups.get(merge.group);
+  if (group?.stage.kind !== "granted" || group.stage.grant !== merge.grant) return undefined;
+  const outputs = [...eachRange(group.spans)].map((range) => job.table.outputOf(range));
+  return { kind: "merge", merge, spans: group.spans, outputs };
+}

@@ -1,0 +1,64 @@
+// Performs the effects of a committed turn: says what is to be said, stream by stream, and starts what is to be done.
+
+import { unreachable } from "../../shared/core/assert.js";
+import type { JobNumber } from "../../shared/core/id.js";
+import type { Effect } from "../core/effect.js";
+import type { StreamKey, StreamRefusal } from "../core/fact.js";
+import type { FarmView } from "../core/farm.js";
+import type { FileWork } from "./file-work.js";
+import type { JobService } from "./job-service.js";
+import type { Speech } from "./saying.js";
+import type { Streams } from "./streams.js";
+
+export interface SpeakerParts {
+  readonly streams: Streams;
+  readonly jobs: Pick<JobService, "answerSubmit" | "tell">;
+  readonly fileWork: Pick<FileWork, "start">;
+}
+
+/** What is said on a stream comes in its order; between streams, clients and files there is none. */
+export function performEffects(parts: SpeakerParts, effects: readonly Effect[], farm: FarmView): void {
+  const speeches = new Map<StreamKey, Speech[]>();
+  const refusals: { readonly stream: StreamKey; readonly refusal: StreamRefusal }[] = [];
+  const changed = new Set<JobNumber>();
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case "answer-submit":
+        parts.jobs.answerSubmit(effect.reply, effect.answer);
+        break;
+      case "tell-watchers":
+        changed.add(effect.job);
+        break;
+      case "publish-merge":
+      case "remove-inputs":
+      case "report-job":
+        parts.fileWork.start(effect);
+        break;
+      case "close-stream":
+        refusals.push(effect);
+        break;
+      case "welcome":
+      case "open-job":
+      case "close-job":
+      case "send-grant":
+      case "acknowledge-results":
+      case "revoke-ranges":
+      case "send-merge":
+      case "acknowledge-merge":
+      case "revoke-merge":
+        speechesOf(speeches, effect.stream).push(effect);
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+  for (const [stream, some] of speeches) parts.streams.say(stream, some, farm);
+  for (const { stream, refusal } of refusals) parts.streams.refuse(stream, refusal);
+  for (const job of changed) parts.jobs.tell(job);
+}
+
+function speechesOf(speeches: Map<StreamKey, Speech[]>, stream: StreamKey): Speech[] {
+  const known = speeches.get(stream) ?? [];
+  speeches.set(stream, known);
+  return known;
+}

@@ -1,0 +1,137 @@
+// Between the mergers' stream and the driver's words.
+
+import {
+  MergerServiceService,
+  type HeldMerge,
+  type MergeResult,
+  type MergerHello,
+  type MergerSessionRequest,
+  type MergerSessionResponse,
+} from "../../../gen/noctua/v1/merger.js";
+import { unreachable } from "../../shared/core/assert.js";
+import { grantNumber, groupNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
+import { noSpans } from "../../shared/core/spans.js";
+import { atLeastOne, cased, filled } from "../../shared/io/wire-checks.js";
+import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import type { MergeOutcome } from "../core/command.js";
+import type { MergeGrant } from "../core/fact.js";
+import type { Heard } from "./heard.js";
+import type { Saying } from "./saying.js";
+import { commonSaying, filledName } from "./wire-session.js";
+
+/** What grpc-js calls the mergers' service. */
+export const mergerService = MergerServiceService;
+export type MergerRequest = MergerSessionRequest;
+export type MergerResponse = MergerSessionResponse;
+
+export function hearMerger(request: MergerSessionRequest): Heard {
+  const message = cased(request.message, "message");
+  switch (message.$case) {
+    case "hello":
+      return helloFromWire(message.value);
+    case "demand":
+      return { kind: "said", command: { kind: "raise-demand", credit: message.value.credit } };
+    case "result":
+      return { kind: "said", command: resultFromWire(message.value) };
+    case "progress": // Shown by a later issue; until then it says that the merger lives.
+    case "heartbeat":
+      return { kind: "alive" };
+    case "draining":
+      return { kind: "said", command: { kind: "start-draining" } };
+    default:
+      return unreachable(message);
+  }
+}
+
+function helloFromWire(hello: MergerHello): Heard {
+  return {
+    kind: "hello",
+    epoch: hello.epoch,
+    more: hello.more,
+    hello: {
+      role: "merger",
+      name: filledName(hello.merger, "hello.merger"),
+      incarnation: filledName(hello.incarnation, "hello.incarnation"),
+      node: filledName(filled(hello.node, "hello.node").name, "hello.node.name"),
+      slots: atLeastOne(hello.slots, "hello.slots"),
+      ranges: [],
+      merges: hello.held.map((held, i) => mergeFromWire(held, `hello.held[${i}]`)),
+    },
+  };
+}
+
+function mergeFromWire(message: HeldMerge | undefined, where: string): MergeGrant {
+  const held = filled(message, where);
+  return {
+    job: jobNumber(atLeastOne(held.job, `${where}.job`)),
+    group: groupNumber(atLeastOne(held.group, `${where}.group`)),
+    grant: grantNumber(atLeastOne(held.grant, `${where}.grant`)),
+  };
+}
+
+function resultFromWire(result: MergeResult): Extract<Heard, { kind: "said" }>["command"] {
+  const merge = mergeFromWire(result.merge, "result.merge");
+  return { kind: "report-merge", number: result.number, merge, outcome: outcomeFromWire(result) };
+}
+
+function outcomeFromWire(result: MergeResult): MergeOutcome {
+  const outcome = cased(result.outcome, "result.outcome");
+  switch (outcome.$case) {
+    case "merged": {
+      const { sizeBytes, adler32, events } = outcome.value;
+      return { kind: "merged", file: { sizeBytes, adler32, events } };
+    }
+    case "failed": {
+      const { failure, lost } = outcome.value;
+      return {
+        kind: "failed",
+        failure: failureFromWire(failure, "result.failed.failure"),
+        lost: lost === undefined ? noSpans : spansFromWire(lost, "result.failed.lost"),
+      };
+    }
+    case "returned":
+      return { kind: "returned" };
+    default:
+      return unreachable(outcome);
+  }
+}
+
+export function sayToMerger(saying: Saying, epoch: Epoch): MergerSessionResponse {
+  switch (saying.kind) {
+    case "acknowledge":
+      return {
+        epoch,
+        message: { $case: "acknowledge", value: { numbers: [...saying.numbers], superseded: [] } },
+      };
+    case "merge":
+      return { epoch, message: { $case: "task", value: taskToWire(saying) } };
+    case "revoke-merge":
+      return { epoch, message: { $case: "revoke", value: { merges: [{ ...saying.merge }] } } };
+    case "welcome":
+    case "open-job":
+    case "close-job":
+      return { epoch, message: commonSaying(saying) };
+    case "grant":
+    case "revoke-ranges":
+      throw new Error(`expected something for a merger, found ${saying.kind}`);
+    default:
+      return unreachable(saying);
+  }
+}
+
+function taskToWire({
+  merge,
+  spans,
+  outputs,
+}: Extract<Saying, { kind: "merge" }>): Extract<
+  NonNullable<MergerSessionResponse["message"]>,
+  { $case: "task" }
+>["value"] {
+  return {
+    merge: { ...merge },
+    spans: spansToWire(spans),
+    grant: outputs.map((output) => output.grant),
+    sizeBytes: outputs.map((output) => output.sizeBytes),
+    adler32: outputs.map((output) => output.adler32),
+  };
+}

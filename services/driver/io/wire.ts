@@ -1,0 +1,133 @@
+// Between the actors' stream and the driver's words.
+
+import {
+  ActorServiceService,
+  type ActorHello,
+  type ActorSessionRequest,
+  type ActorSessionResponse,
+  type HeldGrant,
+  type RangeFailure,
+  type RangeOutputs,
+  type RangeResults,
+} from "../../../gen/noctua/v1/actor.js";
+import { unreachable } from "../../shared/core/assert.js";
+import { grantNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
+import { atLeastOne, cased, filled } from "../../shared/io/wire-checks.js";
+import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import type { JobOutputs, ReportedFailure } from "../core/command.js";
+import type { GrantedSpans } from "../core/fact.js";
+import type { Heard } from "./heard.js";
+import type { Saying } from "./saying.js";
+import { commonSaying, filledName } from "./wire-session.js";
+
+/** What grpc-js calls the actors' service. */
+export const actorService = ActorServiceService;
+export type ActorRequest = ActorSessionRequest;
+export type ActorResponse = ActorSessionResponse;
+
+export function hearActor(request: ActorSessionRequest): Heard {
+  const message = cased(request.message, "message");
+  switch (message.$case) {
+    case "hello":
+      return helloFromWire(message.value);
+    case "demand":
+      return { kind: "said", command: { kind: "raise-demand", credit: message.value.credit } };
+    case "results":
+      return { kind: "said", command: resultsFromWire(message.value) };
+    case "heartbeat":
+      return { kind: "alive" };
+    case "draining":
+      return { kind: "said", command: { kind: "start-draining" } };
+    default:
+      return unreachable(message);
+  }
+}
+
+function helloFromWire(hello: ActorHello): Heard {
+  return {
+    kind: "hello",
+    epoch: hello.epoch,
+    more: hello.more,
+    hello: {
+      role: "actor",
+      name: filledName(hello.actor, "hello.actor"),
+      incarnation: filledName(hello.incarnation, "hello.incarnation"),
+      node: filledName(filled(hello.node, "hello.node").name, "hello.node.name"),
+      slots: atLeastOne(hello.slots, "hello.slots"),
+      ranges: hello.held.map((held, i) => heldFromWire(held, `hello.held[${i}]`)),
+      merges: [],
+    },
+  };
+}
+
+function heldFromWire(held: HeldGrant, where: string): GrantedSpans {
+  return {
+    job: jobNumber(atLeastOne(held.job, `${where}.job`)),
+    grant: grantNumber(atLeastOne(held.grant, `${where}.grant`)),
+    spans: spansFromWire(held.spans, `${where}.spans`),
+  };
+}
+
+function resultsFromWire(results: RangeResults): Extract<Heard, { kind: "said" }>["command"] {
+  return {
+    kind: "report-results",
+    number: results.number,
+    outputs: results.outputs.map((outputs, i) => outputsFromWire(outputs, `results.outputs[${i}]`)),
+    failures: results.failures.map((failure, i) => failureOfRange(failure, `results.failures[${i}]`)),
+    returned: results.returned.map((held, i) => heldFromWire(held, `results.returned[${i}]`)),
+  };
+}
+
+/** The columns' lengths are judged by the core (decide-results.ts), with what it knows of the job. */
+function outputsFromWire(outputs: RangeOutputs, where: string): JobOutputs {
+  return {
+    job: jobNumber(atLeastOne(outputs.job, `${where}.job`)),
+    spans: spansFromWire(outputs.spans, `${where}.spans`),
+    grant: outputs.grant.map(grantNumber),
+    sizeBytes: outputs.sizeBytes,
+    adler32: outputs.adler32,
+    wallMs: outputs.wallMs,
+  };
+}
+
+function failureOfRange(failed: RangeFailure, where: string): ReportedFailure {
+  return {
+    job: jobNumber(atLeastOne(failed.job, `${where}.job`)),
+    range: failed.range,
+    grant: grantNumber(atLeastOne(failed.grant, `${where}.grant`)),
+    failure: failureFromWire(failed.failure, `${where}.failure`),
+  };
+}
+
+export function sayToActor(saying: Saying, epoch: Epoch): ActorSessionResponse {
+  switch (saying.kind) {
+    case "acknowledge": {
+      const superseded = saying.superseded.map(heldToWire);
+      return {
+        epoch,
+        message: { $case: "acknowledge", value: { numbers: [...saying.numbers], superseded } },
+      };
+    }
+    case "grant":
+      return { epoch, message: { $case: "grant", value: heldToWire(saying.grant) } };
+    case "revoke-ranges":
+      return { epoch, message: { $case: "revoke", value: { revoked: saying.revoked.map(heldToWire) } } };
+    case "welcome":
+    case "open-job":
+    case "close-job":
+      return { epoch, message: commonSaying(saying) };
+    case "merge":
+    case "revoke-merge":
+      throw new Error(`expected something for an actor, found ${saying.kind}`);
+    default:
+      return unreachable(saying);
+  }
+}
+
+function heldToWire(held: GrantedSpans): {
+  job: number;
+  grant: number;
+  spans: ReturnType<typeof spansToWire>;
+} {
+  return { job: held.job, grant: held.grant, spans: spansToWire(held.spans) };
+}
