@@ -1,0 +1,141 @@
+// Lent groups on their way through the merger.
+//
+//   W1. A waiting group begins the moment a slot is free, in the order of arrival, whether the driver is there or not (P6).
+//   W2. A group that is lent twice under one grant counts once.
+//   W3. A group of a job that is not open yet waits for its open-job; one of a closed job is forgotten.
+//   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported.
+//   W5. A temporary is removed when its grant is revoked, and at no other time once its merge was done: the driver may have
+//       accepted it, and be about to publish it (P3). What the end of a job leaves is swept by the driver.
+
+import { assert } from "../../shared/core/assert.js";
+import type { JobNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
+import { keyOf, type Job, type Merger, type Run } from "./state.js";
+import type { MergeOutcome, MergerAction } from "./step.js";
+
+/** Grants of one job that are remembered for W2; the oldest are forgotten first. */
+const grantsSeenMax = 65_536;
+
+export function openJob(merger: Merger, number: JobNumber, spec: JobSpec): void {
+  jobOf(merger, number).state = { kind: "open", spec };
+}
+
+/** Nothing more of the job is to be merged (W4). What is done is still reported, until it is acknowledged (W5). */
+export function closeJob(merger: Merger, number: JobNumber, out: MergerAction[]): void {
+  jobOf(merger, number).state = { kind: "closed" };
+  dropWhere(merger, (merge) => merge.job === number, out);
+}
+
+/** Takes a group that is lent, and says whether it is one that counts (W2). */
+export function takeGroup(merger: Merger, lent: LentGroup): boolean {
+  const { job: number, grant } = lent.merge;
+  const job = jobOf(merger, number);
+  if (job.grants.has(grant)) return false;
+  job.grants.add(grant);
+  const [oldest] = job.grants;
+  if (job.grants.size > grantsSeenMax && oldest !== undefined) job.grants.delete(oldest);
+  if (job.state.kind !== "closed") merger.waiting.set(keyOf(lent.merge), lent);
+  return true; // What is forgotten was received all the same (W3).
+}
+
+export function revoke(merger: Merger, merge: MergeGrant, out: MergerAction[]): void {
+  const key = keyOf(merge);
+  const isRevoked = (held: MergeGrant): boolean => keyOf(held) === key;
+  dropWhere(merger, isRevoked, out);
+  const { outbox, slots } = merger;
+  outbox.waiting = outbox.waiting.filter((result) => !isRevoked(result.merge));
+  for (const [number, result] of outbox.inFlight) if (isRevoked(result.merge)) outbox.inFlight.delete(number);
+  // One that runs has its temporary removed at its end.
+  if (!slots.some((run) => run !== undefined && isRevoked(run.merge)))
+    out.push({ kind: "remove-temporary", merge }); // (W5)
+}
+
+/** Gives the free slots what waits (W1). */
+export function fillSlots(merger: Merger, out: MergerAction[]): void {
+  for (const [key, lent] of merger.waiting) {
+    const slot = merger.slots.indexOf(undefined);
+    if (slot < 0) return;
+    const job = merger.jobs.get(lent.merge.job);
+    if (job?.state.kind !== "open") continue; // (W3)
+    merger.waiting.delete(key);
+    merger.slots[slot] = { merge: lent.merge, fate: "wanted", bytesRead: 0, bytesSaid: 0 };
+    out.push({ kind: "start-merge", slot, lent, spec: job.state.spec });
+  }
+}
+
+/** Files what a merge came to. */
+export function endMerge(
+  merger: Merger,
+  ended: { readonly slot: number; readonly outcome: MergeOutcome },
+  out: MergerAction[],
+): void {
+  const { slot, outcome } = ended;
+  const { merge, fate } = runIn(merger, slot);
+  merger.slots[slot] = undefined;
+  if (fate !== "dropped") {
+    merger.outbox.waiting.push({ merge, report: reportOf(merger, outcome) });
+    return;
+  }
+  // It was done before the news reached it, and nobody was told of it. (W4)
+  if (outcome.kind === "merged") out.push({ kind: "remove-temporary", merge });
+}
+
+/** Keeps in mind how far a merge is. */
+export function noteProgress(merger: Merger, slot: number, bytesRead: number): void {
+  runIn(merger, slot).bytesRead = bytesRead;
+}
+
+/** Hands back all that waits. */
+export function returnWaiting(merger: Merger, reason: string): void {
+  for (const { merge } of merger.waiting.values()) {
+    merger.outbox.waiting.push({ merge, report: { kind: "returned", reason } });
+  }
+  merger.waiting.clear();
+}
+
+/** Ends what runs, to be handed back. */
+export function returnRunning(merger: Merger, out: MergerAction[]): void {
+  merger.slots.forEach((run, slot) => {
+    if (run?.fate === "wanted") abort(run, slot, "returning", out);
+  });
+}
+
+/** A new session: what a closed job's late groups would have meant in the last one means nothing now. */
+export function forgetClosedJobs(merger: Merger): void {
+  for (const [number, { state }] of merger.jobs) if (state.kind === "closed") merger.jobs.delete(number);
+}
+
+function dropWhere(merger: Merger, isDropped: (merge: MergeGrant) => boolean, out: MergerAction[]): void {
+  for (const [key, { merge }] of merger.waiting) if (isDropped(merge)) merger.waiting.delete(key);
+  merger.slots.forEach((run, slot) => {
+    if (run === undefined || !isDropped(run.merge)) return;
+    if (run.fate === "wanted") abort(run, slot, "dropped", out);
+    else run.fate = "dropped";
+  });
+}
+
+function abort(run: Run, slot: number, fate: "returning" | "dropped", out: MergerAction[]): void {
+  run.fate = fate;
+  out.push({ kind: "abort-merge", slot, merge: run.merge });
+}
+
+function runIn(merger: Merger, slot: number): Run {
+  const run = merger.slots[slot];
+  assert(run !== undefined, `slot ${String(slot)} is busy when something is said of its merge`);
+  return run;
+}
+
+function reportOf(merger: Merger, outcome: MergeOutcome): MergeReport {
+  if (outcome.kind !== "aborted") return outcome;
+  const { leaving } = merger;
+  return { kind: "returned", reason: leaving.kind === "draining" ? leaving.reason : "it was ended" };
+}
+
+function jobOf(merger: Merger, number: JobNumber): Job {
+  const known = merger.jobs.get(number);
+  if (known !== undefined) return known;
+  const job: Job = { grants: new Set(), state: { kind: "unopened" } };
+  merger.jobs.set(number, job);
+  return job;
+}
