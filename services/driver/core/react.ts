@@ -44,22 +44,6 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     }
     case "job-stopped":
       return toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job }), "actor");
-    case "merge-granted": {
-      const { job, group, grant } = fact;
-      return toSession(farm, fact.session, (stream) => ({
-        kind: "send-merge",
-        stream,
-        merge: { job, group, grant },
-      }));
-    }
-    case "merge-settled":
-      return settleMerge(farm, fact);
-    case "merge-accepted": {
-      const { job, group, grant } = fact;
-      return [{ kind: "publish-merge", merge: { job, group, grant } }];
-    }
-    case "merge-published":
-      return [{ kind: "remove-inputs", merge: { job: fact.job, group: fact.group } }];
     case "job-ended":
       return [
         ...toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job })),
@@ -82,18 +66,53 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "ranges-done":
     case "range-failed":
     case "outputs-lost":
-    case "merge-planned":
-    case "merge-returned":
-    case "merge-failed":
-    case "merge-inputs-removed":
     case "job-reported":
       return []; // What follows from them is decided (advance.ts), not done.
+    case "merge-planned":
+    case "merge-granted":
+    case "merge-returned":
+    case "merge-failed":
+    case "merge-accepted":
+    case "merge-published":
+    case "merge-inputs-removed":
+    case "merge-settled":
+      return effectsOfMerge(farm, fact);
     default:
       return unreachable(fact);
   }
 }
 
-function settleMerge(farm: FarmView, fact: Extract<Fact, { kind: "merge-settled" }>): readonly Effect[] {
+type MergeFact = Extract<Fact, { kind: `merge-${string}` }>;
+
+function effectsOfMerge(farm: FarmView, fact: MergeFact): readonly Effect[] {
+  switch (fact.kind) {
+    case "merge-granted": {
+      const { job, group, grant } = fact;
+      return toSession(farm, fact.session, (stream) => ({
+        kind: "send-merge",
+        stream,
+        merge: { job, group, grant },
+      }));
+    }
+    case "merge-settled":
+      return settleMerge(farm, fact);
+    case "merge-accepted": {
+      const { job, group, grant } = fact;
+      return [{ kind: "publish-merge", merge: { job, group, grant } }];
+    }
+    case "merge-published":
+      return [{ kind: "remove-inputs", merge: { job: fact.job, group: fact.group } }];
+    case "merge-planned":
+    case "merge-returned":
+    case "merge-failed":
+    case "merge-inputs-removed":
+      return [];
+    default:
+      return unreachable(fact);
+  }
+}
+
+function settleMerge(farm: FarmView, fact: Extract<MergeFact, { kind: "merge-settled" }>): readonly Effect[] {
   const { session, number, unwanted } = fact;
   return toSession(farm, session, (stream) => ({ kind: "acknowledge-merge", stream, number })).concat(
     unwanted === undefined
