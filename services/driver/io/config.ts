@@ -37,11 +37,10 @@ export function readConfig(args: readonly string[]): DriverConfig {
       "127.0.0.1",
     )
     .option("--port <number>", "port to listen on; 0 takes one that is free", portOf, 0)
-    .option(
-      "--lease <duration>",
-      "what an actor holds returns when nothing was heard of it for so long",
-      durationOf,
-      120_000,
+    .addOption(
+      new Option("--lease <duration>", "what an actor holds returns when nothing was heard of it for so long")
+        .argParser(durationOf)
+        .default(120_000, "2m"),
     )
     .option("--take-over", "start although the last driver cannot be proven dead")
     .addOption(
