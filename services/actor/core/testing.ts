@@ -6,6 +6,7 @@ import { spansOfAscending } from "../../shared/core/spans.js";
 import { step, wakeAtMs } from "./actor.js";
 import type { HeldRange } from "./held.js";
 import type { ActorMessage, DriverWord, HeldGrant } from "./message.js";
+import type { RangeOutput } from "./outbox.js";
 import { contradictionOf, newActor, type Actor, type ActorSettings } from "./state.js";
 import type { ActorAction, ActorEvent, RangeOutcome } from "./step.js";
 
@@ -60,7 +61,7 @@ export function heldGrant(grant: number, ranges: readonly number[], job: JobNumb
   return { job, grant: grantNumber(grant), spans: spansOfAscending(ranges) };
 }
 
-export const anOutput: RangeOutcome = { kind: "output", sizeBytes: 10, adler32: 7, wallMs: 1_000 };
+export const anOutput: RangeOutput = { kind: "output", sizeBytes: 10, adler32: 7, wallMs: 1_000 };
 
 type Kind<Union extends { kind: string }, Name extends Union["kind"]> = Extract<Union, { kind: Name }>;
 

@@ -1,0 +1,108 @@
+// The other side of the wire, for tests: what the driver understands of an actor, and how it answers.
+
+import {
+  ActorServiceService,
+  type ActorSessionRequest,
+  type ActorSessionResponse,
+  type HeldGrant as WireHeldGrant,
+} from "../../../gen/noctua/v1/actor.js";
+import { present, unreachable } from "../../shared/core/assert.js";
+import { epochNumber, grantNumber, jobNumber } from "../../shared/core/id.js";
+import { failureFromWire, spansFromWire, spansToWire, specToWire } from "../../shared/io/wire-types.js";
+import type { ActorMessage, DriverMessage, DriverWord, HeldGrant } from "../core/message.js";
+
+/** What a driver serves. */
+export const wireService: typeof ActorServiceService = ActorServiceService;
+
+/** The request as bytes, as gRPC sends it. */
+export const encodedRequest = (request: ActorSessionRequest): Buffer =>
+  ActorServiceService.actorSession.requestSerialize(request);
+export const decodedRequest = (bytes: Buffer): ActorSessionRequest =>
+  ActorServiceService.actorSession.requestDeserialize(bytes);
+export const encodedResponse = (response: ActorSessionResponse): Buffer =>
+  ActorServiceService.actorSession.responseSerialize(response);
+export const decodedResponse = (bytes: Buffer): ActorSessionResponse =>
+  ActorServiceService.actorSession.responseDeserialize(bytes);
+
+/** What an actor said. */
+export function heardByDriver(request: ActorSessionRequest): ActorMessage {
+  const message = present(request.message, "message");
+  switch (message.$case) {
+    case "hello": {
+      const { epoch, node, held, allocationLeftMs, ...rest } = message.value;
+      return {
+        kind: "hello",
+        ...rest,
+        allocationLeftMs,
+        epoch: epoch === 0 ? undefined : epochNumber(epoch),
+        node: present(node, "node"),
+        held: held.map(heldFromWire),
+      };
+    }
+    case "demand":
+      return { kind: "demand", credit: message.value.credit };
+    case "results":
+      return {
+        kind: "results",
+        number: message.value.number,
+        outputs: message.value.outputs.map((outputs) => ({
+          ...outputs,
+          job: jobNumber(outputs.job),
+          spans: spansFromWire(outputs.spans, "spans"),
+          grant: outputs.grant.map(grantNumber),
+        })),
+        failures: message.value.failures.map(({ job, range, grant, failure }) => ({
+          job: jobNumber(job),
+          range,
+          grant: grantNumber(grant),
+          failure: failureFromWire(failure, "failure"),
+        })),
+        returned: message.value.returned.map(heldFromWire),
+      };
+    case "heartbeat":
+      return { kind: "heartbeat" };
+    case "draining":
+      return { kind: "draining", reason: message.value.reason };
+    default:
+      return unreachable(message);
+  }
+}
+
+/** What a driver says. */
+export function saidByDriver({ epoch, word }: DriverMessage): ActorSessionResponse {
+  return { epoch, message: responseOf(word) };
+}
+
+function responseOf(word: DriverWord): ActorSessionResponse["message"] {
+  switch (word.kind) {
+    case "welcome": {
+      const { kind: _, ...value } = word;
+      return { $case: "welcome", value };
+    }
+    case "open-job":
+      return { $case: "openJob", value: { job: word.job, spec: specToWire(word.spec) } };
+    case "grant":
+      return { $case: "grant", value: heldToWire(word) };
+    case "acknowledge":
+      return {
+        $case: "acknowledge",
+        value: { numbers: [...word.numbers], superseded: word.superseded.map(heldToWire) },
+      };
+    case "revoke":
+      return { $case: "revoke", value: { revoked: word.revoked.map(heldToWire) } };
+    case "close-job":
+      return { $case: "closeJob", value: { job: word.job } };
+    case "drain":
+      return { $case: "drain", value: { reason: word.reason, graceMs: word.graceMs } };
+    default:
+      return unreachable(word);
+  }
+}
+
+function heldToWire({ job, grant, spans }: HeldGrant): WireHeldGrant {
+  return { job, grant, spans: spansToWire(spans) };
+}
+
+function heldFromWire({ job, grant, spans }: WireHeldGrant): HeldGrant {
+  return { job: jobNumber(job), grant: grantNumber(grant), spans: spansFromWire(spans, "spans") };
+}

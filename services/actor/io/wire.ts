@@ -1,0 +1,151 @@
+// Between the actor's messages and protobuf.
+//
+//   W1. What the driver says is checked before it is believed: a `WireError` names the field.
+//   W2. What goes out shares no array with the core: gRPC encodes a message later than it is sent.
+
+import {
+  ActorServiceClient,
+  type ActorSessionRequest,
+  type ActorSessionResponse,
+  type HeldGrant as WireHeldGrant,
+} from "../../../gen/noctua/v1/actor.js";
+import type { Welcome } from "../../../gen/noctua/v1/types.js";
+import { unreachable } from "../../shared/core/assert.js";
+import { epochNumber, grantNumber, jobNumber, sessionNumber, type JobNumber } from "../../shared/core/id.js";
+import { flawOf, type Spans } from "../../shared/core/spans.js";
+import { atLeastOne, cased, WireError } from "../../shared/io/wire-checks.js";
+import { failureToWire, specFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import type { ActorMessage, DriverMessage, DriverWord, HeldGrant, RangeResults } from "../core/message.js";
+
+export type WireRequest = ActorSessionRequest;
+export type WireResponse = ActorSessionResponse;
+/** What dials the driver. */
+export const WireClient: typeof ActorServiceClient = ActorServiceClient;
+export type WireClient = ActorServiceClient;
+
+/** Ranges are numbered by 32 bits. */
+const rangesMax = 2 ** 32;
+
+/** From the core to the driver (W2). */
+export function toWire(message: ActorMessage): WireRequest {
+  return { message: requestOf(message) };
+}
+
+/** From the driver to the core (W1). */
+export function fromWire(response: WireResponse): DriverMessage {
+  return { epoch: epochNumber(atLeastOne(response.epoch, "epoch")), word: wordOf(response) };
+}
+
+function requestOf(message: ActorMessage): WireRequest["message"] {
+  switch (message.kind) {
+    case "hello": {
+      const { kind: _, epoch, node, held, ...rest } = message;
+      const facts = { ...node, labels: { ...node.labels } };
+      return {
+        $case: "hello",
+        value: { ...rest, epoch: epoch ?? 0, node: facts, held: held.map(heldToWire) },
+      };
+    }
+    case "demand":
+      return { $case: "demand", value: { credit: message.credit } };
+    case "results":
+      return { $case: "results", value: resultsToWire(message) };
+    case "heartbeat":
+      return { $case: "heartbeat", value: {} };
+    case "draining":
+      return { $case: "draining", value: { reason: message.reason } };
+    default:
+      return unreachable(message);
+  }
+}
+
+function resultsToWire(
+  message: RangeResults,
+): Extract<WireRequest["message"], { $case: "results" }>["value"] {
+  return {
+    number: message.number,
+    outputs: message.outputs.map((outputs) => ({
+      job: outputs.job,
+      spans: spansToWire(outputs.spans),
+      grant: [...outputs.grant],
+      sizeBytes: [...outputs.sizeBytes],
+      adler32: [...outputs.adler32],
+      wallMs: [...outputs.wallMs],
+    })),
+    failures: message.failures.map(({ job, range, grant, failure }) => ({
+      job,
+      range,
+      grant,
+      failure: failureToWire(failure),
+    })),
+    returned: message.returned.map(heldToWire),
+  };
+}
+
+function heldToWire({ job, grant, spans }: HeldGrant): WireHeldGrant {
+  return { job, grant, spans: spansToWire(spans) };
+}
+
+function wordOf(response: WireResponse): DriverWord {
+  const message = cased(response.message, "message");
+  switch (message.$case) {
+    case "welcome":
+      return welcomeOf(message.value);
+    case "openJob":
+      return {
+        kind: "open-job",
+        job: jobOf(message.value, "open_job"),
+        spec: specFromWire(message.value.spec, "open_job.spec"),
+      };
+    case "grant":
+      return { kind: "grant", ...heldFromWire(message.value, "grant") };
+    case "acknowledge":
+      return {
+        kind: "acknowledge",
+        numbers: message.value.numbers,
+        superseded: message.value.superseded.map((held, i) =>
+          heldFromWire(held, `acknowledge.superseded[${i}]`),
+        ),
+      };
+    case "revoke":
+      return {
+        kind: "revoke",
+        revoked: message.value.revoked.map((held, i) => heldFromWire(held, `revoke.revoked[${i}]`)),
+      };
+    case "closeJob":
+      return { kind: "close-job", job: jobOf(message.value, "close_job") };
+    case "drain":
+      return { kind: "drain", reason: message.value.reason, graceMs: message.value.graceMs };
+    default:
+      return unreachable(message);
+  }
+}
+
+function welcomeOf(welcome: Welcome): DriverWord {
+  return {
+    kind: "welcome",
+    session: sessionNumber(atLeastOne(welcome.session, "welcome.session")),
+    run: welcome.run,
+    flushIntervalMs: welcome.flushIntervalMs,
+    heartbeatIntervalMs: atLeastOne(welcome.heartbeatIntervalMs, "welcome.heartbeat_interval_ms"),
+    leaseMs: atLeastOne(welcome.leaseMs, "welcome.lease_ms"),
+  };
+}
+
+function heldFromWire(held: WireHeldGrant, where: string): HeldGrant {
+  return {
+    job: jobOf(held, where),
+    grant: grantNumber(atLeastOne(held.grant, `${where}.grant`)),
+    spans: ascending(spansFromWire(held.spans, `${where}.spans`), `${where}.spans`),
+  };
+}
+
+function ascending(spans: Spans, where: string): Spans {
+  const flaw = flawOf(spans, rangesMax);
+  if (flaw !== undefined) throw new WireError(where, "spans that ascend", flaw);
+  return spans;
+}
+
+function jobOf(message: { readonly job: number }, where: string): JobNumber {
+  return jobNumber(atLeastOne(message.job, `${where}.job`));
+}
