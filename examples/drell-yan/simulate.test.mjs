@@ -79,7 +79,7 @@ describe("the payload's output", () => {
     expect({ ...first, event: 3 }).toEqual(third);
   });
 
-  it("smears each momentum by two percent, without bias, and the mass by 1/√2 of that", async () => {
+  it("smears each momentum by one percent, without bias, and the mass by 1/√2 of that", async () => {
     const records = recordsOf(await simulate(1, EVENTS));
     const ratios = records.flatMap(({ truth, reconstructed }) =>
       [0, 1].map((index) => {
@@ -89,12 +89,12 @@ describe("the payload's output", () => {
     );
     const momentum = spreadOf(ratios);
     expect(momentum.mean).toBeCloseTo(1, 2);
-    expect(momentum.spread).toBeGreaterThan(0.018);
-    expect(momentum.spread).toBeLessThan(0.022);
+    expect(momentum.spread).toBeGreaterThan(0.009);
+    expect(momentum.spread).toBeLessThan(0.0115);
     const mass = spreadOf(records.map(({ truth, reconstructed }) => reconstructed.massGev / truth.massGev));
     expect(mass.mean).toBeCloseTo(1, 2);
-    expect(mass.spread).toBeGreaterThan(0.0125);
-    expect(mass.spread).toBeLessThan(0.016);
+    expect(mass.spread).toBeGreaterThan(0.006);
+    expect(mass.spread).toBeLessThan(0.0085);
   });
 
   it("takes steps in proportion to the time asked for, a third of the way up on average", async () => {
