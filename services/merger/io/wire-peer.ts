@@ -1,0 +1,113 @@
+// The driver's side of the conversation, for tests: wire.ts the other way round.
+
+import * as wire from "../../../gen/noctua/v1/merger.js";
+import { assert, unreachable } from "../../shared/core/assert.js";
+import { epochNumber, grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
+import { cased, filled } from "../../shared/io/wire-checks.js";
+import { failureFromWire, spansFromWire, spansToWire, specToWire } from "../../shared/io/wire-types.js";
+import type {
+  DriverMessage,
+  DriverWord,
+  MergeGrant,
+  MergerHello,
+  MergerMessage,
+  MergeReport,
+} from "../core/message.js";
+import type { MergerRequest, MergerResponse } from "./wire.js";
+
+/** What grpc-js calls the mergers' service. */
+export const mergerService = wire.MergerServiceService;
+
+export function messageToPeer({ epoch, word }: DriverMessage): MergerResponse {
+  return { epoch, message: wordToWire(word) };
+}
+
+function wordToWire(word: DriverWord): NonNullable<MergerResponse["message"]> {
+  switch (word.kind) {
+    case "welcome": {
+      const { kind: _, ...value } = word;
+      return { $case: "welcome", value };
+    }
+    case "open-job":
+      return { $case: "openJob", value: { job: word.job, spec: specToWire(word.spec) } };
+    case "lend": {
+      const { merge, spans, grant, sizeBytes, adler32 } = word.lent;
+      const columns = { grant: [...grant], sizeBytes: [...sizeBytes], adler32: [...adler32] };
+      return { $case: "task", value: { merge: { ...merge }, spans: spansToWire(spans), ...columns } };
+    }
+    case "acknowledge":
+      return { $case: "acknowledge", value: { numbers: [...word.numbers], superseded: [] } };
+    case "revoke":
+      return { $case: "revoke", value: { merges: word.merges.map((merge) => ({ ...merge })) } };
+    case "close-job":
+      return { $case: "closeJob", value: { job: word.job } };
+    case "drain":
+      return { $case: "drain", value: { reason: word.reason, graceMs: word.graceMs } };
+    default:
+      return unreachable(word);
+  }
+}
+
+export function messageFromPeer(request: MergerRequest): MergerMessage {
+  const message = cased(request.message, "message");
+  switch (message.$case) {
+    case "hello":
+      return helloFromWire(message.value);
+    case "demand":
+      return { kind: "demand", credit: message.value.credit };
+    case "result": {
+      const { number, merge, outcome } = message.value;
+      return { kind: "result", number, merge: grantFromWire(merge), report: reportFromWire(outcome) };
+    }
+    case "progress": {
+      const { merge, bytesRead } = message.value;
+      return { kind: "progress", merge: grantFromWire(merge), bytesRead };
+    }
+    case "heartbeat":
+      return { kind: "heartbeat" };
+    case "draining":
+      return { kind: "draining", reason: message.value.reason };
+    default:
+      return unreachable(message);
+  }
+}
+
+function helloFromWire(hello: wire.MergerHello): MergerHello {
+  const node = filled(hello.node, "hello.node");
+  assert(hello.slots >= 1, "a merger has slots");
+  return {
+    kind: "hello",
+    merger: hello.merger,
+    incarnation: hello.incarnation,
+    epoch: hello.epoch === 0 ? undefined : epochNumber(hello.epoch),
+    node: { name: node.name, cores: node.cores, labels: node.labels },
+    slots: hello.slots,
+    held: hello.held.map(grantFromWire),
+    more: hello.more,
+  };
+}
+
+function reportFromWire(message: wire.MergeResult["outcome"]): MergeReport {
+  const outcome = cased(message, "result.outcome");
+  switch (outcome.$case) {
+    case "merged":
+      return { kind: "merged", file: outcome.value };
+    case "failed": {
+      const { failure, lost } = outcome.value;
+      return {
+        kind: "failed",
+        failure: failureFromWire(failure, "result.failed.failure"),
+        lost: spansFromWire(lost, "result.failed.lost"),
+      };
+    }
+    case "returned":
+      return { kind: "returned", reason: outcome.value.reason };
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function grantFromWire(message: wire.HeldMerge | undefined): MergeGrant {
+  const { job, group, grant } = filled(message, "merge");
+  return { job: jobNumber(job), group: groupNumber(group), grant: grantNumber(grant) };
+}

@@ -1,0 +1,154 @@
+// Between the driver's stream and the merger's words (core/message.ts). A message that is not well-formed is a `WireError`.
+
+import * as wire from "../../../gen/noctua/v1/merger.js";
+import { unreachable } from "../../shared/core/assert.js";
+import {
+  epochNumber,
+  grantNumber,
+  groupNumber,
+  jobNumber,
+  sessionNumber,
+  type GrantNumber,
+} from "../../shared/core/id.js";
+import { rangesIn } from "../../shared/core/spans.js";
+import { atLeastOne, cased, filled, sameLength } from "../../shared/io/wire-checks.js";
+import { failureToWire, spansFromWire, spansToWire, specFromWire } from "../../shared/io/wire-types.js";
+import type {
+  DriverMessage,
+  DriverWord,
+  LentGroup,
+  MergeGrant,
+  MergerHello,
+  MergerMessage,
+  MergeReport,
+} from "../core/message.js";
+
+/** How the mergers' service is dialled. */
+export const MergerClient = wire.MergerServiceClient;
+export type MergerRequest = wire.MergerSessionRequest;
+export type MergerResponse = wire.MergerSessionResponse;
+
+/** Columns of `uint32` end here; no merge takes longer than 49 days. */
+const uint32Max = 2 ** 32 - 1;
+
+export function messageToWire(message: MergerMessage): MergerRequest {
+  return { message: saidToWire(message) };
+}
+
+function saidToWire(message: MergerMessage): NonNullable<MergerRequest["message"]> {
+  switch (message.kind) {
+    case "hello":
+      return { $case: "hello", value: helloToWire(message) };
+    case "demand":
+      return { $case: "demand", value: { credit: message.credit } };
+    case "result": {
+      const { number, merge, report } = message;
+      return { $case: "result", value: { number, merge: { ...merge }, outcome: reportToWire(report) } };
+    }
+    case "progress":
+      return { $case: "progress", value: { merge: { ...message.merge }, bytesRead: message.bytesRead } };
+    case "heartbeat":
+      return { $case: "heartbeat", value: {} };
+    case "draining":
+      return { $case: "draining", value: { reason: message.reason } };
+    default:
+      return unreachable(message);
+  }
+}
+
+function helloToWire(hello: MergerHello): wire.MergerHello {
+  return {
+    merger: hello.merger,
+    incarnation: hello.incarnation,
+    epoch: hello.epoch ?? 0,
+    node: { ...hello.node, labels: { ...hello.node.labels } },
+    slots: hello.slots,
+    held: hello.held.map((held) => ({ ...held })),
+    more: hello.more,
+  };
+}
+
+function reportToWire(report: MergeReport): NonNullable<wire.MergeResult["outcome"]> {
+  switch (report.kind) {
+    case "merged": {
+      const { file } = report;
+      return { $case: "merged", value: { ...file, wallMs: Math.min(Math.round(file.wallMs), uint32Max) } };
+    }
+    case "failed": {
+      const { failure, lost } = report;
+      return { $case: "failed", value: { failure: failureToWire(failure), lost: spansToWire(lost) } };
+    }
+    case "returned":
+      return { $case: "returned", value: { reason: report.reason } };
+    default:
+      return unreachable(report);
+  }
+}
+
+export function messageFromWire(response: MergerResponse): DriverMessage {
+  return {
+    epoch: epochNumber(atLeastOne(response.epoch, "epoch")),
+    word: wordFromWire(cased(response.message, "message")),
+  };
+}
+
+function wordFromWire(message: NonNullable<MergerResponse["message"]>): DriverWord {
+  switch (message.$case) {
+    case "welcome": {
+      const { session, run, flushIntervalMs, heartbeatIntervalMs, leaseMs } = message.value;
+      return {
+        kind: "welcome",
+        session: sessionNumber(atLeastOne(session, "welcome.session")),
+        run,
+        flushIntervalMs,
+        heartbeatIntervalMs: atLeastOne(heartbeatIntervalMs, "welcome.heartbeat_interval_ms"),
+        leaseMs: atLeastOne(leaseMs, "welcome.lease_ms"),
+      };
+    }
+    case "openJob":
+      return {
+        kind: "open-job",
+        job: jobNumber(atLeastOne(message.value.job, "open_job.job")),
+        spec: specFromWire(message.value.spec, "open_job.spec"),
+      };
+    case "task":
+      return { kind: "lend", lent: lentFromWire(message.value) };
+    case "acknowledge":
+      return { kind: "acknowledge", numbers: message.value.numbers };
+    case "revoke":
+      return {
+        kind: "revoke",
+        merges: message.value.merges.map((merge, i) => mergeFromWire(merge, `revoke.merges[${i}]`)),
+      };
+    case "closeJob":
+      return { kind: "close-job", job: jobNumber(atLeastOne(message.value.job, "close_job.job")) };
+    case "drain":
+      return { kind: "drain", reason: message.value.reason, graceMs: message.value.graceMs };
+    default:
+      return unreachable(message);
+  }
+}
+
+function lentFromWire(task: wire.MergeTask): LentGroup {
+  const spans = spansFromWire(task.spans, "task.spans");
+  const ranges = rangesIn(spans);
+  sameLength(task.grant, atLeastOne(ranges, "task.spans"), "task.grant");
+  sameLength(task.sizeBytes, ranges, "task.size_bytes");
+  sameLength(task.adler32, ranges, "task.adler32");
+  return {
+    merge: mergeFromWire(task.merge, "task.merge"),
+    spans,
+    grant: task.grant.map((grant, i): GrantNumber => grantNumber(atLeastOne(grant, `task.grant[${i}]`))),
+    sizeBytes: task.sizeBytes,
+    adler32: task.adler32,
+  };
+}
+
+function mergeFromWire(message: wire.HeldMerge | undefined, where: string): MergeGrant {
+  const held = filled(message, where);
+  return {
+    job: jobNumber(atLeastOne(held.job, `${where}.job`)),
+    group: groupNumber(atLeastOne(held.group, `${where}.group`)),
+    grant: grantNumber(atLeastOne(held.grant, `${where}.grant`)),
+  };
+}
