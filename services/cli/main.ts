@@ -5,6 +5,7 @@ import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { jobNumber, type JobNumber } from "../shared/core/id.js";
+import { noctuaVersion } from "../shared/core/version.js";
 import { errorMessage } from "../shared/io/error-code.js";
 import { stopSignals } from "../shared/io/shutdown.js";
 import { run } from "./commands/run.js";
@@ -34,8 +35,16 @@ async function perform(act: Act): Promise<void> {
 
 function program(): Command {
   const noctua = new Command("noctua");
-  noctua.description(help.about).addHelpText("after", help.afterAll).exitOverride().enablePositionalOptions();
-  noctua.showSuggestionAfterError().helpCommand("help [command]", "teach a command");
+  noctua
+    .version(noctuaVersion)
+    .description(help.about)
+    .addHelpText("after", help.afterAll)
+    .exitOverride()
+    .enablePositionalOptions();
+  noctua
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help to learn how)")
+    .helpCommand("help [command]", "teach a command");
   addRun(noctua);
   addSubmit(noctua);
   addStatus(noctua);

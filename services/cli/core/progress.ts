@@ -1,6 +1,6 @@
 // One line that tells how a job goes on: drell-yan [######....] 232/400 ranges 2/4 merged 31.2/s ETA 6s
 //
-//   L1. A line is never longer than its width: it sheds what matters least first, the bar before the counts.
+//   L1. A line is never longer than its width: the bar becomes short, and what matters least goes first.
 //   L2. What stops the job (no actor, the driver away) stands where the ETA would stand.
 
 import { unreachable } from "../../shared/core/assert.js";
@@ -18,20 +18,20 @@ export interface ProgressView {
   readonly away: string;
 }
 
-const barMax = 24;
-const barMin = 6;
+/** Cells of a bar: few widths, so that it does not breathe with every digit that comes or goes. */
+const barWidths = [20, 10] as const;
 
 export function progressLine(view: ProgressView, width: number): string {
   const { status } = view;
   const wanted = tail(view);
+  const leastFirst = wanted.toSorted((a, b) => b.rank - a.rank);
   for (let shed = 0; shed <= wanted.length; shed += 1) {
-    // Parts stand in the order in which they are read; the least important goes first. (L1)
-    const dropped = new Set([...wanted].sort((a, b) => b.rank - a.rank).slice(0, shed));
+    const dropped = new Set(leastFirst.slice(0, shed)); // (L1)
     const kept = wanted.filter((part) => !dropped.has(part)).map((part) => part.text);
-    const text = kept.join(" ");
-    const room = width - status.name.length - text.length - (text === "" ? 3 : 4);
-    if (room < barMin) continue;
-    return [status.name, bar(status, Math.min(room, barMax)), text].filter((part) => part !== "").join(" ");
+    for (const cells of barWidths) {
+      const line = [status.name, bar(status, cells), ...kept].join(" ");
+      if (line.length <= width) return line;
+    }
   }
   return `${status.name} ${rangesSettled(status)}/${rangesOf(status)}`.slice(0, width);
 }
@@ -80,6 +80,7 @@ function filesText({ status, filesExpected }: ProgressView): string {
 }
 
 function failureText(status: JobStatus): string {
+  if (status.failures === 0) return `${status.ranges.failed} failed`;
   const failures = status.failures === 1 ? "1 failure" : `${status.failures} failures`;
   return status.ranges.failed > 0 ? `${failures} (${status.ranges.failed} final)` : failures;
 }

@@ -17,6 +17,14 @@ export const restartLimits: RestartLimits = {
   lastMs: 5_000,
 };
 
+/** For a service that has not been ready yet: what keeps it from starting rarely goes away by itself. */
+export const firstStartLimits: RestartLimits = {
+  restartsMax: 1,
+  withinMs: 60_000,
+  firstMs: 2_000,
+  lastMs: 2_000,
+};
+
 /** Exit codes that say "not like this": it would end the same way again. (From sysexits.h.) */
 const finalExitCodes: ReadonlySet<number> = new Set([64, 65, 66, 69, 73, 77, 78]);
 

@@ -5,7 +5,7 @@ import { access, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { InputFile } from "../../shared/core/job-spec.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
-import { inputSchema } from "./job-schema.js";
+import { inputPlaceSchema, inputSchema } from "./job-schema.js";
 
 /** An input, and its place in the job file. */
 export interface PlacedInput {
@@ -28,7 +28,7 @@ export interface LookedAtInputs {
 /** Inputs looked at at a time: enough to hide the latency of a network file system. */
 const looksAtOnce = 32;
 
-/** Looks at every entry that can be read as an input; the schema speaks of the others. */
+/** Looks at every entry that names a file; what else is wrong with an entry, the schema says. */
 export async function lookAtInputs(jobDir: string, entries: readonly unknown[]): Promise<LookedAtInputs> {
   const inputs: PlacedInput[] = [];
   const mistakes: InputMistake[] = [];
@@ -56,13 +56,15 @@ type Look =
   | { readonly kind: "no-input" };
 
 async function lookAt(jobDir: string, entry: unknown): Promise<Look> {
-  const parsed = inputSchema.safeParse(entry);
-  if (!parsed.success) return { kind: "no-input" };
-  const path = resolve(jobDir, parsed.data.path);
+  const place = inputPlaceSchema.safeParse(entry);
+  if (!place.success) return { kind: "no-input" };
+  const path = resolve(jobDir, place.data.path);
   try {
     const seen = await stat(path);
     if (!seen.isFile()) return { kind: "missing", found: `${path}, which is no file` };
     await access(path, constants.R_OK);
+    const parsed = inputSchema.safeParse(entry);
+    if (!parsed.success) return { kind: "no-input" };
     const input = { ...parsed.data, path, sizeBytes: seen.size, modifiedUnixMs: Math.floor(seen.mtimeMs) };
     return { kind: "found", input };
   } catch (error) {

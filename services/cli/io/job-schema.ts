@@ -38,41 +38,43 @@ const duration = z.string({ error: durationExpected }).transform((written, conte
   return z.NEVER;
 });
 
-/** A program and its arguments, whose placeholders are known. */
+const commandExpected = `a list of a program and at most ${argumentsMax - 1} arguments`;
+const argumentExpected = `a text of at most ${argumentLengthMax} characters (numbers go in quotes)`;
+
+/** A program and its arguments, whose placeholders are known. Looked at as a whole, so that no mistake hides another. */
 function command(rules: PlaceholderRules): z.ZodType<readonly string[]> {
-  const argumentExpected = `a text of at most ${argumentLengthMax} characters`;
-  const argument = text(argumentExpected, /^[^\0]*$/).refine(
-    (written) => written.length <= argumentLengthMax,
-    {
-      error: argumentExpected,
-    },
-  );
-  const expected = `a list of a program and at most ${argumentsMax} arguments`;
-  const list = z
-    .array(argument, { error: expected })
-    .min(1, { error: expected })
-    .max(argumentsMax, { error: expected });
-  return list.superRefine((written, context) => {
-    if (written.length === 0) return; // It was said already.
-    if (written[0]?.trim() === "") {
-      context.addIssue({ code: "custom", message: "a program", path: [0], input: written[0] });
+  return z.unknown().transform((written, context): readonly string[] => {
+    const complain = (message: string, at: readonly number[], found?: string): void => {
+      context.addIssue({ code: "custom", message, path: [...at], input: written, params: { found } });
+    };
+    if (!Array.isArray(written) || written.length < 1 || written.length > argumentsMax) {
+      complain(commandExpected, []);
+      return z.NEVER;
     }
-    for (const { argument: at, expected: message, found } of placeholderMistakes(written, rules)) {
-      context.addIssue({
-        code: "custom",
-        message,
-        path: at === undefined ? [] : [at],
-        input: found,
-        params: { found },
-      });
+    const items: readonly unknown[] = written;
+    for (const [at, item] of items.entries()) if (!isArgument(item)) complain(argumentExpected, [at]);
+    if (items[0] === "") complain("a program", [0]);
+    const texts = items.map((item) => (typeof item === "string" ? item : ""));
+    for (const { argument, expected, found } of placeholderMistakes(texts, rules)) {
+      complain(expected, argument === undefined ? [] : [argument], found);
     }
+    return texts;
   });
 }
+
+function isArgument(item: unknown): boolean {
+  return typeof item === "string" && item.length <= argumentLengthMax && !item.includes("\0");
+}
+
+const inputPath = text("the path of a file", /^[^\0]+$/);
+
+/** Where an input lies, whatever else is wrong with its entry. */
+export const inputPlaceSchema = z.object({ path: inputPath });
 
 /** One input. */
 export const inputSchema = z.strictObject(
   {
-    path: text("the path of a file", /^[^\0]+$/),
+    path: inputPath,
     events: wholeNumber(1, uint32Max),
     firstEvent: wholeNumber(1, uint32Max).default(1),
     guid: text("a text of at most 200 characters", /^.{0,200}$/).default(""),

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { readAddress } from "../../shared/io/address-file.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
-import { restartLimits } from "../core/restart-policy.js";
+import { firstStartLimits, restartLimits } from "../core/restart-policy.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import type { ServiceName } from "./load-service.js";
 import { SupervisedService } from "./supervised-service.js";
@@ -71,7 +71,10 @@ export class ServiceTeam {
     this.#driver.start();
     for (;;) {
       const address = await readAddress(this.#options.workdir);
-      if (address !== undefined && address.pid === this.#driver.pid) return;
+      if (address !== undefined && address.pid === this.#driver.pid) {
+        this.#driver.markReady();
+        return;
+      }
       const waitedMs = systemClock.nowMs() - startedAtMs;
       if (waitedMs > slowStartMs && !isNoted) {
         isNoted = true;
@@ -86,7 +89,10 @@ export class ServiceTeam {
   }
 
   startOthers(): void {
-    for (const service of this.#others) service.start();
+    for (const service of this.#others) {
+      service.start();
+      service.markReady(); // Nobody tells when they are.
+    }
   }
 
   /** Ends all of them, in order (T1). When it resolves none is left. */
@@ -102,7 +108,7 @@ export class ServiceTeam {
       command: [...serviceCommand(service), "--workdir", workdir, ...args],
       env,
       logPath: this.#logPath(name),
-      limits: restartLimits,
+      limits: { first: firstStartLimits, ready: restartLimits },
       rng: this.#rng,
       onNote,
       onGivenUp: (error) => this.#failure.abort(error),

@@ -1,7 +1,8 @@
 // A service that `noctua run` starts, keeps running and stops.
 //
 //   S1. While it is not told to stop, a service that ends is started again, after a wait that grows; when it ends too
-//       often, or says that it would end the same way again, it is given up, with the last lines of its log.
+//       often, or says that it would end the same way again, it is given up, with the last lines of its log. One that
+//       was never ready is given up sooner.
 //   S2. When `stop` resolves, no process of it is left: TERM first, KILL after the grace.
 //   S3. It lives in a session of its own, so that a Ctrl-C in the terminal reaches it by us, in order. An open channel
 //       to us tells it when we are gone without a word (parent-watch.ts).
@@ -11,6 +12,7 @@ import { closeSync, fstatSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Rng } from "../../shared/core/rng.js";
 import { unreachable } from "../../shared/core/assert.js";
+import { errorMessage } from "../../shared/io/error-code.js";
 import { after, systemClock, type Cancel } from "../../shared/io/system-clock.js";
 import { decideRestart, describeEnd, type RestartLimits, type ServiceEnd } from "../core/restart-policy.js";
 import { CliError, exitCodes } from "./cli-error.js";
@@ -23,7 +25,7 @@ export interface ServiceOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Both of its output streams are appended to it. */
   readonly logPath: string;
-  readonly limits: RestartLimits;
+  readonly limits: { readonly first: RestartLimits; readonly ready: RestartLimits };
   readonly rng: Rng;
   /** Told of what a person should see. */
   readonly onNote: (note: string) => void;
@@ -47,6 +49,7 @@ export class SupervisedService {
   readonly #options: ServiceOptions;
   #state: State = { kind: "idle" };
   #endsAtMs: readonly number[] = [];
+  #wasReady = false;
   #onStopped: () => void = () => undefined;
 
   constructor(options: ServiceOptions) {
@@ -82,6 +85,11 @@ export class SupervisedService {
     } finally {
       closeSync(log);
     }
+  }
+
+  /** It was seen to do what it is for. */
+  markReady(): void {
+    this.#wasReady = true;
   }
 
   /** Ends it for good, in `graceMs` at most (S2). */
@@ -135,20 +143,38 @@ export class SupervisedService {
       this.#onStopped();
       return;
     }
-    const { name, logPath, limits, rng, onNote, onGivenUp } = this.#options;
+    const { name, logPath, rng, onNote } = this.#options;
+    const limits = this.#wasReady ? this.#options.limits.ready : this.#options.limits.first;
     this.#endsAtMs = [...this.#endsAtMs, systemClock.nowMs()].slice(-limits.restartsMax - 1);
     const decision = decideRestart(end, this.#endsAtMs, limits, rng); // (S1)
-    if (decision.kind === "restart") {
-      onNote(
-        `${name} ${describeEnd(end)}; starting it again in ${(decision.waitMs / 1_000).toFixed(1)} s (${logPath})`,
-      );
-      this.#state = { kind: "waiting", cancel: after(decision.waitMs, () => this.start()) };
+    const lines = lastLogLines(logPath, logFrom);
+    if (decision.kind === "give-up") {
+      this.#state = { kind: "ended" };
+      this.#giveUp(describeEnd(end), lines);
       return;
     }
-    this.#state = { kind: "ended" };
-    const times = this.#endsAtMs.length === 1 ? "" : `, the last of ${this.#endsAtMs.length} times`;
-    const lines = lastLogLines(logPath, logFrom).map((line) => `\n  | ${line}`);
-    const message = `the ${name} ${describeEnd(end)}${times}; its log is ${logPath}${lines.join("")}`;
+    const lastLine = end.signal === "" ? lines.at(-1) : undefined;
+    const why = lastLine === undefined ? "" : ` (${lastLine})`;
+    const when = `starting it again in ${(decision.waitMs / 1_000).toFixed(1)} s`;
+    onNote(`${name} ${describeEnd(end)}${why}; ${when}`);
+    this.#state = { kind: "waiting", cancel: after(decision.waitMs, () => this.#startAgain()) };
+  }
+
+  #startAgain(): void {
+    try {
+      this.start();
+    } catch (error) {
+      this.#state = { kind: "ended" };
+      this.#giveUp(`could not be started again: ${errorMessage(error)}`, []);
+    }
+  }
+
+  #giveUp(how: string, lines: readonly string[]): void {
+    const { name, logPath, onGivenUp } = this.#options;
+    const ends = this.#endsAtMs.length;
+    const times = ends === 1 ? "" : `, ${ends} times in all`;
+    const quoted = lines.map((line) => `\n  | ${line}`).join("");
+    const message = `${name} ${how}${times}, and is given up; its log is ${logPath}${quoted}`;
     onGivenUp(new CliError(exitCodes.driverUnavailable, message));
   }
 }

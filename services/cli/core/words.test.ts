@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { describeMistakes, fieldName } from "./mistake.js";
+import { execPlaceholders, mergePlaceholders, placeholderMistakes } from "./placeholders.js";
+import { reportText } from "./report-text.js";
+import { jobDetail, jobTable } from "./status-text.js";
+import { nearestName } from "./suggest.js";
+import { mergedFileOf, reportOf, statusOf } from "./testing.js";
+
+describe("a name that nobody knows", () => {
+  const known = ["name", "inputs", "payload", "eventsPerRange", "every"];
+
+  it("is taken for the nearest one that is known", () => {
+    expect(nearestName("inptus", known)).toBe("inputs");
+    expect(nearestName("playload", known)).toBe("payload");
+    expect(nearestName("eventsperrange", known)).toBe("eventsPerRange");
+  });
+
+  it("is taken for none when none is near", () => {
+    expect(nearestName("colour", known)).toBeUndefined();
+    expect(nearestName("x", [])).toBeUndefined();
+  });
+});
+
+describe("placeholders", () => {
+  it("are as many as are known, and the needed ones are there", () => {
+    expect(
+      placeholderMistakes(["a", "{input}:{first}-{last}", "{output}", "{jobDir}/x"], execPlaceholders),
+    ).toEqual([]);
+    expect(placeholderMistakes(["hadd", "{output}", "@{inputs}"], mergePlaceholders)).toEqual([]);
+    expect(placeholderMistakes(["a", '{"json": 1}', "{output}"], execPlaceholders)).toEqual([]);
+  });
+
+  it("are mistakes when they are not known, each once", () => {
+    const [mistake, ...others] = placeholderMistakes(
+      ["a", "{frist}", "{frist}", "{output}"],
+      execPlaceholders,
+    );
+    expect(mistake).toMatchObject({ argument: 1, found: "{frist} (did you mean {first}?)" });
+    expect(others).toEqual([]);
+    expect(placeholderMistakes(["a", "${HOME}", "{output}"], execPlaceholders)[0]?.found).toBe("{HOME}");
+  });
+
+  it("are mistakes when a needed one is missing", () => {
+    expect(placeholderMistakes(["a"], mergePlaceholders)).toEqual([
+      { argument: undefined, expected: "{inputs}, {output} in the command", found: "a command without them" },
+    ]);
+  });
+});
+
+describe("mistakes", () => {
+  it("are told in the order of the file, each with its place", () => {
+    const text = describeMistakes("job.yaml", [
+      { line: 9, field: fieldName(["inputs", 1, "path"]), expected: "a file", found: "none" },
+      { line: 2, field: "name", expected: "a name", found: "nothing" },
+      { line: undefined, field: "", expected: "YAML", found: "nothing" },
+    ]);
+    expect(text.split("\n")).toEqual([
+      "the job file has 3 mistakes:",
+      "  job.yaml: expected YAML, found nothing",
+      "  job.yaml:2: name: expected a name, found nothing",
+      "  job.yaml:9: inputs[1].path: expected a file, found none",
+    ]);
+  });
+
+  it("are counted when they are too many to be read", () => {
+    const many = Array.from({ length: 60 }, (_, i) => ({
+      line: i + 1,
+      field: "",
+      expected: "a",
+      found: "b",
+    }));
+    expect(describeMistakes("job.yaml", many)).toMatch(
+      /has 60 mistakes[^]*job\.yaml:50[^]*\n {2}and 10 more$/,
+    );
+  });
+});
+
+describe("the status of jobs", () => {
+  const wall = { nowUnixMs: 61_000, iso: (unixMs: number) => `T${unixMs}` };
+
+  it("is a line a job, in columns", () => {
+    const jobs = [
+      statusOf({ ranges: { ready: 200, merged: 200 }, filesMerged: 2 }),
+      statusOf({ name: "x", state: "failed", ranges: { ready: 4, failed: 1 }, failures: 3 }),
+    ];
+    expect(jobTable(jobs).split("\n")).toEqual([
+      "JOB  NAME       STATE    PROGRESS            RANGES   FILES  FAILED  FAILURES",
+      "1    drell-yan  running  [########........]  200/400  2      0       0",
+      "1    x          failed   [###.............]  1/5      0      1       3",
+    ]);
+    expect(jobTable([])).toContain("no jobs yet");
+  });
+
+  it("tells all that is known of one job", () => {
+    const status = statusOf({
+      state: "failed",
+      reason: "no such program",
+      ranges: { ready: 1, held: 2, done: 3, merged: 4, failed: 5 },
+      endedUnixMs: 31_000,
+    });
+    const text = jobDetail(status, wall);
+    expect(text).toContain("15: 1 ready, 2 held, 3 done, 4 merged, 5 failed");
+    expect(text).toContain("T1000 (1m ago)");
+    expect(text).toContain("T31000 (after 30s)");
+    expect(text).toContain("no such program");
+  });
+
+  it("says when a job waits for an actor", () => {
+    expect(jobDetail(statusOf({ actors: 0 }), wall)).toContain("waits      for an actor");
+  });
+});
+
+describe("the short report", () => {
+  const places = { mergedFolder: "work/jobs/1/merged/", reportFile: "work/jobs/1/report.json" };
+
+  it("says how much there is and where", () => {
+    expect(reportText(reportOf(), 65_000, places).split("\n")).toEqual([
+      "job 1 drell-yan: finished after 1m 5s",
+      "  20 of 20 events in 2 merged files, 80 B",
+      "  merged files: work/jobs/1/merged/",
+      "  report:       work/jobs/1/report.json",
+    ]);
+  });
+
+  it("shows the failures that were final first, with the end of stderr, and counts the rest", () => {
+    const failure = {
+      events: { input: "/in/1.lhe", first: 8, last: 8 },
+      class: "event",
+      node: "n1",
+      attempt: 1,
+      final: false,
+      message: "ended with exit code 1",
+      stderrTail: "",
+    } as const;
+    const final = { ...failure, attempt: 3, final: true, stderrTail: "a\nb\nc\n\nd: no such event\n" };
+    const report = reportOf({
+      state: "finished-with-failures",
+      mergedFiles: [mergedFileOf(1, { sizeBytes: 1_234_567 })],
+      ranges: { total: 10, merged: 4, failed: 1, kept: 5 },
+      keptGroups: [{ group: 2, message: "hadd ended with exit code 1", spans: [[5, 5]] }],
+      failures: [failure, failure, failure, failure, failure, final],
+    });
+    const lines = reportText(report, 900, places).split("\n");
+    expect(lines.slice(1, 11)).toEqual([
+      "  20 of 20 events in 1 merged file, 1.23 MB",
+      "  1 ranges failed for good",
+      "  5 ranges done, but their merge was given up",
+      "    group 2: hadd ended with exit code 1",
+      "  6 failures:",
+      "    event 8 of /in/1.lhe, attempt 3 on n1, failed for good: ended with exit code 1",
+      "      | b",
+      "      | c",
+      "      | d: no such event",
+      "    event 8 of /in/1.lhe, attempt 1 on n1, tried again: ended with exit code 1",
+    ]);
+    expect(lines).toContain("    and 1 more, in the report");
+  });
+});
