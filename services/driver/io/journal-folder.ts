@@ -1,0 +1,91 @@
+// The folder of the journal's segments, as little of a file system as the journal needs. Tests have a fake one that
+// forgets what was not synced, runs full and fails on demand.
+
+import { constants } from "node:fs";
+import { open, readdir, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { ensurePrivateFolder } from "../../shared/io/private-file.js";
+import { syncFolder } from "../../shared/io/atomic-file.js";
+
+export interface JournalFolder {
+  /** For messages. */
+  readonly path: string;
+  /** Names of all files in it, in any order. */
+  list(): Promise<readonly string[]>;
+  /** Opens what is there. */
+  open(name: string): Promise<ReadableSegment>;
+  /** Makes a new file; fails when there is one of the name. */
+  create(name: string): Promise<WritableSegment>;
+  /** Makes the entries of created files durable. */
+  sync(): Promise<void>;
+}
+
+export interface ReadableSegment {
+  /** Fills `into` from the file's byte `position` on; less is read only where the file ends. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Makes what was read durable, whoever wrote it. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WritableSegment {
+  /** Writes at `position`; may write less than all. */
+  write(bytes: Uint8Array, position: number): Promise<number>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Which segment a file is. */
+export interface SegmentId {
+  readonly epoch: number;
+  readonly part: number;
+}
+
+/** `0000000003.log` is epoch 3's first segment, `0000000003-1.log` the one after it. */
+export function segmentName({ epoch, part }: SegmentId): string {
+  const stem = String(epoch).padStart(10, "0");
+  return part === 0 ? `${stem}.log` : `${stem}-${part}.log`;
+}
+
+/** Undefined for what is no segment, such as a network file system's own files. */
+export function parseSegmentName(name: string): SegmentId | undefined {
+  const match = /^(\d{10})(?:-([1-9]\d*))?\.log$/.exec(name);
+  return match === null ? undefined : { epoch: Number(match[1]), part: Number(match[2] ?? 0) };
+}
+
+/** A folder of the file system, private to its owner; made if it is not there. */
+export async function openJournalFolder(path: string): Promise<JournalFolder> {
+  await ensurePrivateFolder(path);
+  return {
+    path,
+    list: () => readdir(path),
+    open: async (name) => readable(await open(join(path, name), constants.O_RDONLY)),
+    create: async (name) => writable(await open(join(path, name), "wx", 0o600)),
+    sync: () => syncFolder(path),
+  };
+}
+
+function readable(file: FileHandle): ReadableSegment {
+  return {
+    read: async (into, position) => {
+      let filled = 0;
+      while (filled < into.length) {
+        const { bytesRead } = await file.read(into, filled, into.length - filled, position + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return filled;
+    },
+    sync: () => file.sync(),
+    close: () => file.close(),
+  };
+}
+
+function writable(file: FileHandle): WritableSegment {
+  return {
+    // At a position and never by O_APPEND, so that a batch that is tried again overwrites what is left of its first try.
+    write: async (bytes, position) => (await file.write(bytes, 0, bytes.length, position)).bytesWritten,
+    sync: () => file.datasync(),
+    close: () => file.close(),
+  };
+}

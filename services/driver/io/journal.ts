@@ -1,0 +1,185 @@
+// The driver's journal: what survives it. An append-only log of segments, one frame for each commit.
+//
+//   J1. When `append` resolves, all its facts survive a kill of the driver and the loss of its machine; they come back
+//       all together or not at all, in their order.
+//   J2. Whoever opens the journal gets every fact that was ever acknowledged, or an error that names what is damaged.
+//   J3. A driver writes into segments of its own epoch only, and leaves those of others as they are, torn tails too
+//       (journal-recovery.ts says why that is right).
+//   J4. Where there is no space, the same batch waits and is tried again. After any other failed write or sync nothing is
+//       known of the segment: it is left, and the batch is written again into a new one; the new segment's header makes
+//       void what the old one may have kept of it. If that fails too, the journal is over, and so is the driver.
+//   J5. One commit is in flight at a time. Nothing of it happens on the loop but encoding.
+
+import { join } from "node:path";
+import { assert } from "../../shared/core/assert.js";
+import type { Clock } from "../../shared/core/clock.js";
+import type { Epoch } from "../../shared/core/id.js";
+import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { sleep } from "../../shared/io/system-clock.js";
+import type { DurableFact } from "../core/fact.js";
+import { decodeFacts, encodeFacts } from "./journal-codec.js";
+import type { JournalFolder } from "./journal-folder.js";
+import { encodeFrame } from "./journal-frames.js";
+import { laterDriver, recover, type Recovery } from "./journal-recovery.js";
+import { SegmentWriter } from "./journal-writer.js";
+
+/** What one commit cost, for metrics. */
+export interface CommitCost {
+  readonly sequence: number;
+  readonly facts: number;
+  readonly bytes: number;
+  /** From the first write to the end of the sync, waits for space included. */
+  readonly ms: number;
+}
+
+export interface JournalOptions {
+  /** As claimed: nobody else writes segments of this epoch. */
+  readonly epoch: Epoch;
+  readonly clock: Clock;
+  /** Gets the facts of each commit of all earlier drivers, in order, before `open` resolves. */
+  readonly onFacts: (facts: readonly DurableFact[], sequence: number) => void;
+  readonly onCommit?: (cost: CommitCost) => void;
+  /** Says why a commit waits (P9: not ready, and explained), and `undefined` when it goes on. */
+  readonly onStall?: (why: string | undefined) => void;
+  /** Between two tries where there is no space; default 1 s. */
+  readonly waitForSpace?: (signal: AbortSignal) => Promise<void>;
+}
+
+export class Journal {
+  /** What was found at the start. */
+  readonly recovery: Recovery;
+  readonly #folder: JournalFolder;
+  readonly #options: JournalOptions;
+  readonly #signal: AbortSignal;
+  #segment: SegmentWriter;
+  #part = 0;
+  #sequence: number;
+  #state: "ready" | "writing" | "over" = "ready";
+
+  private constructor(
+    folder: JournalFolder,
+    options: JournalOptions,
+    opened: { readonly segment: SegmentWriter; readonly recovery: Recovery },
+    signal: AbortSignal,
+  ) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#signal = signal;
+    this.#segment = opened.segment;
+    this.recovery = opened.recovery;
+    this.#sequence = opened.recovery.nextSequence;
+  }
+
+  /**
+   * Reads what earlier drivers wrote, and begins the epoch's own segment. The signal ends the reading, and later on a
+   * commit's wait for space: it is the one that ends the driver, not the one that begins its drain.
+   */
+  static async open(folder: JournalFolder, options: JournalOptions, signal: AbortSignal): Promise<Journal> {
+    const segment = new SegmentWriter(folder, { epoch: options.epoch, part: 0 });
+    try {
+      // Made before the others are listed: a network file system lists a folder anew once the machine has changed it.
+      await segment.create().catch((error: unknown) => {
+        throw errorCode(error) === "EEXIST" ? laterDriver(folder, segment.name, options.epoch) : error;
+      });
+      const recovery = await recover(folder, { epoch: options.epoch, onFrame: readFacts(options) }, signal);
+      await segment.begin(recovery.nextSequence);
+      return new Journal(folder, options, { segment, recovery }, signal);
+    } catch (error) {
+      await segment.close();
+      throw error;
+    }
+  }
+
+  /** The sequence of the last durable commit; 0 when there is none. */
+  get lastSequence(): number {
+    return this.#sequence - 1;
+  }
+
+  /** Resolves when the facts are durable (J1). Rejects when the journal is over, or when told to stop while it waits. */
+  async append(facts: readonly DurableFact[]): Promise<void> {
+    assert(this.#state === "ready", `the journal is ready for a commit, not ${this.#state}`); // (J5)
+    if (facts.length === 0) return;
+    const frame = encodeFrame(this.#sequence, encodeFacts(facts));
+    const beganAtMs = this.#options.clock.nowMs();
+    this.#state = "writing";
+    try {
+      await this.#write(frame);
+      this.#state = "ready";
+    } finally {
+      if (this.#state === "writing") this.#state = "over";
+    }
+    const ms = this.#options.clock.nowMs() - beganAtMs;
+    const sequence = this.#sequence;
+    this.#sequence += 1;
+    this.#options.onCommit?.({ sequence, facts: facts.length, bytes: frame.length, ms });
+  }
+
+  /** Leaves the files as they are; every commit that resolved is durable. */
+  async close(): Promise<void> {
+    assert(this.#state !== "writing", "no commit is in flight when the journal is closed");
+    this.#state = "over";
+    await this.#segment.close();
+  }
+
+  /** Tries until the frame is durable or the journal is over (J4). */
+  async #write(frame: Buffer): Promise<void> {
+    let segmentsLeft = 1;
+    let stalled = false;
+    for (;;) {
+      try {
+        await this.#segment.append(frame, this.#sequence);
+        if (stalled) this.#options.onStall?.(undefined);
+        return;
+      } catch (error) {
+        const path = join(this.#folder.path, this.#segment.name);
+        if (isNoSpace(error)) {
+          stalled = true;
+          this.#options.onStall?.(
+            `no space for the journal: ${path}: ${errorMessage(error)}; nothing is lost, and it goes on when there is space`,
+          );
+          await (this.#options.waitForSpace ?? waitForSpace)(this.#signal);
+        } else if (segmentsLeft > 0) {
+          segmentsLeft -= 1;
+          await this.#leaveSegment();
+        } else {
+          throw new Error(
+            `${path}: commit ${this.#sequence} could be written neither here nor into the segment before: ${errorMessage(error)}`,
+            { cause: error },
+          );
+        }
+      }
+    }
+  }
+
+  async #leaveSegment(): Promise<void> {
+    const left = this.#segment;
+    this.#part += 1;
+    this.#segment = new SegmentWriter(this.#folder, { epoch: this.#options.epoch, part: this.#part });
+    // It has failed already, and all that counts in it is durable: how its closing ends changes nothing.
+    await left.close().catch(() => undefined);
+  }
+}
+
+/** Reads the frames' facts; what cannot be read names its frame. */
+function readFacts(options: JournalOptions) {
+  return (payload: Uint8Array, sequence: number, where: () => string): void => {
+    let facts: readonly DurableFact[];
+    try {
+      facts = decodeFacts(payload);
+    } catch (error) {
+      throw new Error(`${where()}: ${errorMessage(error)}`, { cause: error });
+    }
+    options.onFacts(facts, sequence);
+  };
+}
+
+/** A full disk, or a quota that is used up. */
+function isNoSpace(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes(errorCode(error));
+}
+
+const spaceRetryMs = 1_000;
+
+function waitForSpace(signal: AbortSignal): Promise<void> {
+  return sleep(spaceRetryMs, signal);
+}
