@@ -25,7 +25,7 @@ export function progressLine(view: ProgressView, width: number): string {
   const { status } = view;
   const wanted = tail(view);
   const leastFirst = wanted.toSorted((a, b) => b.rank - a.rank);
-  for (let shed = 0; shed <= wanted.length; shed += 1) {
+  for (let shed = 0; shed < wanted.length; shed += 1) {
     const dropped = new Set(leastFirst.slice(0, shed)); // (L1)
     const kept = wanted.filter((part) => !dropped.has(part)).map((part) => part.text);
     for (const cells of barWidths) {

@@ -4,6 +4,7 @@
 //   C2. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever.
 
 import { Metadata, status as codes, type CallOptions, type ServiceError } from "@grpc/grpc-js";
+import { formatDuration } from "../../shared/core/duration.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { backoffMs } from "../../shared/core/rng.js";
@@ -90,7 +91,9 @@ export async function* watchJob(
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (!mayPass(error) || systemClock.nowMs() - heardAtMs > patienceMs) throw explained(error, workdir);
+      if (!mayPass(error)) throw explained(error, workdir);
+      const awayMs = systemClock.nowMs() - heardAtMs;
+      if (awayMs > patienceMs) throw driverAway(awayMs, error, workdir);
       why = errorMessage(error);
     }
     yield { kind: "away", why };
@@ -200,6 +203,12 @@ const refusals: readonly number[] = [
 export function mayPass(error: unknown): boolean {
   const origin = error instanceof CliError ? error.cause : error;
   return isServiceError(origin) && passing.includes(origin.code);
+}
+
+function driverAway(awayMs: number, error: unknown, workdir: string): CliError {
+  const found = `nothing was heard of the driver of ${workdir} for ${formatDuration(awayMs)} (${errorMessage(error)})`;
+  const remedy = `start one with  noctua driver --workdir ${workdir}  and look at the job with  noctua status`;
+  return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
 }
 
 /** What the driver's answer means for the person who asked. */

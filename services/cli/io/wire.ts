@@ -29,6 +29,16 @@ export function statusFromWire(message: WireJobStatus | undefined, where: string
   };
 }
 
+/** Back again; for tests, since the command line says nothing about jobs. */
+export function statusToWire(status: JobStatus): WireJobStatus {
+  return {
+    ...status,
+    state: states[status.state],
+    ranges: status.ranges,
+    endedUnixMs: status.endedUnixMs ?? 0,
+  };
+}
+
 const states: Readonly<Record<JobState, WireJobState>> = {
   open: WireJobState.JOB_STATE_OPEN,
   running: WireJobState.JOB_STATE_RUNNING,

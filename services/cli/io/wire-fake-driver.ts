@@ -1,0 +1,155 @@
+// For tests: a JobService that keeps the promises of job.proto, on a real port with the run's real token. It knows no
+// actors: a test says how each job goes on.
+
+import {
+  Server,
+  status as codes,
+  type ServerWritableStream,
+  type ServiceError,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import {
+  JobServiceService,
+  type JobServiceServer,
+  type SubmitJobRequest,
+  type WatchJobRequest,
+  type WatchJobResponse,
+} from "../../../gen/noctua/v1/job.js";
+import { writeAddress } from "../../shared/io/address-file.js";
+import { bindCredentials, ensureToken, requireToken } from "../../shared/io/credentials.js";
+import type { JobStatus } from "../core/job-status.js";
+import { isOver } from "../core/job-status.js";
+import { statusOf } from "../core/testing.js";
+import { statusToWire } from "./wire.js";
+
+type Watch = ServerWritableStream<WatchJobRequest, WatchJobResponse>;
+
+/** What outlives a restart of the driver. */
+export interface FakeBooks {
+  readonly requests: Map<string, SubmitJobRequest>;
+  readonly jobs: JobStatus[];
+}
+
+export function emptyBooks(): FakeBooks {
+  return { requests: new Map(), jobs: [] };
+}
+
+export interface FakeDriverOptions {
+  readonly workdir: string;
+  readonly books: FakeBooks;
+  /** The process that the address names. */
+  readonly pid?: number;
+}
+
+export class FakeDriver {
+  readonly #options: FakeDriverOptions;
+  readonly #server: Server;
+  readonly #watches = new Set<Watch>();
+  /** What each watch began after. */
+  readonly watchedAfter: number[] = [];
+
+  private constructor(options: FakeDriverOptions, token: string) {
+    this.#options = options;
+    this.#server = new Server({ interceptors: [requireToken(token)] });
+    this.#server.addService(JobServiceService, this.#handlers());
+  }
+
+  static async start(options: FakeDriverOptions): Promise<FakeDriver> {
+    const driver = new FakeDriver(options, await ensureToken(options.workdir));
+    const port = await new Promise<number>((resolve, reject) => {
+      driver.#server.bindAsync("127.0.0.1:0", bindCredentials("127.0.0.1"), (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(error);
+      });
+    });
+    const { workdir, pid = process.pid } = options;
+    await writeAddress(workdir, {
+      host: "127.0.0.1",
+      port,
+      httpPort: port,
+      run: "r",
+      epoch: 1,
+      pid,
+      hostname: "h",
+    });
+    return driver;
+  }
+
+  /** A job goes on: its sequence grows, and every watcher hears of it. */
+  change(job: number, changes: Partial<JobStatus>): void {
+    const { jobs } = this.#options.books;
+    const before = this.#find(job);
+    if (before === undefined) throw new Error(`expected job ${job}`);
+    jobs[job - 1] = { ...before, ...changes, sequence: before.sequence + 1 };
+    for (const watch of this.#watches) this.#tell(watch);
+  }
+
+  get watchers(): number {
+    return this.#watches.size;
+  }
+
+  /** Ends at once, as a killed process would. */
+  stop(): void {
+    this.#server.forceShutdown();
+  }
+
+  #handlers(): JobServiceServer & UntypedServiceImplementation {
+    return {
+      submitJob: (call, reply) => {
+        const { requestId } = call.request;
+        const before = this.#options.books.requests.get(requestId);
+        if (before === undefined) {
+          reply(null, { job: this.#begin(call.request), repeatedRequest: false });
+        } else if (JSON.stringify(before.spec) === JSON.stringify(call.request.spec)) {
+          const job = [...this.#options.books.requests.keys()].indexOf(requestId) + 1;
+          reply(null, { job, repeatedRequest: true });
+        } else reply(refusal(codes.FAILED_PRECONDITION, "the request began another job: spec.name differs"));
+      },
+      getJob: (call, reply) => {
+        const status = this.#find(call.request.job);
+        if (status === undefined) reply(refusal(codes.NOT_FOUND, `there is no job ${call.request.job}`));
+        else reply(null, { status: statusToWire(status) });
+      },
+      listJobs: (_call, reply) => reply(null, { jobs: this.#options.books.jobs.map(statusToWire) }),
+      watchJob: (call) => {
+        if (this.#find(call.request.job) === undefined) {
+          call.emit("error", refusal(codes.NOT_FOUND, `there is no job ${call.request.job}`));
+          return;
+        }
+        this.watchedAfter.push(call.request.afterSequence);
+        this.#watches.add(call);
+        call.on("cancelled", () => this.#watches.delete(call));
+        this.#tell(call);
+      },
+    };
+  }
+
+  #begin(request: SubmitJobRequest): number {
+    const { requests, jobs } = this.#options.books;
+    requests.set(request.requestId, request);
+    const events = request.spec?.inputs.reduce((sum, input) => sum + input.events, 0) ?? 0;
+    const job = jobs.length + 1;
+    jobs.push({
+      ...statusOf({ name: request.spec?.name ?? "", events, ranges: { ready: events }, sequence: 1 }),
+    });
+    return job;
+  }
+
+  #find(job: number): JobStatus | undefined {
+    const status = this.#options.books.jobs[job - 1];
+    return status === undefined ? undefined : { ...status };
+  }
+
+  #tell(watch: Watch): void {
+    const status = this.#find(watch.request.job);
+    if (status === undefined || status.sequence <= watch.request.afterSequence) return;
+    watch.write({ status: statusToWire(status) });
+    if (!isOver(status.state)) return;
+    this.#watches.delete(watch);
+    watch.end();
+  }
+}
+
+function refusal(code: codes, details: string): Partial<ServiceError> & Error {
+  return Object.assign(new Error(details), { code, details });
+}
