@@ -13,16 +13,16 @@ import type {
   MergerMessage,
   MergeReport,
 } from "../core/message.js";
-import type { MergerRequest, MergerResponse } from "./wire.js";
+import type { WireRequest, WireResponse } from "./wire.js";
 
 /** What grpc-js calls the mergers' service. */
-export const mergerService = wire.MergerServiceService;
+export const wireService = wire.MergerServiceService;
 
-export function messageToPeer({ epoch, word }: DriverMessage): MergerResponse {
+export function saidByDriver({ epoch, word }: DriverMessage): WireResponse {
   return { epoch, message: wordToWire(word) };
 }
 
-function wordToWire(word: DriverWord): NonNullable<MergerResponse["message"]> {
+function wordToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
   switch (word.kind) {
     case "welcome": {
       const { kind: _, ...value } = word;
@@ -48,7 +48,7 @@ function wordToWire(word: DriverWord): NonNullable<MergerResponse["message"]> {
   }
 }
 
-export function messageFromPeer(request: MergerRequest): MergerMessage {
+export function heardByDriver(request: WireRequest): MergerMessage {
   const message = cased(request.message, "message");
   switch (message.$case) {
     case "hello":

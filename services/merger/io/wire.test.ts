@@ -6,8 +6,8 @@ import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from 
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { rangesIn, spansOf, type Spans } from "../../shared/core/spans.js";
 import type { DriverWord, LentGroup, MergeGrant, MergerMessage, MergeReport } from "../core/message.js";
-import { messageFromPeer, messageToPeer } from "./wire-peer.js";
-import { messageFromWire, messageToWire } from "./wire.js";
+import { heardByDriver, saidByDriver } from "./wire-peer.js";
+import { fromWire, toWire } from "./wire.js";
 
 const counted = fc.integer({ min: 1, max: 2 ** 32 - 1 });
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -96,8 +96,8 @@ const word: fc.Arbitrary<DriverWord> = fc.oneof(
 test("what a merger says arrives as it was said", () => {
   fc.assert(
     fc.property(said, (message) => {
-      const bytes = wire.MergerSessionRequest.encode(messageToWire(message)).finish();
-      expect(messageFromPeer(wire.MergerSessionRequest.decode(bytes))).toEqual(message);
+      const bytes = wire.MergerSessionRequest.encode(toWire(message)).finish();
+      expect(heardByDriver(wire.MergerSessionRequest.decode(bytes))).toEqual(message);
     }),
     { seed: 21, numRuns: 300 },
   );
@@ -106,24 +106,21 @@ test("what a merger says arrives as it was said", () => {
 test("what the driver says arrives as it was said", () => {
   fc.assert(
     fc.property(counted.map(epochNumber), word, (epoch, aWord) => {
-      const bytes = wire.MergerSessionResponse.encode(messageToPeer({ epoch, word: aWord })).finish();
-      expect(messageFromWire(wire.MergerSessionResponse.decode(bytes))).toEqual({ epoch, word: aWord });
+      const bytes = wire.MergerSessionResponse.encode(saidByDriver({ epoch, word: aWord })).finish();
+      expect(fromWire(wire.MergerSessionResponse.decode(bytes))).toEqual({ epoch, word: aWord });
     }),
     { seed: 22, numRuns: 300 },
   );
 });
 
 test("a message that is not well-formed names its field", () => {
-  const from = (message: wire.MergerSessionResponse["message"]) => () =>
-    messageFromWire({ epoch: 1, message });
+  const from = (message: wire.MergerSessionResponse["message"]) => () => fromWire({ epoch: 1, message });
   const task = wire.MergeTask.create({
     merge: { job: 1, group: 1, grant: 1 },
     spans: { first: [4], count: [2] },
   });
   expect(from(undefined)).toThrow("message: expected one of its cases, found none that is known");
-  expect(() => messageFromWire({ epoch: 0, message: undefined })).toThrow(
-    "epoch: expected at least 1, found 0",
-  );
+  expect(() => fromWire({ epoch: 0, message: undefined })).toThrow("epoch: expected at least 1, found 0");
   expect(from({ $case: "task", value: task })).toThrow("task.grant: expected 2 items, found 0");
   expect(from({ $case: "task", value: wire.MergeTask.create({ spans: { first: [], count: [] } }) })).toThrow(
     "task.spans: expected at least 1",

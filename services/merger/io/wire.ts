@@ -23,19 +23,20 @@ import type {
   MergeReport,
 } from "../core/message.js";
 
-/** How the mergers' service is dialled. */
-export const MergerClient = wire.MergerServiceClient;
-export type MergerRequest = wire.MergerSessionRequest;
-export type MergerResponse = wire.MergerSessionResponse;
+/** What dials the driver. */
+export const WireClient: typeof wire.MergerServiceClient = wire.MergerServiceClient;
+export type WireClient = wire.MergerServiceClient;
+export type WireRequest = wire.MergerSessionRequest;
+export type WireResponse = wire.MergerSessionResponse;
 
 /** Columns of `uint32` end here; no merge takes longer than 49 days. */
 const uint32Max = 2 ** 32 - 1;
 
-export function messageToWire(message: MergerMessage): MergerRequest {
+export function toWire(message: MergerMessage): WireRequest {
   return { message: saidToWire(message) };
 }
 
-function saidToWire(message: MergerMessage): NonNullable<MergerRequest["message"]> {
+function saidToWire(message: MergerMessage): NonNullable<WireRequest["message"]> {
   switch (message.kind) {
     case "hello":
       return { $case: "hello", value: helloToWire(message) };
@@ -85,14 +86,14 @@ function reportToWire(report: MergeReport): NonNullable<wire.MergeResult["outcom
   }
 }
 
-export function messageFromWire(response: MergerResponse): DriverMessage {
+export function fromWire(response: WireResponse): DriverMessage {
   return {
     epoch: epochNumber(atLeastOne(response.epoch, "epoch")),
     word: wordFromWire(cased(response.message, "message")),
   };
 }
 
-function wordFromWire(message: NonNullable<MergerResponse["message"]>): DriverWord {
+function wordFromWire(message: NonNullable<WireResponse["message"]>): DriverWord {
   switch (message.$case) {
     case "welcome": {
       const { session, run, flushIntervalMs, heartbeatIntervalMs, leaseMs } = message.value;

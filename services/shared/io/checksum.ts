@@ -39,10 +39,17 @@ export async function checksumStream(): Promise<ChecksumStream> {
   };
 }
 
-/** Reads a file to its end. */
-export async function checksumFile(path: string, signal: AbortSignal): Promise<Checksum> {
+/** Reads a file to its end; `onBytes` is told of each block. */
+export async function checksumFile(
+  path: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<Checksum> {
   const stream = await checksumStream();
-  for await (const block of blocksOf(path, signal)) stream.update(block);
+  for await (const block of blocksOf(path, signal)) {
+    stream.update(block);
+    onBytes(block.byteLength);
+  }
   return stream.value();
 }
 

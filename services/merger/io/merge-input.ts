@@ -1,0 +1,142 @@
+// The outputs that a merge is made of, and what may be wrong with them.
+//
+//   I1. An input is looked at as a file of the job's folder: a link is no regular file, and is not followed.
+//   I2. What is missing, short or corrupt is looked at again until the window is over, and only then declared lost: fresh
+//       files take a while to show on network file systems, and an event may have cost 100 minutes.
+//   I3. What cannot be read for another reason is the node's fault, and no input is declared lost for it; nor is any while
+//       the workdir itself cannot be seen.
+
+import { access, lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { present } from "../../shared/core/assert.js";
+import type { RangeLayout } from "../../shared/core/event-range.js";
+import { outputPath } from "../../shared/core/names.js";
+import { eachRange, spansOfAscending, type Spans } from "../../shared/core/spans.js";
+import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
+import { errorCode } from "../../shared/io/error-code.js";
+import { sleep, systemClock } from "../../shared/io/system-clock.js";
+import type { LentGroup } from "../core/message.js";
+
+/** The output of one range, as it was reported. */
+export interface MergeInput extends Checksum {
+  readonly range: number;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** An input that is not what was reported. */
+export interface Flaw {
+  readonly input: MergeInput;
+  /** Completes "the output <path> …". */
+  readonly found: string;
+}
+
+/** Says what is wrong with an input, or undefined when nothing is. */
+export type Look = (input: MergeInput) => Promise<string | undefined>;
+
+/** The inputs of a group in the order in which they are fused. */
+export function inputsOf(
+  workdir: string,
+  lent: LentGroup,
+  job: { readonly layout: RangeLayout; readonly suffix: string },
+): MergeInput[] {
+  return [...eachRange(lent.spans)].map((range, i) => {
+    const grant = present(lent.grant[i], "grant of the output");
+    const events = job.layout.locate(range);
+    return {
+      range,
+      path: join(workdir, outputPath({ job: lent.merge.job, range, grant, events }, job.suffix)),
+      sizeBytes: present(lent.sizeBytes[i], "size of the output"),
+      adler32: present(lent.adler32[i], "checksum of the output"),
+    };
+  });
+}
+
+/** Looks at the inputs, and at those that are flawed again until the window is over (I2). */
+export async function flawsAmong(
+  inputs: readonly MergeInput[],
+  look: Look,
+  lookAgainMs: number,
+  signal: AbortSignal,
+): Promise<readonly Flaw[]> {
+  const untilMs = systemClock.nowMs() + lookAgainMs;
+  let flaws = await flawsNow(inputs, look, signal);
+  for (let leftMs = lookAgainMs; flaws.length > 0 && leftMs > 0; leftMs = untilMs - systemClock.nowMs()) {
+    await sleep(Math.min(lookAgainMs / looks, leftMs), signal);
+    flaws = await flawsNow(
+      flaws.map((flaw) => flaw.input),
+      look,
+      signal,
+    );
+  }
+  return flaws;
+}
+
+/** Looks within one window, and one more at its end. */
+const looks = 5;
+
+/** Whether the file is there, and as long as it was. */
+export async function lookAtEntry(input: MergeInput): Promise<string | undefined> {
+  try {
+    const entry = await lstat(input.path); // (I1)
+    if (!entry.isFile()) return "is no regular file";
+    return entry.size === input.sizeBytes ? undefined : sizeFlaw(input, entry.size);
+  } catch (error) {
+    return missing(error);
+  }
+}
+
+/** Whether the file has the content that was reported. */
+export function lookAtContent(signal: AbortSignal, onBytes: (bytes: number) => void): Look {
+  return async (input) => {
+    const flaw = await lookAtEntry(input);
+    if (flaw !== undefined) return flaw;
+    try {
+      return contentFlaw(input, await checksumFile(input.path, signal, onBytes));
+    } catch (error) {
+      return missing(error);
+    }
+  };
+}
+
+/** What is wrong with content of that sum, or undefined when nothing is. */
+export function contentFlaw(input: MergeInput, found: Checksum): string | undefined {
+  if (found.sizeBytes !== input.sizeBytes) return sizeFlaw(input, found.sizeBytes);
+  if (found.adler32 === input.adler32) return undefined;
+  return `was reported with adler32 ${hex(input.adler32)} and has ${hex(found.adler32)}`;
+}
+
+/** The flaw of a file that is not there; other errors go on (I3). */
+export function missing(error: unknown): string {
+  const code = errorCode(error);
+  if (code === "ENOENT" || code === "ENOTDIR") return "is missing";
+  throw error;
+}
+
+/** Fails when the workdir is not there: then nothing is known of what is in it (I3). */
+export async function requireWorkdir(workdir: string): Promise<void> {
+  await access(join(workdir, "driver"));
+}
+
+/** The ranges of the flawed inputs. */
+export function rangesOfFlaws(flaws: readonly Flaw[]): Spans {
+  return spansOfAscending(flaws.map((flaw) => flaw.input.range).sort((a, b) => a - b));
+}
+
+async function flawsNow(inputs: readonly MergeInput[], look: Look, signal: AbortSignal): Promise<Flaw[]> {
+  const flaws: Flaw[] = [];
+  for (const input of inputs) {
+    signal.throwIfAborted();
+    const found = await look(input);
+    if (found !== undefined) flaws.push({ input, found });
+  }
+  return flaws;
+}
+
+function sizeFlaw(input: MergeInput, found: number): string {
+  return `was reported with ${input.sizeBytes} bytes and has ${found}`;
+}
+
+function hex(adler32: number): string {
+  return adler32.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,202 @@
+// One merge, from a lent group to a whole, checked and fsynced temporary.
+//
+//   R1. Unless the outcome is `merged`, no temporary stays.
+//   R2. Every input is checked against its reported size and checksum before the merged file is reported.
+//   R3. Only temporaries are written, never a final name: a merger that was paused and wakes up late harms nothing (P3).
+//   R4. A file and its folder are fsynced before they are reported (P2).
+
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { assert, unreachable } from "../../shared/core/assert.js";
+import { rangeLayout } from "../../shared/core/event-range.js";
+import { failureOf, type Failure } from "../../shared/core/failure.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { mergedFolder, temporaryMergedPath } from "../../shared/core/names.js";
+import { eachSpan, noSpans } from "../../shared/core/spans.js";
+import { syncFolder } from "../../shared/io/atomic-file.js";
+import type { Checksum } from "../../shared/io/checksum.js";
+import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { systemClock } from "../../shared/io/system-clock.js";
+import type { LentGroup, MergeGrant } from "../core/message.js";
+import type { MergeOutcome } from "../core/step.js";
+import { runCommandTool } from "./command-tool.js";
+import { concatenate } from "./concat-tool.js";
+import { MergeError } from "./merge-error.js";
+import {
+  flawsAmong,
+  inputsOf,
+  lookAtContent,
+  lookAtEntry,
+  rangesOfFlaws,
+  requireWorkdir,
+  type Flaw,
+  type MergeInput,
+} from "./merge-input.js";
+
+export interface MergeRunOptions {
+  /** Absolute. */
+  readonly workdir: string;
+  /** All of a merge command's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** From TERM to KILL of a merge command. */
+  readonly graceMs: number;
+  /** How long inputs that are missing, short or corrupt are looked at again before they are declared lost. */
+  readonly lookAgainMs: number;
+}
+
+export interface Merge {
+  readonly lent: LentGroup;
+  readonly spec: JobSpec;
+  /** Told how many bytes of inputs were read so far. */
+  readonly onProgress: (bytesRead: number) => void;
+}
+
+/** Merges. Rejects with the signal's reason when told to stop. */
+export async function runMerge(
+  options: MergeRunOptions,
+  merge: Merge,
+  signal: AbortSignal,
+): Promise<Exclude<MergeOutcome, { kind: "aborted" }>> {
+  const startedAtMs = systemClock.nowMs();
+  const output = temporaryPath(options.workdir, merge.lent.merge);
+  try {
+    const made = await make(options, merge, output, signal);
+    const wallMs = systemClock.nowMs() - startedAtMs;
+    return { kind: "merged", file: { ...made, wallMs: Math.round(wallMs) } };
+  } catch (error) {
+    await rm(output, { force: true, recursive: true }).catch(() => undefined); // (R1) What resists, the driver sweeps.
+    signal.throwIfAborted();
+    if (error instanceof LostInputs) {
+      return { kind: "failed", failure: error.failure, lost: rangesOfFlaws(error.flaws) };
+    }
+    return { kind: "failed", failure: failureFrom(error), lost: noSpans };
+  }
+}
+
+/** Removes the temporary of a merge that nobody wants. */
+export async function removeTemporary(workdir: string, merge: MergeGrant): Promise<void> {
+  await rm(temporaryPath(workdir, merge), { force: true, recursive: true });
+}
+
+function temporaryPath(workdir: string, { job, group, grant }: MergeGrant): string {
+  return join(workdir, temporaryMergedPath(job, group, grant));
+}
+
+async function make(
+  options: MergeRunOptions,
+  merge: Merge,
+  output: string,
+  signal: AbortSignal,
+): Promise<Checksum & { readonly events: number }> {
+  const { lent, spec } = merge;
+  const layout = rangeLayout(spec);
+  for (const { first, count } of eachSpan(lent.spans)) {
+    if (first + count > layout.ranges) {
+      throw new MergeError(
+        failureOf("transient", `the group has ranges ${first}+${count}, and the job ${layout.ranges}`),
+      );
+    }
+  }
+  const inputs = inputsOf(options.workdir, lent, { layout, suffix: spec.outputSuffix });
+  await makeFolder(options.workdir, lent.merge);
+  await rm(output, { force: true, recursive: true });
+  const sum = await fuse(options, { ...merge, inputs, output }, signal);
+  await syncFolder(dirname(output)); // (R4)
+  return { ...sum, events: layout.eventsIn(lent.spans) };
+}
+
+interface Fusion extends Merge {
+  readonly inputs: readonly MergeInput[];
+  readonly output: string;
+}
+
+async function fuse(options: MergeRunOptions, fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
+  const { tool, timeoutMs } = fusion.spec.merge;
+  switch (tool.kind) {
+    case "concat":
+      return concat(options, fusion, signal);
+    case "command": {
+      const { inputs, output, spec } = fusion;
+      const look = lookAtContent(signal, countBytes(fusion));
+      await requireSound(options, await flawsAmong(inputs, look, options.lookAgainMs, signal)); // (R2)
+      const { environment, graceMs } = options;
+      const { command } = tool;
+      return runCommandTool(
+        { command, timeoutMs, jobDir: spec.jobDir, inputs, output, environment, graceMs },
+        signal,
+      );
+    }
+    default:
+      return unreachable(tool);
+  }
+}
+
+/** Tries of one pass, when inputs turn out flawed in it and sound when they are looked at again. */
+const passesMax = 2;
+
+async function concat(options: MergeRunOptions, fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
+  const { inputs, output } = fusion;
+  const { lookAgainMs } = options;
+  await requireSound(options, await flawsAmong(inputs, lookAtEntry, lookAgainMs, signal));
+  for (let pass = 1; pass <= passesMax; pass += 1) {
+    const { flaws, ...sum } = await concatenate(inputs, output, countBytes(fusion), signal); // (R2)
+    if (flaws.length === 0) return sum;
+    await rm(output, { force: true });
+    const flawed = flaws.map((flaw) => flaw.input);
+    const look = lookAtContent(signal, () => undefined);
+    await requireSound(options, await flawsAmong(flawed, look, lookAgainMs, signal));
+  }
+  const message = `the outputs of the group read differently each time, such as ${fusion.inputs[0]?.path ?? ""}`;
+  throw new MergeError(failureOf("node", message));
+}
+
+function countBytes({ onProgress }: Merge): (bytes: number) => void {
+  let bytesRead = 0;
+  return (bytes) => {
+    bytesRead += bytes;
+    onProgress(bytesRead);
+  };
+}
+
+/** Inputs that stay flawed. */
+class LostInputs extends MergeError {
+  readonly flaws: readonly Flaw[];
+
+  constructor(flaws: readonly Flaw[]) {
+    const [first] = flaws;
+    assert(first !== undefined, "something is lost");
+    const more = flaws.length === 1 ? "" : `, and so for ${flaws.length - 1} more`;
+    super(failureOf("transient", `the output ${first.input.path} ${first.found}${more}`));
+    this.flaws = flaws;
+  }
+}
+
+async function requireSound(options: MergeRunOptions, flaws: readonly Flaw[]): Promise<void> {
+  if (flaws.length === 0) return;
+  await requireWorkdir(options.workdir);
+  throw new LostInputs(flaws);
+}
+
+/** Makes the job's folder for merged files. The workdir itself is not made: where it is not seen, nothing is to be done. */
+async function makeFolder(workdir: string, { job }: MergeGrant): Promise<void> {
+  let folder = workdir;
+  for (const name of mergedFolder(job).split("/")) {
+    const parent = folder;
+    folder = join(folder, name);
+    const isNew = await mkdir(folder).then(
+      () => true,
+      (error: unknown) => {
+        if (errorCode(error) === "EEXIST") return false;
+        throw error;
+      },
+    );
+    if (isNew) await syncFolder(parent);
+  }
+}
+
+/** A failure that is the world's; what is the program's goes on. */
+function failureFrom(error: unknown): Failure {
+  if (error instanceof MergeError) return error.failure;
+  if (errorCode(error) !== "") return failureOf("node", errorMessage(error));
+  throw error;
+}
