@@ -1,0 +1,69 @@
+// What an actor's /metrics tells.
+
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { serviceRegistry } from "../../shared/io/metrics.js";
+import type { ActorTally } from "../core/state.js";
+import type { RangeOutcome } from "../core/step.js";
+
+export interface ActorMetrics {
+  readonly registry: Registry;
+  /** A range came to its end. */
+  rangeEnded(outcome: RangeOutcome): void;
+  /** A slot began a range so long after its last one. */
+  slotIdled(ms: number): void;
+}
+
+const wallBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
+const idleBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60];
+
+/** `tally` is asked at each scrape. */
+export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetrics {
+  const registry = serviceRegistry("actor");
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name: `noctua_actor_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  gauge("slots", "Ranges that can be processed at a time.", () => slots);
+  gauge("slots_busy", "Slots that process a range.", () => tally().running);
+  gauge("ranges_waiting", "Ranges that no slot has begun.", () => tally().waiting);
+  gauge("outputs_staging", "Outputs that are being stored.", () => tally().staging);
+  gauge(
+    "results_unacknowledged",
+    "Results that the driver has not acknowledged.",
+    () => tally().unacknowledged,
+  );
+  gauge("link_up", "1 while there is a session with the driver.", () => Number(tally().isWelcome));
+  const ranges = new Counter({
+    name: "noctua_actor_ranges_total",
+    help: "Ranges that ended, by outcome (output, failure, aborted) and class of failure (none for the others).",
+    labelNames: ["outcome", "class"],
+    registers: [registry],
+  });
+  const wall = new Histogram({
+    name: "noctua_actor_range_wall_seconds",
+    help: "How long the payload took for a range that gave an output.",
+    buckets: wallBuckets,
+    registers: [registry],
+  });
+  const idle = new Histogram({
+    name: "noctua_actor_slot_idle_seconds",
+    help: "Time between two ranges of a slot, from the end of one process to the start of the next.",
+    buckets: idleBuckets,
+    registers: [registry],
+  });
+  return {
+    registry,
+    rangeEnded: (outcome) => {
+      const failureClass = outcome.kind === "failure" ? outcome.failure.class : "none";
+      ranges.inc({ outcome: outcome.kind, class: failureClass });
+      if (outcome.kind === "output") wall.observe(outcome.wallMs / 1_000);
+    },
+    slotIdled: (ms) => idle.observe(ms / 1_000),
+  };
+}

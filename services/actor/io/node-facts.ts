@@ -1,0 +1,8 @@
+// What an actor tells of the machine that it runs on.
+
+import { availableParallelism, hostname } from "node:os";
+import type { NodeFacts } from "../core/message.js";
+
+export function nodeFacts(labels: Readonly<Record<string, string>>): NodeFacts {
+  return { name: hostname(), cores: availableParallelism(), labels };
+}

@@ -1,0 +1,135 @@
+import { access, mkdtemp, readFile, readlink, realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import type { Failure } from "../../shared/core/failure.js";
+import { silentLogger } from "../../shared/io/logger.js";
+import { heldRange, specOf } from "../core/testing.js";
+import { execPayload } from "./payload-exec.js";
+import type { PayloadEnd, PayloadRun } from "./payload.js";
+import { identityOf } from "./process-identity.js";
+import { SlotLogs } from "./slot-log.js";
+
+const never = new AbortController().signal;
+const workdir = await mkdtemp(join(tmpdir(), "noctua-exec-"));
+const groups: number[] = [];
+const payload = execPayload({
+  environment: { PATH: process.env["PATH"] ?? "", LANG: "C" },
+  graceMs: 200,
+  logs: new SlotLogs({ workdir, actor: "node-1", log: silentLogger }),
+  onGroup: (_slot, pid) => groups.push(pid),
+});
+let runs = 0;
+
+/** A run of the command for events 21 to 30 of /in/1.lhe, in a new folder. */
+async function runOf(command: readonly string[], timeoutMs = 50_000): Promise<PayloadRun> {
+  const folder = await mkdtemp(join(workdir, "run-"));
+  return {
+    slot: (runs += 1),
+    held: heldRange(4, 2),
+    spec: specOf({ payload: { kind: "exec", command, timeoutMs } }),
+    events: { input: 0, first: 21, last: 30 },
+    folder,
+    output: join(folder, "output.lhe"),
+    onBegin: () => undefined,
+  };
+}
+
+const shell = (script: string, ...args: string[]): string[] => ["/bin/sh", "-c", script, "sh", ...args];
+
+async function end(command: readonly string[], timeoutMs?: number): Promise<PayloadEnd> {
+  return payload.run(await runOf(command, timeoutMs), never);
+}
+
+async function failure(command: readonly string[], timeoutMs?: number): Promise<Failure> {
+  const ended = await end(command, timeoutMs);
+  if (ended.kind === "failure") return ended.failure;
+  throw new Error("expected a failure");
+}
+
+test("the places of the command are filled in, and no shell reads them", async () => {
+  const run = await runOf(
+    shell('printf "%s\\n" "$@" > "$3"', "{input}", "{first}-{last}", "{output}", "{jobDir}", "$HOME"),
+  );
+  expect(await payload.run(run, never)).toMatchObject({ kind: "made" });
+  const lines = (await readFile(run.output, "utf8")).split("\n");
+  expect(lines).toEqual(["/in/1.lhe", "21-30", run.output, "/jobs/drell-yan", "$HOME", ""]);
+});
+
+test("the payload sees its own folder and what was passed on purpose, and nothing else", async () => {
+  const script = `process.stdout.write(""); require("fs").writeFileSync(process.argv[1], JSON.stringify([process.cwd(), process.env]))`;
+  const run = await runOf([process.execPath, "-e", script, "{output}"]);
+  await payload.run(run, never);
+  const [cwd, environment] = JSON.parse(await readFile(run.output, "utf8")) as [
+    string,
+    Record<string, string>,
+  ];
+  expect(cwd).toBe(await realpath(run.folder));
+  expect(environment).toEqual({
+    PATH: process.env["PATH"],
+    LANG: "C",
+    TMPDIR: run.folder,
+    NOCTUA_JOB: "1",
+    NOCTUA_RANGE: "2",
+    NOCTUA_GRANT: "4",
+    NOCTUA_SLOT: String(run.slot + 1),
+  });
+});
+
+test("a payload that takes too long is ended with all that it started", async () => {
+  const script =
+    "trap '' TERM; sleep 1000 & echo $! > inner; (sleep 1000 & echo $! > innermost; wait) & wait; wait";
+  const run = await runOf(shell(script), 300);
+  const ended = await payload.run(run, never);
+  expect(ended).toMatchObject({ kind: "failure", failure: { class: "event", signal: "SIGKILL" } });
+  for (const name of ["inner", "innermost"]) {
+    const pid = Number(await readFile(join(run.folder, name), "utf8"));
+    await vi.waitUntil(() => identityOf(pid) === undefined);
+  }
+});
+
+test("a payload that is no longer wanted is ended, and the run rejects with the reason", async () => {
+  const run = await runOf(shell("echo > ready; sleep 1000"));
+  const abort = new AbortController();
+  const running = payload.run(run, abort.signal);
+  await vi.waitUntil(() =>
+    access(join(run.folder, "ready")).then(
+      () => true,
+      () => false,
+    ),
+  );
+  abort.abort(new Error("revoked"));
+  await expect(running).rejects.toThrow("revoked");
+  expect(identityOf(groups.at(-1) ?? 0)).toBeUndefined();
+});
+
+test("of a flood on stderr the end is kept", async () => {
+  const found = await failure(shell("head -c 20000000 /dev/zero | tr '\\0' x >&2; echo the end >&2; exit 7"));
+  expect(found).toMatchObject({ class: "transient", exitCode: 7 });
+  expect(found.stderrTail).toMatch(/^x+the end\n$/);
+  expect(Buffer.byteLength(found.stderrTail)).toBeLessThanOrEqual(4_096);
+});
+
+test("no such program, and no right to run it, are fatal", async () => {
+  expect(await failure(["/no/such/program"])).toMatchObject({ class: "fatal" });
+  expect((await failure(["/no/such/program"])).message).toMatch("no such program");
+  expect(await failure(["/etc/passwd"])).toMatchObject({ class: "fatal" });
+});
+
+test("a run whose folder is gone is the node's failure", async () => {
+  const run = await runOf(["true"]);
+  const ended = await payload.run({ ...run, folder: join(run.folder, "gone") }, never);
+  expect(ended).toMatchObject({ kind: "failure", failure: { class: "node" } });
+});
+
+test("a payload that somebody else killed is the node's failure, and a crash the event's", async () => {
+  expect(await failure(shell("kill -KILL $$"))).toMatchObject({ class: "node", signal: "SIGKILL" });
+  expect(await failure(shell("kill -SEGV $$"))).toMatchObject({ class: "event", signal: "SIGSEGV" });
+});
+
+test("the process group is told before anything else, and leads itself", async () => {
+  const run = await runOf(shell("readlink /proc/self > /dev/null; echo $$ > {output}"));
+  await payload.run(run, never);
+  expect(Number(await readFile(run.output, "utf8"))).toBe(groups.at(-1));
+  await expect(readlink("/proc/self")).resolves.not.toBe("");
+});

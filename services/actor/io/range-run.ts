@@ -1,0 +1,84 @@
+// One range, from its slot to its outcome: run the payload, free the slot, store the output, clean up.
+//
+//   R1. The slot is free when the payload's processes are gone; storing the output holds nobody up.
+//   R2. A range always comes to an outcome, whatever fails.
+
+import { join } from "node:path";
+import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
+import { failureOf } from "../../shared/core/failure.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { outputPath } from "../../shared/core/names.js";
+import { errorMessage } from "../../shared/io/error-code.js";
+import { rm } from "node:fs/promises";
+import type { HeldRange } from "../core/held.js";
+import type { RangeOutcome } from "../core/step.js";
+import type { Payload } from "./payload.js";
+import type { Scratch } from "./scratch.js";
+import type { StageOut } from "./stage-out.js";
+
+export interface RangeTools {
+  readonly payload: Payload;
+  readonly scratch: Scratch;
+  readonly stageOut: StageOut;
+}
+
+export interface RangeWork {
+  readonly slot: number;
+  readonly held: HeldRange;
+  readonly spec: JobSpec;
+  /** The program has begun. */
+  readonly onBegin: () => void;
+  /** The program has ended well: the slot is free, and the output is being stored (R1). */
+  readonly onPayloadEnd: () => void;
+}
+
+/** Never rejects (R2). The signal ends the program; an output that is being stored is stored all the same. */
+export async function runRange(
+  tools: RangeTools,
+  work: RangeWork,
+  signal: AbortSignal,
+): Promise<RangeOutcome> {
+  const { job, range, grant } = work.held;
+  let folder: string | undefined;
+  try {
+    folder = await tools.scratch.runFolder(`${job}.${range}.${grant}`);
+    return await runIn(folder, tools, work, signal);
+  } catch (error) {
+    if (signal.aborted) return { kind: "aborted" };
+    const message = `cannot run the range on this node: ${errorMessage(error)}`;
+    return { kind: "failure", failure: failureOf("node", message) };
+  } finally {
+    // Not waited for; what stays is swept with the scratch folder.
+    if (folder !== undefined) void rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function runIn(
+  folder: string,
+  tools: RangeTools,
+  { slot, held, spec, onBegin, onPayloadEnd }: RangeWork,
+  signal: AbortSignal,
+): Promise<RangeOutcome> {
+  const events = layoutOf(spec).locate(held.range);
+  const output = join(folder, `output${spec.outputSuffix}`);
+  const end = await tools.payload.run({ slot, held, spec, events, folder, output, onBegin }, signal);
+  if (end.kind === "failure") return end;
+  onPayloadEnd();
+  const to = outputPath({ ...held, events }, spec.outputSuffix);
+  const never = new AbortController().signal;
+  const staged = await tools.stageOut.store({ from: output, to, durability: spec.durability }, never);
+  if (staged.kind === "failure") return staged;
+  const { sizeBytes, adler32 } = staged;
+  return { kind: "output", sizeBytes, adler32, wallMs: Math.round(end.wallMs) };
+}
+
+/** Made once a job: a job may have many inputs. */
+const layouts = new WeakMap<JobSpec, RangeLayout>();
+
+export function layoutOf(spec: JobSpec): RangeLayout {
+  const known = layouts.get(spec);
+  if (known !== undefined) return known;
+  const layout = rangeLayout(spec);
+  layouts.set(spec, layout);
+  return layout;
+}

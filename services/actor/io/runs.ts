@@ -1,0 +1,118 @@
+// The runs of an actor's slots, and what they leave behind.
+//
+//   V1. Every start is followed by one `range-ended`, whatever happens.
+//   V2. `close` ends all runs, and waits for outputs that are being stored, within a limit (P10).
+
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../../shared/core/clock.js";
+import { outputPath } from "../../shared/core/names.js";
+import type { Logger } from "../../shared/io/logger.js";
+import { sleep } from "../../shared/io/system-clock.js";
+import type { HeldRange } from "../core/held.js";
+import type { ActorAction, ActorEvent, RangeOutcome } from "../core/step.js";
+import { logLimit, type LogLimit } from "./log-limit.js";
+import type { ActorMetrics } from "./metrics.js";
+import { layoutOf, runRange, type RangeTools } from "./range-run.js";
+
+export interface RunsOptions extends RangeTools {
+  readonly workdir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: ActorMetrics;
+  readonly tell: (event: ActorEvent) => void;
+}
+
+type StartRange = Extract<ActorAction, { kind: "start-range" }>;
+type RemoveOutput = Extract<ActorAction, { kind: "remove-output" }>;
+
+/** What is under way at the end is waited for so long. */
+const closeMsMax = 10_000;
+/** A payload that fails at once must not fill the log. */
+const failureLines = { max: 10, intervalMs: 10_000 };
+
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #failureLines: LogLimit;
+  /** By slot. */
+  readonly #aborts = new Map<number, AbortController>();
+  /** When each slot's last payload ended. */
+  readonly #freeSinceMs = new Map<number, number>();
+  /** Runs and removals. */
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    this.#failureLines = logLimit(options.clock, failureLines.max, failureLines.intervalMs);
+  }
+
+  start(range: StartRange): void {
+    const abort = new AbortController();
+    this.#aborts.set(range.slot, abort);
+    this.#follow(this.#run(range, abort));
+  }
+
+  abort(slot: number): void {
+    this.#aborts.get(slot)?.abort();
+  }
+
+  /** A file that is gone already, or cannot be removed, is swept at the end of its job. */
+  removeOutput({ held, spec }: RemoveOutput): void {
+    const output = { ...held, events: layoutOf(spec).locate(held.range) };
+    const path = join(this.#options.workdir, outputPath(output, spec.outputSuffix));
+    const warn = (error: unknown): void =>
+      this.#options.log.warn("a superseded output cannot be removed", { path, error });
+    this.#follow(rm(path, { force: true }).catch(warn));
+  }
+
+  /** (V2) */
+  async close(): Promise<void> {
+    for (const abort of this.#aborts.values()) abort.abort();
+    const giveUp = new AbortController();
+    const late = sleep(closeMsMax, giveUp.signal).catch(() => undefined);
+    await Promise.race([Promise.all(this.#underWay), late]);
+    giveUp.abort();
+  }
+
+  /** Never rejects. */
+  async #run({ slot, held, spec }: StartRange, abort: AbortController): Promise<void> {
+    const { metrics, tell } = this.#options;
+    const onPayloadEnd = (): void => {
+      this.#free(slot, abort);
+      tell({ kind: "payload-ended", slot });
+    };
+    const work = { slot, held, spec, onBegin: () => this.#begun(slot), onPayloadEnd };
+    const outcome = await runRange(this.#options, work, abort.signal);
+    this.#free(slot, abort);
+    metrics.rangeEnded(outcome);
+    this.#note(held, outcome);
+    tell({ kind: "range-ended", held, outcome }); // (V1)
+  }
+
+  #begun(slot: number): void {
+    const sinceMs = this.#freeSinceMs.get(slot);
+    if (sinceMs !== undefined) this.#options.metrics.slotIdled(this.#options.clock.nowMs() - sinceMs);
+  }
+
+  /** Once for each run: while its output was being stored, the slot may have become another's. */
+  #free(slot: number, abort: AbortController): void {
+    if (this.#aborts.get(slot) !== abort) return;
+    this.#aborts.delete(slot);
+    this.#freeSinceMs.set(slot, this.#options.clock.nowMs());
+  }
+
+  #note({ job, range, grant }: HeldRange, outcome: RangeOutcome): void {
+    const { log } = this.#options;
+    if (outcome.kind !== "failure") {
+      log.debug("range ended", { job, range, grant, outcome: outcome.kind });
+      return;
+    }
+    const leftOut = this.#failureLines.next();
+    if (leftOut !== undefined) log.warn("range failed", { job, range, grant, ...outcome.failure, leftOut });
+  }
+
+  #follow(work: Promise<void>): void {
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
+  }
+}

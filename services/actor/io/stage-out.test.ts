@@ -1,0 +1,106 @@
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { StageOut, type Output, type Staged } from "./stage-out.js";
+
+const never = new AbortController().signal;
+const to = "jobs/1/outputs/00000/input1.events1-1.grant1.lhe";
+
+/** Another file system than the temporary folder's, where this machine has one. */
+const otherFileSystem = await mkdtemp("/dev/shm/noctua-stage-").catch(() => undefined);
+const isOther =
+  otherFileSystem !== undefined && (await lstat(otherFileSystem)).dev !== (await lstat(tmpdir())).dev;
+
+interface Place {
+  readonly workdir: string;
+  readonly from: string;
+  store(changes?: Partial<Output>): Promise<Staged>;
+}
+
+async function place(): Promise<Place> {
+  const workdir = await mkdtemp(join(tmpdir(), "noctua-stage-"));
+  const stageOut = new StageOut(workdir);
+  const from = join(await mkdtemp(join(tmpdir(), "noctua-run-")), "output.lhe");
+  return {
+    workdir,
+    from,
+    store: (changes) => stageOut.store({ from, to, durability: "strict", ...changes }, never),
+  };
+}
+
+test.each(["strict", "relaxed"] as const)(
+  "an output is moved whole, with its size and checksum (%s)",
+  async (durability) => {
+    const { workdir, from, store } = await place();
+    await writeFile(from, "Wikipedia");
+    expect(await store({ durability })).toEqual({ kind: "staged", sizeBytes: 9, adler32: 0x11e60398 });
+    expect(await readFile(join(workdir, to), "utf8")).toBe("Wikipedia");
+    await expect(lstat(from)).rejects.toThrow("ENOENT");
+  },
+);
+
+test.skipIf(!isOther)(
+  "an output on another file system is copied, and appears under its name at once",
+  async () => {
+    const { workdir, store } = await place();
+    const from = join(otherFileSystem ?? "", "output.lhe");
+    await writeFile(from, "Wikipedia");
+    expect(await store({ from })).toMatchObject({ kind: "staged", adler32: 0x11e60398 });
+    expect(await readdir(join(workdir, "jobs/1/outputs/00000"))).toEqual(["input1.events1-1.grant1.lhe"]);
+  },
+);
+
+test("many outputs of one folder are stored at the same time", async () => {
+  const { workdir, from, store } = await place();
+  const names = Array.from({ length: 50 }, (_, i) => String(i));
+  await Promise.all(names.map((name) => writeFile(`${from}.${name}`, name)));
+  const stored = await Promise.all(
+    names.map((name) => store({ from: `${from}.${name}`, to: `jobs/1/outputs/1/${name}` })),
+  );
+  expect(stored.every(({ kind }) => kind === "staged")).toBe(true);
+  expect(await readdir(join(workdir, "jobs/1/outputs/1"))).toHaveLength(50);
+});
+
+test("no output, an empty one, a folder and a link are the event's failure", async () => {
+  const { workdir, from, store } = await place();
+  const found = async (): Promise<string> => {
+    const staged = await store();
+    expect(staged).toMatchObject({ kind: "failure", failure: { class: "event" } });
+    await rm(from, { recursive: true, force: true });
+    return staged.kind === "failure" ? staged.failure.message : "";
+  };
+  expect(await found()).toMatch("found nothing there");
+  await writeFile(from, "");
+  expect(await found()).toMatch("found an empty file");
+  await mkdir(from);
+  expect(await found()).toMatch("found a folder");
+  await symlink("/etc/passwd", from);
+  expect(await found()).toMatch("found a symbolic link");
+  await expect(lstat(join(workdir, to))).rejects.toThrow("ENOENT");
+});
+
+test("a workdir that cannot be written to is the node's failure", async () => {
+  const { workdir, from, store } = await place();
+  await writeFile(from, "events");
+  await writeFile(join(workdir, "jobs"), "in the way");
+  const staged = await store();
+  expect(staged).toMatchObject({ kind: "failure", failure: { class: "node" } });
+  expect(staged.kind === "failure" ? staged.failure.message : "").toMatch(to);
+});
+
+test("a folder that was removed meanwhile is made again", async () => {
+  const { workdir, from, store } = await place();
+  await writeFile(from, "events");
+  await store();
+  await rm(join(workdir, "jobs"), { recursive: true });
+  await writeFile(from, "events");
+  expect(await store()).toMatchObject({ kind: "staged" });
+});
+
+test.skipIf(process.getuid?.() === 0)("an output that cannot be read is not stored", async () => {
+  const { from, store } = await place();
+  await writeFile(from, "events");
+  await chmod(from, 0);
+  expect(await store()).toMatchObject({ kind: "failure" });
+});
