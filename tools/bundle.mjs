@@ -9,7 +9,7 @@
 //
 // CommonJS, since ESM output dies on the dynamic require() of some packages; so main.ts has no top-level await.
 
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprint, isStamped, readStamp } from "./setup/fingerprint.mjs";
 import { isMain } from "./setup/is-main.mjs";
@@ -43,8 +43,7 @@ export async function bundle(root) {
   try {
     for (const [service, name] of Object.entries(executables)) {
       const entry = join(root, "services", service, "main.ts");
-      if (existsSync(entry)) await bundleService(root, entry, join(temporary, `${name}.cjs`));
-      else process.stderr.write(`bundle: services/${service}/main.ts does not exist yet, skipped\n`);
+      await bundleService(root, entry, join(temporary, `${name}.cjs`));
     }
     replaceFolder(join(root, "dist"), temporary, inputsNow);
   } finally {

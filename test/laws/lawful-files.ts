@@ -89,4 +89,8 @@ systemClock.after(1, () => process.stdout.write(decide(job, systemClock.nowMs() 
 `,
   "services/actor/main.ts": `process.stdout.write("actor");
 `,
+  "services/merger/main.ts": `process.stdout.write("merger");
+`,
+  "services/cli/main.ts": `process.stdout.write("noctua");
+`,
 };
