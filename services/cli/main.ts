@@ -8,6 +8,7 @@ import { jobNumber, type JobNumber } from "../shared/core/id.js";
 import { noctuaVersion } from "../shared/core/version.js";
 import { errorMessage } from "../shared/io/error-code.js";
 import { stopSignals } from "../shared/io/shutdown.js";
+import { systemClock } from "../shared/io/system-clock.js";
 import { run } from "./commands/run.js";
 import { showStatus } from "./commands/status.js";
 import { submit } from "./commands/submit.js";
@@ -19,7 +20,7 @@ import { Terminal } from "./io/terminal.js";
 
 /** The file that was started; the services' bundles lie beside it. */
 const bundle = realpathSync(process.argv[1] ?? "");
-const terminal = new Terminal(process.stdout, process.stderr);
+const terminal = new Terminal(process.stdout, process.stderr, systemClock);
 
 type Act = (signal: AbortSignal) => Promise<ExitCode>;
 

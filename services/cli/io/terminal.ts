@@ -4,7 +4,8 @@
 //   T2. Where lines cannot be rewritten, they are printed when they are due (plain-pace.ts).
 //   T3. A note never tears a progress line: the line is taken away, the note printed, the line put back.
 
-import { after, systemClock, type Cancel } from "../../shared/io/system-clock.js";
+import type { Clock } from "../../shared/core/clock.js";
+import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { isLineDue, type PrintedLine } from "../core/plain-pace.js";
 
 /** What is needed of a stream. */
@@ -20,14 +21,16 @@ const columnsMax = 80;
 export class Terminal {
   readonly #stdout: TextSink;
   readonly #stderr: TextSink;
+  readonly #clock: Clock;
   #line = "";
   #shownAtMs = Number.NEGATIVE_INFINITY;
   #cancel: Cancel | undefined;
   #printed: PrintedLine | undefined;
 
-  constructor(stdout: TextSink, stderr: TextSink) {
+  constructor(stdout: TextSink, stderr: TextSink, clock: Clock) {
     this.#stdout = stdout;
     this.#stderr = stderr;
+    this.#clock = clock;
   }
 
   /** How long a progress line may be; a terminal's last column would make it wrap. */
@@ -53,7 +56,7 @@ export class Terminal {
   /** How things stand now; `phase` changes when that deserves a line of its own. */
   progress(line: string, phase: string): void {
     this.#line = line;
-    const nowMs = systemClock.nowMs();
+    const nowMs = this.#clock.nowMs();
     if (!this.#isLive) {
       this.#printIfDue({ atMs: nowMs, phase, text: line }); // (T2)
       return;
@@ -93,7 +96,7 @@ export class Terminal {
 
   #redraw(): void {
     if (!this.#isLive || this.#line === "") return;
-    this.#shownAtMs = systemClock.nowMs();
+    this.#shownAtMs = this.#clock.nowMs();
     // One write, and the rest of an older line is erased behind the new one: nothing flickers.
     this.#stderr.write(`\r${this.#line}\u001b[K`);
   }

@@ -26,7 +26,7 @@ describe("a job's status", () => {
       reason: fc.string(),
     });
     const property = fc.property(status, (changes) => {
-      const sent = statusOf(changes as Parameters<typeof statusOf>[0]);
+      const sent = statusOf(changes);
       const bytes = WireJobStatus.encode(statusToWire(sent)).finish();
       expect(statusFromWire(WireJobStatus.decode(bytes), "status")).toEqual(sent);
     });

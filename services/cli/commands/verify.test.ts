@@ -1,0 +1,175 @@
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { jobNumber } from "../../shared/core/id.js";
+import { checksumFile } from "../../shared/io/checksum.js";
+import type { JobReport } from "../core/report.js";
+import { mergedFileOf, reportOf } from "../core/testing.js";
+import { CliError, exitCodes } from "../io/cli-error.js";
+import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { verify } from "./verify.js";
+
+const signal = new AbortController().signal;
+const merged = "jobs/1/merged/drell-yan.0001.jsonl";
+let place: JobFolder;
+let captured: Captured;
+
+beforeEach(async () => {
+  place = await jobFolder();
+  captured = capturedTerminal();
+});
+
+afterEach(() => rm(place.folder, { recursive: true, force: true }));
+
+async function put(path: string, text: string): Promise<string> {
+  const absolute = join(place.workdir, path);
+  await mkdir(dirname(absolute), { recursive: true });
+  await writeFile(absolute, text);
+  return absolute;
+}
+
+async function putReport(report: Partial<JobReport> | string): Promise<void> {
+  const text = typeof report === "string" ? report : JSON.stringify({ version: 1, run: "r", ...report });
+  await put("jobs/1/report.json", text);
+}
+
+/** A job whose two merged files lie there as the report says. */
+async function wholeJob(): Promise<JobReport> {
+  const files = await Promise.all(
+    [1, 2].map(async (group) => {
+      const file = mergedFileOf(group);
+      const path = await put(file.path, `the events of group ${group}\n`);
+      const { sizeBytes, adler32 } = await checksumFile(path, signal);
+      return { ...file, sizeBytes, adler32: adler32.toString(16).padStart(8, "0") };
+    }),
+  );
+  const report = reportOf({ mergedFiles: files });
+  await putReport(report);
+  return report;
+}
+
+function verifyAll(json = false): Promise<number> {
+  return verify({ workdir: place.workdir, job: undefined, json }, captured.terminal, signal);
+}
+
+describe("verify", () => {
+  it("finds nothing wrong with a job that is whole", async () => {
+    await wholeJob();
+    await mkdir(join(place.workdir, "jobs/1/outputs/00000"), { recursive: true });
+    expect(await verifyAll()).toBe(exitCodes.ok);
+    expect(captured.stdout()).toMatch(/^job 1\n {2}ok .*verified: nothing missing, nothing twice\n$/s);
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      "a changed byte",
+      () => put(merged, "the events of grouP 1\n"),
+      /0001.jsonl: expected adler32 \w{8}, found \w{8}/,
+    ],
+    ["a file cut short", () => put(merged, "the events"), /0001.jsonl: expected 22 bytes, found 10/],
+    ["a file that is gone", () => rm(join(place.workdir, merged)), /0001.jsonl: is not there/],
+    [
+      "a link to a file elsewhere",
+      async () => {
+        await rm(join(place.workdir, merged));
+        await symlink("/etc/hostname", join(place.workdir, merged));
+      },
+      /0001.jsonl: expected a file, found something else/,
+    ],
+    [
+      "a file too many",
+      () => put("jobs/1/merged/drell-yan.0003.jsonl", ""),
+      /0003.jsonl: the report does not name it/,
+    ],
+    [
+      "a temporary file",
+      () => put("jobs/1/merged/3.12.tmp", ""),
+      /3.12.tmp: a temporary file was left behind/,
+    ],
+    [
+      "an output",
+      () => put("jobs/1/outputs/00000/input1.events1-2.grant3.jsonl", ""),
+      /the report does not keep it/,
+    ],
+  ])("finds %s", async (_name, damage, message) => {
+    await wholeJob();
+    await damage();
+    expect(await verifyAll()).toBe(exitCodes.bad);
+    expect(captured.stdout()).toMatch(message);
+    expect(captured.stdout()).toMatch(/1 problem found\n$/);
+  });
+
+  it.each<[string, (report: JobReport) => Partial<JobReport> | string, RegExp]>([
+    ["no JSON", () => "{", /expected JSON in .*report\.json/],
+    [
+      "another version",
+      (report) => JSON.stringify({ ...report, version: 2 }),
+      /no report of version 1: version: /,
+    ],
+    [
+      "a field of another kind",
+      (report) => ({ ...report, events: { total: -1, merged: 20 } }),
+      /no report of version 1: events.total/,
+    ],
+    [
+      "an input without events",
+      (report) => JSON.stringify({ version: 1, ...report, spec: { ...report.spec, eventsPerRange: 0 } }),
+      /no report of version 1: spec.eventsPerRange/,
+    ],
+  ])("finds a report that cannot be believed: %s", async (_name, damaged, message) => {
+    await putReport(damaged(await wholeJob()));
+    expect(await verifyAll()).toBe(exitCodes.bad);
+    expect(captured.stdout()).toMatch(message);
+  });
+
+  it("says that a job is not over", async () => {
+    await mkdir(join(place.workdir, "jobs/1"), { recursive: true });
+    expect(await verifyAll()).toBe(exitCodes.notOver);
+    expect(captured.stdout()).toBe("job 1: not over yet, so there is no report to verify\n");
+  });
+
+  it("looks at every job, and tells what is wrong before what is not over", async () => {
+    await wholeJob();
+    await put("jobs/1/merged/3.12.tmp", "");
+    await mkdir(join(place.workdir, "jobs/2"));
+    expect(await verifyAll()).toBe(exitCodes.bad);
+    const options = { workdir: place.workdir, job: jobNumber(2), json: false };
+    expect(await verify(options, captured.terminal, signal)).toBe(exitCodes.notOver);
+  });
+
+  it("prints JSON with a version", async () => {
+    await wholeJob();
+    await put("jobs/1/merged/3.12.tmp", "");
+    expect(await verifyAll(true)).toBe(exitCodes.bad);
+    expect(JSON.parse(captured.stdout())).toMatchObject({
+      version: 1,
+      jobs: [
+        {
+          job: 1,
+          isOver: true,
+          problems: 1,
+          checks: [
+            { name: "report", ok: true, problems: [] },
+            { name: "ranges", ok: true },
+            { name: "events", ok: true },
+            { name: "merged files", ok: true },
+            {
+              name: "merged folder",
+              ok: false,
+              problems: ["jobs/1/merged/3.12.tmp: a temporary file was left behind"],
+            },
+            { name: "outputs folder", ok: true },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("refuses a workdir without jobs, and a job that there is not", async () => {
+    await expect(verifyAll()).rejects.toThrow(/expected jobs in .*found none/);
+    await wholeJob();
+    const options = { workdir: place.workdir, job: jobNumber(7), json: false };
+    await expect(verify(options, captured.terminal, signal)).rejects.toThrow(CliError);
+    await expect(verify(options, captured.terminal, signal)).rejects.toThrow("there is no job 7 in");
+  });
+});

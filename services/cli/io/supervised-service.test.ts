@@ -1,0 +1,201 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { seededRng } from "../../shared/core/rng.js";
+import { exitCodes, type CliError } from "./cli-error.js";
+import { SupervisedService } from "./supervised-service.js";
+
+const soon = { restartsMax: 3, withinMs: 60_000, firstMs: 1, lastMs: 5 };
+
+let folder: string;
+let service: SupervisedService;
+let notes: string[];
+let givenUp: Promise<CliError>;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "noctua-service-"));
+  notes = [];
+});
+
+afterEach(async () => {
+  await service.stop(0);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A service whose program is `script`; it may write to the file `started` to say that it runs. */
+async function serviceOf(script: string): Promise<SupervisedService> {
+  const path = join(folder, "service.mjs");
+  await writeFile(path, `import { appendFileSync } from "node:fs";\n${script}`);
+  let onGivenUp: (error: CliError) => void = () => undefined;
+  givenUp = new Promise((resolve) => (onGivenUp = resolve));
+  service = new SupervisedService({
+    name: "actor",
+    command: [process.execPath, path, join(folder, "started")],
+    env: process.env,
+    logPath: join(folder, "logs", "actor.log"),
+    limits: { first: { ...soon, restartsMax: 1 }, ready: soon },
+    rng: seededRng(1),
+    onNote: (note) => notes.push(note),
+    onGivenUp,
+  });
+  return service;
+}
+
+const saysWhenItRuns = 'appendFileSync(process.argv[2], process.pid + "\\n");';
+const stays = `${saysWhenItRuns} setInterval(() => {}, 1000);`;
+
+async function pidsStarted(count: number): Promise<readonly number[]> {
+  const pids = async (): Promise<readonly number[]> => {
+    const path = join(folder, "started");
+    return existsSync(path) ? (await readFile(path, "utf8")).trim().split("\n").map(Number) : [];
+  };
+  await expect
+    .poll(async () => (await pids()).length, { timeout: 30_000, interval: 10 })
+    .toBeGreaterThanOrEqual(count);
+  return pids();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a service", () => {
+  it("is started again when it is killed, and says so", async () => {
+    (await serviceOf(stays)).start();
+    const [first = 0] = await pidsStarted(1);
+    expect(service.pid).toBe(first);
+    process.kill(first, "SIGKILL");
+    const [, second = 0] = await pidsStarted(2);
+    expect(notes).toEqual([
+      expect.stringMatching(/^actor was ended by SIGKILL; starting it again in 0\.0 s$/),
+    ]);
+    await service.stop(10_000);
+    expect([first, second].some(isAlive)).toBe(false);
+  });
+
+  it("is given up when it keeps ending, with the last lines of its log in words", async () => {
+    const error = JSON.stringify({
+      time: "t",
+      level: "error",
+      service: "actor",
+      message: "no scratch",
+      error: "EROFS",
+    });
+    (
+      await serviceOf(`${saysWhenItRuns} console.error('${error}'); console.error("plain"); process.exit(3);`)
+    ).start();
+    service.markReady();
+    const gaveUp = await givenUp;
+    expect(gaveUp.exitCode).toBe(exitCodes.driverUnavailable);
+    expect(gaveUp.message.split("\n")).toEqual([
+      `actor ended with exit code 3, 4 times in all, and is given up; its log is ${join(folder, "logs", "actor.log")}`,
+      "  | error: no scratch: EROFS",
+      "  | plain",
+    ]);
+    expect(notes[0]).toMatch(/^actor ended with exit code 3 \(plain\); starting it again/);
+    expect(notes).toHaveLength(3);
+  });
+
+  it("is given up sooner when it was never ready", async () => {
+    (await serviceOf("process.exit(1)")).start();
+    expect((await givenUp).message).toContain("2 times in all");
+  });
+
+  it("is given up at once when it says that it would end the same way again", async () => {
+    (await serviceOf("process.exit(64)")).start();
+    expect((await givenUp).message).toMatch(/^actor ended with exit code 64, and is given up/);
+    expect(notes).toEqual([]);
+  });
+
+  it("is given up when there is no such program", async () => {
+    service = new SupervisedService({
+      name: "actor",
+      command: [join(folder, "none")],
+      env: {},
+      logPath: join(folder, "actor.log"),
+      limits: { first: { ...soon, restartsMax: 0 }, ready: soon },
+      rng: seededRng(1),
+      onNote: () => undefined,
+      onGivenUp: (error) => notes.push(error.message),
+    });
+    service.start();
+    await expect
+      .poll(() => notes)
+      .toEqual([expect.stringContaining("actor could not be started, and is given up")]);
+  });
+
+  it("is asked to stop, and is not started again", async () => {
+    (await serviceOf(`process.on("SIGTERM", () => process.exit(1)); ${stays}`)).start();
+    const [pid = 0] = await pidsStarted(1);
+    await Promise.all([service.stop(30_000), service.stop(30_000)]);
+    expect(isAlive(pid)).toBe(false);
+    expect(notes).toEqual([]);
+    expect(service.pid).toBeUndefined();
+  });
+
+  it("is killed when it does not listen, after the grace", async () => {
+    (await serviceOf(`process.on("SIGTERM", () => {}); ${stays}`)).start();
+    const [pid = 0] = await pidsStarted(1);
+    await service.stop(50);
+    expect(isAlive(pid)).toBe(false);
+    expect(notes).toEqual(["actor did not stop within 0.05 s and is ended"]);
+  });
+
+  it("is not started again when it is stopped while it waits for its start", async () => {
+    await serviceOf(`${saysWhenItRuns} process.exit(1);`);
+    service.start();
+    await expect.poll(() => notes.length).toBeGreaterThan(0);
+    await service.stop(0);
+    const [started, noted] = [await pidsStarted(1), notes.length];
+    expect(started.length).toBeLessThanOrEqual(2);
+    expect(notes).toHaveLength(noted);
+  });
+});
+
+describe("when its keeper is gone", () => {
+  it("a service is asked to stop, whether it was told or not", async () => {
+    await serviceOf("");
+    const keeper = join(folder, "keeper.ts");
+    const child = join(folder, "child.ts");
+    const here = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+    await writeFile(
+      child,
+      `import { appendFileSync } from "node:fs";
+       import { stopWithParent } from ${here("./parent-watch.ts")};
+       process.on("SIGTERM", () => { appendFileSync(process.argv[2]!, "asked to stop\\n"); process.exit(0); });
+       stopWithParent();
+       setInterval(() => {}, 1000);
+       appendFileSync(process.argv[2]!, process.pid + "\\n");`,
+    );
+    await writeFile(
+      keeper,
+      `import { SupervisedService } from ${here("./supervised-service.ts")};
+       const limits = { restartsMax: 0, withinMs: 1, firstMs: 1, lastMs: 1 };
+       new SupervisedService({
+         name: "driver",
+         command: [process.execPath, "--import", "tsx", ${JSON.stringify(child)}, process.argv[2]!],
+         env: process.env,
+         logPath: ${JSON.stringify(join(folder, "driver.log"))},
+         limits: { first: limits, ready: limits },
+         rng: { next: () => 0 },
+         onNote: () => undefined,
+         onGivenUp: () => undefined,
+       }).start();`,
+    );
+    const started = join(folder, "started");
+    const running = spawn(process.execPath, ["--import", "tsx", keeper, started], { stdio: "ignore" });
+    await pidsStarted(1);
+    running.kill("SIGKILL");
+    await once(running, "exit");
+    await expect.poll(() => readFile(started, "utf8"), { timeout: 30_000 }).toMatch(/asked to stop/);
+  });
+});
