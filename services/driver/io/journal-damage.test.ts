@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { FakeJournalFolder, systemError } from "./fake-journal-folder.js";
+import { encodeFacts } from "./journal-codec.js";
 import { encodeFrame, encodeSegmentHeader, frameHeaderBytes, segmentHeaderBytes } from "./journal-frames.js";
-import { JournalDamage } from "./journal-segment.js";
+import { JournalDamage, windowBytes } from "./journal-segment.js";
 import { factsOf, openJournal, recovered } from "./journal-test-support.js";
 
 interface Written {
@@ -122,8 +123,7 @@ describe("a journal with a bit changed", () => {
   });
 
   it("a frame after a garbled header is found wherever it begins, also across the reader's windows", async () => {
-    const windowBytes = 1024 * 1024;
-    const header = encodeSegmentHeader({ epoch: 1, part: 0, firstSequence: 1 });
+    const header = encodeSegmentHeader({ id: { epoch: 1, part: 0 }, after: undefined, firstSequence: 1 });
     for (let before = 0; before <= frameHeaderBytes; before += 1) {
       // The next header begins so many bytes before the end of the window that begins behind the garbled byte.
       const payload = Buffer.alloc(windowBytes + 1 - before - frameHeaderBytes, "x");
@@ -132,7 +132,7 @@ describe("a journal with a bit changed", () => {
       folder.put("0000000001.log", Buffer.concat([header, garbled, encodeFrame(2, Buffer.from("y"))]));
       const next = segmentHeaderBytes + garbled.length;
       const damage = String(await recovered(folder));
-      expect(damage).toContain("frame 1 at byte 28: header checksum");
+      expect(damage).toContain("frame 1 at byte 36: header checksum");
       expect(damage).toContain(`a later frame begins at byte ${next.toLocaleString("en-US")}`);
     }
   });
@@ -152,8 +152,24 @@ describe("a journal that is not as it was left", () => {
     const without = new FakeJournalFolder();
     without.put("0000000002.log", folder.content("0000000002.log"));
     expect(String(await recovered(without))).toMatch(
-      /0000000002.log: expected the segment that begins with frame 1, found one that begins with frame 5/,
+      /0000000002.log: it goes on from 0000000001.log with frame 5, and there is no such segment/,
     );
+  });
+
+  it.each([
+    [{ after: undefined, firstSequence: 2 }, "it begins with frame 2, and goes on from no segment"],
+    [
+      { after: { epoch: 3, part: 0 }, firstSequence: 9 },
+      "goes on from 0000000003.log with frame 9, which is not before",
+    ],
+    [
+      { after: { epoch: 2, part: 0 }, firstSequence: 4 },
+      "from 0000000002.log with frame 4, which begins with frame 5",
+    ],
+  ])("a segment that says %j is refused", async (start, flaw) => {
+    const { folder } = await written();
+    folder.put("0000000003.log", encodeSegmentHeader({ id: { epoch: 3, part: 0 }, ...start }));
+    expect(String(await recovered(folder))).toContain(flaw);
   });
 
   it("a segment under another name is told by its header", async () => {
@@ -197,5 +213,24 @@ describe("a driver that was replaced", () => {
     await old.journal.append(factsOf("later, in a segment that is made for it"));
     expect(folder.names()).toContain("0000000001-1.log");
     expect(await recovered(folder)).toEqual(["a", "b"]);
+  });
+
+  it("and one that was replaced while it started change nothing between them", async () => {
+    const id = (epoch: number) => ({ epoch, part: 0 });
+    const segment = (epoch: number, after: number | undefined, first: number, ...texts: string[]): Buffer =>
+      Buffer.concat([
+        encodeSegmentHeader({
+          id: id(epoch),
+          after: after === undefined ? after : id(after),
+          firstSequence: first,
+        }),
+        ...texts.map((text, i) => encodeFrame(first + i, encodeFacts(factsOf(text)))),
+      ]);
+    const folder = new FakeJournalFolder();
+    // Epoch 2 read two frames of the first, was replaced, and wrote; epoch 3 had read three by then, and not epoch 2's.
+    folder.put("0000000001.log", segment(1, undefined, 1, "a", "b", "c", "late"));
+    folder.put("0000000002.log", segment(2, 1, 3, "of the one in between"));
+    folder.put("0000000003.log", segment(3, 1, 4, "d"));
+    expect(await recovered(folder)).toEqual(["a", "b", "c", "d"]);
   });
 });

@@ -6,6 +6,7 @@ import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
+import type { SegmentId } from "./journal-frames.js";
 
 export interface JournalFolder {
   /** For messages. */
@@ -33,12 +34,6 @@ export interface WritableSegment {
   write(bytes: Uint8Array, position: number): Promise<number>;
   sync(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Which segment a file is. */
-export interface SegmentId {
-  readonly epoch: number;
-  readonly part: number;
 }
 
 /** `0000000003.log` is epoch 3's first segment, `0000000003-1.log` the one after it. */

@@ -18,6 +18,10 @@ const sequence = fc.oneof(
   fc.integer({ min: 1, max: 100 }),
   fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
 );
+const id = fc.record(
+  { epoch: fc.integer({ min: 1, max: 2 ** 32 - 1 }), part: u32 },
+  { noNullPrototype: true },
+);
 const payload = fc.uint8Array({ maxLength: 60 });
 
 function flipped(bytes: Buffer, bit: number): Buffer {
@@ -29,8 +33,8 @@ function flipped(bytes: Buffer, bit: number): Buffer {
 describe("the bytes of the journal", () => {
   it("a segment's header comes back equal", () => {
     fc.assert(
-      fc.property(u32, u32, sequence, (epoch, part, firstSequence) => {
-        const header = { epoch, part, firstSequence };
+      fc.property(id, fc.option(id, { nil: undefined }), sequence, (of, after, firstSequence) => {
+        const header = { id: of, after, firstSequence };
         expect(decodeSegmentHeader(encodeSegmentHeader(header))).toEqual({ kind: "header", header });
       }),
       { seed },
@@ -54,7 +58,11 @@ describe("the bytes of the journal", () => {
   });
 
   it("no bit of a segment's header can change unseen", () => {
-    const header = encodeSegmentHeader({ epoch: 3, part: 0, firstSequence: 812 });
+    const header = encodeSegmentHeader({
+      id: { epoch: 3, part: 0 },
+      after: { epoch: 2, part: 1 },
+      firstSequence: 812,
+    });
     for (let bit = 0; bit < header.length * 8; bit += 1) {
       expect(decodeSegmentHeader(flipped(header, bit)).kind).toBe("bad");
     }
@@ -74,7 +82,11 @@ describe("the bytes of the journal", () => {
   });
 
   it("a segment of another format version is told from a damaged one", () => {
-    const header = encodeSegmentHeader({ epoch: 3, part: 0, firstSequence: 812 });
+    const header = encodeSegmentHeader({
+      id: { epoch: 3, part: 0 },
+      after: { epoch: 2, part: 1 },
+      firstSequence: 812,
+    });
     expect(decodeSegmentHeader(withVersion(header, formatVersion + 1))).toEqual({
       kind: "other-version",
       version: formatVersion + 1,
@@ -101,6 +113,6 @@ describe("the bytes of the journal", () => {
 function withVersion(header: Buffer, version: number): Buffer {
   const copy = Buffer.from(header);
   copy.writeUInt8(version, 7);
-  copy.writeUInt32LE(crc32(copy.subarray(0, 24)), 24);
+  copy.writeUInt32LE(crc32(copy.subarray(0, 32)), 32);
   return copy;
 }

@@ -1,7 +1,8 @@
 // The bytes of the journal. Nothing here touches a file.
 //
 //   segment   header, then frames with nothing between them; all numbers little-endian
-//   header    "NOCTUAJ" · format version u8 · epoch u32 · part u32 · sequence of the first frame u64 · crc32 of all this
+//   header    "NOCTUAJ" · format version u8 · epoch u32 · part u32 · epoch and part of the segment that it goes on from,
+//             zeros for none · sequence of its first frame u64 · crc32 of all this
 //   frame     payload bytes u32 · crc32 of the payload · sequence u64 · crc32 of these three · payload
 //
 //   B1. A frame header is believed only if its checksum holds; so a garbled length is never followed, and payload,
@@ -19,16 +20,23 @@ export const formatVersion = 1;
 /** Longest payload: what is longer is refused when written, and damage when read. */
 export const payloadBytesMax = 256 * 1024 * 1024;
 
-export const segmentHeaderBytes = 28;
+export const segmentHeaderBytes = 36;
 export const frameHeaderBytes = 20;
 
 const magic = Buffer.from("NOCTUAJ", "latin1");
 
-/** What a segment says of itself. */
-export interface SegmentHeader {
+/** Which segment. */
+export interface SegmentId {
   readonly epoch: number;
   /** 0 for the epoch's first segment; each one that follows a failed write has the next number. */
   readonly part: number;
+}
+
+/** What a segment says of itself. */
+export interface SegmentHeader {
+  readonly id: SegmentId;
+  /** The segment that it goes on from; what that one has from `firstSequence` on is void. */
+  readonly after: SegmentId | undefined;
   /** Of the segment's first frame, whether it is there already or not. */
   readonly firstSequence: number;
 }
@@ -54,27 +62,30 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   const bytes = Buffer.alloc(segmentHeaderBytes);
   magic.copy(bytes);
   bytes.writeUInt8(formatVersion, 7);
-  bytes.writeUInt32LE(header.epoch, 8);
-  bytes.writeUInt32LE(header.part, 12);
-  writeSequence(bytes, header.firstSequence, 16);
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, 24)), 24);
+  bytes.writeUInt32LE(header.id.epoch, 8);
+  bytes.writeUInt32LE(header.id.part, 12);
+  bytes.writeUInt32LE(header.after?.epoch ?? 0, 16);
+  bytes.writeUInt32LE(header.after?.part ?? 0, 20);
+  writeSequence(bytes, header.firstSequence, 24);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 32)), 32);
   return bytes;
 }
 
 /** Reads the header that begins the bytes, which are at least `segmentHeaderBytes`. */
 export function decodeSegmentHeader(bytes: Buffer): SegmentHeaderReading {
-  const expected = bytes.readUInt32LE(24);
-  const computed = crc32(bytes.subarray(0, 24));
+  const expected = bytes.readUInt32LE(32);
+  const computed = crc32(bytes.subarray(0, 32));
   if (expected !== computed)
     return { kind: "bad", flaw: checksumFlaw("header checksum", expected, computed) };
   if (!bytes.subarray(0, magic.length).equals(magic))
     return { kind: "bad", flaw: "it is no journal of Noctua" };
   const version = bytes.readUInt8(7);
   if (version !== formatVersion) return { kind: "other-version", version };
+  const after = { epoch: bytes.readUInt32LE(16), part: bytes.readUInt32LE(20) };
   const header = {
-    epoch: bytes.readUInt32LE(8),
-    part: bytes.readUInt32LE(12),
-    firstSequence: readSequence(bytes, 16),
+    id: { epoch: bytes.readUInt32LE(8), part: bytes.readUInt32LE(12) },
+    after: after.epoch === 0 ? undefined : after,
+    firstSequence: readSequence(bytes, 24),
   };
   return { kind: "header", header };
 }

@@ -1,30 +1,38 @@
-// Reads all segments of a journal, in the order in which they were written.
+// Reads all segments of a journal, in the order in which they go on from each other.
 //
 // Sequence numbers run on through all segments without a gap. A driver goes on from the last whole frame that it finds,
-// and says in the header of its own segment which sequence that segment begins with. So it settles for all time what its
-// predecessors left unsettled:
+// and says in the header of its own segment which segment that frame is in, and which sequence comes next. So it settles
+// for all time what its predecessors left unsettled. What counts is the chain from the newest segment backwards:
 //
-//   V1. What an earlier segment has from the first sequence of a later one on is void, whether torn or whole: a frame cut
-//       off by a crash; the first write of a batch that was written again in a new segment; a frame of a predecessor
-//       that was paused, replaced, and woke up late. None of it was acknowledged, since a driver reads its claim between
-//       sync and acknowledgement, and its successor claims before it reads. None of it may come back to life either,
-//       since the successor's facts were decided without it. So torn tails stay as they are: nobody has to cut them
-//       off, and no driver ever writes into another one's segment.
-//   V2. Frames that a driver builds on are durable before it says so: it syncs them itself, since a predecessor that was
+//   V1. What a segment has from the first sequence of the one that goes on from it is void, whether torn or whole, and so
+//       is a segment that nobody went on from but the newest one. That is where a crash cut a frame off; where a
+//       batch stands that failed and was written again in a new segment; and what a predecessor wrote that was paused,
+//       replaced, and woke up late. None of it was acknowledged, since a driver reads its claim between sync and
+//       acknowledgement, and its successor claims before it reads. None of it may come back to life, since the
+//       successor's facts were decided without it. So torn tails stay as they are: nobody has to cut them off, a
+//       sequence that stands in one may be used again, and no driver ever writes into another one's segment.
+//   V2. Frames that a driver goes on from are durable before it says so: it syncs them itself, since a predecessor that was
 //       killed between write and sync left them in the memory of the machine only.
 //   V3. A segment whose header is not whole holds nothing: header and folder are synced before the first frame is
 //       written. If there is anything behind such a header, it is damage.
 
 import { join } from "node:path";
-import { decodeSegmentHeader, formatVersion, segmentHeaderBytes } from "./journal-frames.js";
-import type { SegmentHeader } from "./journal-frames.js";
-import { parseSegmentName, segmentName, type JournalFolder, type SegmentId } from "./journal-folder.js";
+import { parseSegmentName, segmentName, type JournalFolder } from "./journal-folder.js";
+import {
+  decodeSegmentHeader,
+  formatVersion,
+  segmentHeaderBytes,
+  type SegmentHeader,
+  type SegmentId,
+} from "./journal-frames.js";
 import { frameAt, JournalDamage, walkSegment, type SegmentEnd } from "./journal-segment.js";
 
 /** What was found in the segments of earlier epochs. */
 export interface Recovery {
   /** The sequence to go on with. */
   readonly nextSequence: number;
+  /** The segment to go on from. */
+  readonly last: SegmentId | undefined;
   readonly segments: number;
   readonly frames: number;
   readonly bytes: number;
@@ -39,9 +47,8 @@ export interface RecoveryOptions {
   readonly onFrame: (payload: Uint8Array, sequence: number, where: () => string) => void;
 }
 
-/** A segment, and where it stops to count (V1). */
-interface Part {
-  readonly name: string;
+/** A segment of the chain, and where it stops to count (V1). */
+interface Link {
   readonly header: SegmentHeader;
   readonly end: number | undefined;
 }
@@ -52,22 +59,19 @@ export async function recover(
   options: RecoveryOptions,
   signal: AbortSignal,
 ): Promise<Recovery> {
-  const parts = partsThatCount(await readHeaders(folder, options.epoch, signal));
+  const chain = chainOf(folder, await readHeaders(folder, options.epoch, signal));
   let nextSequence = 1;
   let bytes = 0;
   let tornTail: string | undefined;
-  for (const part of parts) {
-    const path = join(folder.path, part.name);
-    if (part.header.firstSequence !== nextSequence) {
-      const found = `expected the segment that begins with frame ${nextSequence}, found one that begins with frame`;
-      throw new JournalDamage(path, `${found} ${part.header.firstSequence}: a segment before it is missing`);
-    }
-    const end = await readPart(folder, part, options, signal);
+  for (const link of chain) {
+    const end = await readLink(folder, link, options, signal);
     nextSequence = end.nextSequence;
     bytes += end.bytes;
-    tornTail = end.torn === undefined ? undefined : `${frameAt(path, nextSequence, end.bytes)}: ${end.torn}`;
+    tornTail =
+      end.torn === undefined ? undefined : `${frameAt(end.path, nextSequence, end.bytes)}: ${end.torn}`;
   }
-  return { nextSequence, segments: parts.length, frames: nextSequence - 1, bytes, tornTail };
+  const last = chain.at(-1)?.header.id;
+  return { nextSequence, last, segments: chain.length, frames: nextSequence - 1, bytes, tornTail };
 }
 
 /** For a segment that stands where only a later driver can have made it. */
@@ -78,64 +82,81 @@ export function laterDriver(folder: JournalFolder, name: string, epoch: number):
   );
 }
 
-async function readPart(
+async function readLink(
   folder: JournalFolder,
-  part: Part,
+  link: Link,
   options: RecoveryOptions,
   signal: AbortSignal,
-): Promise<SegmentEnd> {
-  const path = join(folder.path, part.name);
-  const file = await folder.open(part.name);
+): Promise<SegmentEnd & { readonly path: string }> {
+  const name = segmentName(link.header.id);
+  const path = join(folder.path, name);
+  const { firstSequence } = link.header;
+  const file = await folder.open(name);
   try {
-    const end = await walkSegment(
-      file,
-      {
-        path,
-        firstSequence: part.header.firstSequence,
-        end: part.end,
-        onFrame: (payload, sequence, at) =>
-          options.onFrame(payload, sequence, () => frameAt(path, sequence, at)),
-      },
-      signal,
-    );
-    if (part.end === undefined) await file.sync(); // (V2) Earlier ones were synced by whoever went on from them.
-    return end;
+    const onFrame = (payload: Uint8Array, sequence: number, at: number): void =>
+      options.onFrame(payload, sequence, () => frameAt(path, sequence, at));
+    const end = await walkSegment(file, { path, firstSequence, end: link.end, onFrame }, signal);
+    if (link.end === undefined) await file.sync(); // (V2) Earlier ones were synced by whoever went on from them.
+    return { ...end, path };
   } finally {
     await file.close();
   }
 }
 
-/** The segments that have frames which count, each with its end (V1). */
-function partsThatCount(segments: readonly Omit<Part, "end">[]): Part[] {
-  const parts: Part[] = [];
+/** The segments that count, the oldest first, each with its end (V1). Headers come in the order of their segments. */
+function chainOf(folder: JournalFolder, headers: readonly SegmentHeader[]): readonly Link[] {
+  const byName = new Map(headers.map((header) => [segmentName(header.id), header]));
+  const chain: Link[] = [];
+  let header = headers.at(-1);
   let end: number | undefined;
-  for (const segment of segments.toReversed()) {
-    const { firstSequence } = segment.header;
-    if (end !== undefined && firstSequence >= end) continue;
-    parts.push({ ...segment, end });
-    end = firstSequence;
+  while (header !== undefined) {
+    chain.push({ header, end });
+    const path = join(folder.path, segmentName(header.id));
+    const after: SegmentHeader | undefined =
+      header.after === undefined ? undefined : byName.get(segmentName(header.after));
+    const flaw = linkFlaw(header, after);
+    if (flaw !== undefined) throw new JournalDamage(path, flaw);
+    end = header.firstSequence;
+    header = after;
   }
-  return parts.reverse();
+  return chain.reverse();
 }
 
-/** The headers of all earlier epochs' segments, in the order in which they were begun; without those that hold nothing. */
+/** What is wrong with a segment's going on from another one. */
+function linkFlaw(header: SegmentHeader, after: SegmentHeader | undefined): string | undefined {
+  const { firstSequence } = header;
+  if (header.after === undefined) {
+    return firstSequence === 1
+      ? undefined
+      : `it begins with frame ${firstSequence}, and goes on from no segment`;
+  }
+  const named = `it goes on from ${segmentName(header.after)} with frame ${firstSequence}`;
+  if (after === undefined) return `${named}, and there is no such segment`;
+  if (order(after.id, header.id) >= 0) return `${named}, which is not before it`;
+  if (after.firstSequence > firstSequence) return `${named}, which begins with frame ${after.firstSequence}`;
+  return undefined;
+}
+
+function order(a: SegmentId, b: SegmentId): number {
+  return a.epoch - b.epoch || a.part - b.part;
+}
+
+/** The headers of all earlier epochs' segments, in their order; without those that hold nothing. */
 async function readHeaders(
   folder: JournalFolder,
   epoch: number,
   signal: AbortSignal,
-): Promise<Omit<Part, "end">[]> {
-  const ids = (await folder.list()).flatMap((name) => parseSegmentName(name) ?? []);
-  ids.sort((a, b) => a.epoch - b.epoch || a.part - b.part);
-  const segments: Omit<Part, "end">[] = [];
+): Promise<SegmentHeader[]> {
+  const ids = (await folder.list()).flatMap((name) => parseSegmentName(name) ?? []).sort(order);
+  const headers: SegmentHeader[] = [];
   for (const id of ids) {
     signal.throwIfAborted();
     if (id.epoch === epoch && id.part === 0) continue;
-    const name = segmentName(id);
-    if (id.epoch >= epoch) throw laterDriver(folder, name, epoch);
+    if (id.epoch >= epoch) throw laterDriver(folder, segmentName(id), epoch);
     const header = await readHeader(folder, id);
-    if (header !== undefined) segments.push({ name, header });
+    if (header !== undefined) headers.push(header);
   }
-  return segments;
+  return headers;
 }
 
 /** Undefined when the segment holds nothing (V3). */
@@ -157,9 +178,8 @@ async function readHeader(folder: JournalFolder, id: SegmentId): Promise<Segment
         `${path}: expected format version ${formatVersion}, found ${reading.version}: a newer Noctua wrote it. Start that one.`,
       );
     }
-    const { header } = reading;
-    if (header.epoch === id.epoch && header.part === id.part) return header;
-    throw new JournalDamage(path, `the header says that this is ${segmentName(header)}`);
+    if (order(reading.header.id, id) === 0) return reading.header;
+    throw new JournalDamage(path, `the header says that this is ${segmentName(reading.header.id)}`);
   } finally {
     await file.close();
   }

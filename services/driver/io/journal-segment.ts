@@ -149,7 +149,7 @@ async function laterByte(window: FileWindow, end: number): Promise<string | unde
 }
 
 /** How much is read at once, unless one frame is longer. */
-const windowBytes = 1024 * 1024;
+export const windowBytes = 256 * 1024;
 
 /** A part of the file. What it gave out is overwritten when it moves. */
 class FileWindow {

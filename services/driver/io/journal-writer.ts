@@ -3,22 +3,34 @@
 //   G1. The header, and the folder's entry of the file, are durable before the first frame is written.
 //   G2. A frame is written at its place, whatever an earlier try left there, and counts when all of it is synced.
 
-import type { JournalFolder, WritableSegment } from "./journal-folder.js";
-import { segmentName, type SegmentId } from "./journal-folder.js";
-import { encodeSegmentHeader, segmentHeaderBytes } from "./journal-frames.js";
+import { segmentName, type JournalFolder, type WritableSegment } from "./journal-folder.js";
+import {
+  encodeSegmentHeader,
+  segmentHeaderBytes,
+  type SegmentHeader,
+  type SegmentId,
+} from "./journal-frames.js";
+
+/** What a segment goes on from. */
+export type SegmentStart = Omit<SegmentHeader, "id">;
 
 export class SegmentWriter {
+  readonly id: SegmentId;
   readonly name: string;
   readonly #folder: JournalFolder;
-  readonly #id: SegmentId;
   #file: WritableSegment | undefined;
   #begun = false;
   #end = segmentHeaderBytes;
 
   constructor(folder: JournalFolder, id: SegmentId) {
+    this.id = id;
     this.name = segmentName(id);
     this.#folder = folder;
-    this.#id = id;
+  }
+
+  /** Whether others may go on from it: its header is durable. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   /** Makes the file, empty, unless that is done. Fails when there is one of the name that is not ours. */
@@ -28,19 +40,19 @@ export class SegmentWriter {
   }
 
   /** Makes file and header durable, unless that is done (G1). */
-  async begin(firstSequence: number): Promise<WritableSegment> {
+  async begin(start: SegmentStart): Promise<WritableSegment> {
     const file = await this.create();
     if (this.#begun) return file;
-    await writeAll(file, encodeSegmentHeader({ ...this.#id, firstSequence }), 0);
+    await writeAll(file, encodeSegmentHeader({ id: this.id, ...start }), 0);
     await file.sync();
     await this.#folder.sync();
     this.#begun = true;
     return file;
   }
 
-  /** Makes a frame durable, in a segment that begins with it if it has none (G2). */
-  async append(frame: Uint8Array, sequence: number): Promise<void> {
-    const file = await this.begin(sequence);
+  /** Makes a frame durable; in a segment that has not begun, `start` says with what it begins (G2). */
+  async append(frame: Uint8Array, start: SegmentStart): Promise<void> {
+    const file = await this.begin(start);
     await writeAll(file, frame, this.#end);
     await file.sync();
     this.#end += frame.length;

@@ -7,6 +7,8 @@ import type { CommitCost, Journal } from "./journal.js";
 
 const append = (journal: Journal, ...texts: string[]): Promise<void> => journal.append(factsOf(...texts));
 
+const firstHeader = { id: { epoch: 1, part: 0 }, after: undefined, firstSequence: 1 };
+
 /** Fails the next operation that fits, once for each code. */
 function failing(codes: string[], fits: (operation: FakeOperation) => boolean) {
   return (operation: FakeOperation): void => {
@@ -38,6 +40,7 @@ describe("a journal", () => {
     const first = await openJournal(folder, 1);
     expect(first.journal.recovery).toMatchObject({
       nextSequence: 1,
+      last: undefined,
       segments: 0,
       frames: 0,
       tornTail: undefined,
@@ -48,6 +51,7 @@ describe("a journal", () => {
     const bytes = folder.content("0000000001.log").length;
     expect(second.journal.recovery).toEqual({
       nextSequence: 3,
+      last: { epoch: 1, part: 0 },
       segments: 1,
       frames: 2,
       bytes,
@@ -97,7 +101,7 @@ describe("a journal", () => {
       onCommit: (cost) => costs.push(cost),
     });
     await append(journal, "a", "b");
-    const bytes = folder.content("0000000001.log").length - encodeSegmentHeader(headerOf(1, 1)).length;
+    const bytes = folder.content("0000000001.log").length - encodeSegmentHeader(firstHeader).length;
     expect(costs).toEqual([{ sequence: 1, facts: 2, bytes, ms: 5 }]);
   });
 
@@ -114,13 +118,13 @@ describe("a journal", () => {
 
   it("names the frame that a newer version wrote", async () => {
     const folder = new FakeJournalFolder();
-    const header = encodeSegmentHeader(headerOf(1, 1));
+    const header = encodeSegmentHeader(firstHeader);
     folder.put(
       "0000000001.log",
       Buffer.concat([header, encodeFrame(1, Buffer.from("0a04ba0102080a", "hex"))]),
     );
     await expect(openJournal(folder, 2)).rejects.toThrow(
-      /^\/fake\/journal\/0000000001.log: frame 1 at byte 28: facts\[0\]: .* found number 23/,
+      /^\/fake\/journal\/0000000001.log: frame 1 at byte 36: facts\[0\]: .* found number 23/,
     );
   });
 
@@ -229,7 +233,3 @@ describe("after any other failure", () => {
     expect((await openJournal(folder, 2)).found).toEqual(["a"]);
   });
 });
-
-function headerOf(epoch: number, firstSequence: number) {
-  return { epoch, part: 0, firstSequence };
-}

@@ -19,7 +19,7 @@ import { sleep } from "../../shared/io/system-clock.js";
 import type { DurableFact } from "../core/fact.js";
 import { decodeFacts, encodeFacts } from "./journal-codec.js";
 import type { JournalFolder } from "./journal-folder.js";
-import { encodeFrame } from "./journal-frames.js";
+import { encodeFrame, type SegmentId } from "./journal-frames.js";
 import { laterDriver, recover, type Recovery } from "./journal-recovery.js";
 import { SegmentWriter } from "./journal-writer.js";
 
@@ -52,7 +52,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #signal: AbortSignal;
   #segment: SegmentWriter;
-  #part = 0;
+  /** The last segment that began before the present one. */
+  #after: SegmentId | undefined;
   #sequence: number;
   #state: "ready" | "writing" | "over" = "ready";
 
@@ -67,6 +68,7 @@ export class Journal {
     this.#signal = signal;
     this.#segment = opened.segment;
     this.recovery = opened.recovery;
+    this.#after = opened.recovery.last;
     this.#sequence = opened.recovery.nextSequence;
   }
 
@@ -82,7 +84,7 @@ export class Journal {
         throw errorCode(error) === "EEXIST" ? laterDriver(folder, segment.name, options.epoch) : error;
       });
       const recovery = await recover(folder, { epoch: options.epoch, onFrame: readFacts(options) }, signal);
-      await segment.begin(recovery.nextSequence);
+      await segment.begin({ after: recovery.last, firstSequence: recovery.nextSequence });
       return new Journal(folder, options, { segment, recovery }, signal);
     } catch (error) {
       await segment.close();
@@ -127,7 +129,7 @@ export class Journal {
     let stalled = false;
     for (;;) {
       try {
-        await this.#segment.append(frame, this.#sequence);
+        await this.#segment.append(frame, { after: this.#after, firstSequence: this.#sequence });
         if (stalled) this.#options.onStall?.(undefined);
         return;
       } catch (error) {
@@ -153,8 +155,8 @@ export class Journal {
 
   async #leaveSegment(): Promise<void> {
     const left = this.#segment;
-    this.#part += 1;
-    this.#segment = new SegmentWriter(this.#folder, { epoch: this.#options.epoch, part: this.#part });
+    if (left.begun) this.#after = left.id;
+    this.#segment = new SegmentWriter(this.#folder, { epoch: left.id.epoch, part: left.id.part + 1 });
     // It has failed already, and all that counts in it is durable: how its closing ends changes nothing.
     await left.close().catch(() => undefined);
   }

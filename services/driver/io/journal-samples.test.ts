@@ -1,0 +1,185 @@
+// What released drivers wrote stays readable. services/driver/io/samples has one file for each format version: the
+// segments of a small journal in base64, and what is to be read from them. A new version gets a new file, and none is
+// ever changed:
+//
+//   NOCTUA_WRITE_SAMPLE=1 npx vitest run services/driver/io/journal-samples.test.ts && npx prettier --write services/driver/io/samples
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { failureOf } from "../../shared/core/failure.js";
+import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../shared/core/id.js";
+import { spansOf } from "../../shared/core/spans.js";
+import type { DurableFact } from "../core/fact.js";
+import { FakeJournalFolder, systemError } from "./fake-journal-folder.js";
+import { encodeFrame, formatVersion } from "./journal-frames.js";
+import { Journal } from "./journal.js";
+
+const folderOfSamples = join(import.meta.dirname, "samples");
+const sampleFile = z.object({
+  formatVersion: z.number(),
+  segments: z.record(z.string(), z.string()),
+  commits: z.array(z.array(z.looseObject({ kind: z.string() }))),
+});
+
+async function open(folder: FakeJournalFolder, epoch: number) {
+  const commits: (readonly DurableFact[])[] = [];
+  const onFacts = (facts: readonly DurableFact[]) => void commits.push(facts);
+  const options = { epoch: epochNumber(epoch), clock: { nowMs: () => 0, unixMs: () => 0 }, onFacts };
+  return { journal: await Journal.open(folder, options, new AbortController().signal), commits };
+}
+
+describe("journals of all format versions", () => {
+  const names = readdirSync(folderOfSamples).filter((name) => name.endsWith(".json"));
+
+  it("there is a sample of the version that is written now", () => {
+    if (process.env["NOCTUA_WRITE_SAMPLE"] !== undefined) return writeSample();
+    expect(names).toContain(`journal-v${formatVersion}.json`);
+    return undefined;
+  });
+
+  it.each(names)("%s reads as it was written", async (name) => {
+    const sample = sampleFile.parse(JSON.parse(readFileSync(join(folderOfSamples, name), "utf8")));
+    const folder = new FakeJournalFolder();
+    for (const [segment, text] of Object.entries(sample.segments))
+      folder.put(segment, Buffer.from(text, "base64"));
+    const { commits } = await open(folder, 1000);
+    expect(commits).toEqual(sample.commits);
+  });
+});
+
+const job = jobNumber(1);
+const ids = { job, group: groupNumber(1), grant: grantNumber(3) };
+const failure = { ...failureOf("event", "exit code 3"), exitCode: 3, stderrTail: "bad event\n" };
+
+/** Every kind of fact once, as a small job would have them; kinds that are missing do not compile. */
+const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { readonly kind: Kind }> } = {
+  "driver-started": {
+    kind: "driver-started",
+    epoch: epochNumber(1),
+    run: "run-1",
+    atUnixMs: 1_793_500_000_000,
+  },
+  "job-submitted": {
+    kind: "job-submitted",
+    job,
+    requestId: "request-1",
+    spec: {
+      name: "drell-yan",
+      jobDir: "/work/job",
+      inputs: [
+        {
+          path: "/work/job/input.lhe",
+          firstEvent: 1,
+          events: 9,
+          guid: "",
+          scope: "mc",
+          sizeBytes: 5_000_000_000,
+          modifiedUnixMs: 1_793_400_000_000,
+        },
+      ],
+      eventsPerRange: 2,
+      payload: { kind: "exec", command: ["{jobDir}/simulate", "{input}", "{output}"], timeoutMs: 60_000 },
+      outputSuffix: ".jsonl",
+      merge: {
+        everyOutputs: 3,
+        tool: { kind: "command", command: ["hadd", "{output}", "{inputs}"] },
+        attemptsMax: 3,
+        timeoutMs: 600_000,
+      },
+      retry: { attemptsMax: 2 },
+      durability: "strict",
+    },
+    atUnixMs: 1_793_500_000_001,
+  },
+  "session-opened": {
+    kind: "session-opened",
+    session: sessionNumber(2),
+    role: "actor",
+    name: "n1",
+    incarnation: "a",
+    node: "n1",
+    slots: 128,
+    continues: sessionNumber(1),
+  },
+  "session-ended": { kind: "session-ended", session: sessionNumber(1), reason: "replaced" },
+  "ranges-granted": {
+    kind: "ranges-granted",
+    job,
+    grant: ids.grant,
+    session: sessionNumber(2),
+    spans: spansOf({ first: 0, count: 5 }),
+  },
+  "ranges-returned": {
+    kind: "ranges-returned",
+    job,
+    grant: ids.grant,
+    spans: spansOf({ first: 4, count: 1 }),
+  },
+  "ranges-done": {
+    kind: "ranges-done",
+    job,
+    spans: spansOf({ first: 0, count: 2 }, { first: 2, count: 1 }),
+    grant: [ids.grant, grantNumber(4)],
+    sizeBytes: [0, 300_000, 5_000_000_000],
+    adler32: [1, 0xffff_ffff, 0x1234_5678],
+    wallMs: [0, 20_000, 4_000_000_000],
+  },
+  "range-failed": { kind: "range-failed", job, range: 3, grant: ids.grant, node: "n1", failure, final: true },
+  "outputs-lost": { kind: "outputs-lost", job, group: ids.group, spans: spansOf({ first: 1, count: 1 }) },
+  "job-stopped": { kind: "job-stopped", job, reason: "no such program" },
+  "merge-planned": {
+    kind: "merge-planned",
+    job,
+    group: ids.group,
+    spans: spansOf({ first: 2, count: 1 }, { first: 0, count: 2 }),
+  },
+  "merge-granted": { kind: "merge-granted", ...ids, session: sessionNumber(2) },
+  "merge-returned": { kind: "merge-returned", ...ids },
+  "merge-failed": {
+    kind: "merge-failed",
+    ...ids,
+    failure: failureOf("transient", "disk full"),
+    final: false,
+  },
+  "merge-accepted": {
+    kind: "merge-accepted",
+    ...ids,
+    file: { sizeBytes: 5_000_300_000, adler32: 0, events: 5 },
+  },
+  "merge-published": { kind: "merge-published", job, group: ids.group },
+  "merge-inputs-removed": { kind: "merge-inputs-removed", job, group: ids.group },
+  "job-ended": { kind: "job-ended", job, outcome: "finished-with-failures", atUnixMs: 1_793_500_100_000 },
+  "job-reported": { kind: "job-reported", job },
+};
+
+/** Two epochs; the first has a failed write and leaves a torn frame behind. */
+async function writeSample(): Promise<void> {
+  const folder = new FakeJournalFolder();
+  const facts = Object.values(kinds);
+  const first = await open(folder, 1);
+  await first.journal.append(facts.slice(0, 4));
+  folder.fault = ({ kind }) => {
+    if (kind !== "sync") return;
+    folder.fault = () => undefined;
+    throw systemError("EIO");
+  };
+  await first.journal.append(facts.slice(4, 8));
+  await first.journal.append(facts.slice(8, 12));
+  const part = "0000000001-1.log";
+  folder.put(
+    part,
+    Buffer.concat([folder.content(part), encodeFrame(4, Buffer.from("in flight")).subarray(0, 25)]),
+  );
+  const second = await open(folder, 2);
+  await second.journal.append(facts.slice(12));
+  const commits = (await open(folder.copy(), 3)).commits;
+  const segments = Object.fromEntries(
+    folder.names().map((name) => [name, folder.content(name).toString("base64")]),
+  );
+  const path = join(folderOfSamples, `journal-v${formatVersion}.json`);
+  writeFileSync(path, `${JSON.stringify({ formatVersion, segments, commits }, undefined, 2)}\n`, {
+    flag: "wx",
+  });
+}
