@@ -2,7 +2,8 @@
 // decide.ts: each fact is applied before the next is decided.
 //
 //   V1. Actors ask, and get at most what they asked for (P7); a ready range and a hungry actor never stand beside each other.
-//   V2. When less is ready than is asked for, it is shared among those who ask.
+//   V2. When less is ready than is asked for, all who ask get an equal share, by turns: whoever was given something
+//       stands last among the hungry (session-book.ts).
 //   V3. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group.
 
 import { present } from "../../shared/core/assert.js";
@@ -41,9 +42,12 @@ function isAllTried(job: JobView): boolean {
 /** (V1, V2) */
 function* grantRanges(farm: FarmView, job: JobView, grantRangesMax: number): Generator<Fact, void, void> {
   if (job.stage.kind !== "running") return;
+  let unserved = 0;
   while (job.ready.size > 0 && farm.hungry.actor.size > 0) {
+    if (unserved === 0) unserved = farm.hungry.actor.size; // A round begins.
     const session = firstOf(farm.hungry.actor);
-    const share = Math.ceil(job.ready.size / farm.hungry.actor.size);
+    const share = Math.ceil(job.ready.size / unserved);
+    unserved -= 1;
     const ranges = Math.min(creditLeft(sessionViewOf(farm, session)), share, grantRangesMax);
     const grant = grantNumber(job.lastGrant + 1);
     yield { kind: "ranges-granted", job: job.number, grant, session, spans: job.ready.front(ranges) };

@@ -45,12 +45,13 @@ export interface Lent {
   readonly amount: number;
 }
 
-/** Enters a grant (B2): the session holds it, and has so much less credit. */
+/** Enters a grant (B2): the session holds it, has so much less credit, and stands last among the hungry. */
 export function takeHold(farm: Farm, number: SessionNumber, lent: Lent): void {
   const session = sessionOf(farm, number);
   const held = session.holds.get(lent.job) ?? new Set();
   session.holds.set(lent.job, held.add(lent.grant));
   if (session.attachment.kind === "attached") {
+    farm.hungry[session.role].delete(number);
     changeAttached(farm, number, { granted: session.attachment.granted + lent.amount });
   }
 }

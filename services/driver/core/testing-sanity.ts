@@ -1,0 +1,195 @@
+// For tests: what must hold of a farm between two turns, whatever happened.
+//
+// Everything that is kept twice is counted anew from the range table and the groups' stages, and compared.
+
+import { assert, present } from "../../shared/core/assert.js";
+import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
+import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
+import { apply } from "./apply.js";
+import type { DurableFact } from "./fact.js";
+import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "./farm.js";
+import { isAtWork, type Job } from "./job.js";
+import { rangeStates, type RangeState } from "./range-table.js";
+
+/** Throws when the farm contradicts itself, or is not what its facts give. */
+export function checkFarm(farm: Farm, journal: readonly DurableFact[]): void {
+  for (const job of farm.jobs.values()) {
+    checkRanges(job);
+    checkGroups(job);
+    checkGrants(farm, job);
+    checkStage(farm, job);
+    checkSettled(farm, job);
+  }
+  for (const session of farm.sessions.values()) checkSession(farm, session);
+  assert(farm.names.size === farm.sessions.size, "each session has one name");
+  checkReplay(farm, journal);
+}
+
+function rangesOf(job: Job, holds: (range: number, state: RangeState) => boolean): number[] {
+  const ranges: number[] = [];
+  for (let range = 0; range < job.table.ranges; range += 1)
+    if (holds(range, job.table.stateOf(range))) ranges.push(range);
+  return ranges;
+}
+
+function same(found: unknown, expected: unknown, what: string): void {
+  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+  assert(one === other, `${what}: ${other}, not ${one}`);
+}
+
+/** (R1, J1) */
+function checkRanges(job: Job): void {
+  const { table, ready, unmerged, failures } = job;
+  for (const state of rangeStates) {
+    same(
+      table.counts[state],
+      rangesOf(job, (_, found) => found === state).length,
+      `ranges that are ${state}`,
+    );
+  }
+  same(ready.spans(), spansOfAscending(rangesOf(job, (_, state) => state === "ready")), "ready ranges");
+  const waiting = rangesOf(job, (range, state) => state === "done" && table.groupOf(range) === undefined);
+  same(unmerged.spans(), spansOfAscending(waiting), "unmerged ranges");
+  const failed = [...failures.final.values()].flatMap((set) => [...eachRange(set.spans())]);
+  same(
+    failed.sort((a, b) => a - b),
+    rangesOf(job, (_, state) => state === "failed"),
+    "ranges that failed, each with one reason",
+  );
+  const done = rangesOf(job, (_, state) => state === "done" || state === "merged");
+  same(job.eventsDone, job.layout.eventsIn(spansOfAscending(done)), "events done");
+}
+
+/** (J2, G1) */
+function checkGroups(job: Job): void {
+  const members: number[] = [];
+  for (const group of job.groups.values()) {
+    const { kind } = group.stage;
+    const state = kind === "published" || kind === "closed" ? "merged" : "done";
+    for (const range of eachRange(group.spans)) {
+      members.push(range);
+      same(job.table.stateOf(range), state, `state of range ${String(range)} of a group that is ${kind}`);
+      same(job.table.groupOf(range), group.number, `group of range ${String(range)}`);
+    }
+    same(job.groupsWaiting.has(group.number), kind === "waiting", "whether the group waits");
+    same(job.groupsOpen.has(group.number), kind !== "closed" && kind !== "failed", "whether it is open");
+  }
+  const grouped = rangesOf(job, (range) => job.table.groupOf(range) !== undefined);
+  same(
+    members.sort((a, b) => a - b),
+    grouped,
+    "members of groups, each in one",
+  );
+  assert(job.groupsOpen.size <= job.groups.size, "open groups are groups");
+}
+
+/** (M2, B2) */
+function checkGrants(farm: Farm, job: Job): void {
+  const held = new Map<GrantNumber, number>();
+  for (const range of rangesOf(job, (_, state) => state === "held")) {
+    const holder = present(job.table.holderOf(range), "holder");
+    held.set(holder, (held.get(holder) ?? 0) + 1);
+    const spans = present(job.grants.get(holder), `grant ${String(holder)}`).spans;
+    assert([...eachRange(spans)].includes(range), `range ${String(range)} was given to its holder`);
+  }
+  const byNumber = (a: readonly [number, number], b: readonly [number, number]): number => a[0] - b[0];
+  const left = [...job.grants].map(([number, grant]) => [number, grant.left] as const);
+  same(left.sort(byNumber), [...held].sort(byNumber), "how many ranges each grant has left");
+  const lent = new Map([...job.grants].map(([number, grant]) => [number, grant.session]));
+  for (const { stage } of job.groups.values())
+    if (stage.kind === "granted") lent.set(stage.grant, stage.session);
+  for (const [number, session] of lent) {
+    assert(number <= job.lastGrant, "no grant is younger than the last one");
+    const holder = present(farm.sessions.get(session), `session ${String(session)}`);
+    assert(holder.holds.get(job.number)?.has(number) === true, `it holds grant ${String(number)}`);
+  }
+  const holds = [...farm.sessions.values()].flatMap(({ holds }) => [...(holds.get(job.number) ?? [])]);
+  same(holds.length, lent.size, "how many grants are held");
+}
+
+/** (J3) */
+function checkStage(farm: Farm, job: Job): void {
+  const isLive = job.stage.kind !== "reported";
+  same(farm.live.has(job.number), isLive, "whether the job is live");
+  if (isAtWork(job)) return;
+  const { ready, held } = job.table.counts;
+  same([ready, held, job.unmerged.size, job.groupsOpen.size], [0, 0, 0, 0], "what an ended job has left");
+}
+
+/** What is never left undone at the end of a turn (V1, V3). */
+function checkSettled(farm: Farm, job: Job): void {
+  if (!isAtWork(job)) return;
+  const { counts } = job.table;
+  assert(job.ready.size === 0 || farm.hungry.actor.size === 0, "no ready range beside a hungry actor");
+  assert(job.groupsWaiting.size === 0 || farm.hungry.merger.size === 0, "no group beside a hungry merger");
+  assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
+  const isAllTried = counts.ready + counts.held === 0;
+  assert(!isAllTried || job.unmerged.size === 0, "the last group is planned when all is tried");
+  assert(!isAllTried || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
+}
+
+/** (S1, B1, M3) */
+function checkSession(farm: Farm, session: Session): void {
+  const { number, attachment, role, name } = session;
+  same(farm.names.get(sessionKey(role, name)), number, `session called ${name}`);
+  const streams = [...farm.streams].filter(([, of]) => of === number).map(([stream]) => stream);
+  same(streams, attachment.kind === "attached" ? [attachment.stream] : [], "its stream");
+  same(farm.hungry[role].has(number), creditLeft(session) > 0, "whether it is hungry");
+  if (attachment.kind === "attached")
+    assert(attachment.granted <= attachment.credit, "it was granted at most what it asked for (P7)");
+  for (const [job, grants] of session.holds) {
+    assert(grants.size > 0, "a session holds something of the jobs that it has grants of");
+    for (const grant of grants)
+      assert(isLent(jobOf(farm, job), grant), `grant ${String(grant)} that it holds is lent`);
+  }
+}
+
+function isLent(job: Job, grant: GrantNumber): boolean {
+  if (job.grants.has(grant)) return true;
+  return [...job.groups.values()].some(({ stage }) => stage.kind === "granted" && stage.grant === grant);
+}
+
+/** (F1, M1) Replaying the facts gives the durable part of the farm again. */
+function checkReplay(farm: Farm, journal: readonly DurableFact[]): void {
+  const replayed = emptyFarm();
+  for (const fact of journal) apply(replayed, fact);
+  same(durablePart(replayed), durablePart(farm), "the farm that the facts give");
+}
+
+function durablePart(farm: Farm): unknown {
+  const { epoch, run, lastJob, lastSession, jobs, live, requests, sessions, names } = farm;
+  const byNumber = [...sessions.values()].sort((a, b) => a.number - b.number);
+  return {
+    ...{ epoch, run, lastJob, lastSession, live: [...live], requests: [...requests] },
+    names: [...names].sort(([a], [b]) => (a < b ? -1 : 1)),
+    jobs: [...jobs.values()].map(durableJob),
+    sessions: byNumber.map(({ attachment: _, heardAtMs: __, holds, ...session }) => ({
+      ...session,
+      holds: [...holds].map(([job, grants]) => [job, [...grants]]),
+    })),
+  };
+}
+
+function durableJob(job: Job): unknown {
+  const { table, ready, unmerged, grants, groups, groupsWaiting, groupsOpen, failures, voided } = job;
+  const { layout: _, ...plain } = job;
+  return {
+    ...plain,
+    table: rangesOf(job, () => true).map((range) => durableRange(job, range)),
+    ...{ ready: ready.spans(), unmerged: unmerged.spans(), counts: table.counts },
+    ...{ grants: [...grants], groups: [...groups], voided: [...voided] },
+    ...{ groupsWaiting: [...groupsWaiting], groupsOpen: [...groupsOpen] },
+    failures: {
+      ...failures,
+      final: [...failures.final].map(([reason, set]) => [reason, set.spans()]),
+      fatalNodes: [...failures.fatalNodes],
+    },
+  };
+}
+
+function durableRange({ table }: Job, range: number): unknown {
+  const state = table.stateOf(range);
+  const output = state === "done" ? table.outputOf(range) : undefined;
+  const holder = table.holderOf(range) ?? table.winnerOf(range) ?? grantNumber(0);
+  return [state, holder, table.creditUsed(range), table.groupOf(range) ?? 0, output];
+}

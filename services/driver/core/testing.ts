@@ -1,0 +1,258 @@
+// For tests: a driver's core that is told things, turn by turn, and what it said and wanted done.
+//
+// After each turn the farm is checked (testing-sanity.ts): it must not contradict itself, and the facts so far must give
+// the same farm again.
+
+import { assert, present } from "../../shared/core/assert.js";
+import { failureOf, type FailureClass } from "../../shared/core/failure.js";
+import {
+  epochNumber,
+  grantNumber,
+  groupNumber,
+  jobNumber,
+  type SessionNumber,
+} from "../../shared/core/id.js";
+import type { InputFile, JobSpec, MergeSpec } from "../../shared/core/job-spec.js";
+import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
+import type { Command, Hello, JobOutputs, MergeOutcome } from "./command.js";
+import type { Effect } from "./effect.js";
+import type { DurableFact, GrantedSpans, MergeGrant, SessionRole, StreamKey, SubmitAnswer } from "./fact.js";
+import { emptyFarm, sessionOfStream, type Farm } from "./farm.js";
+import type { Job } from "./job.js";
+import { pendingEffects } from "./react.js";
+import { defaultRules, type Rules } from "./rules.js";
+import { checkFarm } from "./testing-sanity.js";
+import { takeTurn, type Turn } from "./turn.js";
+
+type Kind<Union extends { kind: string }, Name extends Union["kind"]> = Extract<Union, { kind: Name }>;
+
+/** What a test says of a job; the rest is ordinary. */
+export interface SpecChanges extends Partial<Omit<JobSpec, "inputs" | "merge">> {
+  /** Events of each input; one input of 10 when nothing is said. */
+  readonly inputs?: readonly number[];
+  readonly everyOutputs?: number;
+  readonly mergeAttempts?: number;
+  readonly attempts?: number;
+}
+
+export function aSpec(changes: SpecChanges = {}): JobSpec {
+  const { inputs = [10], everyOutputs = 100, mergeAttempts = 2, attempts = 3, ...rest } = changes;
+  const merge: MergeSpec = {
+    everyOutputs,
+    tool: { kind: "concat" },
+    attemptsMax: mergeAttempts,
+    timeoutMs: 60_000,
+  };
+  return {
+    name: "drell-yan",
+    jobDir: "/jobs/drell-yan",
+    inputs: inputs.map((events, i): InputFile => {
+      const path = `/in/${String(i + 1)}.lhe`;
+      return { path, firstEvent: 1, events, guid: "", scope: "", sizeBytes: 1, modifiedUnixMs: 1 };
+    }),
+    eventsPerRange: 1,
+    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000 },
+    outputSuffix: ".lhe",
+    merge,
+    retry: { attemptsMax: attempts },
+    durability: "strict",
+    ...rest,
+  };
+}
+
+/** Outputs under one grant; size and checksum tell which range they are of. */
+export function outputsOf(grant: number, ranges: readonly number[], job = 1): JobOutputs {
+  const spans = spansOfAscending(ranges);
+  return {
+    job: jobNumber(job),
+    spans,
+    grant: spans.first.map(() => grantNumber(grant)),
+    sizeBytes: ranges.map((range) => 100 + range),
+    adler32: ranges.map((range) => 1_000 + range),
+    wallMs: ranges.map(() => 10),
+  };
+}
+
+export function granted(grant: number, ranges: readonly number[], job = 1): GrantedSpans {
+  return { job: jobNumber(job), grant: grantNumber(grant), spans: spansOfAscending(ranges) };
+}
+
+export function mergeOf(group: number, grant: number, job = 1): MergeGrant {
+  return { job: jobNumber(job), group: groupNumber(group), grant: grantNumber(grant) };
+}
+
+/** A grant, with its ranges written out. */
+export interface PlainGrant {
+  readonly grant: number;
+  readonly ranges: readonly number[];
+}
+
+export class ToldDriver {
+  readonly farm: Farm = emptyFarm();
+  /** All durable facts so far. */
+  readonly journal: DurableFact[] = [];
+  readonly rules: Rules;
+  nowMs = 1_000;
+  /** All effects since the last `forget`. */
+  #effects: Effect[] = [];
+  #lastStream = 0;
+  #lastReply = 0;
+
+  constructor(rules: Partial<Rules> = {}) {
+    this.rules = { ...defaultRules, ...rules };
+    this.tell({ kind: "start-driver", epoch: epochNumber(1), run: "run-1" });
+  }
+
+  /** One turn. */
+  tell(...commands: readonly Command[]): Turn {
+    const moment = { nowMs: this.nowMs, unixMs: 1_700_000_000_000 + this.nowMs };
+    const turn = takeTurn(this.farm, commands, moment, this.rules);
+    this.journal.push(...turn.durable);
+    this.#effects.push(...turn.effects);
+    checkFarm(this.farm, this.journal);
+    return turn;
+  }
+
+  /** Lets time pass, and the clock strike each second of it. */
+  pass(ms: number): void {
+    const endMs = this.nowMs + ms;
+    while (this.nowMs < endMs) {
+      this.nowMs = Math.min(endMs, this.nowMs + 1_000);
+      this.tell({ kind: "tick" });
+    }
+  }
+
+  submit(spec: JobSpec = aSpec(), requestId = "request-1"): SubmitAnswer {
+    this.#lastReply += 1;
+    const { effects } = this.tell({ kind: "submit-job", reply: this.#lastReply, requestId, spec });
+    const answers = effects.filter((effect) => effect.kind === "answer-submit");
+    return present(answers[0], "answer to the submission").answer;
+  }
+
+  /** Job 1, unless said otherwise. */
+  job(number = 1): Job {
+    return present(this.farm.jobs.get(jobNumber(number)), "job");
+  }
+
+  actor(hello: Partial<Hello> = {}): Peer {
+    return this.#join("actor", hello);
+  }
+
+  merger(hello: Partial<Hello> = {}): Peer {
+    return this.#join("merger", hello);
+  }
+
+  /** Confirms what the driver has to do with files, until nothing is left to do. */
+  workFiles(): void {
+    for (let some = pendingEffects(this.farm); some.length > 0; some = pendingEffects(this.farm))
+      this.tell(...some.map(confirmationOf));
+  }
+
+  effects<Name extends Effect["kind"]>(kind: Name): Kind<Effect, Name>[] {
+    return this.#effects.filter((effect): effect is Kind<Effect, Name> => effect.kind === kind);
+  }
+
+  facts<Name extends DurableFact["kind"]>(kind: Name): Kind<DurableFact, Name>[] {
+    return this.journal.filter((fact): fact is Kind<DurableFact, Name> => fact.kind === kind);
+  }
+
+  /** What was said on a stream. */
+  effectsOn(stream: StreamKey): Effect[] {
+    return this.#effects.filter((effect) => "stream" in effect && effect.stream === stream);
+  }
+
+  forget(): void {
+    this.#effects = [];
+  }
+
+  #join(role: SessionRole, hello: Partial<Hello>): Peer {
+    this.#lastStream += 1;
+    const whole = { role, name: role, incarnation: "first process", node: "node-1", slots: 2, ranges: [] };
+    return new Peer(this, this.#lastStream, { ...whole, merges: [], ...hello });
+  }
+}
+
+/** An actor or a merger, on one stream that it has just said hello on. */
+export class Peer {
+  readonly stream: StreamKey;
+  readonly #driver: ToldDriver;
+
+  constructor(driver: ToldDriver, stream: StreamKey, hello: Hello) {
+    this.#driver = driver;
+    this.stream = stream;
+    driver.tell({ kind: "open-session", stream, hello });
+  }
+
+  /** Its session, while the stream has one. */
+  get session(): SessionNumber | undefined {
+    return sessionOfStream(this.#driver.farm, this.stream)?.number;
+  }
+
+  ask(credit: number): this {
+    this.#driver.tell({ kind: "raise-demand", stream: this.stream, credit });
+    return this;
+  }
+
+  say(kind: "hear" | "start-draining" | "detach-stream" | "leave"): this {
+    this.#driver.tell({ kind, stream: this.stream });
+    return this;
+  }
+
+  report(report: Partial<Omit<Kind<Command, "report-results">, "kind" | "stream">>): Turn {
+    const whole = { number: 1, outputs: [], failures: [], returned: [], ...report };
+    return this.#driver.tell({ kind: "report-results", stream: this.stream, ...whole });
+  }
+
+  done(grant: number, ranges: readonly number[], job = 1): Turn {
+    return this.report({ outputs: [outputsOf(grant, ranges, job)] });
+  }
+
+  fail(grant: number, range: number, failureClass: FailureClass = "transient"): Turn {
+    const failure = failureOf(failureClass, `${failureClass} failure`);
+    return this.report({ failures: [{ job: jobNumber(1), range, grant: grantNumber(grant), failure }] });
+  }
+
+  giveBack(grant: number, ranges: readonly number[]): Turn {
+    return this.report({ returned: [granted(grant, ranges)] });
+  }
+
+  reportMerge(merge: MergeGrant, outcome: MergeOutcome, number = 1): Turn {
+    return this.#driver.tell({ kind: "report-merge", stream: this.stream, number, merge, outcome });
+  }
+
+  merged(merge: MergeGrant): Turn {
+    return this.reportMerge(merge, { kind: "merged", file: { sizeBytes: 1_000, adler32: 77, events: 10 } });
+  }
+
+  failMerge(merge: MergeGrant, lost: readonly number[] = []): Turn {
+    const failure = failureOf("transient", "the merge command ended with exit code 2");
+    return this.reportMerge(merge, { kind: "failed", failure, lost: spansOfAscending(lost) });
+  }
+
+  /** Ranges that it was sent, by grant. */
+  grants(): PlainGrant[] {
+    const sent = this.#driver.effects("send-grant").filter(({ stream }) => stream === this.stream);
+    return sent.map(({ grant }) => ({ grant: grant.grant, ranges: [...eachRange(grant.spans)] }));
+  }
+
+  /** Merge groups that it was sent. */
+  merges(): MergeGrant[] {
+    return this.#driver
+      .effects("send-merge")
+      .filter(({ stream }) => stream === this.stream)
+      .map(({ merge }) => merge);
+  }
+
+  /** What was said to it, by kind, in order. */
+  heard(): Effect["kind"][] {
+    return this.#driver.effectsOn(this.stream).map(({ kind }) => kind);
+  }
+}
+
+/** The word that an effect on files was performed. */
+function confirmationOf(effect: Effect): Command {
+  if (effect.kind === "publish-merge") return { kind: "confirm-published", merge: effect.merge };
+  if (effect.kind === "remove-inputs") return { kind: "confirm-inputs-removed", merge: effect.merge };
+  assert(effect.kind === "report-job", "only effects on files are pending");
+  return { kind: "confirm-reported", job: effect.job };
+}
