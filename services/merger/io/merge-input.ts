@@ -62,7 +62,7 @@ export async function flawsAmong(
   const untilMs = systemClock.nowMs() + lookAgainMs;
   let flaws = await flawsNow(inputs, look, signal);
   for (let leftMs = lookAgainMs; flaws.length > 0 && leftMs > 0; leftMs = untilMs - systemClock.nowMs()) {
-    await sleep(Math.min(lookAgainMs / looks, leftMs), signal);
+    await sleep(Math.min(lookPauseMs, lookAgainMs / 5, leftMs), signal);
     flaws = await flawsNow(
       flaws.map((flaw) => flaw.input),
       look,
@@ -72,8 +72,8 @@ export async function flawsAmong(
   return flaws;
 }
 
-/** Looks within one window, and one more at its end. */
-const looks = 5;
+/** At most so long between two looks, the last of which comes at the window's end. */
+const lookPauseMs = 1_000;
 
 /** Whether the file is there, and as long as it was. */
 export async function lookAtEntry(input: MergeInput): Promise<string | undefined> {

@@ -197,6 +197,7 @@ async function makeFolder(workdir: string, { job }: MergeGrant): Promise<void> {
 /** A failure that is the world's; what is the program's goes on. */
 function failureFrom(error: unknown): Failure {
   if (error instanceof MergeError) return error.failure;
-  if (errorCode(error) !== "") return failureOf("node", errorMessage(error));
+  // The system's errors are called EIO and the like; those of Node's own functions, ERR_….
+  if (/^E[A-Z0-9]+$/.test(errorCode(error))) return failureOf("node", errorMessage(error));
   throw error;
 }

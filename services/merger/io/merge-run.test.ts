@@ -1,0 +1,243 @@
+import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { MergeTool } from "../../shared/core/job-spec.js";
+import { noSpans, spansOf } from "../../shared/core/spans.js";
+import { checksumFile } from "../../shared/io/checksum.js";
+import type { MergeOutcome } from "../core/step.js";
+import { fakeGroup, fakeSpec, fakeWorkdir, pathOf, type FakeGroup } from "./fake-job.js";
+import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js";
+
+const never = new AbortController().signal;
+const concat: MergeTool = { kind: "concat" };
+const shell = (script: string): MergeTool => ({
+  kind: "command",
+  command: ["sh", "-c", script, "merge", "{inputs}", "{output}", "{jobDir}"],
+});
+const fuse = shell('while read -r path; do cat "$path"; done < "$1" > "$2"');
+
+interface Bench {
+  readonly workdir: string;
+  readonly group: FakeGroup;
+  readonly progress: number[];
+  run(tool: MergeTool, more?: Partial<MergeRunOptions>, timeoutMs?: number): Promise<MergeOutcome>;
+  /** What lies in the folder of merged files. */
+  left(): Promise<string[]>;
+}
+
+async function bench(outputs: readonly (readonly [number, string])[]): Promise<Bench> {
+  const workdir = await fakeWorkdir();
+  const group = await fakeGroup(workdir, 7, outputs);
+  const environment = { PATH: process.env["PATH"] ?? "" };
+  const progress: number[] = [];
+  return {
+    workdir,
+    group,
+    progress,
+    run: (tool, more = {}, timeoutMs = 50_000) =>
+      runMerge(
+        { workdir, environment, graceMs: 5_000, lookAgainMs: 0, ...more },
+        {
+          lent: group.lent,
+          spec: fakeSpec(workdir, tool, timeoutMs),
+          onProgress: (bytes) => progress.push(bytes),
+        },
+        never,
+      ),
+    left: () => readdir(dirname(group.temporary)),
+  };
+}
+
+const three = [
+  [4, "four\n"],
+  [2, "two\n"],
+  [100, "last\n"],
+] as const;
+
+describe.each([
+  ["concat", concat],
+  ["a command", fuse],
+])("%s", (_name, tool) => {
+  test("fuses the outputs in their order, and counts their events", async () => {
+    const { run, group, left, progress } = await bench(three);
+    const outcome = await run(tool);
+    const sum = await checksumFile(group.temporary, never);
+    expect(outcome).toMatchObject({ kind: "merged", file: { ...sum, events: 25 } });
+    expect(await readFile(group.temporary, "utf8")).toBe("four\ntwo\nlast\n");
+    expect(await left()).toEqual(["7.107.tmp"]);
+    expect(progress.at(-1)).toBe(14);
+  });
+
+  test("names all outputs that are missing, short, corrupt or no files, and leaves nothing behind", async () => {
+    const outputs = [9, 5, 4, 3, 2, 1].map((range) => [range, `output ${range}\n`] as const);
+    const { run, group, left } = await bench(outputs);
+    await rm(pathOf(group, 9));
+    await writeFile(pathOf(group, 5), "short");
+    await writeFile(pathOf(group, 4), "Output 4\n");
+    await rename(pathOf(group, 2), `${pathOf(group, 2)}.moved`);
+    await symlink(`${pathOf(group, 2)}.moved`, pathOf(group, 2));
+    await rm(pathOf(group, 1));
+    await mkdir(pathOf(group, 1));
+    let outcome = await run(tool);
+    if (tool.kind === "concat") {
+      // Entries are looked at before content is read.
+      expect(outcome).toMatchObject({
+        lost: spansOf({ first: 1, count: 2 }, { first: 5, count: 1 }, { first: 9, count: 1 }),
+      });
+      for (const range of [9, 5, 2, 1]) {
+        await rm(pathOf(group, range), { recursive: true, force: true });
+        await writeFile(pathOf(group, range), `output ${range}\n`);
+      }
+      outcome = await run(tool);
+      expect(outcome).toMatchObject({ kind: "failed", lost: spansOf({ first: 4, count: 1 }) });
+    } else {
+      expect(outcome).toMatchObject({
+        lost: spansOf({ first: 1, count: 2 }, { first: 4, count: 2 }, { first: 9, count: 1 }),
+      });
+    }
+    expect(outcome).toMatchObject({
+      failure: { message: expect.stringMatching(/^the output .*grant1\.txt /) },
+    });
+    expect(await left()).toEqual([]);
+  });
+
+  test("merges outputs that are all empty into an empty file", async () => {
+    const { run, group } = await bench([
+      [1, ""],
+      [2, ""],
+    ]);
+    expect(await run(tool)).toMatchObject({ kind: "merged", file: { sizeBytes: 0, adler32: 1, events: 20 } });
+    expect(await readFile(group.temporary, "utf8")).toBe("");
+  });
+
+  test("when the workdir is out of sight nothing is declared lost", async () => {
+    const { run, workdir } = await bench(three);
+    await rename(join(workdir, "driver"), join(workdir, "gone"));
+    await rename(join(workdir, "jobs", "1", "outputs"), join(workdir, "outputs"));
+    expect(await run(tool)).toMatchObject({ kind: "failed", failure: { class: "node" }, lost: noSpans });
+    await rm(workdir, { recursive: true });
+    expect(await run(tool)).toMatchObject({
+      kind: "failed",
+      failure: { class: "node", message: expect.stringContaining(join(workdir, "jobs")) },
+      lost: noSpans,
+    });
+  });
+
+  test("a merge that is told to stop leaves nothing behind, and says so", async () => {
+    const { workdir, group, left } = await bench(three);
+    const stop = new AbortController();
+    const running = runMerge(
+      { workdir, environment: {}, graceMs: 5_000, lookAgainMs: 0 },
+      { lent: group.lent, spec: fakeSpec(workdir, tool), onProgress: () => stop.abort(new Error("revoked")) },
+      stop.signal,
+    );
+    await expect(running).rejects.toThrow("revoked");
+    expect(await left()).toEqual([]);
+  });
+});
+
+describe("concat", () => {
+  test("replaces what an earlier try under the same grant left", async () => {
+    const { run, group } = await bench(three);
+    await mkdir(dirname(group.temporary), { recursive: true });
+    await writeFile(group.temporary, "left over");
+    expect(await run(concat)).toMatchObject({ kind: "merged" });
+    expect(await readFile(group.temporary, "utf8")).toBe("four\ntwo\nlast\n");
+  });
+
+  test("what cannot be written is the node's failure, and names the file", async () => {
+    const { workdir, run } = await bench(three);
+    await writeFile(join(workdir, "jobs", "1", "merged"), "a file where a folder should be");
+    expect(await run(concat)).toMatchObject({
+      failure: { class: "node", message: expect.stringContaining("jobs/1/merged/7.107.tmp") },
+      lost: noSpans,
+    });
+  });
+
+  test("an output that was appended to while it was read is found out", async () => {
+    const { run, group } = await bench([[1, "x".repeat(10)]]);
+    await appendFile(pathOf(group, 1), "more");
+    expect(await run(concat)).toMatchObject({
+      failure: { message: expect.stringMatching(/was reported with 10 bytes and has 14$/) },
+    });
+  });
+});
+
+describe("a command", () => {
+  test("that fails is reported with its exit code and the end of stderr, and its file is removed", async () => {
+    const { run, left } = await bench(three);
+    const outcome = await run(shell('echo half > "$2"; echo "no histogram of that name" >&2; exit 3'));
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      failure: {
+        class: "transient",
+        message: "the merge command ended with exit code 3",
+        exitCode: 3,
+        stderrTail: "no histogram of that name\n",
+      },
+      lost: noSpans,
+    });
+    expect(await left()).toEqual([]);
+  });
+
+  test("runs in the job's folder, with the environment that is passed on and no other", async () => {
+    const { run, group, workdir } = await bench(three);
+    const outcome = await run(shell('{ pwd; echo "$3"; env | grep -c SECRET; } > "$2"; true'), {
+      environment: { PATH: process.env["PATH"] ?? "", OPEN: "1" },
+    });
+    expect(outcome).toMatchObject({ kind: "merged" });
+    expect(await readFile(group.temporary, "utf8")).toBe(`${workdir}\n${workdir}\n0\n`);
+  });
+
+  test("that takes too long is ended, with all that it started", async () => {
+    const { run, left } = await bench(three);
+    const outcome = await run(shell("sleep 1000 & sleep 1000"), {}, 100);
+    expect(outcome).toMatchObject({
+      failure: { message: "the merge command ran longer than its 0.1 s and was ended", signal: "SIGTERM" },
+    });
+    expect(await left()).toEqual([]);
+  });
+
+  test.each([
+    ["nothing", "true", /made no file: expected a file at .*7\.107\.tmp, and there is none$/],
+    ["a folder", 'mkdir "$2"', /it is no regular file$/],
+    ["a link", 'ln -s /etc/passwd "$2"', /it is no regular file$/],
+    ["an empty file of full ones", ': > "$2"', /and it is empty$/],
+  ])("that ends well and makes %s has failed", async (_what, script, message) => {
+    const { run, left } = await bench(three);
+    expect(await run(shell(script))).toMatchObject({
+      kind: "failed",
+      failure: { class: "transient", message: expect.stringMatching(message), exitCode: 0 },
+    });
+    expect(await left()).toEqual([]);
+  });
+
+  test("that does not exist is a failure that no other try mends", async () => {
+    const { run } = await bench(three);
+    expect(await run({ kind: "command", command: ["no-such-merge"] })).toMatchObject({
+      failure: { class: "fatal", message: expect.stringContaining('cannot start "no-such-merge"') },
+    });
+  });
+});
+
+test("a group that names ranges which the job does not have is refused", async () => {
+  const { workdir, group } = await bench(three);
+  const lent = { ...group.lent, spans: spansOf({ first: 100, count: 3 }) };
+  const outcome = await runMerge(
+    { workdir, environment: {}, graceMs: 1, lookAgainMs: 0 },
+    { lent, spec: fakeSpec(workdir, concat), onProgress: () => undefined },
+    never,
+  );
+  expect(outcome).toMatchObject({
+    kind: "failed",
+    failure: { message: "the group has ranges 100+3, and the job 101" },
+  });
+});
+
+test("a temporary is removed whether it is there or not", async () => {
+  const { run, workdir, group, left } = await bench(three);
+  await run(concat);
+  await removeTemporary(workdir, group.lent.merge);
+  await removeTemporary(workdir, group.lent.merge);
+  expect(await left()).toEqual([]);
+});

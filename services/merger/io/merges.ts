@@ -1,0 +1,118 @@
+// The merges of a merger's slots.
+//
+//   V1. Every start is followed by one `merge-ended`, whatever happens, unless the program is wrong: then `fail` is told.
+//   V2. `close` ends all merges and waits for their ends, within a limit (P10).
+
+import type { Clock } from "../../shared/core/clock.js";
+import { rangesIn } from "../../shared/core/spans.js";
+import { errorMessage } from "../../shared/io/error-code.js";
+import type { Logger } from "../../shared/io/logger.js";
+import { sleep } from "../../shared/io/system-clock.js";
+import type { MergeGrant } from "../core/message.js";
+import type { MergeOutcome, MergerAction, MergerEvent } from "../core/step.js";
+import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js";
+import type { MergerMetrics } from "./metrics.js";
+
+export interface MergesOptions extends MergeRunOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: MergerMetrics;
+  readonly tell: (event: MergerEvent) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+type StartMerge = Extract<MergerAction, { kind: "start-merge" }>;
+
+/** What is under way at the end is waited for so long. */
+const closeMsMax = 10_000;
+/** How often a merge says how far it is. */
+const progressIntervalMs = 1_000;
+
+export class Merges {
+  readonly #options: MergesOptions;
+  /** By slot. */
+  readonly #aborts = new Map<number, AbortController>();
+  /** Merges and removals. */
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(options: MergesOptions) {
+    this.#options = options;
+  }
+
+  start(merge: StartMerge): void {
+    const abort = new AbortController();
+    this.#aborts.set(merge.slot, abort);
+    this.#follow(this.#run(merge, abort.signal));
+  }
+
+  abort(slot: number): void {
+    this.#aborts.get(slot)?.abort(new Error("the merge is not wanted any more"));
+  }
+
+  /** A file that cannot be removed is swept at the end of its job. */
+  removeTemporary(merge: MergeGrant): void {
+    const { workdir, log } = this.#options;
+    const warn = (error: unknown): void =>
+      log.warn("an unwanted temporary cannot be removed", { ...merge, error: errorMessage(error) });
+    this.#follow(removeTemporary(workdir, merge).catch(warn));
+  }
+
+  /** (V2) */
+  async close(): Promise<void> {
+    for (const slot of this.#aborts.keys()) this.abort(slot);
+    const giveUp = new AbortController();
+    const late = sleep(closeMsMax, giveUp.signal).catch(() => undefined);
+    await Promise.race([Promise.all(this.#underWay), late]);
+    giveUp.abort();
+  }
+
+  /** Never rejects. */
+  async #run(start: StartMerge, signal: AbortSignal): Promise<void> {
+    const { metrics, tell, fail } = this.#options;
+    const { slot, lent } = start;
+    try {
+      const outcome = await this.#outcomeOf(start, signal);
+      this.#aborts.delete(slot);
+      metrics.mergeEnded(outcome);
+      this.#note(lent.merge, outcome);
+      tell({ kind: "merge-ended", slot, outcome }); // (V1)
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  async #outcomeOf({ slot, lent, spec }: StartMerge, signal: AbortSignal): Promise<MergeOutcome> {
+    const { clock, log, tell } = this.#options;
+    let toldAtMs = clock.nowMs();
+    const onProgress = (bytesRead: number): void => {
+      const nowMs = clock.nowMs();
+      if (nowMs - toldAtMs < progressIntervalMs) return;
+      toldAtMs = nowMs;
+      tell({ kind: "merge-progressed", slot, bytesRead });
+    };
+    log.debug("merge begins", { ...lent.merge, outputs: rangesIn(lent.spans) });
+    try {
+      return await runMerge(this.#options, { lent, spec, onProgress }, signal);
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return { kind: "aborted" };
+      throw error;
+    }
+  }
+
+  #note(merge: MergeGrant, outcome: MergeOutcome): void {
+    const { log } = this.#options;
+    if (outcome.kind === "merged") log.info("group merged", { ...merge, ...outcome.file });
+    else if (outcome.kind === "aborted") log.info("merge ended early", { ...merge });
+    else if (rangesIn(outcome.lost) > 0) {
+      log.warn("outputs lost", { ...merge, ranges: rangesIn(outcome.lost), reason: outcome.failure.message });
+    } else {
+      const { class: failureClass, message, ...rest } = outcome.failure;
+      log.warn("merge failed", { ...merge, class: failureClass, reason: message, ...rest });
+    }
+  }
+
+  #follow(work: Promise<void>): void {
+    this.#underWay.add(work);
+    void work.finally(() => this.#underWay.delete(work));
+  }
+}

@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { FakeDriver } from "./io/fake-driver.js";
+import { fakeGroup, fakeJob, fakeSpec, fakeWorkdir } from "./io/fake-job.js";
+
+/** A limit against hanging, not a measure of speed. */
+const patience = { timeout: 30_000, interval: 20 };
+const closing: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+interface Merger {
+  readonly process: ChildProcess;
+  /** All lines on stderr so far. */
+  readonly lines: () => string[];
+  readonly exitCode: Promise<number | null>;
+}
+
+function start(...args: string[]): Merger {
+  const main = new URL("./main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let text = "";
+  child.stderr.on("data", (piece: Buffer) => (text += piece.toString()));
+  closing.push(() => child.kill("SIGKILL"));
+  const exitCode = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { process: child, lines: () => text.trim().split("\n"), exitCode };
+}
+
+const runFile = z.object({
+  service: z.literal("merger"),
+  host: z.string(),
+  httpPort: z.number(),
+  pid: z.number(),
+});
+const messageOf = (line: string): unknown =>
+  z.object({ message: z.string() }).parse(JSON.parse(line)).message;
+
+test("a merger process can be found, asked and stopped", async () => {
+  const workdir = await fakeWorkdir();
+  const driver = await FakeDriver.start({ workdir, epoch: 1, run: "r", heartbeatIntervalMs: 60_000 });
+  closing.push(() => driver.kill());
+  driver.openJob(fakeJob, fakeSpec(workdir, { kind: "concat" }));
+  driver.lend((await fakeGroup(workdir, 1, [[1, "one"]])).lent);
+  const merger = start("--workdir", workdir, "--name", "m1");
+  await vi.waitUntil(() => driver.reports.length === 1, patience);
+
+  const { host, httpPort, pid } = runFile.parse(
+    JSON.parse(await readFile(join(workdir, "run", "m1.json"), "utf8")),
+  );
+  expect(pid).toBe(merger.process.pid);
+  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`http://${host}:${httpPort}${path}`, { headers });
+  expect((await ask("/healthz")).status).toBe(200);
+  expect((await ask("/readyz")).status).toBe(200);
+  expect((await ask("/metrics")).status).toBe(401);
+  const token = (await readFile(join(workdir, "driver", "token"), "utf8")).trim();
+  const metrics = await ask("/metrics", { authorization: `Bearer ${token}` });
+  expect(await metrics.text()).toContain('noctua_merger_merges_total{outcome="merged"} 1');
+
+  merger.process.kill("SIGTERM");
+  expect(await merger.exitCode).toBe(0);
+  expect(merger.lines().map(messageOf)).toEqual([
+    "merger started",
+    "joined the run",
+    "job opened",
+    "group merged",
+    "draining",
+    "leaving",
+    "merger stopped",
+  ]);
+  await expect(readFile(join(workdir, "run", "m1.json"))).rejects.toThrow("ENOENT");
+}, 90_000);
+
+test("the second signal ends a merger at once, and its merge command with it (P10)", async () => {
+  const workdir = await fakeWorkdir();
+  const driver = await FakeDriver.start({ workdir, epoch: 1, run: "r", heartbeatIntervalMs: 60_000 });
+  closing.push(() => driver.kill());
+  const command = ["sh", "-c", 'echo $$ > "$1"; exec sleep 1000', "merge", "{output}"];
+  driver.openJob(fakeJob, fakeSpec(workdir, { kind: "command", command }));
+  const group = await fakeGroup(workdir, 1, [[1, "one"]]);
+  driver.lend(group.lent);
+  const merger = start("--workdir", workdir, "--name", "m1", "--grace", "1h");
+  const pidOf = async (): Promise<number> => Number(await readFile(group.temporary, "utf8").catch(() => "0"));
+  await vi.waitUntil(async () => (await pidOf()) > 0, patience);
+  const pid = await pidOf();
+  merger.process.kill("SIGTERM");
+  await vi.waitUntil(() => driver.heard.some(({ kind }) => kind === "draining"), patience);
+  merger.process.kill("SIGTERM");
+  expect(await merger.exitCode).toBe(143);
+  const isGone = async (): Promise<boolean> =>
+    /\) [ZX]/.test(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") X"));
+  await vi.waitUntil(isGone, patience);
+}, 90_000);
+
+test("arguments that make no sense end it with 64 and say why", async () => {
+  const merger = start("--slots", "many");
+  expect(await merger.exitCode).toBe(64);
+  expect(merger.lines()).toEqual([
+    "--workdir: expected the folder of the run, found none",
+    '--slots: expected a whole number from 1 to 256, found "many"',
+  ]);
+}, 90_000);
