@@ -51,4 +51,6 @@ export async function syncFile(path: string): Promise<void> {
 }
 
 /** Makes a folder's entries durable: what was created, renamed or removed in it. */
-export const syncFolder: (path: string) => Promise<void> = syncFile;
+export function syncFolder(path: string): Promise<void> {
+  return syncFile(path); // A folder is opened for reading and fsynced like a file.
+}
