@@ -1,7 +1,6 @@
-import { access, mkdtemp, readFile, readlink, realpath } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Failure } from "../../shared/core/failure.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { heldRange, specOf } from "../core/testing.js";
@@ -9,9 +8,10 @@ import { execPayload } from "./payload-exec.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { identityOf } from "./process-identity.js";
 import { SlotLogs } from "./slot-log.js";
+import { isThere, newFolder, until } from "./testing.js";
 
 const never = new AbortController().signal;
-const workdir = await mkdtemp(join(tmpdir(), "noctua-exec-"));
+const workdir = await newFolder();
 const groups: number[] = [];
 const payload = execPayload({
   environment: { PATH: process.env["PATH"] ?? "", LANG: "C" },
@@ -84,7 +84,7 @@ test("a payload that takes too long is ended with all that it started", async ()
   expect(ended).toMatchObject({ kind: "failure", failure: { class: "event", signal: "SIGKILL" } });
   for (const name of ["inner", "innermost"]) {
     const pid = Number(await readFile(join(run.folder, name), "utf8"));
-    await vi.waitUntil(() => identityOf(pid) === undefined);
+    await until(() => identityOf(pid) === undefined);
   }
 });
 
@@ -92,12 +92,7 @@ test("a payload that is no longer wanted is ended, and the run rejects with the 
   const run = await runOf(shell("echo > ready; sleep 1000"));
   const abort = new AbortController();
   const running = payload.run(run, abort.signal);
-  await vi.waitUntil(() =>
-    access(join(run.folder, "ready")).then(
-      () => true,
-      () => false,
-    ),
-  );
+  await until(() => isThere(join(run.folder, "ready")));
   abort.abort(new Error("revoked"));
   await expect(running).rejects.toThrow("revoked");
   expect(identityOf(groups.at(-1) ?? 0)).toBeUndefined();

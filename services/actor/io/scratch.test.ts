@@ -1,23 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access, chmod, mkdir, mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
 import { identityOf } from "./process-identity.js";
 import { openScratch, type Scratch } from "./scratch.js";
+import { isThere, newFolder, until } from "./testing.js";
 
 const never = new AbortController().signal;
-const newRoot = (): Promise<string> => mkdtemp(join(tmpdir(), "noctua-scratch-"));
 const open = (root: string, incarnation: string): Promise<Scratch> =>
   openScratch({ root, actor: "node-1", incarnation, log: silentLogger }, never);
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** A process that has a group of its own, as payloads do. */
 async function sleeper(): Promise<{ child: ChildProcess; pid: number }> {
@@ -35,7 +28,7 @@ async function orphan(scratch: Scratch): Promise<void> {
 }
 
 test("the scratch folder is private, and gone when it is closed", async () => {
-  const root = await newRoot();
+  const root = await newFolder();
   const scratch = await open(root, "a");
   const run = await scratch.runFolder("1.2.3");
   for (const folder of [scratch.folder, run]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
@@ -45,7 +38,7 @@ test("the scratch folder is private, and gone when it is closed", async () => {
 });
 
 test("a folder that others can look into is refused, with what mends it", async () => {
-  const root = await newRoot();
+  const root = await newFolder();
   const folder = join(root, `noctua-${process.getuid?.() ?? "user"}`);
   await mkdir(folder);
   await chmod(folder, 0o755);
@@ -53,7 +46,7 @@ test("a folder that others can look into is refused, with what mends it", async 
 });
 
 test("process groups that a killed predecessor left are ended, and its folder is removed", async () => {
-  const root = await newRoot();
+  const root = await newFolder();
   const first = await open(root, "first");
   const [old, young] = [await sleeper(), await sleeper()];
   first.recordGroup(0, old.pid);
@@ -68,7 +61,7 @@ test("process groups that a killed predecessor left are ended, and its folder is
 });
 
 test("a pid that means another process by now is left alone", async () => {
-  const root = await newRoot();
+  const root = await newFolder();
   const first = await open(root, "first");
   const other = await sleeper();
   await writeFile(
@@ -85,7 +78,7 @@ test("a pid that means another process by now is left alone", async () => {
 });
 
 test("a predecessor that lives is left alone, and so are its processes", async () => {
-  const root = await newRoot();
+  const root = await newFolder();
   const first = await open(root, "first");
   const payload = await sleeper();
   first.recordGroup(0, payload.pid);
@@ -97,7 +90,7 @@ test("a predecessor that lives is left alone, and so are its processes", async (
 });
 
 test("a record is replaced in one piece", async () => {
-  const scratch = await open(await newRoot(), "a");
+  const scratch = await open(await newFolder(), "a");
   scratch.recordGroup(0, process.pid);
   scratch.recordGroup(0, 1);
   const text = await readFile(join(scratch.folder, "group1"), "utf8");
@@ -109,6 +102,6 @@ test("a process that has ended has no identity, though nobody has noticed yet", 
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
-  await vi.waitUntil(() => identityOf(Number(line)) === undefined);
+  await until(() => identityOf(Number(line)) === undefined);
   parent.kill("SIGKILL");
 });

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
 import { job1 } from "../core/testing.js";
 import { SlotLogs } from "./slot-log.js";
+import { newFolder } from "./testing.js";
 
 const limits = { runBytesMax: 10, logBytesMax: 60 };
 
@@ -12,7 +12,6 @@ async function logsIn(workdir: string, log = silentLogger): Promise<SlotLogs> {
   return Promise.resolve(new SlotLogs({ workdir, actor: "node-1", log }, limits));
 }
 
-const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "noctua-slot-log-"));
 const folderIn = (workdir: string): string => join(workdir, "jobs/1/logs/node-1");
 
 test("of each run the beginning is kept, and the rest is counted", async () => {

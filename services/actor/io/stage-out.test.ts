@@ -1,14 +1,15 @@
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { StageOut, type Output, type Staged } from "./stage-out.js";
+import { newFolder } from "./testing.js";
 
 const never = new AbortController().signal;
 const to = "jobs/1/outputs/00000/input1.events1-1.grant1.lhe";
 
 /** Another file system than the temporary folder's, where this machine has one. */
-const otherFileSystem = await mkdtemp("/dev/shm/noctua-stage-").catch(() => undefined);
+const otherFileSystem = await newFolder("/dev/shm").catch(() => undefined);
 const isOther =
   otherFileSystem !== undefined && (await lstat(otherFileSystem)).dev !== (await lstat(tmpdir())).dev;
 
@@ -19,9 +20,9 @@ interface Place {
 }
 
 async function place(): Promise<Place> {
-  const workdir = await mkdtemp(join(tmpdir(), "noctua-stage-"));
+  const workdir = await newFolder();
   const stageOut = new StageOut(workdir);
-  const from = join(await mkdtemp(join(tmpdir(), "noctua-run-")), "output.lhe");
+  const from = join(await newFolder(), "output.lhe");
   return {
     workdir,
     from,
