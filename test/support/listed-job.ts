@@ -20,6 +20,10 @@ export interface ListedJobOptions {
   /** Shell lines that run before the output is written; `$first` and `$last` are set. */
   readonly before?: string;
   readonly attempts?: number;
+  /** Default: the payload that this module writes. */
+  readonly program?: string;
+  /** What follows `every` in the job file's merge. */
+  readonly merge?: string;
 }
 
 /** Writes inputs, payload and job file into the folder. */
@@ -61,10 +65,10 @@ ${names.map((name) => `  - { path: ${name}, events: ${options.eventsPerInput} }`
 eventsPerRange: ${options.eventsPerRange}
 payload:
   kind: exec
-  command: ["{jobDir}/payload.sh", "{input}", "{first}", "{last}", "{output}"]
+  command: ["${options.program ?? "{jobDir}/payload.sh"}", "{input}", "{first}", "{last}", "{output}"]
   timeout: 60s
 output: { suffix: .txt }
-merge: { every: ${options.mergeEvery}, kind: concat }
+merge: { every: ${options.mergeEvery}, ${options.merge ?? "kind: concat"} }
 retry: { attempts: ${options.attempts ?? 3} }
 `;
 }

@@ -9,7 +9,7 @@
 import { present } from "../../shared/core/assert.js";
 import type { Moment } from "../../shared/core/clock.js";
 import { grantNumber, groupNumber, type SessionNumber } from "../../shared/core/id.js";
-import type { Bench } from "./decide.js";
+import type { Bench } from "./bench.js";
 import type { Fact, JobOutcome } from "./fact.js";
 import { creditLeft, jobViewOf, sessionViewOf, type FarmView } from "./farm.js";
 import { isAtWork, type JobView } from "./job.js";

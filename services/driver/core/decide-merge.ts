@@ -7,7 +7,7 @@
 import { present } from "../../shared/core/assert.js";
 import { eachRange, flawOf, rangesIn } from "../../shared/core/spans.js";
 import type { Command } from "./command.js";
-import type { Bench } from "./decide.js";
+import type { Bench } from "./bench.js";
 import type { Fact } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
 import type { JobView, MergeGroupView } from "./job.js";

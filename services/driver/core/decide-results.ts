@@ -9,7 +9,7 @@ import { present } from "../../shared/core/assert.js";
 import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
 import { eachRange, flawOf, rangesIn, spansOfAscending } from "../../shared/core/spans.js";
 import type { Command, JobOutputs, ReportedFailure } from "./command.js";
-import type { Bench } from "./decide.js";
+import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
 import type { JobView } from "./job.js";

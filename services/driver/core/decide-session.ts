@@ -7,7 +7,7 @@
 import { sessionNumber, type GrantNumber, type GroupNumber } from "../../shared/core/id.js";
 import { eachRange, flawOf, spansOfAscending, type Spans } from "../../shared/core/spans.js";
 import type { Command, Hello } from "./command.js";
-import type { Bench } from "./decide.js";
+import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "./fact.js";
 import { sessionKey, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
 import { isAtWork, type JobView } from "./job.js";

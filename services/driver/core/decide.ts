@@ -2,8 +2,8 @@
 // that a command which says two things about one range is judged as if they had come one after the other.
 
 import { present, unreachable } from "../../shared/core/assert.js";
-import type { Moment } from "../../shared/core/clock.js";
 import { jobNumber } from "../../shared/core/id.js";
+import type { Bench } from "./bench.js";
 import type { Command, StreamCommand } from "./command.js";
 import { decideMergeReport } from "./decide-merge.js";
 import { decideResults } from "./decide-results.js";
@@ -11,15 +11,7 @@ import { decideHello, decideTick } from "./decide-session.js";
 import type { Fact } from "./fact.js";
 import { sessionOfStream, type FarmView, type SessionView } from "./farm.js";
 import { standsAt } from "./job.js";
-import type { Rules } from "./rules.js";
 import { differenceBetween, flawOfSpec } from "./spec-check.js";
-
-/** What is decided against: the farm as it stands, when, and within which bounds. */
-export interface Bench {
-  readonly farm: FarmView;
-  readonly moment: Moment;
-  readonly rules: Rules;
-}
 
 export function* decide(bench: Bench, command: Command): Generator<Fact, void, void> {
   switch (command.kind) {
