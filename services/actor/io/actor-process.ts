@@ -11,13 +11,13 @@ import { writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { readToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
 import type { Logger } from "../../shared/io/logger.js";
-import { systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import type { ActorSettings } from "../core/state.js";
 import { Agent, type AgentEnd } from "./agent.js";
 import type { ActorConfig } from "./config.js";
 import { nodeFacts } from "./node-facts.js";
 import { execPayload } from "./payload-exec.js";
-import { openScratch, type Scratch } from "./scratch.js";
+import { openScratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 import { StageOut } from "./stage-out.js";
 
@@ -30,6 +30,8 @@ const stagingPerSlotMax = 4;
 /** A payload that is to end gets TERM, and KILL after this: less than the time to hand in. */
 const killGraceMs = 3_000;
 const handInMs = 5_000;
+/** What is left to tidy up at the end gets so long. */
+const closeMsMax = 5_000;
 const welcomeWaitMs = 120_000;
 /** Health and metrics are for this machine, as long as they are not encrypted. */
 const httpHost = "127.0.0.1";
@@ -39,6 +41,7 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
   const incarnation = randomUUID();
   const { scratch: root, name: actor } = config;
   const scratch = await openScratch({ root, actor, incarnation, log }, stop);
+  const logs = new SlotLogs({ workdir: config.workdir, actor, log });
   try {
     const agent = new Agent({
       workdir: config.workdir,
@@ -49,11 +52,16 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
       graceMs: config.graceMs,
       scratch,
       stageOut: new StageOut(config.workdir),
-      payload: payloadOf(config, scratch, log),
+      payload: execPayload({
+        environment: config.payloadEnvironment,
+        graceMs: killGraceMs,
+        logs,
+        onGroup: (slot, pid) => scratch.recordGroup(slot, pid),
+      }),
     });
     return await withHealth(config, agent, { incarnation, log }, () => agent.run(stop));
   } finally {
-    await scratch.close();
+    await within(closeMsMax, Promise.all([logs.flush(), scratch.close()]));
   }
 }
 
@@ -72,13 +80,11 @@ function settingsOf({ name, slots, labels, timeLeftMs }: ActorConfig, incarnatio
   };
 }
 
-function payloadOf({ workdir, name, payloadEnvironment }: ActorConfig, scratch: Scratch, log: Logger) {
-  return execPayload({
-    environment: payloadEnvironment,
-    graceMs: killGraceMs,
-    logs: new SlotLogs({ workdir, actor: name, log }),
-    onGroup: (slot, pid) => scratch.recordGroup(slot, pid),
-  });
+/** Waits, but not for ever: a file system that hangs must not keep the node (P10). */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const giveUp = new AbortController();
+  await Promise.race([work, sleep(ms, giveUp.signal).catch(() => undefined)]);
+  giveUp.abort();
 }
 
 /** Serves health and metrics while `live` lasts. */

@@ -29,6 +29,7 @@ interface RunningAgent {
   readonly scratch: Scratch;
   readonly stop: AbortController;
   readonly end: Promise<AgentEnd>;
+  readonly logs: SlotLogs;
 }
 
 const drivers: FakeDriver[] = [];
@@ -36,7 +37,8 @@ const agents: RunningAgent[] = [];
 
 afterEach(async () => {
   for (const { stop } of agents) stop.abort(new Error("the test is over"));
-  await Promise.allSettled(agents.splice(0).map(({ end }) => end));
+  await Promise.allSettled(agents.map(({ end }) => end));
+  await Promise.all(agents.splice(0).map(({ logs }) => logs.flush()));
   for (const driver of drivers.splice(0)) driver.stop();
 });
 
@@ -76,6 +78,7 @@ async function startAgent(
 ): Promise<RunningAgent> {
   const root = join(workdir, "scratch");
   const scratch = await openScratch({ root, actor: "node-1", incarnation, log: silentLogger }, never);
+  const logs = new SlotLogs({ workdir, actor: "node-1", log: silentLogger });
   const agent = new Agent({
     workdir,
     settings: settingsOf({ incarnation, slots: 2, prefetchMs: 100 }),
@@ -88,12 +91,12 @@ async function startAgent(
     payload: execPayload({
       environment: { PATH: process.env["PATH"] ?? "" },
       graceMs: 1_000,
-      logs: new SlotLogs({ workdir, actor: "node-1", log: silentLogger }),
+      logs,
       onGroup: (slot, pid) => scratch.recordGroup(slot, pid),
     }),
   });
   const stop = new AbortController();
-  const running = { agent, scratch, stop, end: agent.run(stop.signal) };
+  const running = { agent, scratch, logs, stop, end: agent.run(stop.signal) };
   agents.push(running);
   return running;
 }
@@ -178,12 +181,13 @@ test("a payload that fails is reported with its class and its last words", async
   const place = await newPlace();
   const books = new Books(scriptOf(place, "echo no such cell >&2; exit 3"), 1);
   await startDriver(place, books);
-  await startAgent(place);
+  const { logs } = await startAgent(place);
   await until(() => books.failures.length === 1);
   expect(books.failures[0]).toMatchObject({
     range: 0,
     failure: { class: "transient", exitCode: 3, stderrTail: "no such cell\n" },
   });
+  await logs.flush();
   expect(await readFile(join(place.workdir, "jobs/1/logs/node-1/slot1.log"), "utf8")).toMatch("no such cell");
 });
 

@@ -64,6 +64,11 @@ export class SlotLogs {
     };
   }
 
+  /** Resolves when all is written, or given up. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#writes.values());
+  }
+
   #append(path: string, text: string | Buffer): void {
     const before = this.#writes.get(path) ?? Promise.resolve();
     const write = before.then(() => this.#appendNow(path, text));
