@@ -80,7 +80,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   const rules = { ...defaultRules, leaseMs: config.leaseMs };
   const streams = new Streams({
     flushIntervalMs: 20,
-    heartbeatIntervalMs: config.leaseMs / 6,
+    heartbeatIntervalMs: Math.floor(config.leaseMs / 6),
     leaseMs: config.leaseMs,
   });
   const engine: Engine = new Engine({
