@@ -20,7 +20,7 @@ const spec: JobSpec = {
   retry: { attemptsMax: 3 },
   durability: "strict",
 };
-const settings: MergerSettings = {
+export const fakeSettings: MergerSettings = {
   merger: "m1",
   incarnation: "first",
   node: { name: "node17", cores: 8, labels: {} },
@@ -67,7 +67,7 @@ export interface ScriptedMerger {
 
 /** A merger whose actions are told in short, one string each. */
 export function begin(more: Partial<MergerSettings> = {}): ScriptedMerger {
-  const merger = newMerger({ ...settings, ...more });
+  const merger = newMerger({ ...fakeSettings, ...more });
   let nowMs = 0;
   let session = 0;
   let epoch = 1;

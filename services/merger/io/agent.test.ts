@@ -83,7 +83,7 @@ test("a merger joins, merges what it is lent, reports it, and leaves when it is 
   const groups = [1, 2, 3, 4].map((group) =>
     fakeGroup(workdir, group, [
       [10 * group, `${group}a\n`],
-      [5, `${group}b\n`],
+      [10 * group - 5, `${group}b\n`],
     ]),
   );
   for (const group of await Promise.all(groups)) driver.lend(group.lent);

@@ -165,7 +165,7 @@ class LostInputs extends MergeError {
   constructor(flaws: readonly Flaw[]) {
     const [first] = flaws;
     assert(first !== undefined, "something is lost");
-    const more = flaws.length === 1 ? "" : `, and so for ${flaws.length - 1} more`;
+    const more = flaws.length === 1 ? "" : ` (and ${flaws.length - 1} more)`;
     super(failureOf("transient", `the output ${first.input.path} ${first.found}${more}`));
     this.flaws = flaws;
   }

@@ -166,5 +166,6 @@ export class LinkSession<Request, Response> implements Link<Request> {
 }
 
 function reasonOf(error: ServiceError): string {
-  return `${status[error.code]}: ${error.details}`;
+  // gRPC ends some details with a note that is empty.
+  return `${status[error.code]}: ${error.details.replace(/\s*Resolution note:\s*$/, "")}`;
 }

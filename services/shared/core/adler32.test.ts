@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { emptySum, joinedSum } from "./adler32.js";
+
+/** As RFC 1950 defines it. */
+function sumOf(bytes: Uint8Array): { sizeBytes: number; adler32: number } {
+  let a = 1;
+  let b = 0;
+  for (const byte of bytes) {
+    a = (a + byte) % 65_521;
+    b = (b + a) % 65_521;
+  }
+  return { sizeBytes: bytes.length, adler32: ((b << 16) | a) >>> 0 };
+}
+
+test("joined sums are the sum of the joined bytes", () => {
+  const part = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    // Long, and such that both halves of the sum wrap around.
+    fc.nat({ max: 140_000 }).map((length) => new Uint8Array(length).fill(255)),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
+      const all = Uint8Array.from(parts.flatMap((bytes) => [...bytes]));
+      expect(parts.map(sumOf).reduce(joinedSum, emptySum)).toEqual(sumOf(all));
+    }),
+    { seed: 5, numRuns: 50 },
+  );
+});
