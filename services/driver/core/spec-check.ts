@@ -27,10 +27,13 @@ export function flawOfSpec(spec: JobSpec, rangesMax: number): SpecFlaw | undefin
 
 function flawOfFields(spec: JobSpec): string | undefined {
   const { payload, merge, retry } = spec;
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(spec.name))
-    return `name: expected 1 to 64 letters, digits, . _ -, found ${JSON.stringify(spec.name)}`;
-  if (!/^[A-Za-z0-9._-]{0,32}$/.test(spec.outputSuffix)) {
-    return `output_suffix: expected at most 32 letters, digits, . _ -, found ${JSON.stringify(spec.outputSuffix)}`;
+  if (!/^(?!\.)[\w.-]{1,64}$/.test(spec.name)) {
+    return `name: expected 1 to 64 letters, digits, '.', '_' or '-', the first no '.', found ${JSON.stringify(spec.name)}`;
+  }
+  // `.tmp` is what Noctua calls files that are not whole yet.
+  if (!/^(?!.*\.tmp$)[\w.-]{0,64}$/.test(spec.outputSuffix)) {
+    const expected = "at most 64 letters, digits, '.', '_' or '-', and not .tmp";
+    return `output_suffix: expected ${expected}, found ${JSON.stringify(spec.outputSuffix)}`;
   }
   return (
     numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??

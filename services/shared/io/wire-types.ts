@@ -169,10 +169,10 @@ function absolute(path: string, where: string): string {
 
 /** A name becomes part of file names, so it must not lead anywhere else. */
 function nameFromWire(name: string, where: string): string {
-  if (/^[\w.-]{1,128}$/.test(name) && !name.startsWith(".")) return name;
+  if (/^[\w.-]{1,64}$/.test(name) && !name.startsWith(".")) return name;
   throw new WireError(
     where,
-    "1 to 128 letters, digits, '.', '_' or '-', the first no '.'",
+    "1 to 64 letters, digits, '.', '_' or '-', the first no '.'",
     JSON.stringify(name),
   );
 }
