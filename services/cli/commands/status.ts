@@ -31,9 +31,9 @@ export async function showStatus(
 
 /** Version 1 of what `--json` prints: times in ISO 8601, `endedAt` null while the job is not over. */
 function jobInJson(status: JobStatus): unknown {
-  const { submittedUnixMs, endedUnixMs, ...rest } = status;
+  const { job, name, state, submittedUnixMs, endedUnixMs, ...rest } = status;
   const endedAt = endedUnixMs === undefined ? null : iso(endedUnixMs);
-  return { ...rest, submittedAt: iso(submittedUnixMs), endedAt };
+  return { job, name, state, ...rest, submittedAt: iso(submittedUnixMs), endedAt };
 }
 
 function iso(unixMs: number): string {

@@ -57,7 +57,9 @@ describe("verify", () => {
     await wholeJob();
     await mkdir(join(place.workdir, "jobs/1/outputs/00000"), { recursive: true });
     expect(await verifyAll()).toBe(exitCodes.ok);
-    expect(captured.stdout()).toMatch(/^job 1\n {2}ok .*verified: nothing missing, nothing twice\n$/s);
+    expect(captured.stdout()).toMatch(
+      /^job 1\n {2}ok .*verified: every range is accounted for, none twice\n$/s,
+    );
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([

@@ -253,7 +253,7 @@ describe("the verdict", () => {
       "  ok    merged files    2 with the size and adler32 reported, 80 bytes",
       "  ok    merged folder   holds the merged files and nothing else",
       "  ok    outputs folder  is empty",
-      "  verified: nothing missing, nothing twice",
+      "  verified: every range is accounted for, none twice",
     ]);
   });
 

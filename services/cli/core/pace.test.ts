@@ -47,6 +47,13 @@ describe("the rate", () => {
     expect(meter.perSecond(10_000)).toBe(10);
   });
 
+  it("does not count the wait for the first actor", () => {
+    const meter = new RateMeter();
+    for (let atMs = 0; atMs <= 20_000; atMs += 1_000) meter.note(atMs, 0);
+    meter.note(21_000, 10);
+    expect(meter.perSecond(21_000)).toBe(10);
+  });
+
   it("forgets what is older than half a minute, however often it is told", () => {
     for (const stepMs of [10, 100, 900, 7_000]) {
       const meter = new RateMeter();

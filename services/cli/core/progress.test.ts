@@ -17,8 +17,12 @@ describe("the progress line", () => {
   });
 
   it("counts failures when there are some, and those that were final", () => {
-    const status = statusOf({ ranges: { ready: 397, failed: 3 }, failures: 1 });
-    expect(progressLine(viewOf({ status }), 80)).toContain("0/4 merged 1 failure (3 final)");
+    const status = statusOf({ ranges: { ready: 397, failed: 1 }, failures: 3 });
+    expect(progressLine(viewOf({ status }), 80)).toContain("0/4 merged 3 failures, 1 final");
+    const stopped = statusOf({ ranges: { failed: 30 }, failures: 1, state: "failed" });
+    expect(progressLine(viewOf({ status: stopped }), 80)).toBe(
+      "drell-yan [xxxxxxxxxxxxxxxxxxxx] 30/30 ranges 0 merged 30 failed failed",
+    );
     expect(progressLine(viewOf({ status: statusOf({ ranges: { ready: 1 }, failures: 2 }) }), 80)).toContain(
       "2 failures",
     );

@@ -36,13 +36,15 @@ export function progressLine(view: ProgressView, width: number): string {
   return `${status.name} ${rangesSettled(status)}/${rangesOf(status)}`.slice(0, width);
 }
 
-/** A bar of `cells` cells: `#` for what is merged, `=` for what is done, `.` for what is to do. */
+/** A bar of `cells` cells: `#` for what is merged, `=` for what is done, `x` for what failed, `.` for what is to do. */
 export function bar(status: JobStatus, cells: number): string {
   const total = rangesOf(status);
-  const { merged, failed } = status.ranges;
-  const full = cellsOf(merged + failed, total, cells);
-  const settled = cellsOf(rangesSettled(status), total, cells);
-  return `[${"#".repeat(full)}${"=".repeat(settled - full)}${".".repeat(cells - settled)}]`;
+  const { merged, done, failed } = status.ranges;
+  const mergedEnd = cellsOf(merged, total, cells);
+  const doneEnd = cellsOf(merged + done, total, cells);
+  const failedEnd = cellsOf(merged + done + failed, total, cells);
+  const parts = ["#".repeat(mergedEnd), "=".repeat(doneEnd - mergedEnd), "x".repeat(failedEnd - doneEnd)];
+  return `[${parts.join("").padEnd(cells, ".")}]`;
 }
 
 function cellsOf(count: number, total: number, cells: number): number {
@@ -79,10 +81,11 @@ function filesText({ status, filesExpected }: ProgressView): string {
     : `${status.filesMerged}/${Math.max(known, filesExpected)} merged`;
 }
 
-function failureText(status: JobStatus): string {
-  if (status.failures === 0) return `${status.ranges.failed} failed`;
-  const failures = status.failures === 1 ? "1 failure" : `${status.failures} failures`;
-  return status.ranges.failed > 0 ? `${failures} (${status.ranges.failed} final)` : failures;
+/** Failures of payloads; when a job was stopped, ranges failed that no payload had tried. */
+function failureText({ failures, ranges }: JobStatus): string {
+  if (ranges.failed > failures) return `${ranges.failed} failed`;
+  const tries = failures === 1 ? "1 failure" : `${failures} failures`;
+  return ranges.failed > 0 ? `${tries}, ${ranges.failed} final` : tries;
 }
 
 /** What comes next, or what it waits for (L2). */
@@ -110,7 +113,10 @@ function workText({ status, rangesPerSecond }: ProgressView): string {
   const left = rangesOf(status) - rangesSettled(status);
   if (left === 0) return "merging";
   if (status.actors === 0) return "waiting for an actor";
-  return rangesPerSecond === undefined ? "" : `ETA ${formatDuration((left / rangesPerSecond) * 1_000)}`;
+  // Whole seconds: nobody plans by less.
+  return rangesPerSecond === undefined
+    ? ""
+    : `ETA ${formatDuration(Math.ceil(left / rangesPerSecond) * 1_000)}`;
 }
 
 function rateText(perSecond: number): string {

@@ -20,7 +20,10 @@ export class RateMeter {
   /** Notes that `done` ranges were done at `atMs`; both only grow. */
   note(atMs: number, done: number): void {
     const last = this.#samples.at(-1);
-    if (last !== undefined && done < last.done) this.#samples = []; // Outputs were lost: what came before is no measure.
+    // Outputs were lost, so what came before is no measure.
+    if (last !== undefined && done < last.done) this.#samples = [];
+    // Nothing is done yet since somebody looked: the wait for the first actor is no measure either.
+    if (this.#samples.every((sample) => sample.done === done)) this.#samples = [];
     const beforeLast = this.#samples.at(-2);
     const isCrowded = last !== undefined && beforeLast !== undefined && last.atMs - beforeLast.atMs < stepMs;
     if (isCrowded) this.#samples.pop();

@@ -22,8 +22,9 @@ export function reportText(report: JobReport, tookMs: number, places: ReportPlac
     `  ${report.events.merged} of ${report.events.total} events in ${files}, ${formatBytes(bytes)}`,
   ];
   if (report.reason !== "") lines.push(`  because ${report.reason}`);
-  if (report.ranges.failed > 0) lines.push(`  ${report.ranges.failed} ranges failed for good`);
-  if (report.ranges.kept > 0) lines.push(`  ${report.ranges.kept} ranges done, but their merge was given up`);
+  const { failed, kept } = report.ranges;
+  if (failed > 0) lines.push(`  ${counted(failed, "range")} failed for good`);
+  if (kept > 0) lines.push(`  ${counted(kept, "range")} done, but their merge was given up`);
   for (const { group, message } of report.keptGroups.slice(0, failuresShown)) {
     lines.push(`    group ${group}: ${message}`);
   }
@@ -32,25 +33,34 @@ export function reportText(report: JobReport, tookMs: number, places: ReportPlac
   return lines.join("\n");
 }
 
-/** Those that were final first, since they are why something is missing. */
+/** Those that were final first, since they are why something is missing; the tries that led to them are left out. */
 function failureLines(failures: readonly ReportedFailure[]): readonly string[] {
   if (failures.length === 0) return [];
-  const inOrder = [...failures.filter(({ final }) => final), ...failures.filter(({ final }) => !final)];
-  const lines = [failures.length === 1 ? "  1 failure:" : `  ${failures.length} failures:`];
-  for (const failure of inOrder.slice(0, failuresShown)) lines.push(...oneFailure(failure));
-  const rest = failures.length - failuresShown;
+  const finals = failures.filter(({ final }) => final);
+  const lost = new Set(finals.map(eventsOf));
+  const others = failures.filter((failure) => !lost.has(eventsOf(failure)));
+  const told = [...finals, ...others];
+  const lines = [`  ${counted(failures.length, "failure")}:`];
+  for (const failure of told.slice(0, failuresShown)) lines.push(...oneFailure(failure));
+  const rest = told.length - failuresShown;
   return rest > 0 ? [...lines, `    and ${rest} more, in the report`] : lines;
 }
 
+function eventsOf({ events: { input, first, last } }: ReportedFailure): string {
+  return `${first === last ? `event ${first}` : `events ${first}-${last}`} of ${input}`;
+}
+
 function oneFailure(failure: ReportedFailure): readonly string[] {
-  const { input, first, last } = failure.events;
-  const events = first === last ? `event ${first}` : `events ${first}-${last}`;
-  const outcome = failure.final ? "failed for good" : "tried again";
+  const outcome = failure.final ? ", failed for good" : "";
   const stderr = failure.stderrTail.split("\n").filter((line) => line.trim() !== "");
   return [
-    `    ${events} of ${input}, attempt ${failure.attempt} on ${failure.node}, ${outcome}: ${failure.message}`,
+    `    ${eventsOf(failure)}, attempt ${failure.attempt} on ${failure.node}${outcome}: ${failure.message}`,
     ...stderr.slice(-stderrLinesShown).map((line) => `      | ${line}`),
   ];
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function formatBytes(bytes: number): string {

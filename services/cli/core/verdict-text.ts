@@ -28,7 +28,9 @@ export function verdictText(verdict: Verdict): string {
     else lines.push(`  WRONG ${name}  ${countOf(check.problems.length)}`, ...problemLines(check.problems));
   }
   const problems = problemsIn(verdict);
-  lines.push(problems === 0 ? "  verified: nothing missing, nothing twice" : `  ${countOf(problems)} found`);
+  lines.push(
+    problems === 0 ? "  verified: every range is accounted for, none twice" : `  ${countOf(problems)} found`,
+  );
   return lines.join("\n");
 }
 

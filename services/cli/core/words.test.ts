@@ -86,7 +86,7 @@ describe("the status of jobs", () => {
     expect(jobTable(jobs).split("\n")).toEqual([
       "JOB  NAME       STATE    PROGRESS            RANGES   FILES  FAILED  FAILURES",
       "1    drell-yan  running  [########........]  200/400  2      0       0",
-      "1    x          failed   [###.............]  1/5      0      1       3",
+      "1    x          failed   [xxx.............]  1/5      0      1       3",
     ]);
     expect(jobTable([])).toContain("no jobs yet");
   });
@@ -122,7 +122,7 @@ describe("the short report", () => {
     ]);
   });
 
-  it("shows the failures that were final first, with the end of stderr, and counts the rest", () => {
+  it("shows the failures that were final first, with the end of stderr, and leaves out what led to them", () => {
     const failure = {
       events: { input: "/in/1.lhe", first: 8, last: 8 },
       class: "event",
@@ -133,25 +133,29 @@ describe("the short report", () => {
       stderrTail: "",
     } as const;
     const final = { ...failure, attempt: 3, final: true, stderrTail: "a\nb\nc\n\nd: no such event\n" };
+    const others = [1, 2, 3, 4, 5].map((event) => ({
+      ...failure,
+      events: { ...failure.events, first: event, last: event + 1 },
+    }));
     const report = reportOf({
       state: "finished-with-failures",
       mergedFiles: [mergedFileOf(1, { sizeBytes: 1_234_567 })],
       ranges: { total: 10, merged: 4, failed: 1, kept: 5 },
       keptGroups: [{ group: 2, message: "hadd ended with exit code 1", spans: [[5, 5]] }],
-      failures: [failure, failure, failure, failure, failure, final],
+      failures: [failure, ...others, final],
     });
     const lines = reportText(report, 900, places).split("\n");
     expect(lines.slice(1, 11)).toEqual([
       "  20 of 20 events in 1 merged file, 1.23 MB",
-      "  1 ranges failed for good",
+      "  1 range failed for good",
       "  5 ranges done, but their merge was given up",
       "    group 2: hadd ended with exit code 1",
-      "  6 failures:",
+      "  7 failures:",
       "    event 8 of /in/1.lhe, attempt 3 on n1, failed for good: ended with exit code 1",
       "      | b",
       "      | c",
       "      | d: no such event",
-      "    event 8 of /in/1.lhe, attempt 1 on n1, tried again: ended with exit code 1",
+      "    events 1-2 of /in/1.lhe, attempt 1 on n1: ended with exit code 1",
     ]);
     expect(lines).toContain("    and 1 more, in the report");
   });

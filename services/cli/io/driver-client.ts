@@ -221,7 +221,9 @@ function explained(error: unknown, workdir: string): Error {
   if (refusals.includes(code)) return new CliError(exitCodes.usage, details, error);
   if (code === codes.UNAVAILABLE || code === codes.DEADLINE_EXCEEDED) {
     const remedy = `start one with  noctua driver --workdir ${workdir}`;
-    const message = `no driver answers for ${workdir} (${details}): ${remedy}`;
+    // What grpc-js has to say, without what it says around it.
+    const why = /connect \w+ \S+/.exec(details)?.[0].replace(/\.$/, "") ?? details;
+    const message = `no driver answers for ${workdir} (${why}): ${remedy}`;
     return new CliError(exitCodes.driverUnavailable, message, error);
   }
   if (code === codes.UNAUTHENTICATED) {

@@ -65,7 +65,7 @@ Examples:
 `;
 
 export const status = `
-In the bar # is merged, = is done, . is to do.
+In the bar # is merged, = is done, x has failed, . is to do.
 
 Examples:
   noctua status --workdir work

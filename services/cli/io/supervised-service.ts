@@ -42,6 +42,8 @@ type State =
 
 /** Services that are not to outlive this process. */
 const live = new Set<SupervisedService>();
+/** Of the last line of a log, as a restart quotes it; all of it is shown when the service is given up. */
+const reasonMax = 200;
 /** How long a service has to end its own processes when we end at once. */
 const lastChanceMs = 250;
 
@@ -154,7 +156,7 @@ export class SupervisedService {
       return;
     }
     const lastLine = end.signal === "" ? lines.at(-1) : undefined;
-    const why = lastLine === undefined ? "" : ` (${lastLine})`;
+    const why = lastLine === undefined ? "" : ` (${lastLine.slice(0, reasonMax)})`;
     const when = `starting it again in ${(decision.waitMs / 1_000).toFixed(1)} s`;
     onNote(`${name} ${describeEnd(end)}${why}; ${when}`);
     this.#state = { kind: "waiting", cancel: after(decision.waitMs, () => this.#startAgain()) };
