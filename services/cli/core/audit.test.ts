@@ -52,17 +52,6 @@ describe("a job that is as its report says", () => {
   it("may keep the outputs of a group that could not be merged", () => {
     expect(problems(withKept, filesOf(withKept, { inOutputsFolder: keptOutputs }))).toEqual([]);
   });
-
-  it("may leave ranges undone, and outputs behind, when it was stopped", () => {
-    const report = reportOf({
-      state: "failed",
-      reason: "no such program",
-      ranges: { total: 10, merged: 5, failed: 0, kept: 1 },
-      events: { total: 20, merged: 10 },
-      mergedFiles: [mergedFileOf(1)],
-    });
-    expect(problems(report, filesOf(report, { inOutputsFolder: keptOutputs.slice(0, 1) }))).toEqual([]);
-  });
 });
 
 describe("damage to a report", () => {

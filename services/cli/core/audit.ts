@@ -7,8 +7,8 @@
 import { grantNumber, type JobNumber } from "../../shared/core/id.js";
 import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
 import { mergedFolder, outputPath } from "../../shared/core/names.js";
-import { eachRange, spansOf } from "../../shared/core/spans.js";
-import { claimsOf, coverageOf, rangesOfPairs, soundSpans } from "./coverage.js";
+import { eachRange, noSpans } from "../../shared/core/spans.js";
+import { claimsOf, coverageProblems, rangesOfPairs, soundSpans } from "./coverage.js";
 import type { JobReport, MergedFile } from "./report.js";
 
 /** One thing that was looked at. */
@@ -57,14 +57,8 @@ function checkHead(job: JobNumber, report: JobReport): Check {
   return { name: "report", summary: `job ${job}, ${report.name}, ${report.state}`, problems };
 }
 
-/** A job that was stopped leaves ranges undone; every other one accounts for each. */
-function wasStopped(report: JobReport): boolean {
-  return report.state === "failed" || report.state === "cancelled";
-}
-
 function checkRanges(report: JobReport, layout: RangeLayout): Check {
-  const { missing, rangesMissing, wrong } = coverageOf(claimsOf(report), layout, report.spec); // (V2)
-  const problems = wasStopped(report) ? [...wrong] : [...wrong, ...missing];
+  const problems = [...coverageProblems(claimsOf(report), layout, report.spec)]; // (V2)
   const counted = {
     total: layout.ranges,
     merged: rangesOfPairs(report.mergedFiles.flatMap(({ spans }) => spans)),
@@ -72,15 +66,13 @@ function checkRanges(report: JobReport, layout: RangeLayout): Check {
     kept: rangesOfPairs(report.keptGroups.flatMap(({ spans }) => spans)),
   };
   for (const key of ["total", "merged", "failed", "kept"] as const) {
-    // Outputs that no group had taken when a job was stopped are kept too, and belong to no group.
-    if (report.ranges[key] === counted[key] || (key === "kept" && wasStopped(report))) continue;
+    if (report.ranges[key] === counted[key]) continue;
     problems.push(`ranges.${key} says ${report.ranges[key]}, counted ${counted[key]}`);
   }
   const { total, merged, failed, kept } = counted;
-  const undone = rangesMissing === 0 ? "" : `, ${rangesMissing} left undone when the job was stopped`;
   return {
     name: "ranges",
-    summary: `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged${undone}`,
+    summary: `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged`,
     problems,
   };
 }
@@ -91,7 +83,7 @@ function checkEvents(report: JobReport, layout: RangeLayout): Check {
   for (const { path, events, spans } of report.mergedFiles) {
     const sound = soundSpans(spans, layout.ranges);
     if (sound === undefined) continue; // The check of the ranges says so.
-    const counted = layout.eventsIn(spansOf(...sound));
+    const counted = layout.eventsIn(sound);
     merged += counted;
     if (events !== counted) problems.push(`${path}: events says ${events}, its spans have ${counted}`);
   }
@@ -165,12 +157,9 @@ function checkOutputsFolder(job: JobNumber, report: JobReport, found: FoundFiles
     const what = count === 0 ? "is missing" : `lies there ${count} times`;
     problems.push(`${path}: an output of group ${group}, which could not be merged, ${what}`);
   }
-  if (!wasStopped(report)) {
-    for (const path of copies.keys()) problems.push(`${path}: the report does not keep it`); // (V3)
-  }
-  const left = found.inOutputsFolder.length;
-  const empty = left === 0 ? "is empty" : `holds ${left} outputs of the job that was stopped`;
-  const summary = kept === 0 ? empty : `holds the ${kept} outputs of the groups that could not be merged`;
+  for (const path of copies.keys()) problems.push(`${path}: the report does not keep it`); // (V3)
+  const summary =
+    kept === 0 ? "is empty" : `holds the ${kept} outputs of the groups that could not be merged`;
   return { name: "outputs folder", summary, problems };
 }
 
@@ -178,8 +167,7 @@ function checkOutputsFolder(job: JobNumber, report: JobReport, found: FoundFiles
 function* keptOutputs(job: JobNumber, report: JobReport): Generator<{ group: number; path: string }> {
   const layout = rangeLayout(report.spec);
   for (const { group, spans } of report.keptGroups) {
-    const sound = soundSpans(spans, layout.ranges) ?? [];
-    for (const range of eachRange(spansOf(...sound))) {
+    for (const range of eachRange(soundSpans(spans, layout.ranges) ?? noSpans)) {
       const output = { job, range, grant: grantNumber(1), events: layout.locate(range) };
       yield { group, path: grantless(outputPath(output, report.spec.outputSuffix)) };
     }

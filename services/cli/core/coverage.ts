@@ -1,7 +1,7 @@
 // Is each range of a job claimed once? One pass over sorted spans: it costs the spans, not the ranges.
 
 import type { RangeLayout } from "../../shared/core/event-range.js";
-import type { Span } from "../../shared/core/spans.js";
+import type { Span, Spans } from "../../shared/core/spans.js";
 import type { JobReport, ReportedSpec, SpanPair } from "./report.js";
 
 /** Spans, and who says that they are his. */
@@ -27,9 +27,9 @@ export function rangesOfPairs(spans: readonly SpanPair[]): number {
 }
 
 /** The spans, when each lies inside the job. */
-export function soundSpans(spans: readonly SpanPair[], total: number): readonly Span[] | undefined {
-  const isSound = spans.every(([first, count]) => isInside(first, count, total));
-  return isSound ? spans.map(([first, count]) => ({ first, count })) : undefined;
+export function soundSpans(spans: readonly SpanPair[], total: number): Spans | undefined {
+  if (!spans.every(([first, count]) => isInside(first, count, total))) return undefined;
+  return { first: spans.map(([first]) => first), count: spans.map(([, count]) => count) };
 }
 
 function isInside(first: number, count: number, total: number): boolean {
@@ -39,44 +39,34 @@ function isInside(first: number, count: number, total: number): boolean {
 }
 
 /** What keeps the claims from naming each range of the job once. */
-export interface Coverage {
-  /** Ranges that nobody claims, in words. */
-  readonly missing: readonly string[];
-  readonly rangesMissing: number;
-  /** Ranges claimed twice, or by mistake. */
-  readonly wrong: readonly string[];
-}
-
-export function coverageOf(claims: readonly Claim[], layout: RangeLayout, spec: ReportedSpec): Coverage {
-  const missing: string[] = [];
-  const wrong: string[] = [];
-  let rangesMissing = 0;
+export function coverageProblems(
+  claims: readonly Claim[],
+  layout: RangeLayout,
+  spec: ReportedSpec,
+): readonly string[] {
+  const problems: string[] = [];
   const spans: (Span & { readonly owner: string })[] = [];
   for (const { owner, spans: pairs } of claims) {
     for (const [first, count] of pairs) {
       if (isInside(first, count, layout.ranges)) spans.push({ first, count, owner });
-      else wrong.push(`${owner}: span [${first}, ${count}] is not inside the job's ${layout.ranges} ranges`);
+      else
+        problems.push(`${owner}: span [${first}, ${count}] is not inside the job's ${layout.ranges} ranges`);
     }
   }
   spans.sort((a, b) => a.first - b.first || a.count - b.count);
   const name = (first: number, end: number): string => describeRanges(first, end, layout, spec);
-  const noteGap = (first: number, end: number): void => {
-    if (end <= first) return;
-    missing.push(`${name(first, end)}: missing`);
-    rangesMissing += end - first;
-  };
   let end = 0;
   let owner = "";
   for (const span of spans) {
     const spanEnd = span.first + span.count;
-    noteGap(end, span.first);
+    if (span.first > end) problems.push(`${name(end, span.first)}: missing`);
     if (span.first < end) {
-      wrong.push(`${name(span.first, Math.min(end, spanEnd))}: twice, in ${owner} and in ${span.owner}`);
+      problems.push(`${name(span.first, Math.min(end, spanEnd))}: twice, in ${owner} and in ${span.owner}`);
     }
     if (spanEnd > end) [end, owner] = [spanEnd, span.owner];
   }
-  noteGap(end, layout.ranges);
-  return { missing, rangesMissing, wrong };
+  if (end < layout.ranges) problems.push(`${name(end, layout.ranges)}: missing`);
+  return problems;
 }
 
 /** The ranges [first, end), and the events that they begin and end with, as people would look for them. */

@@ -50,7 +50,7 @@ export type ReportedSpec = Pick<JobSpec, "name" | "inputs" | "eventsPerRange" | 
 export interface JobReport {
   readonly job: number;
   readonly name: string;
-  readonly state: JobState;
+  readonly state: Extract<JobState, "finished" | "finished-with-failures" | "failed">;
   /** Why it failed; empty when it did not. */
   readonly reason: string;
   readonly submittedAt: string;
