@@ -1,11 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { ensureToken } from "../../shared/io/credentials.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { runActor } from "./actor-process.js";
 import { readConfig } from "./config.js";
-import { isThere, newFolder, until } from "./testing.js";
+import { isThere, newFolder, removeFolders, until } from "./testing.js";
+
+afterAll(removeFolders);
 
 test("an actor says where its health is, tells why it is not ready, and leaves nothing behind", async () => {
   const workdir = await newFolder();

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { rangeLayout } from "../../shared/core/event-range.js";
 import { seededRng } from "../../shared/core/rng.js";
 import { grantNumber } from "../../shared/core/id.js";
@@ -20,7 +20,9 @@ import { execPayload } from "./payload-exec.js";
 import { openScratch, type Scratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 import { StageOut } from "./stage-out.js";
-import { isThere, newFolder, until } from "./testing.js";
+import { isThere, newFolder, removeFolders, until } from "./testing.js";
+
+afterAll(removeFolders);
 
 const never = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Failure } from "../../shared/core/failure.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { heldRange, specOf } from "../core/testing.js";
@@ -8,7 +8,9 @@ import { execPayload } from "./payload-exec.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { identityOf } from "./process-identity.js";
 import { SlotLogs } from "./slot-log.js";
-import { isThere, newFolder, until } from "./testing.js";
+import { isThere, newFolder, removeFolders, until } from "./testing.js";
+
+afterAll(removeFolders);
 
 const never = new AbortController().signal;
 const workdir = await newFolder();

@@ -2,11 +2,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
 import { identityOf } from "./process-identity.js";
 import { openScratch, type Scratch } from "./scratch.js";
-import { isThere, newFolder, until } from "./testing.js";
+import { isThere, newFolder, removeFolders, until } from "./testing.js";
+
+afterAll(removeFolders);
 
 const never = new AbortController().signal;
 const open = (root: string, incarnation: string): Promise<Scratch> =>

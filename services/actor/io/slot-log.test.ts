@@ -1,10 +1,12 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
 import { job1 } from "../core/testing.js";
 import { SlotLogs } from "./slot-log.js";
-import { newFolder } from "./testing.js";
+import { newFolder, removeFolders } from "./testing.js";
+
+afterAll(removeFolders);
 
 const limits = { runBytesMax: 10, logBytesMax: 60 };
 

@@ -1,9 +1,11 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { StageOut, type Output, type Staged } from "./stage-out.js";
-import { newFolder } from "./testing.js";
+import { newFolder, removeFolders } from "./testing.js";
+
+afterAll(removeFolders);
 
 const never = new AbortController().signal;
 const to = "jobs/1/outputs/00000/input1.events1-1.grant1.lhe";

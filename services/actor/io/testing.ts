@@ -3,24 +3,25 @@
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, vi } from "vitest";
+import { sleep } from "../../shared/io/system-clock.js";
 
+const never = new AbortController().signal;
 const folders: string[] = [];
 
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
-});
-
-/** An empty folder, removed when the tests of the file are over. */
+/** An empty folder; `removeFolders` is for the end of the file's tests. */
 export async function newFolder(root = tmpdir()): Promise<string> {
   const folder = await mkdtemp(join(root, "noctua-actor-"));
   folders.push(folder);
   return folder;
 }
 
-/** Waits for a state, on a machine however slow. */
+export async function removeFolders(): Promise<void> {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+}
+
+/** Waits for a state, on a machine however slow: the limit is the test's own. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  await vi.waitUntil(holds, { timeout: 50_000, interval: 10 });
+  while (!(await holds())) await sleep(10, never);
 }
 
 export async function isThere(path: string): Promise<boolean> {
