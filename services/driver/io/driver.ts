@@ -106,6 +106,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   const running = engine.run();
   closers.add("engine", () => {
     engine.close();
+    if (books.stall() !== undefined) books.abandon(); // Nobody was told of what waits for space.
     return running.catch(() => undefined); // Its failure is told below.
   });
   closers.add(
@@ -122,6 +123,8 @@ interface Books {
   readonly journal: Journal;
   /** Why nothing can be made durable at present. */
   readonly stall: () => string | undefined;
+  /** Ends the wait of a commit for space. */
+  readonly abandon: () => void;
 }
 
 /** The farm as the journal tells it, and the journal ready for more. */
@@ -159,9 +162,7 @@ async function openBooks({ config, claim, log, closers }: Start, registry: Regis
   const journal = await Journal.open(folder, options, abandoned.signal);
   log.info("journal recovered", { ...journal.recovery, jobs: farm.jobs.size });
   closers.add("journal", () => journal.close());
-  // A commit that waits for space is not waited for when the driver stops: nobody was told of it.
-  closers.add("wait for space", () => abandoned.abort(new Error("the driver stops")));
-  return { farm, journal, stall: () => stall };
+  return { farm, journal, stall: () => stall, abandon: () => abandoned.abort(new Error("the driver stops")) };
 }
 
 interface Ports {

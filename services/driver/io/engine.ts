@@ -75,7 +75,7 @@ export class Engine {
   /** Runs until closed. Rejects when the journal can't be written or another driver has taken over: then it is over. */
   async run(): Promise<void> {
     for (;;) {
-      const commands = await this.#mailbox.takeAll();
+      const commands = await this.#mailbox.takeSome();
       if (commands === undefined) return;
       this.#turn = this.#commit(commands);
       try {

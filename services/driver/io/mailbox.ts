@@ -2,6 +2,8 @@
 
 /** Items that may lie in the box before those who can wait are asked to. */
 const roomMax = 4_096;
+/** Items that are taken at once: what they lead to has to fit into one frame of the journal. */
+const takenMax = 512;
 
 export class Mailbox<Item> {
   #items: Item[] = [];
@@ -21,24 +23,28 @@ export class Mailbox<Item> {
     return this.#room.promise;
   }
 
-  /** All that waits, and at least one item; undefined when the box was closed. One taker at a time. */
-  async takeAll(): Promise<Item[] | undefined> {
+  /** What waits, at least one item and at most `takenMax`; undefined when the box was closed. One taker at a time. */
+  async takeSome(): Promise<Item[] | undefined> {
     if (this.#items.length === 0 && !this.#closed) {
       await new Promise<void>((resolve) => (this.#wakeTaker = resolve));
     }
-    const items = this.#items;
-    if (items.length === 0) return undefined;
-    this.#items = [];
-    this.#room?.open();
-    this.#room = undefined;
-    return items;
+    if (this.#items.length === 0) return undefined;
+    const taken = this.#items.slice(0, takenMax);
+    this.#items = this.#items.slice(takenMax);
+    if (this.#items.length < roomMax) this.#openRoom();
+    return taken;
   }
 
   /** What is in the box is still taken; then the taker is told that it was closed. */
   close(): void {
     this.#closed = true;
-    this.#room?.open();
+    this.#openRoom();
     this.#wake();
+  }
+
+  #openRoom(): void {
+    this.#room?.open();
+    this.#room = undefined;
   }
 
   #wake(): void {
