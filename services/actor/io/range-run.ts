@@ -16,6 +16,9 @@ import type { Payload } from "./payload.js";
 import type { Scratch } from "./scratch.js";
 import type { StageOut } from "./stage-out.js";
 
+/** What the wire can carry: 49 days. */
+const wallMsMax = 2 ** 32 - 1;
+
 export interface RangeTools {
   readonly payload: Payload;
   readonly scratch: Scratch;
@@ -69,7 +72,7 @@ async function runIn(
   const staged = await tools.stageOut.store({ from: output, to, durability: spec.durability }, never);
   if (staged.kind === "failure") return staged;
   const { sizeBytes, adler32 } = staged;
-  return { kind: "output", sizeBytes, adler32, wallMs: Math.round(end.wallMs) };
+  return { kind: "output", sizeBytes, adler32, wallMs: Math.min(Math.round(end.wallMs), wallMsMax) };
 }
 
 /** Made once a job: a job may have many inputs. */
