@@ -108,7 +108,8 @@ export class Runs {
       return;
     }
     const leftOut = this.#failureLines.next();
-    if (leftOut !== undefined) log.warn("range failed", { job, range, grant, failure: outcome.failure, leftOut });
+    if (leftOut !== undefined)
+      log.warn("range failed", { job, range, grant, failure: outcome.failure, leftOut });
   }
 
   #follow(work: Promise<void>): void {
