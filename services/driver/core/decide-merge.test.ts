@@ -155,26 +155,6 @@ describe("outputs found lost", () => {
     merger.failMerge(mergeOf(1, 2), [0]);
     expect(merger.heard()).toEqual(["acknowledge-merge"]);
   });
-
-  test("of a job that is stopping fail with it", () => {
-    const driver = new ToldDriver();
-    driver.submit(aSpec({ inputs: [4], everyOutputs: 1 }));
-    const actor = driver.actor().ask(4);
-    const merger = driver.merger().ask(1);
-    actor.done(1, [0]);
-    driver.tell({
-      kind: "report-merge",
-      stream: merger.stream,
-      number: 1,
-      merge: mergeOf(1, 2),
-      outcome: { kind: "returned" },
-    });
-    merger.ask(2);
-    // Its only output is lost, so nothing ever succeeded, and the next fatal failure stops the job.
-    merger.failMerge(mergeOf(1, 3), [0]);
-    actor.done(1, [1]);
-    expect(driver.job().stage.kind).toBe("running");
-  });
 });
 
 describe("a merger's message that makes no sense", () => {

@@ -14,6 +14,7 @@ import {
 } from "../../shared/core/id.js";
 import type { InputFile, JobSpec, MergeSpec } from "../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
+import { apply } from "./apply.js";
 import type { Command, Hello, JobOutputs, MergeOutcome } from "./command.js";
 import type { Effect } from "./effect.js";
 import type { DurableFact, GrantedSpans, MergeGrant, SessionRole, StreamKey, SubmitAnswer } from "./fact.js";
@@ -88,7 +89,7 @@ export interface PlainGrant {
 }
 
 export class ToldDriver {
-  readonly farm: Farm = emptyFarm();
+  farm: Farm = emptyFarm();
   /** All durable facts so far. */
   readonly journal: DurableFact[] = [];
   readonly rules: Rules;
@@ -111,6 +112,14 @@ export class ToldDriver {
     this.#effects.push(...turn.effects);
     checkFarm(this.farm, this.journal);
     return turn;
+  }
+
+  /** The driver is killed, and another one starts from the journal. All streams are gone. */
+  restart(): void {
+    const { epoch, run } = this.farm;
+    this.farm = emptyFarm();
+    for (const fact of this.journal) apply(this.farm, fact);
+    this.tell({ kind: "start-driver", epoch: epochNumber(epoch + 1), run });
   }
 
   /** Lets time pass, and the clock strike each second of it. */
@@ -243,10 +252,32 @@ export class Peer {
       .map(({ merge }) => merge);
   }
 
+  /** The answer to its last report: what was acknowledged, or else what was said instead. */
+  answer(): unknown {
+    const effect = this.#driver.effectsOn(this.stream).findLast(({ kind }) => kind !== "send-grant");
+    if (effect?.kind !== "acknowledge-results") return effect;
+    return { number: effect.number, superseded: effect.superseded };
+  }
+
   /** What was said to it, by kind, in order. */
   heard(): Effect["kind"][] {
     return this.#driver.effectsOn(this.stream).map(({ kind }) => kind);
   }
+}
+
+/**
+ * A job of four ranges, a slow actor whose lease ended while it held all of them by grant 1, and a fast one that was
+ * granted them again, as grant 2; the slow one is back.
+ */
+export function aRace(): { readonly driver: ToldDriver; readonly slow: Peer; readonly fast: Peer } {
+  const driver = new ToldDriver({ leaseMs: 30_000 });
+  driver.submit(aSpec({ inputs: [4] }));
+  driver.actor({ name: "slow" }).ask(4).say("detach-stream");
+  driver.pass(31_000);
+  const fast = driver.actor({ name: "fast" }).ask(4);
+  const slow = driver.actor({ name: "slow", ranges: [granted(1, [0, 1, 2, 3])] });
+  driver.forget();
+  return { driver, slow, fast };
 }
 
 /** The word that an effect on files was performed. */

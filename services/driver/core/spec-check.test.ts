@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { differenceBetween, flawOfSpec } from "./spec-check.js";
+import { aSpec } from "./testing.js";
+
+const rangesMax = 1_000;
+
+function withInput(change: object): JobSpec {
+  const spec = aSpec();
+  return { ...spec, inputs: spec.inputs.map((input) => ({ ...input, ...change })) };
+}
+
+function withMerge(change: object): JobSpec {
+  const spec = aSpec();
+  return { ...spec, merge: { ...spec.merge, ...change } };
+}
+
+describe("a job that can be run", () => {
+  test("has no flaw", () => {
+    expect(flawOfSpec(aSpec(), rangesMax)).toBeUndefined();
+    expect(
+      flawOfSpec(withMerge({ tool: { kind: "command", command: ["hadd"] } }), rangesMax),
+    ).toBeUndefined();
+  });
+
+  const wrong: [string, JobSpec][] = [
+    ["name", aSpec({ name: "" })],
+    ["name", aSpec({ name: "a/b" })],
+    ["name", aSpec({ name: "x".repeat(65) })],
+    ["output_suffix", aSpec({ outputSuffix: "/../x" })],
+    ["events_per_range", aSpec({ eventsPerRange: 0 })],
+    ["events_per_range", aSpec({ eventsPerRange: 1.5 })],
+    ["payload.timeout_ms", aSpec({ payload: { kind: "exec", command: ["x"], timeoutMs: 2 ** 31 } })],
+    ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [], timeoutMs: 1 } })],
+    ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [""], timeoutMs: 1 } })],
+    ["merge.every_outputs", withMerge({ everyOutputs: 0 })],
+    ["merge.attempts_max", withMerge({ attemptsMax: 256 })],
+    ["merge.timeout_ms", withMerge({ timeoutMs: 0 })],
+    ["merge.command.command", withMerge({ tool: { kind: "command", command: [] } })],
+    ["retry.attempts_max", aSpec({ attempts: 0 })],
+    ["retry.attempts_max", aSpec({ attempts: 256 })],
+    ["inputs", aSpec({ inputs: [] })],
+    ["inputs[0].path", withInput({ path: "relative" })],
+    ["inputs[0].first_event", withInput({ firstEvent: 0 })],
+    ["inputs[0].events", withInput({ events: 0 })],
+    ["inputs[0], its last event", withInput({ firstEvent: 2 ** 32 - 5, events: 10 })],
+  ];
+  for (const [field, spec] of wrong) {
+    test(`does not have a flawed ${field}, which is named with what was expected and found`, () => {
+      const flaw = flawOfSpec(spec, rangesMax);
+      expect(flaw?.message.startsWith(`${field}: expected `), flaw?.message).toBe(true);
+      expect(flaw).toMatchObject({
+        isTooLarge: false,
+        message: expect.stringContaining(", found ") as unknown,
+      });
+    });
+  }
+
+  test("has at most so many ranges as the driver can keep", () => {
+    expect(flawOfSpec(aSpec({ inputs: [600, 400] }), rangesMax)).toBeUndefined();
+    expect(flawOfSpec(aSpec({ inputs: [600, 401] }), rangesMax)).toMatchObject({ isTooLarge: true });
+  });
+});
+
+describe("the difference between two jobs", () => {
+  test("is none between a job and its copy", () => {
+    expect(differenceBetween(aSpec(), structuredClone(aSpec()))).toBeUndefined();
+  });
+
+  test("is the first field that differs, with both values", () => {
+    expect(differenceBetween(aSpec(), aSpec({ attempts: 4 }))).toBe("retry.attemptsMax was 3 and is now 4");
+    expect(differenceBetween(aSpec(), withInput({ path: "/in/2.lhe" }))).toBe(
+      'inputs.0.path was "/in/1.lhe" and is now "/in/2.lhe"',
+    );
+    expect(differenceBetween(aSpec({ inputs: [1, 2] }), aSpec({ inputs: [1] }))).toMatch(
+      /^inputs\.1 was \{.*\} and is now undefined$/,
+    );
+    expect(differenceBetween(aSpec(), withMerge({ tool: { kind: "command", command: ["hadd"] } }))).toBe(
+      'merge.tool.kind was "concat" and is now "command"',
+    );
+  });
+});
