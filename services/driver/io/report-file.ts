@@ -1,6 +1,7 @@
 // Writes a job's report, and sweeps what nobody will read any more: outputs that came too late, and temporaries.
 // Outputs of merge groups that were given up are kept, and the report says so.
 
+import type { Dirent } from "node:fs";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { present } from "../../shared/core/assert.js";
@@ -52,9 +53,10 @@ function keptOutputs(job: JobView): ReadonlySet<string> {
 
 async function sweepOutputs(workdir: string, job: JobNumber, kept: ReadonlySet<string>): Promise<void> {
   const folder = outputsFolder(job);
-  for (const name of await namesIn(join(workdir, folder))) {
-    const fan = `${folder}/${name}`;
-    const outputs = await namesIn(join(workdir, fan));
+  for (const entry of await entriesOf(join(workdir, folder))) {
+    if (!entry.isDirectory()) continue; // Nothing of ours; a link is not followed.
+    const fan = `${folder}/${entry.name}`;
+    const outputs = (await entriesOf(join(workdir, fan))).map(({ name }) => name);
     const swept = outputs.filter((output) => !kept.has(`${fan}/${output}`));
     for (const output of swept) await rm(join(workdir, fan, output), { force: true, recursive: true });
     if (swept.length === outputs.length) await removeIfEmpty(join(workdir, fan));
@@ -62,13 +64,13 @@ async function sweepOutputs(workdir: string, job: JobNumber, kept: ReadonlySet<s
 }
 
 async function sweepTemporaries(folder: string): Promise<void> {
-  for (const name of await namesIn(folder))
+  for (const { name } of await entriesOf(folder))
     if (name.endsWith(".tmp")) await rm(join(folder, name), { force: true });
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
-    return await readdir(folder);
+    return await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if (errorCode(error) === "ENOENT") return [];
     throw error;

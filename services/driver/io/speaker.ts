@@ -11,7 +11,7 @@ import type { Speech } from "./saying.js";
 import type { Streams } from "./streams.js";
 
 export interface SpeakerParts {
-  readonly streams: Streams;
+  readonly streams: Pick<Streams, "say" | "refuse">;
   readonly jobs: Pick<JobService, "answerSubmit" | "tell">;
   readonly fileWork: Pick<FileWork, "start">;
 }

@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
+import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
+import { aSpec, mergeOf, ToldDriver } from "../core/testing.js";
+import { writeReport } from "./report-file.js";
+
+const job = jobNumber(1);
+const spec = aSpec({ inputs: [4], everyOutputs: 2, mergeAttempts: 1 });
+const made: string[] = [];
+
+afterEach(async () => {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true });
+});
+
+/** A job that ended: ranges 0 and 1 are merged, the group of 2 and 3 was given up. */
+function anEnd(): ToldDriver {
+  const driver = new ToldDriver();
+  driver.submit(spec);
+  driver.actor().ask(4).done(1, [0, 1, 2, 3]);
+  const merger = driver.merger().ask(2).merged(mergeOf(1, 2));
+  expect(merger).toBeDefined();
+  driver.tell({ kind: "confirm-published", merge: mergeOf(1, 2) });
+  driver.tell({ kind: "confirm-inputs-removed", merge: mergeOf(1, 2) });
+  return driver;
+}
+
+async function aWorkdir(): Promise<string> {
+  const workdir = await mkdtemp(join(tmpdir(), "noctua-"));
+  made.push(workdir);
+  return workdir;
+}
+
+function output(range: number, grant: number): string {
+  const events = { input: 0, first: range + 1, last: range + 1 };
+  return outputPath({ job, range, grant: grantNumber(grant), events }, ".lhe");
+}
+
+/** All files below the workdir. */
+async function filesIn(workdir: string): Promise<string[]> {
+  const entries = await readdir(workdir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(workdir.length + 1)).sort();
+}
+
+async function put(workdir: string, ...paths: string[]): Promise<void> {
+  for (const path of paths) {
+    await mkdir(dirname(join(workdir, path)), { recursive: true });
+    await writeFile(join(workdir, path), path);
+  }
+}
+
+describe("the end of a job", () => {
+  const driver = anEnd();
+  const merger = driver.merger({ name: "second" }).ask(1);
+  merger.failMerge(mergeOf(2, 3));
+  const parts = (workdir: string) => ({
+    workdir,
+    read: <Answer>(question: (farm: ToldDriver["farm"]) => Answer) => Promise.resolve(question(driver.farm)),
+  });
+
+  test("leaves a report that people and programs can read, with times as people write them", async () => {
+    const workdir = await aWorkdir();
+    await writeReport(parts(workdir), job);
+    const report: unknown = JSON.parse(await readFile(join(workdir, "jobs/1/report.json"), "utf8"));
+    expect(report).toMatchObject({
+      version: 1,
+      state: "finished-with-failures",
+      ranges: { total: 4, merged: 2, failed: 0, kept: 2 },
+      submittedAt: "2023-11-14T22:13:21.000Z",
+      endedAt: "2023-11-14T22:13:21.000Z",
+    });
+    expect(await filesIn(workdir)).toEqual(["jobs/1/report.json"]);
+  });
+
+  test("sweeps outputs that came too late and temporaries, and keeps those of groups that were given up", async () => {
+    const workdir = await aWorkdir();
+    const kept = [output(2, 1), output(3, 1)];
+    const merged = mergedPath(job, groupNumber(1), spec);
+    await put(
+      workdir,
+      ...[...kept, merged, output(2, 9), output(0, 1)],
+      temporaryMergedPath(job, groupNumber(2), grantNumber(3)),
+    );
+    await writeReport(parts(workdir), job);
+    expect(await filesIn(workdir)).toEqual([merged, ...kept, "jobs/1/report.json"].sort());
+  });
+
+  test("may be repeated", async () => {
+    const workdir = await aWorkdir();
+    await put(workdir, output(2, 1), output(0, 1));
+    await writeReport(parts(workdir), job);
+    const first = await filesIn(workdir);
+    await writeReport(parts(workdir), job);
+    expect(await filesIn(workdir)).toEqual(first);
+  });
+
+  test("removes folders of outputs that are empty then", async () => {
+    const workdir = await aWorkdir();
+    await put(workdir, output(0, 1));
+    await mkdir(join(workdir, "jobs/1/outputs/00007"), { recursive: true });
+    await writeReport(parts(workdir), job);
+    expect(await readdir(join(workdir, "jobs/1/outputs"))).toEqual([]);
+  });
+
+  test("follows no link out of the outputs", async () => {
+    const workdir = await aWorkdir();
+    await put(workdir, "elsewhere/precious", output(0, 1));
+    await symlink(join(workdir, "elsewhere"), join(workdir, "jobs/1/outputs/link"));
+    await writeReport(parts(workdir), job);
+    expect(await filesIn(workdir)).toEqual(["elsewhere/precious", "jobs/1/report.json"]);
+  });
+
+  test("leaves a file alone that somebody put where only folders are expected", async () => {
+    const workdir = await aWorkdir();
+    await put(workdir, "jobs/1/outputs/.nfs0000000000001", output(0, 1));
+    await writeReport(parts(workdir), job);
+    expect(await filesIn(workdir)).toEqual(["jobs/1/outputs/.nfs0000000000001", "jobs/1/report.json"]);
+  });
+});

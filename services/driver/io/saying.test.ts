@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { jobNumber } from "../../shared/core/id.js";
+import type { Effect } from "../core/effect.js";
+import { aSpec, granted, mergeOf, ToldDriver } from "../core/testing.js";
+import { sayingsOf, type Speech } from "./saying.js";
+
+const terms = { flushIntervalMs: 20, heartbeatIntervalMs: 20_000, leaseMs: 120_000 };
+
+/** Job 1 of four ranges, done under grant 1, and merge group 1 lent under grant 2. */
+function aMerge(): ToldDriver {
+  const driver = new ToldDriver();
+  driver.submit(aSpec({ inputs: [4] }));
+  driver.actor().ask(4).done(1, [0, 1, 2, 3]);
+  driver.merger().ask(1);
+  return driver;
+}
+
+function speech(effect: Effect): Speech {
+  if (!("stream" in effect) || effect.kind === "close-stream") throw new Error("not said on a stream");
+  return effect;
+}
+
+describe("what is said on a stream after a turn", () => {
+  test("comes in its order, with all acknowledgements gathered into one, last", () => {
+    const sayings = sayingsOf(
+      [
+        { kind: "acknowledge-results", stream: 1, number: 7, superseded: [granted(1, [3])] },
+        { kind: "send-grant", stream: 1, grant: granted(2, [0]) },
+        { kind: "acknowledge-results", stream: 1, number: 8, superseded: [] },
+        { kind: "acknowledge-merge", stream: 1, number: 9 },
+        { kind: "revoke-ranges", stream: 1, revoked: [granted(1, [1])] },
+        { kind: "close-job", stream: 1, job: jobNumber(1) },
+      ],
+      aMerge().farm,
+      terms,
+    );
+    expect(sayings).toEqual([
+      { kind: "grant", grant: granted(2, [0]) },
+      { kind: "revoke-ranges", revoked: [granted(1, [1])] },
+      { kind: "close-job", job: 1 },
+      { kind: "acknowledge", numbers: [7, 8, 9], superseded: [granted(1, [3])] },
+    ]);
+  });
+
+  test("carries what it needs of the farm: the run and the terms, the job, a merge's outputs", () => {
+    const driver = aMerge();
+    const effects = [...driver.effectsOn(1), ...driver.effects("send-merge")];
+    const sayings = sayingsOf(effects.map(speech), driver.farm, terms);
+    expect(sayings).toMatchObject([
+      { kind: "welcome", session: 1, run: "run-1", terms },
+      { kind: "open-job", job: 1, spec: aSpec({ inputs: [4] }) },
+      { kind: "grant", grant: granted(1, [0, 1, 2, 3]) },
+      {
+        kind: "merge",
+        merge: mergeOf(1, 2),
+        spans: { first: [0], count: [4] },
+        outputs: [100, 101, 102, 103].map((sizeBytes) => ({ grant: 1, sizeBytes, adler32: sizeBytes + 900 })),
+      },
+      { kind: "acknowledge" },
+    ]);
+  });
+
+  test("has no merge that was taken back in the same turn, or dissolved", () => {
+    const driver = aMerge();
+    const lent = driver.effects("send-merge");
+    driver.merger({ merges: [] }); // Its new hello names nothing, so the group returned.
+    expect(sayingsOf(lent, driver.farm, terms)).toEqual([]);
+    driver.merger({ name: "other" }).ask(1).failMerge(mergeOf(1, 3), [0]);
+    expect(sayingsOf(lent, driver.farm, terms)).toEqual([]);
+  });
+
+  test("is nothing when there is nothing to say", () => {
+    expect(sayingsOf([], aMerge().farm, terms)).toEqual([]);
+  });
+});
