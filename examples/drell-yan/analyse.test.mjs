@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeMasses, medianOf } from "./analyse.mjs";
 import { Dice } from "./dice.mjs";
 import { drawSpectrum } from "./draw-spectrum.mjs";
@@ -6,7 +6,7 @@ import { fitZMass } from "./fit-z-mass.mjs";
 import { minimise } from "./minimise.mjs";
 import { run, testFolder } from "./test-folder.mjs";
 
-const folder = testFolder();
+const folder = testFolder({ beforeAll, afterAll });
 const MASS_GEV = 91.5;
 const RESOLUTION = 0.015;
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatFile } from "./generate.mjs";
 import { simulateRange } from "./simulate.mjs";
 import { collect, run, testFolder } from "./test-folder.mjs";
 
-const folder = testFolder();
+const folder = testFolder({ beforeAll, afterAll });
 const cpu = { minMs: 0.01, maxMs: 0.02 };
 /** @type {string[]} */
 let inputs = [];

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Dice } from "./dice.mjs";
 import { Z_MASS_GEV } from "./drell-yan.mjs";
 import { fitZMass } from "./fit-z-mass.mjs";
@@ -9,7 +9,7 @@ import { collect, run, testFolder } from "./test-folder.mjs";
 
 /** @typedef {import("./lhe.mjs").LheEvent} LheEvent */
 
-const folder = testFolder();
+const folder = testFolder({ beforeAll, afterAll });
 const EVENTS = 6000;
 /** @type {LheEvent[]} */
 let events = [];

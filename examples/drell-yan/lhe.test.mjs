@@ -1,11 +1,11 @@
 import { gzipSync } from "node:zlib";
 import { existsSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatFile } from "./generate.mjs";
 import { eventDigest, formatEvent, formatHead, readEvents, TAIL } from "./lhe.mjs";
 import { collect, REAL_SAMPLE, testFolder } from "./test-folder.mjs";
 
-const folder = testFolder();
+const folder = testFolder({ beforeAll, afterAll });
 const SAMPLE = [...formatFile({ seed: 7, file: 1, events: 5 })].join("");
 const HEAD = formatHead({ comment: "a test quotes <event> here", generator: "<generator/>", init: ["2212"] });
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { medianOf } from "./analyse.mjs";
 import { Dice } from "./dice.mjs";
 import { formatFile } from "./generate.mjs";
@@ -11,7 +11,7 @@ import { writeWholeFile } from "./whole-file.mjs";
 
 /** @typedef {import("./simulate.mjs").EventRecord} EventRecord */
 
-const folder = testFolder();
+const folder = testFolder({ beforeAll, afterAll });
 const EVENTS = 500;
 const XOSHIRO_REFERENCE = [3365875443, 1613751950, 634949898, 110030352];
 const cpu = { minMs: 0.01, maxMs: 0.1 };

@@ -5,7 +5,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll } from "vitest";
 
 /** Too little work to wait for, for tests that look at the physics. */
 export const QUICK = ["--cpu-ms-min", "0.01", "--cpu-ms-max", "0.1"];
@@ -17,9 +16,11 @@ export const REAL_SAMPLE = fileURLToPath(
 
 /**
  * A folder for the tests of one file.
+ * @param {{beforeAll: (run: () => Promise<void>) => void, afterAll: (run: () => Promise<void>) => void}} hooks of vitest,
+ *   which only tests import
  * @returns {{path: (name: string) => string, write: (name: string, content: string | Buffer) => Promise<string>}}
  */
-export function testFolder() {
+export function testFolder({ beforeAll, afterAll }) {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "noctua-drell-yan-"));
