@@ -1,0 +1,156 @@
+// Actors and mergers on their nodes: started, killed, drained, lost with their node, and started again.
+
+import { ActorProcess, type PeerWorld } from "./actor-process.js";
+import { Dice } from "./dice.js";
+import { MergerProcess } from "./merger-process.js";
+import type { Peer } from "./sighting.js";
+import { Lifetime } from "./timeline.js";
+
+type Process = ActorProcess | MergerProcess;
+
+/** A place for one process at a time. */
+class Berth {
+  process: Process | undefined;
+  /** Grows when the node is lost: the next one has another name. */
+  node = 1;
+  incarnations = 0;
+  readonly role: Peer["role"];
+  readonly number: number;
+  readonly slots: number;
+
+  constructor(role: Peer["role"], number: number, slots: number) {
+    this.role = role;
+    this.number = number;
+    this.slots = slots;
+  }
+}
+
+export class Crew {
+  readonly #world: PeerWorld;
+  readonly #seed: number;
+  readonly #dice: Dice;
+  readonly #berths: Berth[];
+
+  constructor(world: PeerWorld, seed: number) {
+    this.#world = world;
+    this.#seed = seed;
+    this.#dice = new Dice(seed, "crew");
+    const { actorSlots, mergers } = world.profile;
+    this.#berths = [
+      ...actorSlots.map((slots, i) => new Berth("actor", i + 1, slots)),
+      ...Array.from({ length: mergers }, (_, i) => new Berth("merger", i + 1, this.#dice.whole([1, 2]))),
+    ];
+  }
+
+  get nodes(): string[] {
+    return this.#berths.map(nodeOf);
+  }
+
+  /** Starts everybody, sooner or later. */
+  begin(): void {
+    for (const berth of this.#berths) this.#startIn(berth, this.#dice.between([0, 3_000]));
+  }
+
+  /** `kill -9` of some process of the role. */
+  crashSome(role: Peer["role"]): void {
+    const process = this.#pick(role)?.process;
+    if (process !== undefined) this.crash(process.peer);
+  }
+
+  /** `kill -9` of a process, if it still lives; perhaps its node goes too. */
+  crash(peer: Peer): void {
+    const berth = this.#berths.find(({ process }) => process?.peer === peer);
+    if (berth?.process === undefined) return;
+    const { role } = peer;
+    const { nodeLossChance, restartMs } = this.#world.profile.processes;
+    const losesNode = this.#dice.chance(nodeLossChance);
+    this.#world.sight({
+      kind: "fault",
+      fault: role === "actor" ? "actor-crash" : "merger-crash",
+      what: peer.name,
+    });
+    berth.process.lifetime.end();
+    this.#end(berth, peer, "killed");
+    this.#world.network.drop(peer);
+    if (losesNode) {
+      this.#world.sight({ kind: "fault", fault: "node-lost", what: peer.node });
+      this.#world.files.loseNode(peer.node);
+      berth.node += 1;
+    }
+    this.#startIn(berth, this.#dice.between(restartMs));
+  }
+
+  /** Tells some process to stop in good order. */
+  drain(): void {
+    const berth = this.#pick(this.#dice.pick(["actor", "actor", "merger"]));
+    if (berth?.process === undefined) return;
+    const graceMs = this.#dice.between([0, 30_000]);
+    this.#world.sight({
+      kind: "fault",
+      fault: "drain",
+      what: `${berth.process.peer.name}, grace ${graceMs.toFixed(0)} ms`,
+    });
+    berth.process.drain(graceMs);
+  }
+
+  /** Starts a process under the name of one that lives: the driver fences one of them, and only one place is taken. */
+  twin(): void {
+    const berth = this.#pick(this.#dice.pick(["actor", "merger"]));
+    if (berth?.process === undefined) return;
+    this.#world.sight({ kind: "fault", fault: "twin", what: berth.process.peer.name });
+    this.#start(berth);
+  }
+
+  /** What everybody is still busy with, in words; undefined when nobody is. */
+  get unrest(): string | undefined {
+    for (const { process } of this.#berths) {
+      if (process === undefined) continue;
+      const { isWelcome: _, isDraining: __, ...tally } = process.tally;
+      const busy = Object.entries(tally).filter(([, count]) => count > 0);
+      if (busy.length > 0)
+        return `${process.peer.name} has ${busy.map(([what, n]) => `${n} ${what}`).join(", ")}`;
+    }
+    return undefined;
+  }
+
+  #pick(role: Peer["role"]): Berth | undefined {
+    const berths = this.#berths.filter((berth) => berth.role === role && berth.process !== undefined);
+    return berths.length === 0 ? undefined : this.#dice.pick(berths);
+  }
+
+  #startIn(berth: Berth, delayMs: number): void {
+    this.#world.timeline.after(delayMs, new Lifetime(), () => this.#start(berth));
+  }
+
+  #start(berth: Berth): void {
+    berth.incarnations += 1;
+    const node = nodeOf(berth);
+    const name = `${berth.role}-${node}`;
+    const incarnation = `${name}#${berth.incarnations}`;
+    const peer: Peer = { role: berth.role, name, incarnation, node };
+    const dice = new Dice(this.#seed, incarnation);
+    const onExit = (why: string): void => {
+      const hasPlace = berth.process === process;
+      this.#end(berth, peer, why);
+      if (hasPlace) this.#startIn(berth, this.#dice.between(this.#world.profile.processes.restartMs));
+    };
+    const who = { peer, slots: berth.slots };
+    const process: Process =
+      berth.role === "actor"
+        ? new ActorProcess(this.#world, dice, who, onExit)
+        : new MergerProcess(this.#world, dice, who, onExit);
+    berth.process = process;
+    this.#world.sight({ kind: "peer-began", peer, why: `${berth.slots} slots` });
+    process.begin();
+  }
+
+  #end(berth: Berth, peer: Peer, why: string): void {
+    if (berth.process?.peer === peer) berth.process = undefined;
+    this.#world.sight({ kind: "peer-died", peer, why });
+  }
+}
+
+function nodeOf({ role, number, node }: Berth): string {
+  const letter = role === "actor" ? "a" : "m";
+  return `${letter}${number}${node === 1 ? "" : `.${node}`}`;
+}

@@ -1,0 +1,254 @@
+// A driver process: the real core, engine, journal and gateway, over a simulated disk, clock and network.
+//
+// What only the operating system could give is played here: the claim (one driver at a time), the clock, files (see
+// driver-files.ts), and the streams' other ends.
+
+import { apply } from "../../services/driver/core/apply.js";
+import type { Command } from "../../services/driver/core/command.js";
+import type { Effect } from "../../services/driver/core/effect.js";
+import type { DurableFact, SubmitAnswer } from "../../services/driver/core/fact.js";
+import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/farm.js";
+import { takeTurn } from "../../services/driver/core/turn.js";
+import { Engine } from "../../services/driver/io/engine.js";
+import { Journal } from "../../services/driver/io/journal.js";
+import { serveSession, type Dialect } from "../../services/driver/io/session-gateway.js";
+import { performEffects } from "../../services/driver/io/speaker.js";
+import { Streams } from "../../services/driver/io/streams.js";
+import { hearActor, sayToActor } from "../../services/driver/io/wire.js";
+import { hearMerger, sayToMerger } from "../../services/driver/io/wire-merger.js";
+import type { Clock } from "../../services/shared/core/clock.js";
+import { epochNumber, type Epoch } from "../../services/shared/core/id.js";
+import type { JobSpec } from "../../services/shared/core/job-spec.js";
+import { silentLogger } from "../../services/shared/io/logger.js";
+import { DriverFiles } from "./driver-files.js";
+import type { Dice } from "./dice.js";
+import type { JournalDisk } from "./journal-disk.js";
+import type { Network } from "./network.js";
+import type { Profile } from "./profile.js";
+import { sanityFlawOf } from "./sanity.js";
+import type { SharedFiles } from "./shared-files.js";
+import type { Peer, Sight } from "./sighting.js";
+import type { StreamCall } from "./stream-call.js";
+import { Lifetime, type Timeline } from "./timeline.js";
+
+/** The pieces of the driver that a mutant may put others in the place of. */
+export interface DriverPieces {
+  readonly takeTurn: typeof takeTurn;
+  /** What replays the journal. */
+  readonly apply: typeof apply;
+  /** What the engine appends to, made of the real journal. */
+  readonly journal: (journal: Pick<Journal, "append">) => Pick<Journal, "append">;
+  /** What becomes of effects just before they are performed. */
+  readonly effects: (effects: readonly Effect[]) => readonly Effect[];
+  /** Whether the farm is looked into after each turn. */
+  readonly isLookedInto: boolean;
+}
+
+export const realPieces: DriverPieces = {
+  takeTurn,
+  apply,
+  journal: (journal) => journal,
+  effects: (effects) => effects,
+  isLookedInto: true,
+};
+
+export interface DriverWorld {
+  readonly timeline: Timeline;
+  readonly network: Network;
+  readonly disk: JournalDisk;
+  readonly files: SharedFiles;
+  readonly sight: Sight;
+  /** The world is not as it should be. */
+  readonly complain: (promise: string, flaw: string) => void;
+  readonly profile: Profile;
+}
+
+export interface DriverOwner {
+  /** The journal was read, and nothing decided yet. */
+  readonly onRecovered: (farm: FarmView) => void;
+  /** It came to its end by itself. */
+  readonly onEnd: (error: unknown) => void;
+}
+
+const tickMs = 1_000;
+const unixMsAtStart = 1_700_000_000_000;
+
+export class DriverProcess {
+  readonly lifetime = new Lifetime();
+  readonly farm: Farm = emptyFarm();
+  readonly #world: DriverWorld;
+  readonly #dice: Dice;
+  readonly #pieces: DriverPieces;
+  readonly #epoch: Epoch;
+  readonly #clock: Clock;
+  readonly #abandoned = new AbortController();
+  readonly #answers = new Map<number, (answer: SubmitAnswer) => void>();
+  readonly #streams: Streams;
+  #engine: Engine | undefined;
+  #replies = 0;
+  #isCommitting = false;
+
+  constructor(world: DriverWorld, dice: Dice, pieces: DriverPieces, epoch: number) {
+    this.#world = world;
+    this.#dice = dice;
+    this.#pieces = pieces;
+    this.#epoch = epochNumber(epoch);
+    const { timeline, profile } = world;
+    const beganAtMs = timeline.nowMs;
+    this.#clock = {
+      nowMs: () => timeline.nowMs - beganAtMs + 1_000,
+      unixMs: () => Math.round(unixMsAtStart + timeline.nowMs),
+    };
+    const { leaseMs } = profile.rules;
+    const { flushIntervalMs } = profile;
+    this.#streams = new Streams({ flushIntervalMs, heartbeatIntervalMs: Math.round(leaseMs / 6), leaseMs });
+  }
+
+  /** Whether it has taken its first turn, and so changed something. */
+  get hasStarted(): boolean {
+    return this.#engine !== undefined;
+  }
+
+  /** Whether all that was applied is durable too. */
+  get isIdle(): boolean {
+    return !this.#isCommitting;
+  }
+
+  /** Runs to its end. */
+  begin(owner: DriverOwner): void {
+    this.#run(owner).catch((error: unknown) => {
+      if (!this.lifetime.isOver) owner.onEnd(error);
+    });
+  }
+
+  /** `kill -9`. */
+  kill(): void {
+    this.lifetime.end();
+    this.#abandoned.abort(new Error("the process was killed"));
+  }
+
+  submit(requestId: string, spec: JobSpec, answer: (answer: SubmitAnswer) => void): void {
+    if (this.#engine === undefined) return;
+    this.#replies += 1;
+    this.#answers.set(this.#replies, answer);
+    this.#engine.post({ kind: "submit-job", reply: this.#replies, requestId, spec });
+  }
+
+  /** Reads what is committed. */
+  read<Answer>(question: (farm: FarmView) => Answer, tell: (answer: Answer) => void): void {
+    if (this.#engine !== undefined) this.#readFrom(this.#engine, question, tell);
+  }
+
+  /** Nothing is told by a driver that is over. */
+  #readFrom<Answer>(
+    engine: Engine,
+    question: (farm: FarmView) => Answer,
+    tell: (answer: Answer) => void,
+  ): void {
+    engine.read(question).then(
+      (answer) => {
+        if (!this.lifetime.isOver) tell(answer);
+      },
+      () => undefined, // Its own end says why.
+    );
+  }
+
+  async #run(owner: DriverOwner): Promise<void> {
+    const { disk, sight } = this.#world;
+    const recovered: DurableFact[] = [];
+    const journal = await Journal.open(
+      disk.folderFor(this.lifetime),
+      {
+        epoch: this.#epoch,
+        clock: this.#clock,
+        onFacts: (facts) => {
+          for (const fact of facts) this.#pieces.apply(this.farm, fact);
+          recovered.push(...facts);
+        },
+        waitForSpace: () => this.#wait(1_000),
+      },
+      this.#abandoned.signal,
+    );
+    sight({ kind: "driver-started", epoch: this.#epoch });
+    sight({ kind: "facts-recovered", facts: recovered });
+    owner.onRecovered(this.farm);
+    const engine = this.#makeEngine(journal);
+    await engine.start({
+      kind: "start-driver",
+      epoch: this.#epoch,
+      run: this.farm.run || "run-of-simulation",
+    });
+    this.#engine = engine;
+    this.#listen(engine);
+    this.#tick(engine);
+    await engine.run();
+  }
+
+  #makeEngine(real: Journal): Engine {
+    const { rules } = this.#world.profile;
+    const journal = this.#pieces.journal(real);
+    const fileWork = new DriverFiles(this.#world, this.#dice, this.lifetime, {
+      read: (question, tell) => this.#readFrom(engine, question, tell),
+      post: (command: Command) => engine.post(command),
+    });
+    const jobs = {
+      answerSubmit: (reply: number, answer: SubmitAnswer) => {
+        this.#answers.get(reply)?.(answer);
+        this.#answers.delete(reply);
+      },
+      tell: () => undefined,
+    };
+    const engine: Engine = new Engine({
+      farm: this.farm,
+      journal: {
+        append: async (facts) => {
+          this.#isCommitting = true;
+          await journal.append(facts);
+        },
+      },
+      claim: { isCurrent: () => Promise.resolve(true) },
+      clock: this.#clock,
+      rules,
+      perform: (effects, farm) => {
+        this.#isCommitting = false;
+        if (this.lifetime.isOver) return;
+        performEffects({ streams: this.#streams, jobs, fileWork }, this.#pieces.effects(effects), farm);
+      },
+      observe: () => undefined,
+      takeTurn: (farm, commands, moment, bounds) => {
+        const turn = this.#pieces.takeTurn(farm, commands, moment, bounds);
+        const flaw = this.#pieces.isLookedInto ? sanityFlawOf(farm) : undefined;
+        if (flaw !== undefined) this.#world.complain("farm", flaw);
+        return turn;
+      },
+    });
+    return engine;
+  }
+
+  #listen(engine: Engine): void {
+    const parts = { engine, streams: this.#streams, epoch: this.#epoch, log: silentLogger };
+    const serve = <Request, Response>(
+      call: StreamCall<unknown, unknown>,
+      dialect: Dialect<Request, Response>,
+    ): void => {
+      void serveSession(call as never, dialect, parts);
+    };
+    const accept = (role: Peer["role"], call: StreamCall<unknown, unknown>): void => {
+      if (role === "actor")
+        serve(call, { hear: hearActor, say: (saying) => sayToActor(saying, this.#epoch) });
+      else serve(call, { hear: hearMerger, say: (saying) => sayToMerger(saying, this.#epoch) });
+    };
+    this.#world.network.listen({ lifetime: this.lifetime, accept });
+  }
+
+  #tick(engine: Engine): void {
+    this.#world.timeline.after(tickMs, this.lifetime, () => {
+      engine.post({ kind: "tick" });
+      this.#tick(engine);
+    });
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#world.timeline.after(ms, this.lifetime, resolve));
+  }
+}

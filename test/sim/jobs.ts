@@ -1,0 +1,33 @@
+// Random small jobs.
+
+import type { JobSpec } from "../../services/shared/core/job-spec.js";
+import type { Dice } from "./dice.js";
+
+export function randomJob(dice: Dice, name: string): JobSpec {
+  const eventsMax = dice.chance(0.05) ? 150 : 16;
+  const inputs = Array.from({ length: dice.whole([1, 3]) }, (_, i) => ({
+    path: `/data/${name}.${i}.lhe`,
+    firstEvent: dice.whole([1, 5]),
+    events: dice.whole([1, eventsMax]),
+    guid: "",
+    scope: "",
+    sizeBytes: dice.whole([0, 1_000_000]),
+    modifiedUnixMs: 1_600_000_000_000,
+  }));
+  return {
+    name,
+    jobDir: "/data",
+    inputs,
+    eventsPerRange: dice.whole([1, 3]),
+    payload: { kind: "exec", command: ["simulate", "{input}"], timeoutMs: 3_600_000 },
+    outputSuffix: ".out",
+    merge: {
+      everyOutputs: dice.whole([1, 8]),
+      tool: { kind: "concat" },
+      attemptsMax: dice.whole([1, 3]),
+      timeoutMs: 3_600_000,
+    },
+    retry: { attemptsMax: dice.whole([1, 3]) },
+    durability: dice.pick(["strict", "strict", "relaxed"]),
+  };
+}

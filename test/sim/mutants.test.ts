@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { driverWith, mutants } from "./mutants.js";
+import { lineOf } from "./transcript.js";
+import { simulate, type Finding, type WorldOptions } from "./world.js";
+
+interface Catch {
+  readonly seeds: number;
+  readonly finding: Finding;
+}
+
+async function hunt(options: WorldOptions, seedsMax: number): Promise<Catch | undefined> {
+  for (let seed = 1; seed <= seedsMax; seed += 1) {
+    const { finding } = await simulate(seed, options);
+    if (finding !== undefined) return { seeds: seed, finding };
+  }
+  return undefined;
+}
+
+describe("a planted bug is caught", () => {
+  test.each(mutants)(
+    "$bug: within $seedsMax seeds, by $caughtBy",
+    async ({ bug, pieces, seedsMax, caughtBy }) => {
+      const caught = await hunt({ pieces }, seedsMax);
+      const by =
+        caught === undefined
+          ? "nothing"
+          : `${caught.finding.promise}, seed ${caught.seeds}: ${caught.finding.flaw}`;
+      process.stdout.write(`${bug}: caught by ${by.split("\n")[0] ?? ""}\n`);
+      expect(caught?.finding.promise).toBe(caughtBy);
+    },
+    240_000,
+  );
+
+  test("and one that is no bug is not", async () => {
+    expect(await hunt({ pieces: driverWith({}) }, 40)).toBeUndefined();
+  }, 240_000);
+
+  test("a driver that is put together from its parts, unchanged, is the driver that ships", async () => {
+    for (const seed of [5, 23])
+      expect(await storyOf(seed, { pieces: driverWith({}) })).toEqual(await storyOf(seed, {}));
+  });
+});
+
+async function storyOf(seed: number, options: WorldOptions): Promise<string[]> {
+  const lines: string[] = [];
+  await simulate(seed, { ...options, onlooker: (sighting, nowMs) => lines.push(lineOf(sighting, nowMs)) });
+  return lines;
+}

@@ -1,0 +1,95 @@
+// P5: what a failure costs.
+//
+//   - Each failure that is counted was one of the payload's own, and is counted once.
+//   - A range fails for good with its last credit, neither before nor after it.
+//   - A job is stopped only when two nodes, where there are two, met a fatal failure, and nothing ever succeeded.
+//   - The same for the tries of a merge group.
+
+import type { DurableFact } from "../../../services/driver/core/fact.js";
+import type { FailureClass } from "../../../services/shared/core/failure.js";
+import type { Books, JobBook } from "./books.js";
+import type { Complain, Oracle } from "./oracle.js";
+
+export function creditOracle(complain: Complain): Oracle {
+  /** Failures that payloads had, by job, range and grant. */
+  const payloads = new Map<string, FailureClass>();
+  /** Merges that failed, by job and grant. */
+  const merges = new Set<string>();
+  return {
+    fact: (fact, books) => {
+      if (fact.kind === "range-failed") judgeFailed(fact, books.job(fact.job), { payloads, complain });
+      else if (fact.kind === "job-stopped") judgeStopped(books.job(fact.job), books, complain);
+      else if (fact.kind === "merge-failed")
+        judgeMergeFailed(fact, books.job(fact.job), { merges, complain });
+    },
+    see: (sighting) => {
+      if (sighting.kind === "payload-failed") {
+        const { job, range, grant } = sighting.copy;
+        payloads.set(`${job}/${range}/${grant}`, sighting.failure.class);
+      } else if (sighting.kind === "merge-tried" && sighting.failed) {
+        merges.add(`${sighting.merge.job}/${sighting.merge.grant}`);
+      }
+    },
+    end: (books) => {
+      for (const job of books.jobs.values()) {
+        for (const range of job.failed) {
+          const counted = job.failures.get(range)?.length ?? 0;
+          if (job.stopped || counted >= job.spec.retry.attemptsMax) continue;
+          complain("P5", `range ${range} of job ${job.number} is given up after ${counted} failures`);
+        }
+      }
+    },
+  };
+}
+
+function judgeFailed(
+  fact: Extract<DurableFact, { kind: "range-failed" }>,
+  job: JobBook,
+  {
+    payloads,
+    complain,
+  }: { readonly payloads: ReadonlyMap<string, FailureClass>; readonly complain: Complain },
+): void {
+  const { range, grant, failure, final } = fact;
+  const what = `a failure of range ${range}, grant ${grant}, of job ${job.number} is counted`;
+  const found = payloads.get(`${job.number}/${range}/${grant}`);
+  if (found === undefined) complain("P5", `${what}, and no payload had one`);
+  else if (found !== failure.class) complain("P5", `${what} as ${failure.class}, and it was ${found}`);
+  const counted = job.failures.get(range) ?? [];
+  if (counted.some((earlier) => earlier.grant === grant)) complain("P5", `${what} twice`);
+  const isLast = counted.length + 1 >= job.spec.retry.attemptsMax;
+  if (final !== isLast) {
+    const credit = `${counted.length + 1} of ${job.spec.retry.attemptsMax}`;
+    complain("P5", `${what} as ${final ? "final" : "not final"}, and its credit is ${credit}`);
+  }
+}
+
+function judgeStopped(job: JobBook, books: Books, complain: Complain): void {
+  const met = new Set<string>();
+  for (const counted of job.failures.values()) {
+    for (const failure of counted) if (failure.class === "fatal") met.add(failure.node);
+  }
+  const there = new Set<string>();
+  for (const { role, node } of books.sessions.values()) if (role === "actor") there.add(node);
+  if (met.size < Math.min(2, there.size)) {
+    complain(
+      "P5",
+      `job ${job.number} is stopped, and only ${[...met].join()} of ${[...there].join()} met a fatal failure`,
+    );
+  }
+  if (job.winner.size > 0)
+    complain("P5", `job ${job.number} is stopped, and ${job.winner.size} of its ranges have an output`);
+}
+
+function judgeMergeFailed(
+  fact: Extract<DurableFact, { kind: "merge-failed" }>,
+  job: JobBook,
+  { merges, complain }: { readonly merges: ReadonlySet<string>; readonly complain: Complain },
+): void {
+  const what = `a failure of group ${fact.group}, grant ${fact.grant}, of job ${job.number} is counted`;
+  if (!merges.has(`${job.number}/${fact.grant}`)) complain("P5", `${what}, and no merge failed`);
+  const failures = (job.groups.get(fact.group)?.failures ?? 0) + 1;
+  const isLast = failures >= job.spec.merge.attemptsMax;
+  if (fact.final !== isLast)
+    complain("P5", `${what} as ${fact.final ? "final" : "not final"}, and it is number ${failures}`);
+}

@@ -1,0 +1,61 @@
+// All oracles together, and the books that they share.
+
+import type { SharedFiles } from "../shared-files.js";
+import type { FaultKind, Sighting } from "../sighting.js";
+import { acknowledgementsOracle } from "./acknowledgements.js";
+import { Books } from "./books.js";
+import { creditOracle } from "./credit.js";
+import { demandOracle } from "./demand.js";
+import { recoveryOracle } from "./journal.js";
+import { mergedFilesOracle } from "./merged-files.js";
+import type { Complain, Oracle } from "./oracle.js";
+import { submissionsOracle } from "./submissions.js";
+
+export class Watch {
+  readonly books = new Books();
+  /** How often each kind of fault came. */
+  readonly faults = new Map<FaultKind, number>();
+  readonly #oracles: readonly Oracle[];
+
+  constructor(files: SharedFiles, complain: Complain) {
+    this.#oracles = [
+      mergedFilesOracle(files, complain),
+      acknowledgementsOracle(complain),
+      creditOracle(complain),
+      demandOracle(complain),
+      submissionsOracle(complain),
+      recoveryOracle(complain),
+    ];
+  }
+
+  see(sighting: Sighting): void {
+    if (sighting.kind === "fault")
+      this.faults.set(sighting.fault, (this.faults.get(sighting.fault) ?? 0) + 1);
+    if (sighting.kind === "facts-durable") {
+      for (const fact of sighting.facts) {
+        for (const oracle of this.#oracles) oracle.fact?.(fact, this.books);
+        this.books.enter(fact);
+      }
+    }
+    for (const oracle of this.#oracles) oracle.see?.(sighting, this.books);
+  }
+
+  /** The world has come to rest. */
+  end(): void {
+    for (const oracle of this.#oracles) oracle.end?.(this.books);
+  }
+
+  /** What is still to be done, in words. */
+  get unfinished(): string {
+    const jobs = [...this.books.jobs.values()].filter((job) => !job.reported);
+    if (jobs.length === 0) return "no job is open, and the client was not told";
+    return jobs
+      .map((job) => {
+        const { ranges } = job.layout;
+        const groups = [...job.groups].map(([number, { stage }]) => `group ${number} is ${stage}`);
+        const counts = `${job.winner.size} of ${ranges} ranges have an output, ${job.failed.size} failed, ${job.holder.size} are held`;
+        return `job ${job.number} did not end: ${[counts, ...groups].join(", ")}`;
+      })
+      .join("; ");
+  }
+}

@@ -1,0 +1,161 @@
+// What holds of a farm after each turn, counted anew from the ranges up.
+
+import { rangeStates, type RangeState } from "../../services/driver/core/range-table.js";
+import { creditLeft, sessionKey, type FarmView } from "../../services/driver/core/farm.js";
+import type { JobView, MergeGroupView } from "../../services/driver/core/job.js";
+import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
+
+/** What does not hold, or undefined when all does. */
+export function sanityFlawOf(farm: FarmView): string | undefined {
+  for (const job of farm.jobs.values()) {
+    const flaw = flawOfJob(farm, job);
+    if (flaw !== undefined) return `job ${job.number}: ${flaw}`;
+  }
+  return flawOfSessions(farm);
+}
+
+function flawOfJob(farm: FarmView, job: JobView): string | undefined {
+  return (
+    flawOfCounts(job) ??
+    flawOfSets(job) ??
+    flawOfGrants(farm, job) ??
+    flawOfGroups(job) ??
+    flawOfStage(farm, job)
+  );
+}
+
+function rangesThatAre(job: JobView, state: RangeState): number[] {
+  const ranges: number[] = [];
+  for (let range = 0; range < job.table.ranges; range += 1)
+    if (job.table.stateOf(range) === state) ranges.push(range);
+  return ranges;
+}
+
+function flawOfCounts(job: JobView): string | undefined {
+  for (const state of rangeStates) {
+    const found = rangesThatAre(job, state).length;
+    if (found !== job.table.counts[state])
+      return `${found} ranges are ${state}, and ${job.table.counts[state]} are counted`;
+  }
+  const done = [...rangesThatAre(job, "done"), ...rangesThatAre(job, "merged")].sort((a, b) => a - b);
+  const events = job.layout.eventsIn(spansOfAscending(done));
+  if (events !== job.eventsDone) return `${events} events are done, and ${job.eventsDone} are counted`;
+  const overspent = Array.from({ length: job.table.ranges }, (_, range) => range).find(
+    (range) => job.table.creditUsed(range) > job.spec.retry.attemptsMax,
+  );
+  return overspent === undefined ? undefined : `range ${overspent} has used more credit than there is`;
+}
+
+function flawOfSets(job: JobView): string | undefined {
+  const unmerged = rangesThatAre(job, "done").filter((range) => job.table.groupOf(range) === undefined);
+  const failed = [...job.failures.final.values()].flatMap((set) => [...eachRange(set.spans())]);
+  return (
+    difference("ready", rangesThatAre(job, "ready"), [...eachRange(job.ready.spans())]) ??
+    difference("unmerged", unmerged, [...eachRange(job.unmerged.spans())]) ??
+    difference(
+      "failed",
+      rangesThatAre(job, "failed"),
+      failed.sort((a, b) => a - b),
+    )
+  );
+}
+
+function difference(what: string, table: readonly number[], set: readonly number[]): string | undefined {
+  return table.join() === set.join()
+    ? undefined
+    : `${what} in the table are ${table.join()}, in the set ${set.join()}`;
+}
+
+function flawOfGrants(farm: FarmView, job: JobView): string | undefined {
+  for (const range of rangesThatAre(job, "held")) {
+    const holder = job.table.holderOf(range);
+    const grant = holder === undefined ? undefined : job.grants.get(holder);
+    if (grant === undefined || ![...eachRange(grant.spans)].includes(range)) {
+      return `range ${range} is held by grant ${holder ?? "none"}, which does not have it`;
+    }
+  }
+  for (const [number, grant] of job.grants) {
+    const left = [...eachRange(grant.spans)].filter((range) => job.table.isHeldBy(range, number)).length;
+    if (left !== grant.left || left === 0)
+      return `grant ${number} holds ${left} ranges, and ${grant.left} are counted`;
+    if (farm.sessions.get(grant.session)?.holds.get(job.number)?.has(number) !== true) {
+      return `grant ${number} is of session ${grant.session}, which does not hold it`;
+    }
+  }
+  return undefined;
+}
+
+function flawOfGroups(job: JobView): string | undefined {
+  for (const group of job.groups.values()) {
+    const flaw = flawOfGroup(job, group);
+    if (flaw !== undefined) return `group ${group.number}: ${flaw}`;
+  }
+  return undefined;
+}
+
+function flawOfGroup(job: JobView, group: MergeGroupView): string | undefined {
+  const { kind } = group.stage;
+  const isPublished = kind === "published" || kind === "closed";
+  const stray = [...eachRange(group.spans)].find(
+    (range) =>
+      job.table.groupOf(range) !== group.number ||
+      job.table.stateOf(range) !== (isPublished ? "merged" : "done"),
+  );
+  if (stray !== undefined)
+    return `its range ${stray} is ${job.table.stateOf(stray)}, in group ${job.table.groupOf(stray) ?? "none"}`;
+  if (job.groupsWaiting.has(group.number) !== (kind === "waiting"))
+    return `${kind}, and listed as waiting or not`;
+  if (job.groupsOpen.has(group.number) !== (kind !== "closed" && kind !== "failed"))
+    return `${kind}, and listed as open or not`;
+  const size = rangesIn(group.spans);
+  return size < 1 || size > job.spec.merge.everyOutputs ? `it has ${size} members` : undefined;
+}
+
+function flawOfStage(farm: FarmView, job: JobView): string | undefined {
+  const isOver = job.stage.kind === "ended" || job.stage.kind === "reported";
+  const { ready, held } = job.table.counts;
+  if (isOver && ready + held + job.unmerged.size + job.groupsOpen.size > 0)
+    return `${job.stage.kind}, and not all is at its end`;
+  if (farm.live.has(job.number) !== (job.stage.kind !== "reported"))
+    return `${job.stage.kind}, and listed as live or not`;
+  if (job.stage.kind === "running" && ready > 0 && farm.hungry.actor.size > 0)
+    return "ready ranges and a hungry actor stand side by side";
+  if (job.groupsWaiting.size > 0 && farm.hungry.merger.size > 0)
+    return "a waiting group and a hungry merger stand side by side";
+  return undefined;
+}
+
+function flawOfSessions(farm: FarmView): string | undefined {
+  for (const session of farm.sessions.values()) {
+    const { number, role, name, attachment } = session;
+    if (farm.names.get(sessionKey(role, name)) !== number) return `session ${number} is not known as ${name}`;
+    const isHungry = farm.hungry[role].has(number);
+    if (isHungry !== creditLeft(session) > 0)
+      return `session ${number} is listed as hungry or not, and has credit or not`;
+    if (attachment.kind === "attached" && farm.streams.get(attachment.stream) !== number)
+      return `session ${number}'s stream is another's`;
+    const flaw = flawOfHolds(farm, session.number);
+    if (flaw !== undefined) return flaw;
+  }
+  const attached = [...farm.sessions.values()].filter(
+    ({ attachment }) => attachment.kind === "attached",
+  ).length;
+  if (farm.streams.size !== attached)
+    return `${farm.streams.size} streams and ${attached} sessions that have one`;
+  return farm.names.size === farm.sessions.size ? undefined : "names of sessions that are gone";
+}
+
+function flawOfHolds(farm: FarmView, number: Parameters<FarmView["sessions"]["get"]>[0]): string | undefined {
+  for (const [job, grants] of farm.sessions.get(number)?.holds ?? []) {
+    for (const grant of grants) {
+      const view = farm.jobs.get(job);
+      const isRanges = view?.grants.get(grant)?.session === number;
+      const isMerge = [...(view?.groups.values() ?? [])].some(
+        ({ stage }) => stage.kind === "granted" && stage.grant === grant && stage.session === number,
+      );
+      if (!isRanges && !isMerge)
+        return `session ${number} holds grant ${grant} of job ${job}, which is not its own`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,112 @@
+// What an onlooker of a simulated world sees: words on wires, frames on the disk, files, and what clients are told. The
+// oracles and the transcript know nothing else.
+
+import type { ActorMessage, DriverWord as WordToActor } from "../../services/actor/core/message.js";
+import type { DurableFact, SubmitAnswer } from "../../services/driver/core/fact.js";
+import type { JobReport } from "../../services/driver/core/report.js";
+import type { JobStatus } from "../../services/driver/core/status.js";
+import type { Failure } from "../../services/shared/core/failure.js";
+import type { JobNumber } from "../../services/shared/core/id.js";
+import type { JobSpec } from "../../services/shared/core/job-spec.js";
+import type {
+  DriverWord as WordToMerger,
+  MergeGrant,
+  MergerMessage,
+} from "../../services/merger/core/message.js";
+import type { OutputCopy, SimFile } from "./sim-file.js";
+
+/** A process of an actor or a merger. */
+export interface Peer {
+  readonly role: "actor" | "merger";
+  readonly name: string;
+  readonly incarnation: string;
+  readonly node: string;
+}
+
+/** What a peer says. */
+export type Said =
+  | { readonly role: "actor"; readonly message: ActorMessage }
+  | { readonly role: "merger"; readonly message: MergerMessage };
+
+/** What the driver says to a peer. */
+export type Word =
+  | { readonly role: "actor"; readonly word: WordToActor }
+  | { readonly role: "merger"; readonly word: WordToMerger };
+
+export type Sighting =
+  | { readonly kind: "driver-started"; readonly epoch: number }
+  | { readonly kind: "driver-died"; readonly why: string }
+  /** Something was written to the journal, and is not synced. */
+  | { readonly kind: "frame-written"; readonly bytes: number }
+  /** A frame of the journal is durable. */
+  | { readonly kind: "facts-durable"; readonly facts: readonly DurableFact[] }
+  /** A driver has read the journal: all facts, from the first on. */
+  | { readonly kind: "facts-recovered"; readonly facts: readonly DurableFact[] }
+  | { readonly kind: "peer-began" | "peer-died"; readonly peer: Peer; readonly why: string }
+  | {
+      readonly kind: "peer-said" | "driver-heard";
+      readonly stream: number;
+      readonly peer: Peer;
+      readonly said: Said;
+    }
+  | {
+      readonly kind: "driver-said" | "peer-heard";
+      readonly stream: number;
+      readonly peer: Peer;
+      readonly word: Word;
+    }
+  | { readonly kind: "stream-ended"; readonly stream: number; readonly peer: Peer; readonly why: string }
+  | { readonly kind: "payload-began"; readonly peer: Peer; readonly copy: OutputCopy }
+  | {
+      readonly kind: "payload-failed";
+      readonly peer: Peer;
+      readonly copy: OutputCopy;
+      readonly failure: Failure;
+    }
+  | {
+      readonly kind: "merge-tried";
+      readonly peer: Peer;
+      readonly merge: MergeGrant;
+      readonly failed: boolean;
+    }
+  | { readonly kind: "file-written" | "file-lost"; readonly path: string; readonly file: SimFile }
+  | { readonly kind: "file-removed"; readonly path: string; readonly file: SimFile; readonly by: string }
+  | {
+      readonly kind: "file-renamed";
+      readonly from: string;
+      readonly to: string;
+      readonly file: SimFile;
+      /** What had the name before. */
+      readonly replaced: SimFile | undefined;
+    }
+  | { readonly kind: "client-asked"; readonly requestId: string; readonly spec: JobSpec }
+  | { readonly kind: "client-told"; readonly requestId: string; readonly answer: SubmitAnswer }
+  | { readonly kind: "client-shown"; readonly status: JobStatus }
+  | { readonly kind: "report-written"; readonly job: JobNumber; readonly report: JobReport }
+  | { readonly kind: "fault"; readonly fault: FaultKind; readonly what: string };
+
+export const faultKinds = [
+  "stream-broken",
+  "partition",
+  "message-overtaken",
+  "message-repeated",
+  "message-lost",
+  "driver-crash",
+  "torn-frame",
+  "journal-stall",
+  "journal-error",
+  "disk-full",
+  "actor-crash",
+  "merger-crash",
+  "node-lost",
+  "drain",
+  "twin",
+  "payload-failure",
+  "slow-event",
+  "output-damaged",
+  "merge-failure",
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** Shows something to whoever looks on. */
+export type Sight = (sighting: Sighting) => void;
