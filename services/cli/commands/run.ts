@@ -13,8 +13,8 @@ import { backoffMs } from "../../shared/core/rng.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
 import { reportText } from "../core/report-text.js";
-import { exitCodes, type ExitCode } from "../io/cli-error.js";
-import { getJob, mayPass, submitJob, type Submitted } from "../io/driver-client.js";
+import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
+import { getJob, isConflict, mayPass, submitJob, type Submitted } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
 import { readReport, reportPath } from "../io/report-file.js";
 import { ServiceTeam, type ServiceCommand } from "../io/service-team.js";
@@ -91,10 +91,21 @@ async function submit(workdir: string, spec: JobSpec, signal: AbortSignal): Prom
     try {
       return await submitJob(workdir, requestId, spec, signal);
     } catch (error) {
+      if (isConflict(error)) throw refused(workdir, error);
       if (!mayPass(error) || systemClock.nowMs() - startedAtMs > submitMsMax) throw error;
     }
     await sleep(backoffMs(attempt, submitAgain, rng), signal);
   }
+}
+
+/** A changed job or input is refused, with the difference; what to do about it is for us to say. */
+function refused(workdir: string, error: CliError): CliError {
+  const remedy = "put back what was changed, or name another folder with --workdir";
+  return new CliError(
+    error.exitCode,
+    `${shown(workdir)} holds another job (${error.message}): ${remedy}`,
+    error,
+  );
 }
 
 async function printReport(workdir: string, status: JobStatus, terminal: Terminal): Promise<void> {

@@ -211,6 +211,13 @@ function driverAway(awayMs: number, error: unknown, workdir: string): CliError {
   return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
 }
 
+/** True when the request id was used before, for another job. */
+export function isConflict(error: unknown): error is CliError {
+  return (
+    error instanceof CliError && isServiceError(error.cause) && error.cause.code === codes.FAILED_PRECONDITION
+  );
+}
+
 /** What the driver's answer means for the person who asked. */
 function explained(error: unknown, workdir: string): Error {
   if (error instanceof WireError) {
