@@ -1,5 +1,6 @@
 // What a command of a job file may ask to have filled in.
 
+import { placeholdersOf } from "../../shared/core/placeholders.js";
 import { nearestName } from "./suggest.js";
 
 /** The placeholders of a command, and those which it must have. */
@@ -10,13 +11,13 @@ export interface PlaceholderRules {
 
 /** One range of a job, run by a command. */
 export const execPlaceholders: PlaceholderRules = {
-  known: ["input", "first", "last", "output", "jobDir"],
+  known: placeholdersOf.payload,
   required: ["output"],
 };
 
 /** A merge group, fused by a command. */
 export const mergePlaceholders: PlaceholderRules = {
-  known: ["inputs", "output", "jobDir"],
+  known: placeholdersOf.merge,
   required: ["inputs", "output"],
 };
 

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -162,40 +162,51 @@ describe("a service", () => {
 });
 
 describe("when its keeper is gone", () => {
-  it("a service is asked to stop, whether it was told or not", async () => {
-    await serviceOf("");
-    const keeper = join(folder, "keeper.ts");
-    const child = join(folder, "child.ts");
-    const here = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
-    await writeFile(
-      child,
-      `import { appendFileSync } from "node:fs";
-       import { stopWithParent } from ${here("./parent-watch.ts")};
-       process.on("SIGTERM", () => { appendFileSync(process.argv[2]!, "asked to stop\\n"); process.exit(0); });
-       stopWithParent();
-       setInterval(() => {}, 1000);
-       appendFileSync(process.argv[2]!, process.pid + "\\n");`,
-    );
+  const here = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+
+  /** A process that keeps `child`, and does what `then` says when a line comes in. */
+  async function keeperOf(child: string, then: string): Promise<ChildProcess> {
+    const [keeper, kept] = [join(folder, "keeper.ts"), join(folder, "kept.ts")];
+    await writeFile(kept, `import { appendFileSync } from "node:fs";\n${child}`);
     await writeFile(
       keeper,
       `import { SupervisedService } from ${here("./supervised-service.ts")};
        const limits = { restartsMax: 0, withinMs: 1, firstMs: 1, lastMs: 1 };
        new SupervisedService({
          name: "driver",
-         command: [process.execPath, "--import", "tsx", ${JSON.stringify(child)}, process.argv[2]!],
+         command: [process.execPath, "--import", "tsx", ${JSON.stringify(kept)}, ${JSON.stringify(join(folder, "started"))}],
          env: process.env,
          logPath: ${JSON.stringify(join(folder, "driver.log"))},
          limits: { first: limits, ready: limits },
          rng: { next: () => 0 },
          onNote: () => undefined,
          onGivenUp: () => undefined,
-       }).start();`,
+       }).start();
+       process.stdin.once("data", () => { ${then} });`,
     );
-    const started = join(folder, "started");
-    const running = spawn(process.execPath, ["--import", "tsx", keeper, started], { stdio: "ignore" });
+    return spawn(process.execPath, ["--import", "tsx", keeper], { stdio: ["pipe", "ignore", "ignore"] });
+  }
+
+  it("a service is asked to stop, whether it was told or not", async () => {
+    const child = `import { stopWithParent } from ${here("./parent-watch.ts")};
+      process.on("SIGTERM", () => { appendFileSync(process.argv[2]!, "asked to stop\\n"); process.exit(0); });
+      stopWithParent();
+      ${stays}`;
+    await serviceOf("");
+    const keeper = await keeperOf(child, "");
     await pidsStarted(1);
-    running.kill("SIGKILL");
-    await once(running, "exit");
+    keeper.kill("SIGKILL");
+    await once(keeper, "exit");
+    const started = join(folder, "started");
     await expect.poll(() => readFile(started, "utf8"), { timeout: 30_000 }).toMatch(/asked to stop/);
+  });
+
+  it("a service that does not listen is ended with it, when the keeper ends at once", async () => {
+    await serviceOf("");
+    const keeper = await keeperOf(`process.on("SIGTERM", () => {}); ${stays}`, "process.exit(130)");
+    const [pid = 0] = await pidsStarted(1);
+    keeper.stdin?.write("end\n");
+    expect(await once(keeper, "exit")).toEqual([130, null]);
+    await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
   });
 });

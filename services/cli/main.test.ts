@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noctuaVersion } from "../shared/core/version.js";
+import { exitCodes } from "./io/cli-error.js";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "noctua-main-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function noctua(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, ["--import", "tsx", main, ...args], (_error, stdout, stderr) =>
+      resolve({ exitCode: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+describe("the command line", () => {
+  it("teaches how to begin, and what its exit codes mean", async () => {
+    const { exitCode, stdout } = await noctua("--help");
+    expect(exitCode).toBe(exitCodes.ok);
+    expect(stdout).toContain("noctua run job.yaml --workdir work");
+    for (const code of Object.values(exitCodes)) expect(stdout).toMatch(new RegExp(`^ {2}${code} +\\w`, "m"));
+    for (const command of ["run", "submit", "status", "verify", "driver", "actor", "merger"]) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} \\[`, "m"));
+    }
+  });
+
+  it("shows a whole job file where jobs are run", async () => {
+    const { stdout } = await noctua("run", "--help");
+    for (const field of [
+      "name:",
+      "inputs:",
+      "eventsPerRange:",
+      "payload:",
+      "merge:",
+      "retry:",
+      "durability:",
+    ]) {
+      expect(stdout).toContain(field);
+    }
+  });
+
+  it("tells its version", async () => {
+    expect((await noctua("--version")).stdout).toBe(`${noctuaVersion}\n`);
+  });
+
+  it.each<[string, readonly string[], number, RegExp]>([
+    ["no such command", ["sttus"], exitCodes.usage, /unknown command 'sttus'\n\(Did you mean status\?\)/],
+    ["a missing option", ["status"], exitCodes.usage, /required option '--workdir <folder>' not specified/],
+    ["an option out of bounds", ["run", "x", "--slots", "0"], exitCodes.usage, /whole number from 1 to 4096/],
+    [
+      "no such job file",
+      ["run", "none.yaml"],
+      exitCodes.usage,
+      /^noctua: expected a job file at .*none.yaml: there is none$/m,
+    ],
+    [
+      "no driver",
+      ["status", "--workdir", "none"],
+      exitCodes.driverUnavailable,
+      /^noctua: no driver has been started on/,
+    ],
+    ["no run", ["verify", "--workdir", "none"], exitCodes.usage, /^noctua: expected jobs in .*none/],
+    [
+      "no bundle",
+      ["driver", "--workdir", "x"],
+      exitCodes.internal,
+      /expected the driver's bundle at .*driver\.cjs/,
+    ],
+  ])("ends with one clear sentence and an exit code: %s", async (_name, args, exitCode, message) => {
+    const ended = await noctua(...args.map((arg) => arg.replace("none", join(folder, "none"))));
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr).not.toMatch(/\n {4}at /);
+    expect(ended.exitCode).toBe(exitCode);
+    expect(ended.stdout).toBe("");
+  });
+});
