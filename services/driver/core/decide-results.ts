@@ -13,7 +13,7 @@ import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
-import { outputBytesMax } from "./range-table.js";
+import { outputBytesMax } from "./output-pages.js";
 import { SupersededColumns, WonColumns } from "./result-columns.js";
 
 type Report = Extract<Command, { kind: "report-results" }>;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grantNumber, groupNumber } from "../../shared/core/id.js";
-import { outputBytesMax, RangeTable, rangeStates } from "./range-table.js";
+import { outputBytesMax } from "./output-pages.js";
+import { RangeTable, rangeStates } from "./range-table.js";
 
 const [first, second] = [grantNumber(1), grantNumber(2)];
 const output = { grant: first, sizeBytes: 5, adler32: 7 };

@@ -1,5 +1,5 @@
-// What is known of each event range of a job: some 20 bytes in typed arrays, not an object, so that 100 million ranges
-// fit in 2 GB.
+// What is known of each event range of a job: 10 bytes in typed arrays, and 10 more while its output is not merged
+// (output-pages.ts); not an object, so that 100 million ranges fit in 2 GB.
 //
 //   R1. A range stands in exactly one state, and `counts` says how many stand in each.
 //   R2. Where a range must stand for each change is asserted here and nowhere else.
@@ -7,6 +7,7 @@
 
 import { assert } from "../../shared/core/assert.js";
 import { grantNumber, groupNumber, type GrantNumber, type GroupNumber } from "../../shared/core/id.js";
+import { OutputPages, type PagedOutput } from "./output-pages.js";
 
 /** Where a range stands. */
 export const rangeStates = ["ready", "held", "done", "merged", "failed"] as const;
@@ -19,10 +20,8 @@ type StateCode = typeof READY | typeof HELD | typeof DONE | typeof MERGED | type
 export type RangeCounts = Readonly<Record<RangeState, number>>;
 
 /** An output of a range, as its actor reported it. */
-export interface RangeOutput {
+export interface RangeOutput extends PagedOutput {
   readonly grant: GrantNumber;
-  readonly sizeBytes: number;
-  readonly adler32: number;
 }
 
 /** What may be asked of the table by those who must not change it. */
@@ -43,10 +42,6 @@ export interface RangeTableView {
   outputOf(range: number): RangeOutput;
 }
 
-/** Sizes are kept in 48 bits. */
-export const outputBytesMax = 2 ** 48 - 1;
-const lowWord = 2 ** 32;
-
 export class RangeTable implements RangeTableView {
   readonly ranges: number;
   readonly #counts: Record<RangeState, number>;
@@ -54,9 +49,7 @@ export class RangeTable implements RangeTableView {
   readonly #credit: Uint8Array;
   readonly #holder: Uint32Array;
   readonly #group: Uint32Array;
-  readonly #sizeLow: Uint32Array;
-  readonly #sizeHigh: Uint16Array;
-  readonly #adler32: Uint32Array;
+  readonly #outputs: OutputPages;
 
   constructor(ranges: number) {
     this.ranges = ranges;
@@ -65,9 +58,7 @@ export class RangeTable implements RangeTableView {
     this.#credit = new Uint8Array(ranges);
     this.#holder = new Uint32Array(ranges);
     this.#group = new Uint32Array(ranges);
-    this.#sizeLow = new Uint32Array(ranges);
-    this.#sizeHigh = new Uint16Array(ranges);
-    this.#adler32 = new Uint32Array(ranges);
+    this.#outputs = new OutputPages(ranges);
   }
 
   get counts(): RangeCounts {
@@ -102,11 +93,7 @@ export class RangeTable implements RangeTableView {
 
   outputOf(range: number): RangeOutput {
     assert(this.#stateAt(range) === DONE, `range ${String(range)} is done`);
-    return {
-      grant: grantNumber(this.#holder[range] ?? 0),
-      sizeBytes: (this.#sizeHigh[range] ?? 0) * lowWord + (this.#sizeLow[range] ?? 0),
-      adler32: this.#adler32[range] ?? 0,
-    };
+    return { grant: grantNumber(this.#holder[range] ?? 0), ...this.#outputs.get(range) };
   }
 
   /** Lends a ready range. */
@@ -125,9 +112,7 @@ export class RangeTable implements RangeTableView {
   finish(range: number, from: "ready" | "held", output: RangeOutput): void {
     this.#move(range, from === "held" ? HELD : READY, DONE);
     this.#holder[range] = output.grant;
-    this.#sizeLow[range] = output.sizeBytes % lowWord;
-    this.#sizeHigh[range] = Math.floor(output.sizeBytes / lowWord);
-    this.#adler32[range] = output.adler32;
+    this.#outputs.put(range, output.sizeBytes, output.adler32);
   }
 
   /** Counts a failure of the payload. */
@@ -150,11 +135,13 @@ export class RangeTable implements RangeTableView {
   /** The range's merged file is published. */
   merge(range: number): void {
     this.#move(range, DONE, MERGED);
+    this.#outputs.drop(range);
   }
 
   /** The output of a done range is lost: it is to be done again. */
   lose(range: number): void {
     this.#move(range, DONE, READY);
+    this.#outputs.drop(range);
     this.#holder[range] = 0;
     this.#group[range] = 0;
   }
