@@ -2,14 +2,12 @@
 //
 //   X1. It sees the environment that was passed on purpose, and nothing else: no secret, no leftover of the actor's.
 //   X2. It runs in a folder of its own, which is its TMPDIR too.
-//   X3. However it ends, the whole group is gone, and the end says which class of failure it is (core/process-failure.ts).
+//   X3. However it ends, the whole group is gone, and the end says which class of failure it is (process-failure.ts).
 
-import { access } from "node:fs/promises";
 import { present } from "../../shared/core/assert.js";
-import { failureMessageMax, failureOf, type Failure } from "../../shared/core/failure.js";
+import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
+import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
-import { fillCommand } from "../core/exec-command.js";
-import { failureOfProcess } from "../core/process-failure.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
 import type { RunLog, SlotLogs } from "./slot-log.js";
 
@@ -46,13 +44,13 @@ async function runCommand(
 ): Promise<PayloadEnd> {
   const { payload, jobDir, inputs } = run.spec;
   const { events, folder, output } = run;
-  const command = fillCommand(payload.command, {
+  const filling: Filling<"payload"> = {
     input: present(inputs[events.input], "input of the range").path,
     first: String(events.first),
     last: String(events.last),
     output,
     jobDir,
-  });
+  };
   const group = {
     cwd: folder,
     env: environmentOf(options, run),
@@ -65,12 +63,12 @@ async function runCommand(
     },
   };
   try {
-    const end = await runInProcessGroup(command, group, signal);
-    const failure = failureOfProcess(end, payload.timeoutMs);
+    const end = await runInProcessGroup(fillPlaceholders(payload.command, filling), group, signal);
+    const failure = failureOfProcess("payload", end, payload.timeoutMs);
     return failure === undefined ? { kind: "made", wallMs: end.wallMs } : { kind: "failure", failure };
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
-    return { kind: "failure", failure: await notStarted(error, folder) };
+    return { kind: "failure", failure: error.failure };
   }
 }
 
@@ -83,25 +81,4 @@ function environmentOf(options: ExecOptions, { slot, held, folder }: PayloadRun)
     NOCTUA_GRANT: String(held.grant),
     NOCTUA_SLOT: String(slot + 1),
   };
-}
-
-/** What only another program, or other rights, would mend. */
-const programErrors: ReadonlySet<string> = new Set([
-  "ENOENT",
-  "EACCES",
-  "EPERM",
-  "ENOEXEC",
-  "ENOTDIR",
-  "E2BIG",
-  "ELOOP",
-]);
-
-async function notStarted(error: StartFailure, folder: string): Promise<Failure> {
-  // The system says ENOENT for a missing folder too, and that is the node's fault.
-  const hasFolder = await access(folder).then(
-    () => true,
-    () => false,
-  );
-  const failureClass = hasFolder && programErrors.has(error.code) ? "fatal" : "node";
-  return failureOf(failureClass, error.message.slice(0, failureMessageMax));
 }

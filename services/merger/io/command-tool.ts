@@ -2,12 +2,13 @@
 // (L30), and makes the output.
 
 import { lstat, rm, writeFile } from "node:fs/promises";
-import { failureOf, type Failure, type FailureClass } from "../../shared/core/failure.js";
+import { failureOf } from "../../shared/core/failure.js";
+import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
+import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { syncFile } from "../../shared/io/atomic-file.js";
 import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
 import { errorCode } from "../../shared/io/error-code.js";
-import { runInProcessGroup, StartFailure, type ProcessEnd } from "../../shared/io/process-group.js";
-import { fillCommand } from "../core/fill-command.js";
+import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
 import { MergeError, writeError } from "./merge-error.js";
 import type { MergeInput } from "./merge-input.js";
 
@@ -47,40 +48,15 @@ export async function runCommandTool(run: CommandRun, signal: AbortSignal): Prom
 
 async function runToEnd(run: CommandRun, list: string, signal: AbortSignal): Promise<void> {
   const { jobDir, output, environment, timeoutMs, graceMs } = run;
-  const command = fillCommand(run.command, { inputs: list, output, jobDir });
+  const filling: Filling<"merge"> = { inputs: list, output, jobDir };
+  const command = fillPlaceholders(run.command, filling);
   const options = { cwd: jobDir, env: environment, timeoutMs, graceMs };
   const end = await runInProcessGroup(command, options, signal).catch((error: unknown) => {
     if (!(error instanceof StartFailure)) throw error;
-    throw new MergeError(failureOf(classOfStart(error), `merge command: ${error.message}`), error);
+    throw new MergeError(error.failure, error);
   });
-  const failure = failureOfEnd(end, timeoutMs);
+  const failure = failureOfProcess("merge command", end, timeoutMs);
   if (failure !== undefined) throw new MergeError(failure);
-}
-
-/** What only another program, or other rights, would mend. */
-const programErrors: ReadonlySet<string> = new Set([
-  "ENOENT",
-  "EACCES",
-  "EPERM",
-  "ENOEXEC",
-  "ENOTDIR",
-  "E2BIG",
-  "ELOOP",
-]);
-
-function classOfStart(error: StartFailure): FailureClass {
-  return programErrors.has(error.code) ? "fatal" : "node";
-}
-
-function failureOfEnd(end: ProcessEnd, timeoutMs: number): Failure | undefined {
-  const { exitCode, signal, stderrTail } = end;
-  if (exitCode === 0 && !end.timedOut) return undefined;
-  const how = end.timedOut
-    ? `ran longer than its ${timeoutMs / 1_000} s and was ended`
-    : signal === ""
-      ? `ended with exit code ${String(exitCode)}`
-      : `was ended by ${signal}`;
-  return { class: "transient", message: `the merge command ${how}`, exitCode, signal, stderrTail };
 }
 
 async function requireFile({ output, inputs }: CommandRun): Promise<void> {

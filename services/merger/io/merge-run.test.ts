@@ -171,7 +171,7 @@ describe("a command", () => {
       kind: "failed",
       failure: {
         class: "transient",
-        message: "the merge command ended with exit code 3",
+        message: "expected the merge command to end with exit code 0, found exit code 3",
         exitCode: 3,
         stderrTail: "no histogram of that name\n",
       },
@@ -193,7 +193,10 @@ describe("a command", () => {
     const { run, left } = await bench(three);
     const outcome = await run(shell("sleep 1000 & sleep 1000"), {}, 100);
     expect(outcome).toMatchObject({
-      failure: { message: "the merge command ran longer than its 0.1 s and was ended", signal: "SIGTERM" },
+      failure: {
+        message: "expected the merge command to end within 0.1 s, and ended it after that",
+        signal: "SIGTERM",
+      },
     });
     expect(await left()).toEqual([]);
   });

@@ -102,13 +102,16 @@ test("what cannot be started is a failure of its own, which says why", async () 
   const missing = await start(["no-such-program"]);
   expect(missing).toBeInstanceOf(StartFailure);
   expect(missing).toMatchObject({
-    code: "ENOENT",
-    message: expect.stringContaining("there is no such program"),
+    failure: { class: "fatal", message: expect.stringContaining("there is no such program") },
   });
-  expect(await start([join(folder, "data")])).toMatchObject({ code: "EACCES" });
+  expect(await start([join(folder, "data")])).toMatchObject({
+    failure: { class: "fatal", message: expect.stringContaining("it is not executable") },
+  });
   expect(await start(["sh"], join(folder, "gone"))).toMatchObject({
-    message: expect.stringContaining("there is no folder"),
+    failure: { class: "node", message: expect.stringContaining("there is no folder") },
   });
-  expect(await start(["sh", "x".repeat(5_000_000)])).toMatchObject({ code: "E2BIG" });
+  expect(await start(["sh", "x".repeat(5_000_000)])).toMatchObject({
+    failure: { class: "fatal", message: expect.stringContaining("its arguments are longer") },
+  });
   expect(await start(["sh", "\0"])).toBeInstanceOf(StartFailure);
 });

@@ -7,8 +7,9 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { access } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { stderrTailBytesMax } from "../core/failure.js";
-import { errorCode } from "./error-code.js";
+import { failureOf, stderrTailBytesMax, type Failure } from "../core/failure.js";
+import { classOfStart } from "../core/process-failure.js";
+import { errorCode, errorMessage } from "./error-code.js";
 import { after, systemClock } from "./system-clock.js";
 import { ByteTail } from "./text-tail.js";
 
@@ -43,12 +44,12 @@ export interface ProcessEnd {
 /** The command could not be started at all: no such program, no right to run it, no room for another process. */
 export class StartFailure extends Error {
   override readonly name = "StartFailure";
-  /** The system's, such as `ENOENT`. */
-  readonly code: string;
+  /** What is to be reported of it. */
+  readonly failure: Failure;
 
-  constructor(message: string, cause: unknown) {
-    super(message, { cause });
-    this.code = errorCode(cause);
+  constructor(failure: Failure, cause: unknown) {
+    super(failure.message, { cause });
+    this.failure = failure;
   }
 }
 
@@ -98,34 +99,33 @@ async function start(command: readonly string[], options: ProcessGroupOptions): 
     if (child.pid !== undefined) options.onStart?.(child.pid);
     return child;
   } catch (error) {
-    throw new StartFailure(await whyNotStarted(program, options.cwd, error), error);
+    const hasFolder = await access(options.cwd).then(
+      () => true,
+      () => false,
+    );
+    const why = hasFolder ? whyNotStarted(error) : `there is no folder ${options.cwd} to run it in`;
+    const failureClass = classOfStart(errorCode(error), hasFolder);
+    throw new StartFailure(failureOf(failureClass, `cannot start ${JSON.stringify(program)}: ${why}`), error);
   }
 }
 
-async function whyNotStarted(program: string, cwd: string, error: unknown): Promise<string> {
-  const what = `cannot start ${JSON.stringify(program)}`;
+function whyNotStarted(error: unknown): string {
   switch (errorCode(error)) {
-    case "ENOENT": {
-      const hasFolder = await access(cwd).then(
-        () => true,
-        () => false,
-      );
-      if (!hasFolder) return `${what}: there is no folder ${cwd} to run it in`;
-      return `${what}: there is no such program, or not the interpreter that its first line names`;
-    }
+    case "ENOENT":
+      return "there is no such program, or not the interpreter that its first line names";
     case "EACCES":
-      return `${what}: it is not executable, or a folder on the way to it may not be entered`;
+      return "it is not executable, or a folder on the way to it may not be entered";
     case "ENOEXEC":
-      return `${what}: it is neither a program of this machine nor a script that begins with #!`;
+      return "it is neither a program of this machine nor a script that begins with #!";
     case "E2BIG":
-      return `${what}: its arguments are longer than the system allows`;
+      return "its arguments are longer than the system allows";
     case "EAGAIN":
     case "ENOMEM":
     case "EMFILE":
     case "ENFILE":
-      return `${what}: the machine has no room for another process (${errorCode(error)})`;
+      return `the machine has no room for another process (${errorCode(error)})`;
     default:
-      return `${what}: ${error instanceof Error ? error.message : String(error)}`;
+      return errorMessage(error);
   }
 }
 
