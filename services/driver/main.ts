@@ -3,8 +3,13 @@
 import { createLogger } from "../shared/io/logger.js";
 import { errorMessage } from "../shared/io/error-code.js";
 import { stopSignals } from "../shared/io/shutdown.js";
+import { ClaimRefused } from "./io/claims.js";
 import { readConfig } from "./io/config.js";
 import { runDriver } from "./io/driver.js";
+import { ReplacedError } from "./io/engine.js";
+
+/** Exit codes, after sysexits.h: another driver has the workdir; something inside went wrong. */
+const [anotherDrives, broke] = [69, 70] as const;
 
 const config = readConfig(process.argv.slice(2));
 const log = createLogger({ service: "driver", level: config.logLevel });
@@ -21,6 +26,6 @@ runDriver(config, log, stop.signal).then(
       stack: error instanceof Error ? error.stack : undefined,
     });
     process.stderr.write(`noctua driver: ${errorMessage(error)}\n`);
-    process.exit(1);
+    process.exit(error instanceof ClaimRefused || error instanceof ReplacedError ? anotherDrives : broke);
   },
 );
