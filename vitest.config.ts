@@ -1,4 +1,5 @@
-// Unit tests stand beside their file, all others below test/. Examples are tested too. Benchmarks are no tests.
+// Unit tests stand beside their file, all others below test/. Examples are tested too. Benchmarks are no tests, but that
+// they work is tested.
 
 import { defineConfig } from "vitest/config";
 import { TestCountsReporter } from "./tools/test-counts-reporter.mjs";
@@ -8,7 +9,7 @@ export default defineConfig({
     include: [
       "services/**/*.test.ts",
       "examples/**/*.test.{ts,mjs}",
-      "test/{sim,integration,e2e,laws,docs}/**/*.test.ts",
+      "test/{sim,bench,integration,e2e,laws,docs}/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
     // Forks, since tests start processes and send signals; two, since CI machines and laptops on battery have no more.

@@ -1,0 +1,153 @@
+// The driver that is measured: the built bundle in a process of its own, with its journal, its port and its token. It is
+// seen as an operator sees it, by /metrics and by what the system says of the process.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { open, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readAddress, type DriverAddress } from "../../services/shared/io/address-file.js";
+import { readToken } from "../../services/shared/io/credentials.js";
+import { sleep, systemClock } from "../../services/shared/io/system-clock.js";
+import { Metrics } from "./metrics-text.js";
+
+export interface BenchDriverOptions {
+  readonly workdir: string;
+  /** The bundle; by default the one that was built last. */
+  readonly program?: string | undefined;
+  /** For Node, such as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[];
+}
+
+/** What the driver says of itself at one moment. All counts are from its start. */
+export interface DriverSample {
+  readonly atMs: number;
+  /** Of all its threads, in user and system mode. */
+  readonly cpuSeconds: number;
+  readonly rssBytes: number;
+  readonly rangesReady: number;
+  readonly rangesHeld: number;
+  /** Done, merged or not; whether it is durable already or about to be. */
+  readonly rangesDone: number;
+  /** Ranges whose output is durable. */
+  readonly rangesJournaled: number;
+  readonly journalBytes: number;
+  readonly commits: number;
+  readonly commitSeconds: number;
+  readonly facts: number;
+  /** Of the event loop, since the last sample. It holds the timer's own 10 ms. */
+  readonly loopLagSeconds: { readonly p50: number; readonly p99: number };
+}
+
+const dist = join(import.meta.dirname, "..", "..", "dist");
+
+export class BenchDriver {
+  readonly address: DriverAddress;
+  /** From the start of the process to its address file. */
+  readonly startedMs: number;
+  readonly workdir: string;
+  readonly #child: ChildProcess;
+  readonly #token: string;
+
+  private constructor(child: ChildProcess, workdir: string, found: Found) {
+    this.#child = child;
+    this.workdir = workdir;
+    this.address = found.address;
+    this.startedMs = found.startedMs;
+    this.#token = found.token;
+  }
+
+  /** Resolves when the driver can be found. */
+  static async start(options: BenchDriverOptions, signal: AbortSignal): Promise<BenchDriver> {
+    const { workdir, program = join(dist, "driver.cjs"), nodeFlags = [] } = options;
+    const log = await open(join(workdir, "driver.log"), "a");
+    const beganAtMs = systemClock.nowMs();
+    const argv = [...nodeFlags, program, "--workdir", workdir];
+    const child = spawn(process.execPath, argv, { stdio: ["ignore", log.fd, log.fd] });
+    try {
+      await once(child, "spawn");
+      const address = await addressOf(child, workdir, signal);
+      const startedMs = systemClock.nowMs() - beganAtMs;
+      return new BenchDriver(child, workdir, { address, startedMs, token: await readToken(workdir) });
+    } catch (error) {
+      child.kill("SIGKILL");
+      throw error;
+    } finally {
+      await log.close();
+    }
+  }
+
+  async sample(): Promise<DriverSample> {
+    const { host, httpPort } = this.address;
+    const response = await fetch(`http://${host}:${httpPort}/metrics`, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    });
+    const text = await response.text();
+    if (!response.ok)
+      throw new Error(`expected the driver's metrics, found status ${response.status}: ${text}`);
+    return sampleOf(new Metrics(text), systemClock.nowMs());
+  }
+
+  /** The most memory that it ever had, where the system tells. */
+  async peakRssBytes(): Promise<number | undefined> {
+    const text = await readFile(`/proc/${this.address.pid}/status`, "utf8").catch(() => "");
+    const found = /^VmHWM:\s+(\d+) kB$/m.exec(text);
+    return found === null ? undefined : Number(found[1]) * 1_024;
+  }
+
+  /** Bytes of all segments. */
+  async journalFileBytes(): Promise<number> {
+    const folder = join(this.workdir, "driver", "journal");
+    const files = await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
+    return files.reduce((total, { size }) => total + size, 0);
+  }
+
+  /** Resolves when the process is gone. */
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, "exit");
+    this.#child.kill(signal);
+    await exit;
+  }
+}
+
+interface Found {
+  readonly address: DriverAddress;
+  readonly startedMs: number;
+  readonly token: string;
+}
+
+/** How closely the start of a driver is looked at. */
+const lookAgainMs = 4;
+
+async function addressOf(child: ChildProcess, workdir: string, signal: AbortSignal): Promise<DriverAddress> {
+  for (;;) {
+    const address = await readAddress(workdir);
+    if (address?.pid === child.pid && address !== undefined) return address;
+    if (child.exitCode !== null || child.signalCode !== null) {
+      const log = await readFile(join(workdir, "driver.log"), "utf8");
+      throw new Error(`expected a driver, found that it ended: ${log.slice(-2_000)}`);
+    }
+    await sleep(lookAgainMs, signal);
+  }
+}
+
+function sampleOf(metrics: Metrics, atMs: number): DriverSample {
+  const ranges = (state: string): number => metrics.sum("noctua_ranges", `state="${state}"`);
+  return {
+    atMs,
+    cpuSeconds: metrics.value("process_cpu_seconds_total"),
+    rssBytes: metrics.value("process_resident_memory_bytes"),
+    rangesReady: ranges("ready"),
+    rangesHeld: ranges("held"),
+    rangesDone: ranges("done") + ranges("merged"),
+    rangesJournaled: metrics.value("noctua_ranges_done_total"),
+    journalBytes: metrics.value("noctua_journal_bytes_total"),
+    commits: metrics.value("noctua_journal_commits_total"),
+    commitSeconds: metrics.value("noctua_journal_commit_seconds_sum"),
+    facts: metrics.sum("noctua_facts_total"),
+    loopLagSeconds: {
+      p50: metrics.value("nodejs_eventloop_lag_p50_seconds"),
+      p99: metrics.value("nodejs_eventloop_lag_p99_seconds"),
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// The job that is measured: one input, one event a range, and no merging before its end, which is never reached.
+
+import {
+  JobServiceClient,
+  type GetJobResponse,
+  type JobStatus,
+  type SubmitJobResponse,
+} from "../../gen/noctua/v1/job.js";
+import { Durability, type JobSpec } from "../../gen/noctua/v1/types.js";
+import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
+import type { BenchDriver } from "./bench-driver.js";
+
+/** Submits a job of so many ranges; resolves with its number when it is durable. */
+export async function submitJob(driver: BenchDriver, ranges: number): Promise<number> {
+  const { job } = await ask(driver, (client) => {
+    const request = { requestId: "bench", spec: specOf(ranges) };
+    return new Promise<SubmitJobResponse>((resolve, reject) => {
+      client.submitJob(request, (error, response) => (error === null ? resolve(response) : reject(error)));
+    });
+  });
+  return job;
+}
+
+/** How the job stands. */
+export async function statusOfJob(driver: BenchDriver, job: number): Promise<JobStatus> {
+  const { status } = await ask(driver, (client) => {
+    return new Promise<GetJobResponse>((resolve, reject) => {
+      client.getJob({ job }, (error, response) => (error === null ? resolve(response) : reject(error)));
+    });
+  });
+  if (status === undefined) throw new Error(`expected the status of job ${job}, found none`);
+  return status;
+}
+
+async function ask<Answer>(
+  driver: BenchDriver,
+  question: (client: JobServiceClient) => Promise<Answer>,
+): Promise<Answer> {
+  const { credentials, options } = dialOptions(await readToken(driver.workdir));
+  const client = new JobServiceClient(
+    dialTarget(driver.address.host, driver.address.port),
+    credentials,
+    options,
+  );
+  try {
+    return await question(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** More outputs than any job has, so that no group is planned while its ranges are done. */
+const mergeEveryOutputs = 4_000_000_000;
+
+function specOf(ranges: number): JobSpec {
+  const input = { path: "/bench/events.dat", firstEvent: 1, events: ranges, guid: "", scope: "" };
+  return {
+    name: "bench",
+    jobDir: "/bench",
+    inputs: [{ ...input, sizeBytes: 1_000_000, modifiedUnixMs: 1_700_000_000_000 }],
+    eventsPerRange: 1,
+    payload: { kind: { $case: "exec", value: { command: ["true"] } }, timeoutMs: 3_600_000 },
+    outputSuffix: ".dat",
+    merge: {
+      everyOutputs: mergeEveryOutputs,
+      tool: { $case: "concat", value: {} },
+      attemptsMax: 3,
+      timeoutMs: 3_600_000,
+    },
+    retry: { attemptsMax: 3 },
+    durability: Durability.DURABILITY_STRICT,
+  };
+}

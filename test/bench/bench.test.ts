@@ -1,0 +1,82 @@
+// Benchmarks measure what they say they measure: the figures are there and fit each other. How fast anything is, no test
+// asks: machines are shared.
+
+import { describe, expect, it } from "vitest";
+import { privateFolder } from "../support/private-folder.js";
+import { measureDispatch, type DispatchFigures, type DispatchOptions } from "./dispatch.js";
+import { dispatchText } from "./dispatch-text.js";
+import { measureMemory } from "./memory.js";
+import { parseBenchArguments } from "./options.js";
+import { measureRecovery } from "./recover.js";
+
+const signal = new AbortController().signal;
+
+/** Measures until something was there to be measured: a machine that is busy may not come to it in half a second. */
+async function longEnough(options: DispatchOptions): Promise<DispatchFigures> {
+  for (let seconds = options.seconds; ; seconds *= 2) {
+    const figures = await measureDispatch(
+      { actors: 3, resultsPerMessage: 5 },
+      { ...options, seconds },
+      signal,
+    );
+    if (figures.rangesAcknowledged > 0 && figures.rangesJournaled > 0) return figures;
+  }
+}
+
+describe("dispatch", () => {
+  it("counts the same ranges at the driver and at its actors, and each once", async () => {
+    const folder = await privateFolder();
+    const options: DispatchOptions = {
+      folder,
+      seconds: 0.5,
+      warmUpSeconds: 0.2,
+      ranges: 10_000_000,
+      window: 2,
+    };
+    const figures = await longEnough(options);
+
+    // The two look at slightly different times, and what is in flight is bounded by the credit.
+    const inFlight = (3 * 2 * 5) / figures.seconds;
+    expect(Math.abs(figures.rangesGranted - figures.rangesCompleted)).toBeLessThanOrEqual(inFlight);
+    expect(Math.abs(figures.rangesCompleted - figures.rangesJournaled)).toBeLessThanOrEqual(inFlight);
+    expect(figures.grantMs?.p99).toBeGreaterThanOrEqual(figures.grantMs?.p50 ?? Number.NaN);
+    expect(figures.journalBytesPerRange).toBeGreaterThan(4); // A checksum alone has four.
+    expect(figures.factsPerCommit).toBeGreaterThanOrEqual(1);
+    expect(figures.cpuMicrosecondsPerRange).toBeGreaterThan(0);
+    expect(dispatchText([figures, figures], options)).toMatch(/^results a message +5 +5$/m);
+  });
+});
+
+describe("recover", () => {
+  it("finds every range that was acknowledged", async () => {
+    const folder = await privateFolder();
+    const options = { folder, ranges: 500, actors: 2, resultsPerMessage: 10 };
+    const figures = await measureRecovery(options, signal);
+
+    expect(figures.rangesAcknowledged).toBeGreaterThanOrEqual(500);
+    expect(figures.rangesRecovered).toBeGreaterThanOrEqual(figures.rangesAcknowledged);
+    expect(figures.startSeconds).toBeGreaterThan(0);
+    expect(figures.journalBytes).toBeGreaterThan(4 * figures.rangesRecovered);
+  });
+});
+
+describe("memory", () => {
+  it("is read before and after ranges are completed", async () => {
+    const folder = await privateFolder();
+    const options = { folder, ranges: 1_000_000, complete: 500, actors: 2, resultsPerMessage: 10 };
+    const figures = await measureMemory(options, signal);
+
+    expect(figures).toMatchObject({ ranges: 1_000_000 });
+    expect(figures.rangesDone).toBeGreaterThanOrEqual(500);
+    expect(figures.rssSubmittedBytes).toBeGreaterThan(1e6);
+    expect(figures.rssDoneBytes).toBeGreaterThan(1e6);
+  });
+});
+
+describe("the command line", () => {
+  it("says how it is used when it is not understood", () => {
+    expect(parseBenchArguments(["dispatch", "--actors", "1,20"])).toMatchObject({ actors: [1, 20] });
+    expect(() => parseBenchArguments([])).toThrow(/^usage: npm run bench/);
+    expect(() => parseBenchArguments(["dispatch", "--actors", "0"])).toThrow(/--actors: .* found 0/);
+  });
+});

@@ -1,0 +1,89 @@
+// npm run bench -- dispatch | recover | memory        (options.ts tells the options)
+//
+// Nothing here passes or fails by its speed: figures are printed, with the conditions under which they were measured.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { conditionRows, conditionsOf } from "./conditions.js";
+import { measureDispatch, type DispatchFigures, type DispatchOptions } from "./dispatch.js";
+import { dispatchText } from "./dispatch-text.js";
+import { measureMemory, memoryText } from "./memory.js";
+import { parseBenchArguments, type BenchArguments } from "./options.js";
+import { profileText } from "./profile.js";
+import { measureRecovery, recoverText } from "./recover.js";
+import { tableText } from "./table.js";
+
+/** Functions that a profile shows. */
+const profileTop = 40;
+
+/** What a benchmark came to: for people, and for programs. */
+interface Outcome {
+  readonly text: string;
+  readonly figures: unknown;
+}
+
+async function dispatch(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
+  const options: DispatchOptions = { ...given, ranges: given.ranges ?? 100_000_000 };
+  const figures: DispatchFigures[] = [];
+  for (const resultsPerMessage of given.results) {
+    for (const actors of given.actors) {
+      progress(`${actors} actors, ${resultsPerMessage} results a message`);
+      figures.push(await measureDispatch({ actors, resultsPerMessage }, options, signal));
+    }
+  }
+  let text = dispatchText(figures, options);
+  for (const { actors, resultsPerMessage, profile } of figures) {
+    if (profile === undefined) continue;
+    text += `\nprofile of ${actors} actors, ${resultsPerMessage} results a message\n\n${await profileText(profile, profileTop)}`;
+  }
+  return { text, figures };
+}
+
+async function recover(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
+  const { folder, program, profileFolder } = given;
+  const ranges = given.ranges ?? 10_000_000;
+  const options = { folder, program, profileFolder, ranges, actors: 100, resultsPerMessage: 100 };
+  progress("making the journal, then starting on it");
+  const figures = await measureRecovery(options, signal);
+  const text = recoverText(figures, options);
+  if (figures.profile === undefined) return { text, figures };
+  return { text: `${text}\n${await profileText(figures.profile, profileTop)}`, figures };
+}
+
+async function memory(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
+  const { folder, program, complete } = given;
+  const ranges = given.ranges ?? 100_000_000;
+  const options = { folder, program, ranges, complete, actors: 100, resultsPerMessage: 100 };
+  progress("submitting the job, then completing some of it");
+  const figures = await measureMemory(options, signal);
+  return { text: memoryText(figures), figures };
+}
+
+/** To standard error, so that what is printed can be kept. */
+function progress(what: string): void {
+  process.stderr.write(`bench: ${what}\n`);
+}
+
+async function main(words: readonly string[], signal: AbortSignal): Promise<void> {
+  const given = parseBenchArguments(words);
+  if (given.profileFolder !== undefined) await mkdir(resolve(given.profileFolder), { recursive: true });
+  const conditions = await conditionsOf(given.folder);
+  const { text, figures } = await { dispatch, recover, memory }[given.bench](given, signal);
+  process.stdout.write(`${tableText(conditionRows(conditions))}\n${text}`);
+  if (given.json !== undefined) {
+    await writeFile(
+      given.json,
+      `${JSON.stringify({ bench: given.bench, conditions, figures }, undefined, 2)}\n`,
+    );
+  }
+}
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => stop.abort(new Error(`told to stop by ${signal}`)));
+}
+
+main(process.argv.slice(2), stop.signal).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,90 @@
+// What the command line of a benchmark says.
+
+import { tmpdir } from "node:os";
+import { parseArgs } from "node:util";
+
+const usage = `usage: npm run bench -- dispatch | recover | memory [options]
+  all       --folder FOLDER   where workdirs are made, which decides the file system (default: the system's temporary one)
+            --driver FILE     the driver's bundle (default: the one in dist/)
+            --json FILE       writes conditions and figures there too
+  dispatch  --seconds N       measured, for each variant (default 4)
+            --warm-up N       seconds before (default 2)
+            --actors LIST     (default 1,100,1000)
+            --results LIST    results in a message (default 100,1)
+            --window N        messages of results that an actor has in flight (default 2)
+            --ranges N        of the job (default 100000000)
+            --profile FOLDER  keeps CPU profiles of the driver, and prints where its time goes
+  recover   --ranges N        completed (default 10000000)
+            --profile FOLDER
+  memory    --ranges N        of the job (default 100000000)
+            --complete N      of them (default 3000000)
+`;
+
+export type BenchName = "dispatch" | "recover" | "memory";
+
+export interface BenchArguments {
+  readonly bench: BenchName;
+  readonly folder: string;
+  readonly program: string | undefined;
+  readonly json: string | undefined;
+  readonly profileFolder: string | undefined;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly actors: readonly number[];
+  readonly results: readonly number[];
+  readonly window: number;
+  /** Default: what the benchmark has. */
+  readonly ranges: number | undefined;
+  readonly complete: number;
+}
+
+/** Throws with the usage when the words make no sense. */
+export function parseBenchArguments(words: readonly string[]): BenchArguments {
+  const { positionals, values } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      ...{ folder: text, driver: text, json: text, profile: text },
+      ...{ seconds: text, "warm-up": text, window: text, ranges: text, complete: text },
+      ...{ actors: text, results: text },
+    },
+  });
+  const [bench] = positionals;
+  if (!isBenchName(bench) || positionals.length > 1) throw new Error(usage);
+  return {
+    bench,
+    folder: values.folder ?? tmpdir(),
+    program: values.driver,
+    json: values.json,
+    profileFolder: values.profile,
+    seconds: numberOf("--seconds", values.seconds ?? "4"),
+    warmUpSeconds: numberOf("--warm-up", values["warm-up"] ?? "2"),
+    actors: countsOf("--actors", values.actors ?? "1,100,1000"),
+    results: countsOf("--results", values.results ?? "100,1"),
+    window: countOf("--window", values.window ?? "2"),
+    ranges: values.ranges === undefined ? undefined : countOf("--ranges", values.ranges),
+    complete: countOf("--complete", values.complete ?? "3000000"),
+  };
+}
+
+const text = { type: "string" } as const;
+
+function isBenchName(name: string | undefined): name is BenchName {
+  return name === "dispatch" || name === "recover" || name === "memory";
+}
+
+function countsOf(option: string, list: string): number[] {
+  return list.split(",").map((word) => countOf(option, word));
+}
+
+function countOf(option: string, word: string): number {
+  const count = numberOf(option, word);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new Error(`${option}: expected a whole number from 1, found ${word}\n${usage}`);
+}
+
+function numberOf(option: string, word: string): number {
+  const number = Number(word);
+  if (word.trim() !== "" && Number.isFinite(number) && number >= 0) return number;
+  throw new Error(`${option}: expected a number from 0, found ${word}\n${usage}`);
+}
