@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sessionNumber } from "../../shared/core/id.js";
-import { aSpec, granted, mergeOf, ToldDriver } from "./testing.js";
+import { aSpec, granted, mergeOf, outputsOf, ToldDriver } from "./testing.js";
 
 const leaseMs = 30_000;
 
@@ -234,12 +234,24 @@ describe("a stream", () => {
     expect(driver.effectsOn(99)).toMatchObject([{ kind: "close-stream", refusal: { why: "over" } }]);
   });
 
-  test("that breaks or leaves after its session ended says nothing", () => {
+  test("that breaks after its session ended says nothing, and one that takes leave is closed", () => {
     const driver = aDriver();
     const facts = driver.journal.length;
-    driver.tell({ kind: "detach-stream", stream: 99 }, { kind: "leave", stream: 99 });
+    driver.tell({ kind: "detach-stream", stream: 99 }, { kind: "leave", stream: 98 });
     expect(driver.journal).toHaveLength(facts);
     expect(driver.effectsOn(99)).toEqual([]);
+    expect(driver.effectsOn(98)).toMatchObject([{ kind: "close-stream", refusal: { why: "left" } }]);
+  });
+
+  test("that takes leave is closed after all that was said on it is answered", () => {
+    const driver = aDriver();
+    const actor = driver.actor().ask(1);
+    driver.forget();
+    const { stream } = actor;
+    const report = { number: 1, outputs: [outputsOf(1, [0])], failures: [], returned: [] };
+    driver.tell({ kind: "report-results", stream, ...report }, { kind: "leave", stream });
+    expect(actor.heard()).toEqual(["acknowledge-results", "close-stream"]);
+    expect(driver.farm.sessions.size).toBe(0);
   });
 
   test("that was replaced no longer speaks for its session", () => {

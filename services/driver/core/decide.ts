@@ -85,22 +85,33 @@ type StreamBound = Exclude<StreamCommand, { kind: "open-session" }>;
 /** What came over a stream belongs to its session, and renews it. A stream whose session is over is told to begin anew. */
 function* decideStreamCommand(bench: Bench, command: StreamBound): Generator<Fact, void, void> {
   const session = sessionOfStream(bench.farm, command.stream);
+  if (command.kind === "detach-stream" || command.kind === "leave") {
+    yield* decideFarewell(session, command);
+    return;
+  }
   if (session === undefined) {
-    if (command.kind === "detach-stream" || command.kind === "leave") return; // It left after its session had ended.
     const message = "this stream has no session, or its session has ended: say hello on a new stream";
     yield { kind: "stream-refused", stream: command.stream, refusal: { why: "over", message } };
     return;
   }
-  if (command.kind === "detach-stream") {
-    yield { kind: "session-detached", session: session.number };
-    return;
-  }
-  if (command.kind === "leave") {
-    yield { kind: "session-ended", session: session.number, reason: `${session.role} ${session.name} left` };
-    return;
-  }
   yield { kind: "session-heard", session: session.number, atMs: bench.moment.nowMs };
   yield* decideForSession(bench, session, command);
+}
+
+/** The session may have ended before its peer left. */
+function* decideFarewell(
+  session: SessionView | undefined,
+  { kind, stream }: Extract<StreamBound, { kind: "detach-stream" | "leave" }>,
+): Generator<Fact, void, void> {
+  if (kind === "detach-stream") {
+    if (session !== undefined) yield { kind: "session-detached", session: session.number };
+    return;
+  }
+  if (session !== undefined) {
+    const reason = `${session.role} ${session.name} left`;
+    yield { kind: "session-ended", session: session.number, reason };
+  }
+  yield { kind: "stream-refused", stream, refusal: { why: "left", message: "all that was said is settled" } };
 }
 
 function* decideForSession(

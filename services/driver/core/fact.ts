@@ -200,9 +200,10 @@ export interface MergeGrant {
 export interface StreamRefusal {
   /**
    * `fenced`: another process has the name now; `replaced`: the same process has a newer stream; `over`: the session
-   * has ended, and a new hello begins another; `malformed`: the message makes no sense.
+   * has ended, and a new hello begins another; `malformed`: the message makes no sense; `left`: its peer has taken leave,
+   * and all that it said is settled.
    */
-  readonly why: "fenced" | "replaced" | "over" | "malformed";
+  readonly why: "fenced" | "replaced" | "over" | "malformed" | "left";
   readonly message: string;
 }
 

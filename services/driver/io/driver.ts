@@ -5,7 +5,6 @@
 //   D1. Nobody is spoken to before the journal is recovered and this driver's own start is durable.
 //   D2. Each phase of the stop is bounded (P10). Actors are not drained: they work on, and find the next driver (P6).
 
-import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -28,19 +27,11 @@ import { JobService } from "./job-service.js";
 import { openJournalFolder } from "./journal-folder.js";
 import { Journal, type JournalOptions } from "./journal.js";
 import { exposeFarm, observer } from "./observer.js";
-import { startGrpcServer, type GrpcServerOptions } from "./server.js";
-import { serveSession, type GatewayParts } from "./session-gateway.js";
+import { startGrpcServer } from "./server.js";
+import { servicesOf } from "./services.js";
+import type { GatewayParts } from "./session-gateway.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
-import { jobService } from "./wire-jobs.js";
-import {
-  hearMerger,
-  mergerService,
-  sayToMerger,
-  type MergerRequest,
-  type MergerResponse,
-} from "./wire-merger.js";
-import { actorService, hearActor, sayToActor, type ActorRequest, type ActorResponse } from "./wire.js";
 
 /** How often leases are looked at. */
 const tickMs = 1_000;
@@ -207,34 +198,6 @@ async function openPorts({ config, claim, log, closers }: Start, ports: Ports): 
   };
   await writeAddress(config.workdir, address);
   log.info("driver ready", { ...address });
-}
-
-function servicesOf(jobs: JobService, gateway: GatewayParts): GrpcServerOptions["services"] {
-  return {
-    "noctua.v1.JobService": { definition: jobService, handlers: jobs.handlers() },
-    "noctua.v1.ActorService": {
-      definition: actorService,
-      handlers: {
-        actorSession: (call: ServerDuplexStream<ActorRequest, ActorResponse>) =>
-          void serveSession(
-            call,
-            { hear: hearActor, say: (saying) => sayToActor(saying, gateway.epoch) },
-            gateway,
-          ),
-      },
-    },
-    "noctua.v1.MergerService": {
-      definition: mergerService,
-      handlers: {
-        mergerSession: (call: ServerDuplexStream<MergerRequest, MergerResponse>) =>
-          void serveSession(
-            call,
-            { hear: hearMerger, say: (saying) => sayToMerger(saying, gateway.epoch) },
-            gateway,
-          ),
-      },
-    },
-  };
 }
 
 /** Until told to stop; rejects when the engine can't go on. */

@@ -3,6 +3,7 @@
 //
 //   Y1. A message that is not well-formed ends its own stream with INVALID_ARGUMENT and harms nobody else.
 //   Y2. While the engine has no room the stream is not read, so that a flood is felt by its sender (P7).
+//   Y3. Who drains and then says nothing more has left. The stream ends when all that it said is answered.
 
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Epoch } from "../../shared/core/id.js";
@@ -23,40 +24,56 @@ export interface Dialect<Request, Response> {
 }
 
 export interface GatewayParts {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "post" | "whenRoom">;
   readonly streams: Streams;
   /** This driver's epoch: whoever has met a higher one knows more than we do. */
   readonly epoch: Epoch;
   readonly log: Logger;
 }
 
-/** Serves one stream to its end. Never rejects. */
-export async function serveSession<Request, Response>(
+/** Serves one stream to its end. By events, since `for await` destroys a stream before its closing status is sent. */
+export function serveSession<Request, Response>(
   call: ServerDuplexStream<Request, Response>,
   dialect: Dialect<Request, Response>,
   parts: GatewayParts,
-): Promise<void> {
+): void {
   const { engine, streams, log } = parts;
   const stream = streams.add(call, dialect.say);
   const session = new IncomingSession(stream, parts);
-  call.on("error", () => undefined); // It is read below, where it ends the loop; a status of our own comes by here too.
-  try {
-    for await (const request of requestsOf(call)) {
+  const ids = { stream, peer: call.getPeer() };
+  const lose = (reason: string): void => {
+    if (session.isOver) return;
+    session.end("detach-stream");
+    log.info("stream broke", { ...ids, reason });
+  };
+  call.on("data", (request: Request) => {
+    if (session.isOver) return;
+    try {
       session.hear(dialect.hear(request));
-      await engine.whenRoom(); // (Y2)
+    } catch (error) {
+      if (!(error instanceof WireError)) log.error("message could not be read", { ...ids, error });
+      streams.refuse(stream, { why: "malformed", message: errorMessage(error) }); // (Y1)
     }
-  } catch (error) {
-    if (error instanceof WireError) streams.refuse(stream, { why: "malformed", message: error.message }); // (Y1)
-    log.info("stream broke", { stream, peer: call.getPeer(), reason: errorMessage(error) });
-  } finally {
-    engine.post({ kind: session.isDraining && !call.cancelled ? "leave" : "detach-stream", stream });
+    const room = engine.whenRoom();
+    if (room === undefined) return;
+    call.pause(); // (Y2)
+    void room.then(() => call.resume());
+  });
+  const takeLeave = (): void => {
+    if (session.isDraining && !session.isOver && !call.cancelled)
+      session.end("leave"); // (Y3)
+    else {
+      lose("its peer ended it");
+      call.end();
+    }
+  };
+  // A stream that is cut off ends too, a moment before it is cancelled.
+  call.on("end", () => setImmediate(takeLeave));
+  call.on("error", (error) => lose(error.message)); // A closing status of ours comes by here too.
+  call.on("close", () => {
+    lose("the connection is gone");
     streams.delete(stream);
-    if (!call.writableEnded) call.end();
-  }
-}
-
-function requestsOf<Request, Response>(call: ServerDuplexStream<Request, Response>): AsyncIterable<Request> {
-  return call;
+  });
 }
 
 /** What was heard of a stream so far. */
@@ -66,6 +83,7 @@ class IncomingSession {
   #pieces: Hello | undefined;
   #greeted = false;
   #draining = false;
+  #over = false;
 
   constructor(stream: StreamKey, parts: GatewayParts) {
     this.#stream = stream;
@@ -74,6 +92,16 @@ class IncomingSession {
 
   get isDraining(): boolean {
     return this.#draining;
+  }
+
+  /** Nothing more is heard of it. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  end(how: "leave" | "detach-stream"): void {
+    this.#over = true;
+    this.#parts.engine.post({ kind: how, stream: this.#stream });
   }
 
   hear(heard: Heard): void {

@@ -104,6 +104,8 @@ function statusOf({ why, message }: StreamRefusal): Pick<StatusObject, "code" | 
     case "replaced":
     case "over":
       return { code: status.ABORTED, details: message };
+    case "left":
+      return { code: status.OK, details: message };
     case "malformed":
       return { code: status.INVALID_ARGUMENT, details: message };
     default:

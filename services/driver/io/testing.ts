@@ -90,10 +90,15 @@ export function anEngine(parts: Partial<EngineParts> = {}): TestEngine {
 }
 
 /** Started, and running; `running` is what `run` gave. */
-export async function aRunningEngine(
-  parts: Partial<EngineParts> = {},
-): Promise<TestEngine & { readonly running: Promise<void> }> {
-  const test = anEngine(parts);
+export interface RunningEngine extends TestEngine {
+  readonly running: Promise<void>;
+}
+
+export async function aRunningEngine(parts: Partial<EngineParts> = {}): Promise<RunningEngine> {
+  return started(anEngine(parts));
+}
+
+export async function started(test: TestEngine): Promise<RunningEngine> {
   await test.engine.start({ kind: "start-driver", epoch: epochNumber(1), run: "run-1" });
   const running = test.engine.run();
   running.catch(() => undefined); // The test looks at it when it wants to.

@@ -1,0 +1,44 @@
+// What the driver's port serves: clients, actors and mergers, each in its own dialect.
+
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { JobService } from "./job-service.js";
+import type { GrpcServerOptions } from "./server.js";
+import { serveSession, type GatewayParts } from "./session-gateway.js";
+import { jobService } from "./wire-jobs.js";
+import {
+  hearMerger,
+  mergerService,
+  sayToMerger,
+  type MergerRequest,
+  type MergerResponse,
+} from "./wire-merger.js";
+import { actorService, hearActor, sayToActor, type ActorRequest, type ActorResponse } from "./wire.js";
+
+/** By full name. */
+export function servicesOf(jobs: JobService, gateway: GatewayParts): GrpcServerOptions["services"] {
+  return {
+    "noctua.v1.JobService": { definition: jobService, handlers: jobs.handlers() },
+    "noctua.v1.ActorService": {
+      definition: actorService,
+      handlers: {
+        actorSession: (call: ServerDuplexStream<ActorRequest, ActorResponse>) =>
+          serveSession(
+            call,
+            { hear: hearActor, say: (saying) => sayToActor(saying, gateway.epoch) },
+            gateway,
+          ),
+      },
+    },
+    "noctua.v1.MergerService": {
+      definition: mergerService,
+      handlers: {
+        mergerSession: (call: ServerDuplexStream<MergerRequest, MergerResponse>) =>
+          serveSession(
+            call,
+            { hear: hearMerger, say: (saying) => sayToMerger(saying, gateway.epoch) },
+            gateway,
+          ),
+      },
+    },
+  };
+}

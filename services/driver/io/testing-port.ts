@@ -1,0 +1,51 @@
+// For tests: a driver on a real port of loopback, with its engine on a journal of the test's.
+
+import { epochNumber } from "../../shared/core/id.js";
+import { silentLogger } from "../../shared/io/logger.js";
+import type { FileEffect } from "../core/effect.js";
+import { defaultRules, type Rules } from "../core/rules.js";
+import { JobService } from "./job-service.js";
+import { startGrpcServer, type GrpcServer } from "./server.js";
+import { servicesOf } from "./services.js";
+import { performEffects } from "./speaker.js";
+import { Streams } from "./streams.js";
+import { anEngine, started, type TestEngine } from "./testing.js";
+
+export interface ServedDriver extends TestEngine {
+  readonly port: number;
+  readonly token: string;
+  readonly server: GrpcServer;
+  readonly streams: Streams;
+  readonly jobs: JobService;
+  /** Work with files that the driver would do. */
+  readonly fileWork: readonly FileEffect[];
+  close(): Promise<void>;
+}
+
+/** The engine's farm begins empty, and its epoch is 1. */
+export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedDriver> {
+  const streams = new Streams({ flushIntervalMs: 20, heartbeatIntervalMs: 20_000, leaseMs: 120_000 });
+  const fileWork: FileEffect[] = [];
+  const start = (effect: FileEffect): void => void fileWork.push(effect);
+  const idle: TestEngine = anEngine({
+    rules: { ...defaultRules, ...rules },
+    perform: (effects, farm) => performEffects({ streams, jobs, fileWork: { start } }, effects, farm),
+  });
+  const jobs: JobService = new JobService(idle.engine);
+  const test = await started(idle);
+  const token = "a token of this test";
+  const server = await startGrpcServer({
+    host: "127.0.0.1",
+    port: 0,
+    token,
+    services: servicesOf(jobs, { engine: test.engine, streams, epoch: epochNumber(1), log: silentLogger }),
+  });
+  server.setServing(true);
+  const close = async (): Promise<void> => {
+    jobs.close();
+    server.close();
+    test.engine.close();
+    await test.running.catch(() => undefined);
+  };
+  return Object.assign(test, { port: server.port, token, server, streams, jobs, fileWork, close });
+}

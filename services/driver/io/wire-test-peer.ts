@@ -1,0 +1,179 @@
+// For tests: clients of the driver's port that speak the generated protocol, on real sockets.
+
+import { credentials, type Client, type ClientDuplexStream, type StatusObject } from "@grpc/grpc-js";
+import {
+  ActorHello,
+  ActorServiceClient,
+  type ActorSessionRequest,
+  type ActorSessionResponse,
+} from "../../../gen/noctua/v1/actor.js";
+import { JobServiceClient } from "../../../gen/noctua/v1/job.js";
+import {
+  MergerHello,
+  MergerServiceClient,
+  type MergerSessionRequest,
+  type MergerSessionResponse,
+} from "../../../gen/noctua/v1/merger.js";
+import { dialOptions } from "../../shared/io/credentials.js";
+
+type Case<Message, Name> = Extract<Message, { readonly $case: Name }>;
+
+/** Where the driver is, and by which token; undefined for a client that has none. */
+export interface DriverPort {
+  readonly port: number;
+  readonly token: string | undefined;
+}
+
+type Dialled<Of extends Client> = new (
+  address: string,
+  credential: ReturnType<typeof dialOptions>["credentials"],
+  options: ReturnType<typeof dialOptions>["options"],
+) => Of;
+
+export function dial<Of extends Client>(client: Dialled<Of>, { port, token }: DriverPort): Of {
+  const { credentials: credential, options } =
+    token === undefined ? { credentials: credentials.createInsecure(), options: {} } : dialOptions(token);
+  // Each client has its own connection, as each process has.
+  return new client(`127.0.0.1:${port}`, credential, { ...options, "grpc.use_local_subchannel_pool": 1 });
+}
+
+/** What comes over a stream, to be waited for. */
+class Incoming<Message extends { readonly $case: string }> {
+  /** All that came, in order. */
+  readonly all: Message[] = [];
+  #taken = 0;
+  #wake: () => void = () => undefined;
+  #status: StatusObject | undefined;
+
+  put(message: Message | undefined): void {
+    if (message !== undefined) this.all.push(message);
+    this.#wake();
+  }
+
+  end(status: StatusObject): void {
+    this.#status = status;
+    this.#wake();
+  }
+
+  /** The next message of that kind; what came before it is passed over. Fails when the stream ends instead. */
+  async next<Name extends Message["$case"]>(name: Name): Promise<Case<Message, Name>> {
+    for (;;) {
+      while (this.#taken < this.all.length) {
+        const message = this.all[this.#taken];
+        this.#taken += 1;
+        if (message !== undefined && isCase(message, name)) return message;
+      }
+      if (this.#status !== undefined) throw new Error(`expected ${name}, found ${this.#status.details}`);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** The status that the stream ended with. */
+  async ended(): Promise<StatusObject> {
+    while (this.#status === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.#status;
+  }
+}
+
+function isCase<Message extends { readonly $case: string }, Name extends Message["$case"]>(
+  message: Message,
+  name: Name,
+): message is Case<Message, Name> {
+  return message.$case === name;
+}
+
+/** What is said, on one side of a stream. */
+type Said<Message extends { readonly message: unknown }> = NonNullable<Message["message"]>;
+
+interface Sayable {
+  readonly message: { readonly $case: string } | undefined;
+}
+
+/** One stream of an actor or a merger. */
+export class TestStream<Request extends Sayable, Response extends Sayable> {
+  readonly incoming = new Incoming<Said<Response>>();
+  readonly #client: Client;
+  readonly #stream: ClientDuplexStream<Request, Response>;
+  readonly #wrap: (message: Said<Request>) => Request;
+
+  constructor(
+    client: Client,
+    stream: ClientDuplexStream<Request, Response>,
+    wrap: (message: Said<Request>) => Request,
+  ) {
+    this.#client = client;
+    this.#stream = stream;
+    this.#wrap = wrap;
+    stream.on("data", (response: Response) => this.incoming.put(response.message ?? undefined));
+    stream.on("error", () => undefined); // It is in the status.
+    stream.on("status", (status: StatusObject) => this.incoming.end(status));
+  }
+
+  say(message: Said<Request>): this {
+    this.#stream.write(this.#wrap(message));
+    return this;
+  }
+
+  /** Nothing more is said, and what the driver has to say is still heard. */
+  halfClose(): this {
+    this.#stream.end();
+    return this;
+  }
+
+  /** Reads no more, as a peer does that hangs. */
+  stopReading(): this {
+    this.#stream.pause();
+    return this;
+  }
+
+  readOn(): this {
+    this.#stream.resume();
+    return this;
+  }
+
+  /** Gone without a word. */
+  vanish(): void {
+    this.#stream.cancel();
+    this.#client.close();
+  }
+}
+
+export type TestActor = TestStream<ActorSessionRequest, ActorSessionResponse>;
+export type TestMerger = TestStream<MergerSessionRequest, MergerSessionResponse>;
+
+export function dialAsActor(at: DriverPort): TestActor {
+  const client = dial(ActorServiceClient, at);
+  return new TestStream(client, client.actorSession(), (message) => ({ message }));
+}
+
+export function dialAsMerger(at: DriverPort): TestMerger {
+  const client = dial(MergerServiceClient, at);
+  return new TestStream(client, client.mergerSession(), (message) => ({ message }));
+}
+
+export function dialJobs(at: DriverPort): JobServiceClient {
+  return dial(JobServiceClient, at);
+}
+
+export function actorHello(
+  changes: Partial<ActorHello> = {},
+): Extract<NonNullable<ActorSessionRequest["message"]>, { $case: "hello" }> {
+  const node = { name: "node-1", cores: 2, labels: {} };
+  const value = { ...ActorHello.create(), actor: "actor", incarnation: "first", node, slots: 2, ...changes };
+  return { $case: "hello", value };
+}
+
+export function mergerHello(
+  changes: Partial<MergerHello> = {},
+): Extract<NonNullable<MergerSessionRequest["message"]>, { $case: "hello" }> {
+  const node = { name: "node-1", cores: 2, labels: {} };
+  const value = {
+    ...MergerHello.create(),
+    merger: "merger",
+    incarnation: "first",
+    node,
+    slots: 1,
+    ...changes,
+  };
+  return { $case: "hello", value };
+}
