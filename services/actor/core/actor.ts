@@ -10,11 +10,12 @@
 //   A5. After `exit` nothing follows.
 
 import { unreachable } from "../../shared/core/assert.js";
+import type { ExitKind } from "../../shared/core/leaving.js";
 import type { DriverWord, Welcome } from "./message.js";
 import { acknowledge } from "./outbox.js";
 import { beginSession, countReceived, greet, heeds, lose, speak, speakAtMs } from "./session.js";
 import { heldBy, runsOf, type Actor } from "./state.js";
-import type { ActorAction, ActorEvent, ExitKind } from "./step.js";
+import type { ActorAction, ActorEvent } from "./step.js";
 import {
   closeJob,
   endRange,

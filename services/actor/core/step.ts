@@ -2,6 +2,7 @@
 
 import type { Failure } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { ExitKind } from "../../shared/core/leaving.js";
 import type { HeldRange } from "./held.js";
 import type { ActorMessage, DriverMessage } from "./message.js";
 import type { RangeOutput } from "./outbox.js";
@@ -23,9 +24,6 @@ export type ActorEvent =
   | { readonly kind: "drain-requested"; readonly reason: string; readonly graceMs: number }
   /** Time has passed. */
   | { readonly kind: "tick" };
-
-/** How an actor left: everything is handed in; something is not; another one has its place. */
-export type ExitKind = "drained" | "left-behind" | "fenced";
 
 /** What an actor wants done, in this order. */
 export type ActorAction =

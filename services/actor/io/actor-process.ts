@@ -11,9 +11,10 @@ import { writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { readToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
 import type { Logger } from "../../shared/io/logger.js";
+import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import type { ActorSettings } from "../core/state.js";
-import { Agent, type AgentEnd } from "./agent.js";
+import { Agent } from "./agent.js";
 import type { ActorConfig } from "./config.js";
 import { nodeFacts } from "./node-facts.js";
 import { execPayload } from "./payload-exec.js";
@@ -37,7 +38,7 @@ const welcomeWaitMs = 120_000;
 const httpHost = "127.0.0.1";
 
 /** To the end of the actor. `stop` asks it to drain. */
-export async function runActor(config: ActorConfig, log: Logger, stop: AbortSignal): Promise<AgentEnd> {
+export async function runActor(config: ActorConfig, log: Logger, stop: AbortSignal): Promise<ServiceEnd> {
   const incarnation = randomUUID();
   const { scratch: root, name: actor } = config;
   const scratch = await openScratch({ root, actor, incarnation, log }, stop);
@@ -92,8 +93,8 @@ async function withHealth(
   { workdir, name }: ActorConfig,
   agent: Agent,
   { incarnation, log }: { readonly incarnation: string; readonly log: Logger },
-  live: () => Promise<AgentEnd>,
-): Promise<AgentEnd> {
+  live: () => Promise<ServiceEnd>,
+): Promise<ServiceEnd> {
   const server = await startHttpServer({
     host: httpHost,
     registry: agent.metrics.registry,

@@ -14,7 +14,8 @@ import { silentLogger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { HeldRange } from "../core/held.js";
 import { job1, settingsOf, specOf } from "../core/testing.js";
-import { Agent, type AgentEnd } from "./agent.js";
+import type { ServiceEnd } from "../../shared/io/service-process.js";
+import { Agent } from "./agent.js";
 import { Books, FakeDriver } from "./fake-driver.js";
 import { execPayload } from "./payload-exec.js";
 import { openScratch, type Scratch } from "./scratch.js";
@@ -30,7 +31,7 @@ interface RunningAgent {
   readonly agent: Agent;
   readonly scratch: Scratch;
   readonly stop: AbortController;
-  readonly end: Promise<AgentEnd>;
+  readonly end: Promise<ServiceEnd>;
   readonly logs: SlotLogs;
 }
 

@@ -12,10 +12,11 @@ import type { Rng } from "../../shared/core/rng.js";
 import { keepDriverLink } from "../../shared/io/driver-link.js";
 import type { Link } from "../../shared/io/link-session.js";
 import type { Logger } from "../../shared/io/logger.js";
+import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { step, wakeAtMs } from "../core/actor.js";
 import { newActor, tallyOf, type Actor, type ActorSettings } from "../core/state.js";
-import type { ActorAction, ActorEvent, ExitKind } from "../core/step.js";
+import type { ActorAction, ActorEvent } from "../core/step.js";
 import { actorMetrics, type ActorMetrics } from "./metrics.js";
 import type { RangeTools } from "./range-run.js";
 import { Runs } from "./runs.js";
@@ -29,12 +30,6 @@ export interface AgentOptions extends RangeTools {
   readonly log: Logger;
   /** What a drain by signal gives to running ranges. */
   readonly graceMs: number;
-}
-
-/** How an agent left. */
-export interface AgentEnd {
-  readonly exit: ExitKind;
-  readonly reason: string;
 }
 
 export class Agent {
@@ -51,7 +46,7 @@ export class Agent {
   #toldAtMs = 0;
   #wakeAtMs: number | undefined;
   #cancelWake: Cancel = () => undefined;
-  #resolve: (end: AgentEnd) => void = () => undefined;
+  #resolve: (end: ServiceEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(options: AgentOptions) {
@@ -70,7 +65,7 @@ export class Agent {
   }
 
   /** To the end of the actor. `stop` asks it to drain. */
-  async run(stop: AbortSignal): Promise<AgentEnd> {
+  async run(stop: AbortSignal): Promise<ServiceEnd> {
     const leaveLink = new AbortController();
     const drain = (): void => {
       const reason = stop.reason instanceof Error ? stop.reason.message : "asked to stop";

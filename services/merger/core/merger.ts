@@ -10,6 +10,7 @@
 //   M5. After `exit` nothing follows.
 
 import { unreachable } from "../../shared/core/assert.js";
+import type { ExitKind } from "../../shared/core/leaving.js";
 import {
   closeJob,
   endMerge,
@@ -24,7 +25,7 @@ import {
 import type { DriverWord, Welcome } from "./message.js";
 import { acknowledge, beginSession, countReceived, greet, heeds, lose, speak, speakAtMs } from "./session.js";
 import { heldBy, runsOf, type Merger } from "./state.js";
-import type { ExitKind, MergerAction, MergerEvent } from "./step.js";
+import type { MergerAction, MergerEvent } from "./step.js";
 
 /** Tells the merger what happened, and returns what is to be done, in this order. */
 export function step(merger: Merger, event: MergerEvent, nowMs: number): readonly MergerAction[] {

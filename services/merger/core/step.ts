@@ -2,6 +2,7 @@
 
 import type { Failure } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { ExitKind } from "../../shared/core/leaving.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { DriverMessage, LentGroup, MergedFile, MergeGrant, MergerMessage } from "./message.js";
 
@@ -23,9 +24,6 @@ export type MergerEvent =
   | { readonly kind: "drain-requested"; readonly reason: string; readonly graceMs: number }
   /** Time has passed. */
   | { readonly kind: "tick" };
-
-/** How a merger left: everything is handed in; something is not; another one has its place. */
-export type ExitKind = "drained" | "left-behind" | "fenced";
 
 /** What a merger wants done, in this order. */
 export type MergerAction =

@@ -5,7 +5,8 @@ import { seededRng } from "../../shared/core/rng.js";
 import { spansOf } from "../../shared/core/spans.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
-import { Agent, type AgentEnd } from "./agent.js";
+import type { ServiceEnd } from "../../shared/io/service-process.js";
+import { Agent } from "./agent.js";
 import { FakeDriver, type FakeDriverOptions } from "./fake-driver.js";
 import { fakeGroup, fakeJob, fakeSpec, fakeWorkdir, pathOf } from "./fake-job.js";
 
@@ -31,7 +32,7 @@ async function startDriver(workdir: string, more: Partial<FakeDriverOptions> = {
 
 interface Started {
   readonly agent: Agent;
-  readonly end: Promise<AgentEnd>;
+  readonly end: Promise<ServiceEnd>;
   stop(): void;
 }
 

@@ -12,10 +12,11 @@ import type { Rng } from "../../shared/core/rng.js";
 import { keepDriverLink } from "../../shared/io/driver-link.js";
 import type { Link } from "../../shared/io/link-session.js";
 import type { Logger } from "../../shared/io/logger.js";
+import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { step, wakeAtMs } from "../core/merger.js";
 import { newMerger, tallyOf, type Merger, type MergerSettings } from "../core/state.js";
-import type { ExitKind, MergerAction, MergerEvent } from "../core/step.js";
+import type { MergerAction, MergerEvent } from "../core/step.js";
 import type { MergeRunOptions } from "./merge-run.js";
 import { Merges } from "./merges.js";
 import { mergerMetrics, type MergerMetrics } from "./metrics.js";
@@ -28,12 +29,6 @@ export interface AgentOptions extends MergeRunOptions {
   readonly log: Logger;
   /** What a drain by signal gives to merges that run. */
   readonly drainGraceMs: number;
-}
-
-/** How an agent left. */
-export interface AgentEnd {
-  readonly exit: ExitKind;
-  readonly reason: string;
 }
 
 export class Agent {
@@ -50,7 +45,7 @@ export class Agent {
   #toldAtMs = 0;
   #wakeAtMs: number | undefined;
   #cancelWake: Cancel = () => undefined;
-  #resolve: (end: AgentEnd) => void = () => undefined;
+  #resolve: (end: ServiceEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(options: AgentOptions) {
@@ -74,7 +69,7 @@ export class Agent {
   }
 
   /** To the end of the merger. `stop` asks it to drain. */
-  async run(stop: AbortSignal): Promise<AgentEnd> {
+  async run(stop: AbortSignal): Promise<ServiceEnd> {
     const leaveLink = new AbortController();
     const drain = (): void => {
       const reason = stop.reason instanceof Error ? stop.reason.message : "asked to stop";

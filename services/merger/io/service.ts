@@ -9,9 +9,10 @@ import { Closers } from "../../shared/io/closers.js";
 import { readToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
 import type { Logger } from "../../shared/io/logger.js";
+import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { systemClock, systemRng } from "../../shared/io/system-clock.js";
 import type { MergerSettings } from "../core/state.js";
-import { Agent, type AgentEnd } from "./agent.js";
+import { Agent } from "./agent.js";
 import type { MergerConfig } from "./config.js";
 
 /** Where health and metrics are served: each service chooses a free port of its own machine. */
@@ -23,7 +24,7 @@ const welcomeWaitMs = 30_000;
 const commandGraceMs = 2_000;
 
 /** Runs until told to stop, fenced, or broken: then it rejects with the reason. */
-export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSignal): Promise<AgentEnd> {
+export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSignal): Promise<ServiceEnd> {
   const { workdir } = config;
   const closers = new Closers(log);
   try {

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { readConfig } from "./config.js";
+
+test("only the workdir must be given", () => {
+  expect(readConfig(["--workdir", "/w"], {})).toEqual({
+    workdir: "/w",
+    host: "127.0.0.1",
+    port: 0,
+    leaseMs: 120_000,
+    takeOver: false,
+    logLevel: "info",
+    slurmJob: undefined,
+  });
+});
+
+test("everything can be said, and Slurm's job is in the environment", () => {
+  const args = "--workdir /w --listen ::1 --port 4000 --lease 1m30s --take-over --log-level warn";
+  expect(readConfig(args.split(" "), { SLURM_JOB_ID: "17" })).toEqual({
+    workdir: "/w",
+    host: "::1",
+    port: 4_000,
+    leaseMs: 90_000,
+    takeOver: true,
+    logLevel: "warn",
+    slurmJob: "17",
+  });
+});
+
+test("all mistakes are told in one message", () => {
+  expect(() => readConfig(["--port", "65536", "--lease", "5ms"], {})).toThrow(
+    [
+      "--workdir: expected a folder, found none",
+      '--port: expected a whole number from 0 to 65535, found "65536"',
+      '--lease: expected a time such as 90s or 1h30m, from 1s to 1d, found "5ms"',
+    ].join("\n"),
+  );
+});

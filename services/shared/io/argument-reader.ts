@@ -1,0 +1,103 @@
+// What the options of a service may say. What is wrong is noted, and something else is read in its stead, so that all
+// mistakes come to light together.
+
+import { resolve } from "node:path";
+import { formatDuration, parseDurationMs } from "../core/duration.js";
+import { logLevels, type LogLevel } from "./logger.js";
+
+/** The least and the greatest value. */
+export type Bounds = readonly [number, number];
+
+/** Gives the values of options, by their long names such as `--slots`. */
+export interface ArgumentReader {
+  isGiven(option: string): boolean;
+  text(option: string): string;
+  /** Absolute. */
+  folder(option: string): string;
+  wholeNumber(option: string, bounds: Bounds): number;
+  durationMs(option: string, boundsMs: Bounds): number;
+  /** Of `--name`, which becomes part of paths. */
+  name(): string;
+  /** Of every `--label`. */
+  labels(): Readonly<Record<string, string>>;
+  logLevel(): LogLevel;
+}
+
+/** A reader over values: a text, a list of texts, or true; undefined when the option was not given. */
+export function argumentReader(
+  valueOf: (option: string) => unknown,
+  note: (mistake: string) => void,
+): ArgumentReader {
+  const text = (option: string): string => {
+    const value = valueOf(option);
+    return typeof value === "string" ? value : "";
+  };
+  const checked = <Value>(
+    option: string,
+    expected: string,
+    read: Value | undefined,
+    instead: Value,
+  ): Value => {
+    if (read === undefined) note(`${option}: expected ${expected}, found ${shown(text(option))}`);
+    return read ?? instead;
+  };
+  return {
+    isGiven: (option) => valueOf(option) !== undefined,
+    text,
+    folder: (option) => {
+      const expected = text(option) === "" ? "a folder" : "a path without line breaks";
+      return checked(option, expected, folderIn(text(option)), "");
+    },
+    wholeNumber: (option, bounds) => {
+      const expected = `a whole number from ${bounds[0]} to ${bounds[1]}`;
+      return checked(option, expected, numberIn(text(option), bounds), bounds[0]);
+    },
+    durationMs: (option, bounds) => {
+      const [least, most] = bounds.map(formatDuration);
+      const expected = `a time such as 90s or 1h30m, from ${least} to ${most}`;
+      return checked(option, expected, durationIn(text(option), bounds), bounds[0]);
+    },
+    name: () => checked("--name", expectedName, namePattern.exec(text("--name"))?.[0], ""),
+    labels: () => labelsIn(valueOf("--label"), note),
+    logLevel: () => {
+      const level = logLevels.find((known) => known === text("--log-level"));
+      return checked("--log-level", `one of ${logLevels.join(", ")}`, level, "info");
+    },
+  };
+}
+
+const namePattern = /^[A-Za-z0-9_][\w.-]{0,127}$/;
+const expectedName = '1 to 128 letters, digits, ".", "_" or "-", the first no "." or "-"';
+const labelPattern = /^([A-Za-z][\w.-]{0,62})=(.{0,255})$/;
+const labelsMax = 16;
+
+function shown(text: string): string {
+  return text === "" ? "none" : JSON.stringify(text);
+}
+
+/** Lists of files have one path a line. */
+function folderIn(text: string): string | undefined {
+  return text === "" || text.includes("\n") ? undefined : resolve(text);
+}
+
+function numberIn(text: string, [least, most]: Bounds): number | undefined {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined;
+}
+
+function durationIn(text: string, [least, most]: Bounds): number | undefined {
+  const ms = parseDurationMs(text);
+  return ms !== undefined && ms >= least && ms <= most ? ms : undefined;
+}
+
+function labelsIn(value: unknown, note: (mistake: string) => void): Readonly<Record<string, string>> {
+  const texts = Array.isArray(value) ? value.map(String) : [];
+  if (texts.length > labelsMax) note(`--label: expected at most ${labelsMax} labels, found ${texts.length}`);
+  const labels: Record<string, string> = {};
+  for (const text of texts) {
+    const [, key, label] = labelPattern.exec(text) ?? [];
+    if (key !== undefined && label !== undefined) labels[key] = label;
+    else note(`--label: expected key=value, the key of at most 63 letters, found ${shown(text)}`);
+  }
+  return labels;
+}

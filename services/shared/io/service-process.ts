@@ -1,0 +1,77 @@
+// The process of a service, from its arguments to its exit code.
+//
+//   code  when
+//   0     all that was to be done is done; or help was asked for
+//   64    the arguments make no sense
+//   69    another process has its place
+//   70    it could not go on
+//   75    it was stopped before all was handed in
+//
+//   X1. Why it ended otherwise than well is said on stderr in words, beside the log: a person may see no more of it.
+
+import type { ExitKind } from "../core/leaving.js";
+import { errorMessage } from "./error-code.js";
+import { createLogger, type Logger, type LogLevel } from "./logger.js";
+import { ConfigError } from "./service-arguments.js";
+import { stopSignals } from "./shutdown.js";
+
+/** How a service ended that was asked to, or that had to. */
+export interface ServiceEnd {
+  readonly exit: ExitKind;
+  readonly reason: string;
+}
+
+export interface ServiceParts<Config extends { readonly logLevel: LogLevel }> {
+  readonly service: string;
+  /** Throws a `ConfigError`. */
+  readonly readConfig: () => Config;
+  /** In every line of the log. */
+  readonly ids: (config: Config) => Readonly<Record<string, string>>;
+  /** Rejects when it can't go on. */
+  readonly run: (config: Config, log: Logger, stop: AbortSignal) => Promise<ServiceEnd>;
+}
+
+const exitCodes: Record<ExitKind, number> = { drained: 0, fenced: 69, "left-behind": 75 };
+const exitBroken = 70;
+
+/** Becomes the service, to the end of the process. */
+export function runService<Config extends { readonly logLevel: LogLevel }>(
+  parts: ServiceParts<Config>,
+): void {
+  const { service } = parts;
+  const config = configOrExit(parts);
+  const log = createLogger({ service, level: config.logLevel, ids: parts.ids(config) });
+  const stop = stopSignals().signal;
+  parts.run(config, log, stop).then(
+    ({ exit, reason }) => {
+      log.info(`${service} stopped`, { exit, reason });
+      if (exit !== "drained") say(service, reason);
+      process.exit(exitCodes[exit]);
+    },
+    (error: unknown) => {
+      if (stop.aborted && error === stop.reason) process.exit(exitCodes.drained); // Before it had begun.
+      const stack = error instanceof Error ? error.stack : undefined;
+      log.error(`${service} ended`, { error: errorMessage(error), stack });
+      say(service, errorMessage(error)); // (X1)
+      process.exit(exitBroken);
+    },
+  );
+}
+
+function configOrExit<Config extends { readonly logLevel: LogLevel }>(parts: ServiceParts<Config>): Config {
+  try {
+    return parts.readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    if (error.exitCode === 0) process.stdout.write(`${error.message}\n`);
+    else {
+      for (const mistake of error.message.split("\n")) say(parts.service, mistake);
+      process.stderr.write("(add --help to learn how)\n");
+    }
+    process.exit(error.exitCode);
+  }
+}
+
+function say(service: string, sentence: string): void {
+  process.stderr.write(`noctua ${service}: ${sentence}\n`);
+}
