@@ -16,7 +16,7 @@ import { rangeLayout } from "../../services/shared/core/event-range.js";
 import { failureOf } from "../../services/shared/core/failure.js";
 import type { JobSpec } from "../../services/shared/core/job-spec.js";
 import { outputPath } from "../../services/shared/core/names.js";
-import type { Dice } from "./dice.js";
+import type { Between, Dice } from "./dice.js";
 import { Dialling } from "./dialling.js";
 import type { Network } from "./network.js";
 import type { Profile } from "./profile.js";
@@ -38,6 +38,11 @@ export interface PeerWorld {
   readonly isCalm: () => boolean;
 }
 
+/** When an output is damaged, after it was stored. */
+const damageMs: readonly Between[] = [
+  [0, 1_000],
+  [0, 20_000],
+];
 /** Memory is written out by itself after so long. */
 const writebackMs = 30_000;
 
@@ -199,7 +204,7 @@ export class ActorProcess {
     const { timeline, files, profile, sight } = this.#world;
     if (this.#world.isCalm() || !this.#dice.chance(profile.payload.damageChance)) return;
     const how = this.#dice.pick(["damaged", "vanished"] as const);
-    timeline.after(this.#dice.between([0, 20_000]), new Lifetime(), () => {
+    timeline.after(this.#dice.between(this.#dice.pick(damageMs)), new Lifetime(), () => {
       if (files.read(path) === undefined || this.#world.isCalm()) return;
       sight({ kind: "fault", fault: "output-damaged", what: `${how}: ${path}` });
       files.damage(path, how);

@@ -231,7 +231,7 @@ export class DriverProcess {
       call: StreamCall<unknown, unknown>,
       dialect: Dialect<Request, Response>,
     ): void => {
-      void serveSession(call as never, dialect, parts);
+      serveSession(call as never, dialect, parts);
     };
     const accept = (role: Peer["role"], call: StreamCall<unknown, unknown>): void => {
       if (role === "actor")

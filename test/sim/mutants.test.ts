@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { driverWith, mutants } from "./mutants.js";
+import { mutants } from "./mutants.js";
+import { driverWith } from "./mutated-driver.js";
 import { lineOf } from "./transcript.js";
 import { simulate, type Finding, type WorldOptions } from "./world.js";
 
@@ -18,7 +19,7 @@ async function hunt(options: WorldOptions, seedsMax: number): Promise<Catch | un
 
 describe("a planted bug is caught", () => {
   test.each(mutants)(
-    "$bug: within $seedsMax seeds, by $caughtBy",
+    "$bug: within $seedsMax seeds, by the oracle of $caughtBy",
     async ({ bug, pieces, seedsMax, caughtBy }) => {
       const caught = await hunt({ pieces }, seedsMax);
       const by =
@@ -26,7 +27,7 @@ describe("a planted bug is caught", () => {
           ? "nothing"
           : `${caught.finding.promise}, seed ${caught.seeds}: ${caught.finding.flaw}`;
       process.stdout.write(`${bug}: caught by ${by.split("\n")[0] ?? ""}\n`);
-      expect(caught?.finding.promise).toBe(caughtBy);
+      expect(caughtBy).toContain(caught?.finding.promise);
     },
     240_000,
   );

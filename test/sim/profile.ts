@@ -87,6 +87,8 @@ export function profileOf(seed: number): Profile {
   const mean = (probability: number, bounds: Between): number | undefined =>
     sometimes(probability, () => dice.between(bounds));
   const leaseMs = dice.pick([6_000, 20_000, 60_000]);
+  // Outputs that are lost and messages that come late do most harm together.
+  const isHaunted = dice.chance(0.15);
   return {
     quietAtMs: dice.between([60_000, 240_000]),
     actorSlots: Array.from({ length: dice.pick([1, 2, 2, 2, 3, 4]) }, () => dice.whole([1, 4])),
@@ -100,12 +102,14 @@ export function profileOf(seed: number): Profile {
         [1, 500],
       ]),
       overtakeChance: chance(0.5, 0.2),
-      repeatChance: chance(0.5, 0.2),
-      strayMs: dice.pick([
-        [0, 50],
-        [0, 5_000],
-        [1_000, 40_000],
-      ]),
+      repeatChance: isHaunted ? 0.5 : chance(0.5, 0.2),
+      strayMs: isHaunted
+        ? [1_000, 40_000]
+        : dice.pick([
+            [0, 50],
+            [0, 5_000],
+            [1_000, 40_000],
+          ]),
       breakMeanMs: mean(0.6, [4_000, 60_000]),
       partitionMeanMs: mean(0.4, [5_000, 60_000]),
       partitionMs: [1_000, 3 * leaseMs],
@@ -161,7 +165,7 @@ export function profileOf(seed: number): Profile {
         [10, 1_000],
         [100, 10_000],
       ]),
-      damageChance: chance(0.3, 0.4),
+      damageChance: isHaunted ? 0.5 : chance(0.3, 0.4),
     },
     merging: {
       mergeMs: dice.pick([

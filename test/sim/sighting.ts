@@ -55,6 +55,8 @@ export type Sighting =
       readonly peer: Peer;
       readonly word: Word;
     }
+  /** The driver's end of a stream is closed; `code` is gRPC's. */
+  | { readonly kind: "stream-closed"; readonly stream: number; readonly peer: Peer; readonly code: number }
   | { readonly kind: "stream-ended"; readonly stream: number; readonly peer: Peer; readonly why: string }
   | { readonly kind: "payload-began"; readonly peer: Peer; readonly copy: OutputCopy }
   | {

@@ -73,6 +73,7 @@ export class StreamCall<Request, Response> extends Duplex {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#end.ended(status);
+    process.nextTick(() => this.destroy());
   }
 }
 

@@ -131,6 +131,7 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
     this.#peerSide = "down";
     this.#carry("from", true, () => {
       this.#call.arriveEnd();
+      this.#seeClosed(0);
     });
   }
 
@@ -144,6 +145,7 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
     timeline.after(how.driverInMs, listener.lifetime, () => {
       this.#driverSide = "down";
       this.#call.cancel();
+      this.#seeClosed(cancelledCode);
       this.#owner.forget();
     });
     if (listener.lifetime.isOver) this.#owner.forget();
@@ -163,6 +165,7 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
 
   #endByDriver(status: ClosingStatus | undefined): void {
     this.#driverSide = "down";
+    this.#seeClosed(status?.code ?? 0);
     const isFenced = status?.code === fencedCode;
     this.#carry("to", true, () => {
       this.#owner.forget();
@@ -201,6 +204,11 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
     return direction === "from" ? this.#driverSide === "down" || this.#isLossy : this.#isBroken;
   }
 
+  #seeClosed(code: number): void {
+    const { sight, number } = this.#parts;
+    sight({ kind: "stream-closed", stream: number, peer: this.peer, code });
+  }
+
   #see(
     seen:
       | { readonly kind: "peer-said" | "driver-heard"; readonly said: Said }
@@ -210,5 +218,7 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
   }
 }
 
+/** gRPC's CANCELLED. */
+const cancelledCode = 1;
 /** gRPC's FAILED_PRECONDITION: another process has the name. */
 const fencedCode = 9;

@@ -33,6 +33,8 @@ function textOf(sighting: Sighting): string {
       return `${named(sighting.peer.incarnation)}        ← ${sighting.stream}: ${wordText(sighting.word.word)}`;
     case "peer-heard":
       return `${named(sighting.peer.incarnation)} ←        ${sighting.stream}: ${wordText(sighting.word.word)}`;
+    case "stream-closed":
+      return `${named(sighting.peer.incarnation)}stream ${sighting.stream} is closed by the driver, code ${sighting.code}`;
     case "stream-ended":
       return `${named(sighting.peer.incarnation)} stream ${sighting.stream} ended: ${sighting.why}`;
     case "fault":

@@ -81,7 +81,7 @@ class World {
       if (!this.#isCalm) this.#aim(sighting);
     };
     const files = new SharedFiles(sight);
-    this.#watch = new Watch(files, complain);
+    this.#watch = new Watch(files, complain, () => timeline.nowMs);
     const network = new Network({ timeline, sight }, new Dice(seed, "network"), profile.network);
     this.#network = network;
     const disk = new JournalDisk({ timeline, sight }, new Dice(seed, "disk"), profile.journal, () => {
@@ -222,6 +222,6 @@ function targetOf(sighting: Sighting): Peer | "driver" | undefined {
 /** All promises that could go on have gone on: nothing in a simulation waits for the real world. */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    setImmediate(() => setImmediate(resolve)); // Twice, since what goes on may itself use it once.
   });
 }

@@ -6,7 +6,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SubmitAnswer } from "../../../services/driver/core/fact.js";
 import type { JobSpec } from "../../../services/shared/core/job-spec.js";
-import type { Books } from "./books.js";
+import { spansOfAscending } from "../../../services/shared/core/spans.js";
+import type { Books, JobBook } from "./books.js";
 import type { Complain, Oracle } from "./oracle.js";
 
 export function submissionsOracle(complain: Complain): Oracle {
@@ -26,7 +27,10 @@ export function submissionsOracle(complain: Complain): Oracle {
       if (sighting.kind === "client-asked") asked.set(sighting.requestId, sighting.spec);
       else if (sighting.kind === "client-told") judgeAnswer(sighting, books, { told, complain });
       else if (sighting.kind === "client-shown" && sighting.status.state !== "running") {
-        const { job, state } = sighting.status;
+        const { job, state, eventsDone } = sighting.status;
+        const events = eventsIn(books.jobs.get(job));
+        if (eventsDone !== events)
+          complain("P1", `job ${job} is shown with ${eventsDone} events, and has ${events}`);
         if (books.jobs.get(job)?.reported !== true)
           complain("P2", `job ${job} is shown as ${state}, and that is not durable`);
       }
@@ -38,6 +42,12 @@ export function submissionsOracle(complain: Complain): Oracle {
       }
     },
   };
+}
+
+/** Of the ranges that have an output. */
+function eventsIn(job: JobBook | undefined): number {
+  const ranges = [...(job?.winner.keys() ?? [])].sort((a, b) => a - b);
+  return job?.layout.eventsIn(spansOfAscending(ranges)) ?? 0;
 }
 
 function judgeAnswer(

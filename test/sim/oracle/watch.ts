@@ -9,7 +9,21 @@ import { demandOracle } from "./demand.js";
 import { recoveryOracle } from "./journal.js";
 import { mergedFilesOracle } from "./merged-files.js";
 import type { Complain, Oracle } from "./oracle.js";
+import { starvationOracle } from "./starvation.js";
 import { submissionsOracle } from "./submissions.js";
+
+/** gRPC's INVALID_ARGUMENT: the driver could make no sense of a message. */
+const senselessCode = 3;
+
+/** Services that speak one wire version understand each other. */
+function senseOracle(complain: Complain): Oracle {
+  return {
+    see: (sighting) => {
+      if (sighting.kind === "stream-closed" && sighting.code === senselessCode)
+        complain("wire", `what ${sighting.peer.incarnation} said makes no sense to the driver`);
+    },
+  };
+}
 
 export class Watch {
   readonly books = new Books();
@@ -17,7 +31,7 @@ export class Watch {
   readonly faults = new Map<FaultKind, number>();
   readonly #oracles: readonly Oracle[];
 
-  constructor(files: SharedFiles, complain: Complain) {
+  constructor(files: SharedFiles, complain: Complain, nowMs: () => number) {
     this.#oracles = [
       mergedFilesOracle(files, complain),
       acknowledgementsOracle(complain),
@@ -25,6 +39,8 @@ export class Watch {
       demandOracle(complain),
       submissionsOracle(complain),
       recoveryOracle(complain),
+      starvationOracle(complain, nowMs),
+      senseOracle(complain),
     ];
   }
 

@@ -1,0 +1,76 @@
+// Nobody waits beside work: an actor that asks, and a range that is ready, do not stand beside each other for long.
+//
+// Only what the driver has heard counts, and only while it goes on answering: one that waits for its disk is excused.
+
+import type { Sighting } from "../sighting.js";
+import type { Books } from "./books.js";
+import type { Complain, Oracle } from "./oracle.js";
+
+/** What the driver knows of a stream of an actor's. */
+interface Asker {
+  readonly name: string;
+  readonly incarnation: string;
+  asked: number;
+  given: number;
+  isLeaving: boolean;
+  /** How often the driver answered while the actor was left waiting. */
+  answers: number;
+}
+
+/** So many answers to clients, and still nothing for the actor. */
+const answersMax = 5;
+/** What is answered sooner after another answer may have waited for the disk with it. */
+const pauseMs = 1_000;
+
+export function starvationOracle(complain: Complain, nowMs: () => number): Oracle {
+  const askers = new Map<number, Asker>();
+  let judgedAtMs = 0;
+  return {
+    see: (sighting, books) => {
+      if (sighting.kind === "driver-died") askers.clear();
+      else if (sighting.kind === "stream-closed") askers.delete(sighting.stream);
+      else if (sighting.kind === "driver-heard") hear(askers, sighting);
+      else if (sighting.kind === "driver-said" && sighting.word.word.kind === "grant") {
+        const asker = askers.get(sighting.stream);
+        for (const count of sighting.word.word.spans.count) if (asker !== undefined) asker.given += count;
+      } else if (sighting.kind === "client-shown" && nowMs() - judgedAtMs >= pauseMs) {
+        judgedAtMs = nowMs();
+        for (const asker of askers.values()) judge(asker, books, complain);
+      }
+    },
+  };
+}
+
+function hear(
+  askers: Map<number, Asker>,
+  { stream, peer, said }: Extract<Sighting, { kind: "peer-said" | "driver-heard" }>,
+): void {
+  if (said.role !== "actor") return;
+  const { message } = said;
+  if (message.kind === "hello") {
+    // The older streams of the name are fenced.
+    for (const [older, { name }] of askers) if (name === peer.name) askers.delete(older);
+    const { name, incarnation } = peer;
+    askers.set(stream, { name, incarnation, asked: 0, given: 0, isLeaving: false, answers: 0 });
+  }
+  const asker = askers.get(stream);
+  if (asker === undefined) return;
+  if (message.kind === "demand") asker.asked = Math.max(asker.asked, message.credit);
+  if (message.kind === "draining") asker.isLeaving = true;
+}
+
+function judge(asker: Asker, books: Books, complain: Complain): void {
+  const hasSession = [...books.sessions.values()].some(({ name }) => name === asker.name);
+  const isLeftWaiting = hasSession && !asker.isLeaving && asker.asked > asker.given && hasReady(books);
+  asker.answers = isLeftWaiting ? asker.answers + 1 : 0;
+  if (asker.answers <= answersMax) return;
+  const credit = `asked for ${asker.asked}, got ${asker.given}`;
+  complain("starvation", `${asker.incarnation} ${credit}, and waits while ranges are ready`);
+}
+
+function hasReady(books: Books): boolean {
+  for (const job of books.jobs.values()) {
+    if (!job.ended && job.winner.size + job.failed.size + job.holder.size < job.layout.ranges) return true;
+  }
+  return false;
+}
