@@ -22,6 +22,7 @@ export interface DispatchVariant {
 export interface DispatchOptions {
   readonly folder: string;
   readonly program?: string | undefined;
+  readonly nodeFlags?: readonly string[];
   /** Measured, after `warmUpSeconds`. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
@@ -67,10 +68,11 @@ export async function measureDispatch(
   signal: AbortSignal,
 ): Promise<DispatchFigures> {
   return withFolder(options.folder, async (workdir) => {
-    const { profileFolder, program, ranges, window } = options;
+    const { profileFolder, program, ranges, window, nodeFlags = [] } = options;
     const profile = keptProfile(profileFolder, `dispatch-${variant.actors}x${variant.resultsPerMessage}`);
     const rangesInFlight = window * variant.resultsPerMessage;
-    const farm = { workdir, program, nodeFlags: profile.nodeFlags, ranges, rangesInFlight, ...variant };
+    const flags = [...nodeFlags, ...profile.nodeFlags];
+    const farm = { workdir, program, nodeFlags: flags, ranges, rangesInFlight, ...variant };
     return withFarm(
       farm,
       async (run) => {

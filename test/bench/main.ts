@@ -34,26 +34,29 @@ async function dispatch(given: BenchArguments, signal: AbortSignal): Promise<Out
   let text = dispatchText(figures, options);
   for (const { actors, resultsPerMessage, profile } of figures) {
     if (profile === undefined) continue;
-    text += `\nprofile of ${actors} actors, ${resultsPerMessage} results a message\n\n${await profileText(profile, profileTop)}`;
+    text += `\nprofile of ${actors} actors, ${resultsPerMessage} results a message\n\n${await profileText(profile, { lastSeconds: given.seconds, top: profileTop })}`;
   }
   return { text, figures };
 }
 
 async function recover(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
-  const { folder, program, profileFolder } = given;
+  const { folder, program, nodeFlags, profileFolder } = given;
   const ranges = given.ranges ?? 10_000_000;
-  const options = { folder, program, profileFolder, ranges, actors: 100, resultsPerMessage: 100 };
+  const options = { folder, program, nodeFlags, profileFolder, ranges, actors: 100, resultsPerMessage: 100 };
   progress("making the journal, then starting on it");
   const figures = await measureRecovery(options, signal);
   const text = recoverText(figures, options);
   if (figures.profile === undefined) return { text, figures };
-  return { text: `${text}\n${await profileText(figures.profile, profileTop)}`, figures };
+  return {
+    text: `${text}\n${await profileText(figures.profile, { lastSeconds: undefined, top: profileTop })}`,
+    figures,
+  };
 }
 
 async function memory(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
-  const { folder, program, complete } = given;
+  const { folder, program, nodeFlags, complete } = given;
   const ranges = given.ranges ?? 100_000_000;
-  const options = { folder, program, ranges, complete, actors: 100, resultsPerMessage: 100 };
+  const options = { folder, program, nodeFlags, ranges, complete, actors: 100, resultsPerMessage: 100 };
   progress("submitting the job, then completing some of it");
   const figures = await measureMemory(options, signal);
   return { text: memoryText(figures), figures };

@@ -8,6 +8,7 @@ import { figure, megabytes, tableText } from "./table.js";
 export interface MemoryOptions {
   readonly folder: string;
   readonly program?: string | undefined;
+  readonly nodeFlags?: readonly string[];
   /** Of the job. */
   readonly ranges: number;
   /** So many of them are completed, at least. */

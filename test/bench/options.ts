@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 const usage = `usage: npm run bench -- dispatch | recover | memory [options]
   all       --folder FOLDER   where workdirs are made, which decides the file system (default: the system's temporary one)
             --driver FILE     the driver's bundle (default: the one in dist/)
+            --node-flags LIST for the driver's process, with commas between
             --json FILE       writes conditions and figures there too
   dispatch  --seconds N       measured, for each variant (default 4)
             --warm-up N       seconds before (default 2)
@@ -26,6 +27,7 @@ export interface BenchArguments {
   readonly bench: BenchName;
   readonly folder: string;
   readonly program: string | undefined;
+  readonly nodeFlags: readonly string[];
   readonly json: string | undefined;
   readonly profileFolder: string | undefined;
   readonly seconds: number;
@@ -40,34 +42,42 @@ export interface BenchArguments {
 
 /** Throws with the usage when the words make no sense. */
 export function parseBenchArguments(words: readonly string[]): BenchArguments {
-  const { positionals, values } = parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    options: {
-      ...{ folder: text, driver: text, json: text, profile: text },
-      ...{ seconds: text, "warm-up": text, window: text, ranges: text, complete: text },
-      ...{ actors: text, results: text },
-    },
-  });
+  const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options });
   const [bench] = positionals;
   if (!isBenchName(bench) || positionals.length > 1) throw new Error(usage);
   return {
     bench,
-    folder: values.folder ?? tmpdir(),
+    folder: values.folder,
     program: values.driver,
+    nodeFlags: values["node-flags"]?.split(",") ?? [],
     json: values.json,
     profileFolder: values.profile,
-    seconds: numberOf("--seconds", values.seconds ?? "4"),
-    warmUpSeconds: numberOf("--warm-up", values["warm-up"] ?? "2"),
-    actors: countsOf("--actors", values.actors ?? "1,100,1000"),
-    results: countsOf("--results", values.results ?? "100,1"),
-    window: countOf("--window", values.window ?? "2"),
+    seconds: numberOf("--seconds", values.seconds),
+    warmUpSeconds: numberOf("--warm-up", values["warm-up"]),
+    actors: countsOf("--actors", values.actors),
+    results: countsOf("--results", values.results),
+    window: countOf("--window", values.window),
     ranges: values.ranges === undefined ? undefined : countOf("--ranges", values.ranges),
-    complete: countOf("--complete", values.complete ?? "3000000"),
+    complete: countOf("--complete", values.complete),
   };
 }
 
 const text = { type: "string" } as const;
+
+const options = {
+  folder: { ...text, default: tmpdir() },
+  driver: text,
+  "node-flags": text,
+  json: text,
+  profile: text,
+  seconds: { ...text, default: "4" },
+  "warm-up": { ...text, default: "2" },
+  actors: { ...text, default: "1,100,1000" },
+  results: { ...text, default: "100,1" },
+  window: { ...text, default: "2" },
+  ranges: text,
+  complete: { ...text, default: "3000000" },
+} as const;
 
 function isBenchName(name: string | undefined): name is BenchName {
   return name === "dispatch" || name === "recover" || name === "memory";

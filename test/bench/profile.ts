@@ -2,11 +2,9 @@
 
 import { readFile } from "node:fs/promises";
 import { SourceMap, type SourceMapPayload } from "node:module";
-import { join, relative } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { figure, tableText, type Row } from "./table.js";
-
-const root = join(import.meta.dirname, "..", "..");
+import { figure, tableText } from "./table.js";
 
 /** What makes Node keep a profile; nothing when no folder is given. */
 export function keptProfile(
@@ -25,6 +23,7 @@ export function keptProfile(
 interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   readonly samples: readonly number[];
+  /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[];
 }
 
@@ -40,42 +39,69 @@ interface CallFrame {
   readonly columnNumber: number;
 }
 
-const notWork = new Set(["(idle)", "(root)"]);
-
-/** The `top` functions, and how the time is shared between our own code and that of others. */
-export async function profileText(path: string, top: number): Promise<string> {
-  const profile: CpuProfile = JSON.parse(await readFile(path, "utf8"));
-  const places = new Places();
-  const byFunction = new Map<string, number>();
-  const byOwner = new Map<string, number>();
-  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
-  let busy = 0;
-  for (const [i, id] of profile.samples.entries()) {
-    const frame = frames.get(id);
-    const microseconds = profile.timeDeltas[i] ?? 0;
-    if (frame === undefined || notWork.has(frame.functionName)) continue;
-    const place = await places.of(frame);
-    const name = `${frame.functionName === "" ? "(anonymous)" : frame.functionName}  ${place}`;
-    busy += microseconds;
-    byFunction.set(name, (byFunction.get(name) ?? 0) + microseconds);
-    byOwner.set(ownerOf(place), (byOwner.get(ownerOf(place)) ?? 0) + microseconds);
-  }
-  const shares = (times: ReadonlyMap<string, number>): Row[] =>
-    [...times]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, top)
-      .map(([name, microseconds]) => [name, `${figure((100 * microseconds) / busy, 1)} %`]);
-  return `${tableText(shares(byOwner))}\n${tableText(shares(byFunction))}`;
+/** The part of a profile that is looked at: a start and a warm-up tell nothing. */
+export interface ProfileCut {
+  /** Undefined: all of it. */
+  readonly lastSeconds: number | undefined;
+  /** So many functions are listed. */
+  readonly top: number;
 }
 
-/** Whose code it is: a package, a service, generated code, or Node itself. */
-function ownerOf(place: string): string {
-  const path = /^[^:]*/.exec(place)?.[0] ?? "";
+/** How the busy time is shared between our own code and that of others, and the functions with the largest shares. */
+export async function profileText(path: string, cut: ProfileCut): Promise<string> {
+  const profile: CpuProfile = JSON.parse(await readFile(path, "utf8"));
+  const places = new Places();
+  const byFunction = new Shares();
+  const byOwner = new Shares();
+  for (const [frame, microseconds] of timesOf(profile, cut.lastSeconds)) {
+    const place = await places.of(frame);
+    const name = frame.functionName === "" ? "(anonymous)" : frame.functionName;
+    byFunction.add(`${name}  ${place}`, microseconds);
+    byOwner.add(ownerOf(name, place), microseconds);
+  }
+  return `${byOwner.text(cut.top)}\n${byFunction.text(cut.top)}`;
+}
+
+/** Microseconds of each place in the code, idle ones left out. */
+function timesOf(profile: CpuProfile, lastSeconds: number | undefined): Map<CallFrame, number> {
+  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const times = new Map<CallFrame, number>();
+  let left = lastSeconds === undefined ? Number.POSITIVE_INFINITY : lastSeconds * 1e6;
+  for (let i = profile.samples.length - 1; i >= 0 && left > 0; i -= 1) {
+    const frame = frames.get(profile.samples[i] ?? 0);
+    const microseconds = profile.timeDeltas[i] ?? 0;
+    left -= microseconds;
+    if (frame === undefined || frame.functionName === "(idle)" || frame.functionName === "(root)") continue;
+    times.set(frame, (times.get(frame) ?? 0) + microseconds);
+  }
+  return times;
+}
+
+/** Amounts by name, and what each is of the whole. */
+class Shares {
+  readonly #amounts = new Map<string, number>();
+  #whole = 0;
+
+  add(name: string, amount: number): void {
+    this.#amounts.set(name, (this.#amounts.get(name) ?? 0) + amount);
+    this.#whole += amount;
+  }
+
+  /** The largest, one a line. */
+  text(top: number): string {
+    const sorted = [...this.#amounts].sort(([, a], [, b]) => b - a).slice(0, top);
+    return tableText(sorted.map(([name, amount]) => [name, `${figure((100 * amount) / this.#whole, 1)} %`]));
+  }
+}
+
+/** Whose code it is: a package, a part of a service, generated code, or Node itself. */
+function ownerOf(name: string, place: string): string {
   const packaged = /node_modules\/(@[^/]+\/[^/]+|[^/]+)/.exec(place)?.[1];
   if (packaged !== undefined) return packaged;
-  if (place.startsWith("services/")) return path.split("/").slice(0, 3).join("/");
+  if (place.startsWith("services/")) return place.split("/").slice(0, 3).join("/");
   if (place.startsWith("gen/")) return "generated code";
-  return place.startsWith("node:") || place === "" ? "Node" : path;
+  if (name === "(garbage collector)") return "garbage collector";
+  return place.startsWith("node:") ? "Node's own JavaScript" : "native code and system calls";
 }
 
 /** Where functions stand in the sources, by the source maps beside the bundles. */
@@ -93,8 +119,8 @@ class Places {
     if (!url.startsWith("file:")) return url;
     const path = fileURLToPath(url);
     const entry = (await this.#mapOf(path))?.findEntry(lineNumber, columnNumber);
-    if (entry === undefined || !("originalSource" in entry)) return relative(root, path);
-    return `${relative(root, join(path, "..", entry.originalSource))}:${entry.originalLine + 1}`;
+    if (entry === undefined || !("originalSource" in entry)) return basename(path);
+    return `${inRepository(entry.originalSource)}:${entry.originalLine + 1}`;
   }
 
   async #mapOf(path: string): Promise<SourceMap | undefined> {
@@ -105,4 +131,9 @@ class Places {
     this.#maps.set(path, map);
     return map;
   }
+}
+
+/** A source's path from the top of the repository on, wherever the bundle lies now. */
+function inRepository(source: string): string {
+  return /(?:^|\/)((?:services|gen|node_modules)\/.*)$/.exec(source)?.[1] ?? source;
 }

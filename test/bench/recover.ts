@@ -12,6 +12,7 @@ import { figure, megabytes, tableText } from "./table.js";
 export interface RecoverOptions {
   readonly folder: string;
   readonly program?: string | undefined;
+  readonly nodeFlags?: readonly string[];
   /** Completed, at least. */
   readonly ranges: number;
   readonly actors: number;
@@ -35,16 +36,17 @@ export interface RecoverFigures {
 }
 
 export async function measureRecovery(options: RecoverOptions, signal: AbortSignal): Promise<RecoverFigures> {
-  const { folder, program } = options;
+  const { folder, program, nodeFlags = [] } = options;
   const emptyStartSeconds = await withFolder(folder, async (workdir) => {
-    const driver = await BenchDriver.start({ workdir, program }, signal);
+    const driver = await BenchDriver.start({ workdir, program, nodeFlags }, signal);
     await driver.end("SIGKILL");
     return driver.startedMs / 1_000;
   });
   return withFolder(folder, async (workdir) => {
     const built = await buildJournal(workdir, options, signal);
     const profile = keptProfile(options.profileFolder, "recover");
-    const driver = await BenchDriver.start({ workdir, program, nodeFlags: profile.nodeFlags }, signal);
+    const flags = [...nodeFlags, ...profile.nodeFlags];
+    const driver = await BenchDriver.start({ workdir, program, nodeFlags: flags }, signal);
     try {
       const { cpuSeconds, rssBytes } = await driver.sample();
       const { ranges } = await statusOfJob(driver, built.job);
@@ -76,11 +78,12 @@ interface Built {
 }
 
 async function buildJournal(workdir: string, options: RecoverOptions, signal: AbortSignal): Promise<Built> {
-  const { program, ranges, actors, resultsPerMessage } = options;
+  const { program, nodeFlags = [], ranges, actors, resultsPerMessage } = options;
   const rangesInFlight = 2 * resultsPerMessage;
   // More ranges than are to be completed: the job must not end.
   const rangesOfJob = 2 * ranges + 2 * actors * rangesInFlight;
-  const farm = { workdir, program, ranges: rangesOfJob, actors, resultsPerMessage, rangesInFlight };
+  const shape = { ranges: rangesOfJob, actors, resultsPerMessage, rangesInFlight };
+  const farm = { workdir, program, nodeFlags, ...shape };
   return withFarm(
     farm,
     async (run) => {
