@@ -76,9 +76,10 @@ export class JobService {
     for (const watcher of this.#watchers.get(job) ?? []) watcher.wake();
   }
 
-  /** Ends all watches: the driver stops. */
+  /** Ends all watches: the driver stops, and nobody is to take their jobs for over. */
   close(): void {
-    for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.end();
+    const stopping = new RpcError(status.UNAVAILABLE, "the driver stops: watch again when there is another");
+    for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.fail(stopping);
   }
 
   async #submit(request: {
@@ -171,21 +172,22 @@ class Watcher {
     });
   }
 
-  end(): void {
-    this.#call.end();
+  fail(error: RpcError): void {
+    this.#call.emit("error", error); // How grpc-js takes a call's closing status.
     this.#finish();
   }
 
   async #send(): Promise<void> {
     try {
       const state = await this.#read();
-      if (this.#call.cancelled || this.#call.writableNeedDrain) return;
+      if (this.#call.cancelled || this.#call.writableEnded || this.#call.writableNeedDrain) return;
       if (state.sequence > this.#told) this.#call.write({ status: statusToWire(state) });
       this.#told = Math.max(this.#told, state.sequence);
-      if (state.state !== "running") this.end();
-    } catch (error) {
-      this.#call.emit("error", rpcErrorOf(error));
+      if (state.state === "running") return;
+      this.#call.end();
       this.#finish();
+    } catch (error) {
+      this.fail(rpcErrorOf(error));
     }
   }
 }

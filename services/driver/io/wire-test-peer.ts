@@ -1,19 +1,27 @@
 // For tests: clients of the driver's port that speak the generated protocol, on real sockets.
 
-import { credentials, type Client, type ClientDuplexStream, type StatusObject } from "@grpc/grpc-js";
+import {
+  credentials,
+  status,
+  type Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import {
   ActorHello,
   ActorServiceClient,
   type ActorSessionRequest,
   type ActorSessionResponse,
 } from "../../../gen/noctua/v1/actor.js";
-import { JobServiceClient } from "../../../gen/noctua/v1/job.js";
+import { JobServiceClient, type JobStatus, type WatchJobResponse } from "../../../gen/noctua/v1/job.js";
 import {
   MergerHello,
   MergerServiceClient,
   type MergerSessionRequest,
   type MergerSessionResponse,
 } from "../../../gen/noctua/v1/merger.js";
+import { present } from "../../shared/core/assert.js";
 import { dialOptions } from "../../shared/io/credentials.js";
 
 type Case<Message, Name> = Extract<Message, { readonly $case: Name }>;
@@ -153,6 +161,46 @@ export function dialAsMerger(at: DriverPort): TestMerger {
 
 export function dialJobs(at: DriverPort): JobServiceClient {
   return dial(JobServiceClient, at);
+}
+
+/** What a watcher is sent, to be waited for. */
+export class TestWatch {
+  readonly #states: JobStatus[] = [];
+  readonly #call: ClientReadableStream<WatchJobResponse>;
+  #ended: StatusObject | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(client: JobServiceClient, job: number, afterSequence: number) {
+    this.#call = client.watchJob({ job, afterSequence });
+    this.#call.on("data", (response: WatchJobResponse) => {
+      this.#states.push(present(response.status, "status"));
+      this.#wake();
+    });
+    this.#call.on("error", () => undefined); // It is in the status.
+    this.#call.on("status", (ended: StatusObject) => {
+      this.#ended = ended;
+      this.#wake();
+    });
+  }
+
+  async next(): Promise<JobStatus> {
+    while (this.#states.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return present(this.#states.shift(), "state");
+  }
+
+  async ended(): Promise<string> {
+    while (this.#ended === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return `${status[this.#ended.code]}: ${this.#ended.details}`;
+  }
+
+  /** What was sent and not looked at. */
+  get left(): number {
+    return this.#states.length;
+  }
+
+  leave(): void {
+    this.#call.cancel();
+  }
 }
 
 export function actorHello(
