@@ -2,7 +2,7 @@
 
 import { runService } from "../shared/io/service-process.js";
 import { readConfig } from "./io/config.js";
-import { runMerger } from "./io/service.js";
+import { runMerger } from "./io/merger-process.js";
 
 runService({
   service: "merger",

@@ -10,8 +10,9 @@
 //   A5. After `exit` nothing follows.
 
 import { unreachable } from "../../shared/core/assert.js";
-import type { ExitKind } from "../../shared/core/leaving.js";
-import type { DriverWord, Welcome } from "./message.js";
+import type { Welcome } from "../../shared/core/peer-message.js";
+import type { ExitKind } from "../../shared/core/peer-step.js";
+import type { DriverWord } from "./message.js";
 import { acknowledge } from "./outbox.js";
 import { beginSession, countReceived, greet, heeds, lose, speak, speakAtMs } from "./session.js";
 import { heldBy, runsOf, type Actor } from "./state.js";

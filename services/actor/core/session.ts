@@ -11,8 +11,9 @@
 
 import { assert } from "../../shared/core/assert.js";
 import type { Epoch } from "../../shared/core/id.js";
+import type { Welcome } from "../../shared/core/peer-message.js";
 import { byGrant, inPieces } from "./held.js";
-import type { ActorMessage, Welcome } from "./message.js";
+import type { ActorMessage } from "./message.js";
 import { takeBack, takeMessage } from "./outbox.js";
 import { waitingTarget } from "./prefetch.js";
 import { heldBy, runsOf, type Actor, type OpenSession } from "./state.js";

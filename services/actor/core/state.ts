@@ -6,8 +6,8 @@
 
 import type { Epoch, GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { NodeFacts } from "../../shared/core/peer-message.js";
 import { keyOf, type HeldRange } from "./held.js";
-import type { NodeFacts } from "./message.js";
 import { eachResult, newOutbox, sizeOf, type Outbox } from "./outbox.js";
 
 /** What an actor is told when it begins. */

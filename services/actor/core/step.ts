@@ -2,7 +2,7 @@
 
 import type { Failure } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import type { ExitKind } from "../../shared/core/leaving.js";
+import type { PeerAction, PeerEvent } from "../../shared/core/peer-step.js";
 import type { HeldRange } from "./held.js";
 import type { ActorMessage, DriverMessage } from "./message.js";
 import type { RangeOutput } from "./outbox.js";
@@ -13,27 +13,19 @@ export type RangeOutcome =
 
 /** What an actor is told. */
 export type ActorEvent =
-  | { readonly kind: "link-up" }
-  /** `fenced`: the driver refused the hello, since another process of this name has taken over. */
-  | { readonly kind: "link-down"; readonly reason: string; readonly fenced: boolean }
+  | PeerEvent
   | { readonly kind: "message"; readonly message: DriverMessage }
   /** The process in the slot is gone, and its output is being stored: the slot is free for another range. */
   | { readonly kind: "payload-ended"; readonly slot: number }
   /** A run has come to its end; if it still has its slot, that is free. */
-  | { readonly kind: "range-ended"; readonly held: HeldRange; readonly outcome: RangeOutcome }
-  | { readonly kind: "drain-requested"; readonly reason: string; readonly graceMs: number }
-  /** Time has passed. */
-  | { readonly kind: "tick" };
+  | { readonly kind: "range-ended"; readonly held: HeldRange; readonly outcome: RangeOutcome };
 
 /** What an actor wants done, in this order. */
 export type ActorAction =
+  | PeerAction
   | { readonly kind: "send"; readonly message: ActorMessage }
   | { readonly kind: "start-range"; readonly slot: number; readonly held: HeldRange; readonly spec: JobSpec }
   /** End the process in the slot. A `range-ended` follows in any case, with what it came to. */
   | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
   /** Remove the stored output of this range and grant. */
-  | { readonly kind: "remove-output"; readonly held: HeldRange; readonly spec: JobSpec }
-  /** Close the link and dial again; it counts as down already. */
-  | { readonly kind: "close-link"; readonly reason: string }
-  /** End all that runs, and the process. Nothing follows. */
-  | { readonly kind: "exit"; readonly exit: ExitKind; readonly reason: string };
+  | { readonly kind: "remove-output"; readonly held: HeldRange; readonly spec: JobSpec };

@@ -88,7 +88,7 @@ async function startAgent(
     clock: systemClock,
     rng: seededRng(1),
     log: silentLogger,
-    graceMs,
+    drainGraceMs: graceMs,
     scratch,
     stageOut: new StageOut(workdir),
     payload: execPayload({

@@ -1,21 +1,15 @@
-// Lives what the core decides: the link, the payloads, the outputs, the clock.
-//
-//   G1. Events are told to the core one after the other, and the actions of one are all begun before the next is told.
-//   G2. Whatever fails here that must not, ends the agent with its reason; no promise fails unheard.
-//   G3. When `run` has resolved or rejected, no payload runs and no timer is left, and the link is closed. Each of these
-//       takes a few seconds at most (P10).
+// Lives what the core decides: the payloads and their outputs. The core's turns are core-runner.ts's (R1: one event after
+// the other), the link and the way out are peer-agent.ts's (G1, G2: no failure unheard, nothing left behind).
 
-import { status } from "@grpc/grpc-js";
-import type { Clock } from "../../shared/core/clock.js";
 import { unreachable } from "../../shared/core/assert.js";
+import type { Clock } from "../../shared/core/clock.js";
 import type { Rng } from "../../shared/core/rng.js";
-import { keepDriverLink } from "../../shared/io/driver-link.js";
-import type { Link } from "../../shared/io/link-session.js";
+import { CoreRunner } from "../../shared/io/core-runner.js";
 import type { Logger } from "../../shared/io/logger.js";
+import { logWord, PeerAgent } from "../../shared/io/peer-agent.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
-import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { step, wakeAtMs } from "../core/actor.js";
-import { newActor, tallyOf, type Actor, type ActorSettings } from "../core/state.js";
+import { newActor, tallyOf, type ActorSettings, type ActorTally } from "../core/state.js";
 import type { ActorAction, ActorEvent } from "../core/step.js";
 import { actorMetrics, type ActorMetrics } from "./metrics.js";
 import type { RangeTools } from "./range-run.js";
@@ -28,126 +22,54 @@ export interface AgentOptions extends RangeTools {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
-  /** What a drain by signal gives to running ranges. */
-  readonly graceMs: number;
+  /** What a drain by signal gives to ranges that run. */
+  readonly drainGraceMs: number;
 }
 
 export class Agent {
   readonly metrics: ActorMetrics;
-  readonly #options: AgentOptions;
-  readonly #actor: Actor;
-  readonly #log: Logger;
   readonly #runs: Runs;
-  readonly #events: ActorEvent[] = [];
-  #isTelling = false;
-  #link: Link<WireRequest> | undefined;
-  #whyDown = "the driver has not been reached yet";
-  /** When the core was last told something, and when it wants to be told that time has passed. */
-  #toldAtMs = 0;
-  #wakeAtMs: number | undefined;
-  #cancelWake: Cancel = () => undefined;
-  #resolve: (end: ServiceEnd) => void = () => undefined;
-  #reject: (error: unknown) => void = () => undefined;
+  readonly #peer: PeerAgent<WireClient, WireRequest, WireResponse>;
 
   constructor(options: AgentOptions) {
-    this.#options = options;
-    this.#actor = newActor(options.settings);
-    this.#log = options.log;
-    this.metrics = actorMetrics(options.settings.slots, () => tallyOf(this.#actor));
-    this.#runs = new Runs({ ...options, metrics: this.metrics, tell: (event) => this.#tell(event) });
+    const { settings, clock, log } = options;
+    const actor = newActor(settings);
+    const tally = (): ActorTally => tallyOf(actor);
+    const runner = new CoreRunner<ActorEvent, ActorAction>({
+      clock,
+      step: (event, nowMs) => step(actor, event, nowMs),
+      wakeAtMs: (nowMs) => wakeAtMs(actor, nowMs),
+      act: (action) => this.#act(action),
+      note: (event) => note(log, event),
+      fail: (error) => this.#peer.fail(error),
+    });
+    this.metrics = actorMetrics(settings.slots, tally);
+    this.#runs = new Runs({ ...options, metrics: this.metrics, tell: (event) => runner.tell(event) });
+    this.#peer = new PeerAgent({
+      ...options,
+      runner,
+      tally,
+      client: WireClient,
+      open: (client) => client.actorSession(),
+      onMessage: (response) => runner.tell({ kind: "message", message: fromWire(response) }),
+      endWork: () => this.#runs.close(),
+    });
   }
 
   /** Why the actor is not at work, in a sentence; undefined when it is. */
   notReady(): string | undefined {
-    const { isWelcome, isDraining } = tallyOf(this.#actor);
-    if (isDraining) return "it is about to leave";
-    return isWelcome ? undefined : `there is no session with the driver: ${this.#whyDown}`;
+    return this.#peer.notReady();
   }
 
   /** To the end of the actor. `stop` asks it to drain. */
-  async run(stop: AbortSignal): Promise<ServiceEnd> {
-    const leaveLink = new AbortController();
-    const drain = (): void => {
-      const reason = stop.reason instanceof Error ? stop.reason.message : "asked to stop";
-      this.#tell({ kind: "drain-requested", reason, graceMs: this.#options.graceMs });
-    };
-    let linkEnd = Promise.resolve();
-    try {
-      return await new Promise((resolve, reject) => {
-        this.#resolve = resolve;
-        this.#reject = reject;
-        stop.addEventListener("abort", drain, { once: true });
-        linkEnd = this.#keepLink(leaveLink.signal).catch(reject); // (G2)
-        if (stop.aborted) drain();
-      });
-    } finally {
-      stop.removeEventListener("abort", drain);
-      this.#cancelWake();
-      leaveLink.abort();
-      await Promise.all([linkEnd, this.#runs.close()]); // (G3)
-    }
+  run(stop: AbortSignal): Promise<ServiceEnd> {
+    return this.#peer.run(stop);
   }
 
-  #keepLink(signal: AbortSignal): Promise<void> {
-    const { workdir, rng } = this.#options;
-    return keepDriverLink<WireClient, WireRequest, WireResponse>(
-      {
-        workdir,
-        client: WireClient,
-        open: (client) => client.actorSession(),
-        log: this.#log,
-        rng,
-        onUp: (link) => {
-          this.#link = link;
-          this.#whyDown = "the driver has not answered the hello yet";
-          this.#tell({ kind: "link-up" });
-        },
-        onMessage: (response) => this.#tell({ kind: "message", message: fromWire(response) }),
-        onDown: (reason, code) => {
-          this.#link = undefined;
-          this.#whyDown = reason;
-          this.#tell({ kind: "link-down", reason, fenced: code === status.FAILED_PRECONDITION });
-        },
-      },
-      signal,
-    );
-  }
-
-  /** Tells the core, now or after what it is being told (G1). Never throws (G2). */
-  #tell(event: ActorEvent): void {
-    this.#events.push(event);
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        this.#toldAtMs = this.#options.clock.nowMs();
-        for (const action of step(this.#actor, next, this.#toldAtMs)) this.#live(action);
-        this.#note(next);
-      }
-      this.#wakeWhenDue();
-    } catch (error) {
-      this.#reject(error);
-    } finally {
-      this.#isTelling = false;
-    }
-  }
-
-  #wakeWhenDue(): void {
-    const atMs = wakeAtMs(this.#actor, this.#toldAtMs);
-    if (atMs === this.#wakeAtMs) return;
-    this.#wakeAtMs = atMs;
-    this.#cancelWake();
-    if (atMs === undefined) return;
-    this.#cancelWake = after(Math.max(0, Math.ceil(atMs - this.#options.clock.nowMs())), () => {
-      this.#wakeAtMs = undefined;
-      this.#tell({ kind: "tick" });
-    });
-  }
-
-  #live(action: ActorAction): void {
+  #act(action: ActorAction): void {
     switch (action.kind) {
       case "send":
-        this.#link?.send(toWire(action.message));
+        this.#peer.send(toWire(action.message));
         break;
       case "start-range":
         this.#runs.start(action);
@@ -159,41 +81,32 @@ export class Agent {
         this.#runs.removeOutput(action);
         break;
       case "close-link":
-        this.#log.warn("closing the link to the driver", { reason: action.reason });
-        this.#link?.close(action.reason);
-        break;
       case "exit":
-        this.#log.info("leaving", { exit: action.exit, reason: action.reason });
-        this.#resolve({ exit: action.exit, reason: action.reason });
+        this.#peer.act(action);
         break;
       default:
         unreachable(action);
     }
   }
-  /** One line for each fact that a person on call would want. */
-  #note(event: ActorEvent): void {
-    if (event.kind === "drain-requested") this.#log.info("draining", { reason: event.reason });
-    if (event.kind !== "message") return;
-    const { epoch, word } = event.message;
-    switch (word.kind) {
-      case "welcome":
-        this.#log.info("joined the run", { epoch, session: word.session, run: word.run });
-        break;
-      case "open-job":
-        this.#log.info("job opened", { job: word.job, name: word.spec.name });
-        break;
-      case "close-job":
-        this.#log.info("job closed", { job: word.job });
-        break;
-      case "drain":
-        this.#log.info("draining", { reason: word.reason });
-        break;
-      case "grant":
-      case "acknowledge":
-      case "revoke":
-        break;
-      default:
-        unreachable(word);
-    }
+}
+
+/** One line for each fact that a person on call would want. */
+function note(log: Logger, event: ActorEvent): void {
+  if (event.kind === "drain-requested") log.info("draining", { reason: event.reason });
+  if (event.kind !== "message") return;
+  const { epoch, word } = event.message;
+  switch (word.kind) {
+    case "grant":
+    case "acknowledge":
+    case "revoke":
+      break;
+    case "welcome":
+    case "open-job":
+    case "close-job":
+    case "drain":
+      logWord(log, epoch, word);
+      break;
+    default:
+      unreachable(word);
   }
 }

@@ -1,7 +1,7 @@
 // What an actor's /metrics tells.
 
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { serviceRegistry } from "../../shared/io/metrics.js";
+import { Counter, Histogram, type Registry } from "prom-client";
+import { gaugesIn, serviceRegistry } from "../../shared/io/metrics.js";
 import type { ActorTally } from "../core/state.js";
 import type { RangeOutcome } from "../core/step.js";
 
@@ -19,16 +19,7 @@ const idleBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 
 /** `tally` is asked at each scrape. */
 export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetrics {
   const registry = serviceRegistry("actor");
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name: `noctua_actor_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  };
+  const gauge = gaugesIn(registry, "noctua_actor");
   gauge("slots", "Ranges that can be processed at a time.", () => slots);
   gauge("slots_busy", "Slots that process a range.", () => tally().running);
   gauge("ranges_waiting", "Ranges that no slot has begun.", () => tally().waiting);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Clock } from "../../shared/core/clock.js";
 import { outputPath } from "../../shared/core/names.js";
 import type { Logger } from "../../shared/io/logger.js";
-import { sleep } from "../../shared/io/system-clock.js";
+import { UnderWay } from "../../shared/io/under-way.js";
 import type { HeldRange } from "../core/held.js";
 import type { ActorAction, ActorEvent, RangeOutcome } from "../core/step.js";
 import { logLimit, type LogLimit } from "./log-limit.js";
@@ -39,7 +39,7 @@ export class Runs {
   /** When each slot's last payload ended. */
   readonly #freeSinceMs = new Map<number, number>();
   /** Runs and removals. */
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -49,7 +49,7 @@ export class Runs {
   start(range: StartRange): void {
     const abort = new AbortController();
     this.#aborts.set(range.slot, abort);
-    this.#follow(this.#run(range, abort));
+    this.#underWay.follow(this.#run(range, abort));
   }
 
   abort(slot: number): void {
@@ -62,16 +62,13 @@ export class Runs {
     const path = join(this.#options.workdir, outputPath(output, spec.outputSuffix));
     const warn = (error: unknown): void =>
       this.#options.log.warn("a superseded output cannot be removed", { path, error });
-    this.#follow(rm(path, { force: true }).catch(warn));
+    this.#underWay.follow(rm(path, { force: true }).catch(warn));
   }
 
   /** (V2) */
   async close(): Promise<void> {
     for (const abort of this.#aborts.values()) abort.abort();
-    const giveUp = new AbortController();
-    const late = sleep(closeMsMax, giveUp.signal).catch(() => undefined);
-    await Promise.race([Promise.all(this.#underWay), late]);
-    giveUp.abort();
+    await this.#underWay.settle(closeMsMax);
   }
 
   /** Never rejects. */
@@ -110,10 +107,5 @@ export class Runs {
     const leftOut = this.#failureLines.next();
     if (leftOut !== undefined)
       log.warn("range failed", { job, range, grant, failure: outcome.failure, leftOut });
-  }
-
-  #follow(work: Promise<void>): void {
-    this.#underWay.add(work);
-    void work.finally(() => this.#underWay.delete(work));
   }
 }

@@ -10,7 +10,8 @@
 //   M5. After `exit` nothing follows.
 
 import { unreachable } from "../../shared/core/assert.js";
-import type { ExitKind } from "../../shared/core/leaving.js";
+import type { Welcome } from "../../shared/core/peer-message.js";
+import type { ExitKind } from "../../shared/core/peer-step.js";
 import {
   closeJob,
   endMerge,
@@ -22,7 +23,7 @@ import {
   revoke,
   takeGroup,
 } from "./groups.js";
-import type { DriverWord, Welcome } from "./message.js";
+import type { DriverWord } from "./message.js";
 import { acknowledge, beginSession, countReceived, greet, heeds, lose, speak, speakAtMs } from "./session.js";
 import { heldBy, runsOf, type Merger } from "./state.js";
 import type { MergerAction, MergerEvent } from "./step.js";

@@ -1,18 +1,9 @@
 // What a merger and the driver say to each other, as the core knows it. io/wire.ts turns it into protobuf and back.
 
 import type { Failure } from "../../shared/core/failure.js";
-import type { Epoch, GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { Epoch, GrantNumber, GroupNumber, JobNumber } from "../../shared/core/id.js";
+import type { PeerHello, PeerMessage, PeerWord } from "../../shared/core/peer-message.js";
 import type { Spans } from "../../shared/core/spans.js";
-
-/** The machine that a merger runs on. */
-export interface NodeFacts {
-  /** Host name. */
-  readonly name: string;
-  /** Cores that the process may use. */
-  readonly cores: number;
-  readonly labels: Readonly<Record<string, string>>;
-}
 
 /** A merge group, lent under a grant. */
 export interface MergeGrant {
@@ -48,55 +39,30 @@ export type MergeReport =
   | { readonly kind: "failed"; readonly failure: Failure; readonly lost: Spans }
   | { readonly kind: "returned"; readonly reason: string };
 
-/** Who joins, and what it holds; `more` says that another hello adds to it. */
-export interface MergerHello {
-  readonly kind: "hello";
+/** Who joins, and what it holds. */
+export interface MergerHello extends PeerHello {
   readonly merger: string;
-  readonly incarnation: string;
-  /** The highest one met; undefined when none was. */
-  readonly epoch: Epoch | undefined;
-  readonly node: NodeFacts;
-  readonly slots: number;
   readonly held: readonly MergeGrant[];
-  readonly more: boolean;
 }
 
 /** From a merger. */
 export type MergerMessage =
+  | PeerMessage
   | MergerHello
-  | { readonly kind: "demand"; readonly credit: number }
   | {
       readonly kind: "result";
       readonly number: number;
       readonly merge: MergeGrant;
       readonly report: MergeReport;
     }
-  | { readonly kind: "progress"; readonly merge: MergeGrant; readonly bytesRead: number }
-  | { readonly kind: "heartbeat" }
-  | { readonly kind: "draining"; readonly reason: string };
-
-/** The driver's answer to a hello. */
-export interface Welcome {
-  readonly kind: "welcome";
-  readonly session: SessionNumber;
-  readonly run: string;
-  /** How long results may be gathered. A merger sends each at once. */
-  readonly flushIntervalMs: number;
-  /** How often to speak when there is nothing to say. */
-  readonly heartbeatIntervalMs: number;
-  /** What the session holds returns when nothing was heard of it for so long. */
-  readonly leaseMs: number;
-}
+  | { readonly kind: "progress"; readonly merge: MergeGrant; readonly bytesRead: number };
 
 /** What the driver says. */
 export type DriverWord =
-  | Welcome
-  | { readonly kind: "open-job"; readonly job: JobNumber; readonly spec: JobSpec }
+  | PeerWord
   | { readonly kind: "lend"; readonly lent: LentGroup }
   | { readonly kind: "acknowledge"; readonly numbers: readonly number[] }
-  | { readonly kind: "revoke"; readonly merges: readonly MergeGrant[] }
-  | { readonly kind: "close-job"; readonly job: JobNumber }
-  | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number };
+  | { readonly kind: "revoke"; readonly merges: readonly MergeGrant[] };
 
 /** From the driver: what it says, and which driver says it. */
 export interface DriverMessage {

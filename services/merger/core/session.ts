@@ -10,8 +10,9 @@
 
 import { assert } from "../../shared/core/assert.js";
 import type { Epoch } from "../../shared/core/id.js";
+import type { Welcome } from "../../shared/core/peer-message.js";
 import { forgetClosedJobs } from "./groups.js";
-import type { MergerMessage, Welcome } from "./message.js";
+import type { MergerMessage } from "./message.js";
 import { heldBy, resultsOf, runsOf, type Merger, type OpenSession } from "./state.js";
 import type { MergerAction } from "./step.js";
 

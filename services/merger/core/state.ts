@@ -5,7 +5,8 @@
 
 import type { Epoch, GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import type { LentGroup, MergeGrant, MergeReport, NodeFacts } from "./message.js";
+import type { NodeFacts } from "../../shared/core/peer-message.js";
+import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
 
 /** What a merger is told when it begins. */
 export interface MergerSettings {

@@ -2,7 +2,7 @@
 
 import type { Failure } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import type { ExitKind } from "../../shared/core/leaving.js";
+import type { PeerAction, PeerEvent } from "../../shared/core/peer-step.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { DriverMessage, LentGroup, MergedFile, MergeGrant, MergerMessage } from "./message.js";
 
@@ -14,26 +14,18 @@ export type MergeOutcome =
 
 /** What a merger is told. */
 export type MergerEvent =
-  | { readonly kind: "link-up" }
-  /** `fenced`: the driver refused the hello, since another process of this name has taken over. */
-  | { readonly kind: "link-down"; readonly reason: string; readonly fenced: boolean }
+  | PeerEvent
   | { readonly kind: "message"; readonly message: DriverMessage }
   | { readonly kind: "merge-progressed"; readonly slot: number; readonly bytesRead: number }
   /** The merge in the slot has come to its end, and the slot is free. */
-  | { readonly kind: "merge-ended"; readonly slot: number; readonly outcome: MergeOutcome }
-  | { readonly kind: "drain-requested"; readonly reason: string; readonly graceMs: number }
-  /** Time has passed. */
-  | { readonly kind: "tick" };
+  | { readonly kind: "merge-ended"; readonly slot: number; readonly outcome: MergeOutcome };
 
 /** What a merger wants done, in this order. */
 export type MergerAction =
+  | PeerAction
   | { readonly kind: "send"; readonly message: MergerMessage }
   | { readonly kind: "start-merge"; readonly slot: number; readonly lent: LentGroup; readonly spec: JobSpec }
   /** End the merge in the slot. A `merge-ended` follows in any case, with what it came to. */
   | { readonly kind: "abort-merge"; readonly slot: number; readonly merge: MergeGrant }
   /** Remove the temporary of this merge, if there is one. */
-  | { readonly kind: "remove-temporary"; readonly merge: MergeGrant }
-  /** Close the link and dial again; it counts as down already. */
-  | { readonly kind: "close-link"; readonly reason: string }
-  /** End all that runs, and the process. Nothing follows. */
-  | { readonly kind: "exit"; readonly exit: ExitKind; readonly reason: string };
+  | { readonly kind: "remove-temporary"; readonly merge: MergeGrant };

@@ -7,7 +7,7 @@ import type { Clock } from "../../shared/core/clock.js";
 import { rangesIn } from "../../shared/core/spans.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
-import { sleep } from "../../shared/io/system-clock.js";
+import { UnderWay } from "../../shared/io/under-way.js";
 import type { MergeGrant } from "../core/message.js";
 import type { MergeOutcome, MergerAction, MergerEvent } from "../core/step.js";
 import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js";
@@ -33,7 +33,7 @@ export class Merges {
   /** By slot. */
   readonly #aborts = new Map<number, AbortController>();
   /** Merges and removals. */
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
 
   constructor(options: MergesOptions) {
     this.#options = options;
@@ -42,7 +42,7 @@ export class Merges {
   start(merge: StartMerge): void {
     const abort = new AbortController();
     this.#aborts.set(merge.slot, abort);
-    this.#follow(this.#run(merge, abort.signal));
+    this.#underWay.follow(this.#run(merge, abort.signal));
   }
 
   abort(slot: number): void {
@@ -54,16 +54,13 @@ export class Merges {
     const { workdir, log } = this.#options;
     const warn = (error: unknown): void =>
       log.warn("an unwanted temporary cannot be removed", { ...merge, error: errorMessage(error) });
-    this.#follow(removeTemporary(workdir, merge).catch(warn));
+    this.#underWay.follow(removeTemporary(workdir, merge).catch(warn));
   }
 
   /** (V2) */
   async close(): Promise<void> {
     for (const slot of this.#aborts.keys()) this.abort(slot);
-    const giveUp = new AbortController();
-    const late = sleep(closeMsMax, giveUp.signal).catch(() => undefined);
-    await Promise.race([Promise.all(this.#underWay), late]);
-    giveUp.abort();
+    await this.#underWay.settle(closeMsMax);
   }
 
   /** Never rejects. */
@@ -109,10 +106,5 @@ export class Merges {
       const { class: failureClass, message, ...rest } = outcome.failure;
       log.warn("merge failed", { ...merge, class: failureClass, reason: message, ...rest });
     }
-  }
-
-  #follow(work: Promise<void>): void {
-    this.#underWay.add(work);
-    void work.finally(() => this.#underWay.delete(work));
   }
 }

@@ -1,8 +1,8 @@
 // What a merger's /metrics tells.
 
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 import { rangesIn } from "../../shared/core/spans.js";
-import { serviceRegistry } from "../../shared/io/metrics.js";
+import { gaugesIn, serviceRegistry } from "../../shared/io/metrics.js";
 import type { MergerTally } from "../core/state.js";
 import type { MergeOutcome } from "../core/step.js";
 
@@ -17,16 +17,7 @@ const wallBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000]
 /** `tally` is asked at each scrape. */
 export function mergerMetrics(slots: number, tally: () => MergerTally): MergerMetrics {
   const registry = serviceRegistry("merger");
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name: `noctua_merger_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value());
-      },
-    });
-  };
+  const gauge = gaugesIn(registry, "noctua_merger");
   gauge("slots", "Merges that can run at a time.", () => slots);
   gauge("merges_running", "Merges that run.", () => tally().running);
   gauge("groups_waiting", "Lent merge groups that no slot has begun.", () => tally().waiting);

@@ -15,3 +15,20 @@ export function serviceRegistry(service: string): Registry {
   }).set({ service, version: noctuaVersion, node: process.version }, 1);
   return registry;
 }
+
+/** Adds a figure that is read when somebody asks for it. */
+export type AddGauge = (name: string, help: string, read: () => number) => void;
+
+/** For figures whose names begin with `prefix`. */
+export function gaugesIn(registry: Registry, prefix: string): AddGauge {
+  return (name, help, read) => {
+    new Gauge({
+      name: `${prefix}_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+}

@@ -9,7 +9,7 @@
 //
 //   X1. Why it ended otherwise than well is said on stderr in words, beside the log: a person may see no more of it.
 
-import type { ExitKind } from "../core/leaving.js";
+import type { ExitKind } from "../core/peer-step.js";
 import { errorMessage } from "./error-code.js";
 import { createLogger, type Logger, type LogLevel } from "./logger.js";
 import { ConfigError } from "./service-arguments.js";

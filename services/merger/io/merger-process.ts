@@ -1,0 +1,56 @@
+// A merger, put together: its agent, its health. Opened in order, closed in reverse, however it ends.
+
+import { randomUUID } from "node:crypto";
+import { Closers } from "../../shared/io/closers.js";
+import type { Logger } from "../../shared/io/logger.js";
+import { nodeFacts } from "../../shared/io/node-facts.js";
+import { serveHealth } from "../../shared/io/peer-health.js";
+import type { ServiceEnd } from "../../shared/io/service-process.js";
+import { systemClock, systemRng } from "../../shared/io/system-clock.js";
+import type { MergerSettings } from "../core/state.js";
+import { Agent } from "./agent.js";
+import type { MergerConfig } from "./config.js";
+
+/** After the grace of a drain, so long for the last results to be acknowledged. */
+const handInMs = 5_000;
+const welcomeWaitMs = 30_000;
+/** From TERM to KILL of a merge command that is not wanted any more. */
+const commandGraceMs = 2_000;
+
+/** To the end of the merger. `stop` asks it to drain. */
+export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSignal): Promise<ServiceEnd> {
+  const { workdir, name, slots } = config;
+  const incarnation = randomUUID();
+  const closers = new Closers(log);
+  try {
+    const agent = new Agent({
+      workdir,
+      settings: settingsOf(config, incarnation),
+      clock: systemClock,
+      rng: systemRng(),
+      log,
+      drainGraceMs: config.graceMs,
+      environment: config.commandEnvironment,
+      graceMs: commandGraceMs,
+      lookAgainMs: config.lookAgainMs,
+    });
+    const httpPort = await serveHealth({ service: "merger", name, incarnation, workdir, agent }, closers);
+    log.info("merger started", { workdir, slots, httpPort, pid: process.pid });
+    return await agent.run(stop);
+  } finally {
+    await closers.closeAll();
+  }
+}
+
+function settingsOf({ name, slots, labels }: MergerConfig, incarnation: string): MergerSettings {
+  return {
+    merger: name,
+    incarnation,
+    node: nodeFacts(labels),
+    slots,
+    // Merges differ in length, and a group that waits here waits for no other merger; the next one is a message away.
+    prefetch: 0,
+    handInMs,
+    welcomeWaitMs,
+  };
+}

@@ -1,0 +1,50 @@
+// What an actor and a merger have in common of what they say to the driver, and hear of it.
+
+import type { Epoch, JobNumber, SessionNumber } from "./id.js";
+import type { JobSpec } from "./job-spec.js";
+
+/** The machine that an actor or a merger runs on. */
+export interface NodeFacts {
+  /** Host name. */
+  readonly name: string;
+  /** Cores that the process may use. */
+  readonly cores: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What every hello says, besides what is held; `more` says that another hello adds to it. */
+export interface PeerHello {
+  readonly kind: "hello";
+  readonly incarnation: string;
+  /** The highest one met; undefined when none was. */
+  readonly epoch: Epoch | undefined;
+  readonly node: NodeFacts;
+  readonly slots: number;
+  readonly more: boolean;
+}
+
+/** Said by both. */
+export type PeerMessage =
+  | { readonly kind: "demand"; readonly credit: number }
+  | { readonly kind: "heartbeat" }
+  | { readonly kind: "draining"; readonly reason: string };
+
+/** The driver's answer to a hello. */
+export interface Welcome {
+  readonly kind: "welcome";
+  readonly session: SessionNumber;
+  readonly run: string;
+  /** How long results may be gathered. */
+  readonly flushIntervalMs: number;
+  /** How often to speak when there is nothing to say. */
+  readonly heartbeatIntervalMs: number;
+  /** What the session holds returns when nothing was heard of it for so long. */
+  readonly leaseMs: number;
+}
+
+/** Said by the driver to both. */
+export type PeerWord =
+  | Welcome
+  | { readonly kind: "open-job"; readonly job: JobNumber; readonly spec: JobSpec }
+  | { readonly kind: "close-job"; readonly job: JobNumber }
+  | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number };

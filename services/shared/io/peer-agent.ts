@@ -1,0 +1,138 @@
+// What the agents of actor and merger have in common: their link to the driver, and their way out.
+//
+//   G1. Whatever fails here that must not, ends the agent with its reason; no promise fails unheard.
+//   G2. When `run` has resolved or rejected, none of its work runs and no timer is left, and the link is closed. Each of
+//       these takes a few seconds at most (P10).
+
+import { status, type Client } from "@grpc/grpc-js";
+import { unreachable } from "../core/assert.js";
+import type { PeerWord } from "../core/peer-message.js";
+import type { PeerAction, PeerEvent } from "../core/peer-step.js";
+import { keepDriverLink, type DriverLinkOptions } from "./driver-link.js";
+import type { Link } from "./link-session.js";
+import type { Logger } from "./logger.js";
+import type { ServiceEnd } from "./service-process.js";
+
+export interface PeerAgentOptions<Peer extends Client, Request, Response> extends Pick<
+  DriverLinkOptions<Peer, Request, Response>,
+  "workdir" | "client" | "open" | "onMessage" | "rng" | "log"
+> {
+  /** The core's. */
+  readonly runner: { tell(event: PeerEvent): void; close(): void };
+  /** The core's, asked when somebody wants to know. */
+  readonly tally: () => { readonly isWelcome: boolean; readonly isDraining: boolean };
+  /** What a drain by signal gives to work that runs. */
+  readonly drainGraceMs: number;
+  /** Ends all work, within a limit. */
+  readonly endWork: () => Promise<void>;
+}
+
+export class PeerAgent<Peer extends Client, Request, Response> {
+  readonly #options: PeerAgentOptions<Peer, Request, Response>;
+  #link: Link<Request> | undefined;
+  #whyDown = "the driver has not been reached yet";
+  #resolve: (end: ServiceEnd) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(options: PeerAgentOptions<Peer, Request, Response>) {
+    this.#options = options;
+  }
+
+  /** Why it is not at work, in a sentence; undefined when it is. */
+  notReady(): string | undefined {
+    const { isWelcome, isDraining } = this.#options.tally();
+    if (isDraining) return "it is about to leave";
+    return isWelcome ? undefined : `there is no session with the driver: ${this.#whyDown}`;
+  }
+
+  /** To the end of the agent. `stop` asks it to drain. */
+  async run(stop: AbortSignal): Promise<ServiceEnd> {
+    const { runner, drainGraceMs, endWork } = this.#options;
+    const leaveLink = new AbortController();
+    const drain = (): void => {
+      const reason = stop.reason instanceof Error ? stop.reason.message : "asked to stop";
+      runner.tell({ kind: "drain-requested", reason, graceMs: drainGraceMs });
+    };
+    let linkEnd = Promise.resolve();
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+        stop.addEventListener("abort", drain, { once: true });
+        linkEnd = this.#keepLink(leaveLink.signal).catch(reject); // (G1)
+        if (stop.aborted) drain();
+      });
+    } finally {
+      stop.removeEventListener("abort", drain);
+      runner.close();
+      leaveLink.abort();
+      await Promise.all([linkEnd, endWork()]); // (G2)
+    }
+  }
+
+  /** Ends it with this reason (G1). */
+  fail(error: unknown): void {
+    this.#reject(error);
+  }
+
+  /** What is said while there is no link is lost, as is what is said just before it breaks. */
+  send(request: Request): void {
+    this.#link?.send(request);
+  }
+
+  act(action: PeerAction): void {
+    const { log } = this.#options;
+    switch (action.kind) {
+      case "close-link":
+        log.warn("closing the link to the driver", { reason: action.reason });
+        this.#link?.close(action.reason);
+        break;
+      case "exit":
+        log.info("leaving", { exit: action.exit, reason: action.reason });
+        this.#resolve({ exit: action.exit, reason: action.reason });
+        break;
+      default:
+        unreachable(action);
+    }
+  }
+
+  #keepLink(signal: AbortSignal): Promise<void> {
+    const { runner, ...options } = this.#options;
+    return keepDriverLink(
+      {
+        ...options,
+        onUp: (link) => {
+          this.#link = link;
+          this.#whyDown = "the driver has not answered the hello yet";
+          runner.tell({ kind: "link-up" });
+        },
+        onDown: (reason, code) => {
+          this.#link = undefined;
+          this.#whyDown = reason;
+          runner.tell({ kind: "link-down", reason, fenced: code === status.FAILED_PRECONDITION });
+        },
+      },
+      signal,
+    );
+  }
+}
+
+/** What a person on call would want to know of what both are told by the driver. */
+export function logWord(log: Logger, epoch: number, word: PeerWord): void {
+  switch (word.kind) {
+    case "welcome":
+      log.info("joined the run", { epoch, session: word.session, run: word.run });
+      break;
+    case "open-job":
+      log.info("job opened", { job: word.job, name: word.spec.name });
+      break;
+    case "close-job":
+      log.info("job closed", { job: word.job });
+      break;
+    case "drain":
+      log.info("draining", { reason: word.reason });
+      break;
+    default:
+      unreachable(word);
+  }
+}

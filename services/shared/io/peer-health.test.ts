@@ -1,0 +1,48 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Closers } from "./closers.js";
+import { silentLogger } from "./logger.js";
+import { serviceRegistry } from "./metrics.js";
+import { serveHealth } from "./peer-health.js";
+
+let workdir: string;
+
+beforeAll(async () => {
+  workdir = await mkdtemp(join(tmpdir(), "noctua-health-"));
+});
+afterAll(() => rm(workdir, { recursive: true, force: true }));
+
+const runFile = (): Promise<string> => readFile(join(workdir, "run", "m1.json"), "utf8");
+
+async function serve(incarnation: string): Promise<{ port: number; closers: Closers }> {
+  const closers = new Closers(silentLogger);
+  const agent = { metrics: { registry: serviceRegistry("merger") }, notReady: () => "it is a test" };
+  const port = await serveHealth({ service: "merger", name: "m1", incarnation, workdir, agent }, closers);
+  return { port, closers };
+}
+
+test("a file says where a process can be asked, until it is closed (H1)", async () => {
+  const { port, closers } = await serve("first");
+  const facts = {
+    service: "merger",
+    name: "m1",
+    incarnation: "first",
+    hostname: hostname(),
+    pid: process.pid,
+  };
+  expect(JSON.parse(await runFile())).toEqual({ ...facts, host: "127.0.0.1", httpPort: port });
+  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect(await ready.text()).toBe("not ready: it is a test\n");
+  await closers.closeAll();
+  await expect(runFile()).rejects.toThrow("ENOENT");
+});
+
+test("a process leaves the file of one that took its name over (H2)", async () => {
+  const first = await serve("first");
+  const second = await serve("second");
+  await first.closers.closeAll();
+  expect(JSON.parse(await runFile())).toMatchObject({ incarnation: "second", httpPort: second.port });
+  await second.closers.closeAll();
+});
