@@ -11,9 +11,18 @@ export interface Rules {
   readonly grantRangesMax: number;
 }
 
+/** How often the clock is to strike. */
+export const tickMs = 1_000;
+
 export const defaultRules: Rules = {
   leaseMs: 120_000,
   stallMs: 10_000,
   rangesMax: 100_000_000,
   grantRangesMax: 4_096,
 };
+
+/** Rules with another lease. A stall that uses up half of it counts as one, unless it is no more than a late tick. */
+export function rulesFor(leaseMs: number): Rules {
+  const stallMs = Math.max(2 * tickMs, Math.min(defaultRules.stallMs, leaseMs / 2));
+  return { ...defaultRules, leaseMs, stallMs };
+}

@@ -18,7 +18,7 @@ import { serviceRegistry } from "../../shared/io/metrics.js";
 import { every, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { apply } from "../core/apply.js";
 import { emptyFarm, type Farm } from "../core/farm.js";
-import { defaultRules } from "../core/rules.js";
+import { rulesFor, tickMs } from "../core/rules.js";
 import { claimEpoch, type Claim } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { Engine } from "./engine.js";
@@ -32,9 +32,6 @@ import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
-
-/** How often leases are looked at. */
-const tickMs = 1_000;
 
 /** Runs until told to stop, or until it can't go on: then it rejects with the reason. */
 export async function runDriver(config: DriverConfig, log: Logger, signal: AbortSignal): Promise<void> {
@@ -68,7 +65,6 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   const books = await openBooks(start, registry);
   const { farm } = books;
   exposeFarm(registry, farm);
-  const rules = { ...defaultRules, leaseMs: config.leaseMs };
   const streams = new Streams({
     flushIntervalMs: 20,
     heartbeatIntervalMs: Math.floor(config.leaseMs / 6),
@@ -79,7 +75,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     journal: books.journal,
     claim,
     clock: systemClock,
-    rules,
+    rules: rulesFor(config.leaseMs),
     perform: (effects) => performEffects({ streams, jobs, fileWork }, effects, farm),
     observe: observer(log, registry),
   });
@@ -95,6 +91,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
 
   await engine.start({ kind: "start-driver", epoch: claim.epoch, run: farm.run || newRunName() }); // (D1)
   const running = engine.run();
+  running.catch(() => undefined); // It is told below, but may fail while the ports are being opened.
   closers.add("engine", () => {
     engine.close();
     if (books.stall() !== undefined) books.abandon(); // Nobody was told of what waits for space.

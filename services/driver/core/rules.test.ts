@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { defaultRules, rulesFor, tickMs } from "./rules.js";
+import { aSpec, ToldDriver } from "./testing.js";
+
+test("the rules for the default lease are the default ones", () => {
+  expect(rulesFor(defaultRules.leaseMs)).toEqual(defaultRules);
+});
+
+test("whatever the lease, a stall of the driver that lasts as long costs nobody a session, and silence does", () => {
+  for (const leaseMs of [3_000, 10_000, 60_000, 3_600_000]) {
+    const driver = new ToldDriver(rulesFor(leaseMs));
+    driver.submit(aSpec());
+    const actor = driver.actor().ask(1);
+    driver.pass(tickMs);
+    driver.nowMs += leaseMs;
+    driver.tell({ kind: "tick" });
+    expect(actor.session, `after a stall of ${leaseMs} ms`).toBe(1);
+    for (let silentMs = 0; silentMs <= leaseMs; silentMs += tickMs) {
+      driver.nowMs += tickMs;
+      driver.tell({ kind: "tick" });
+    }
+    expect(actor.session, `after a silence of ${leaseMs} ms`).toBeUndefined();
+  }
+});
