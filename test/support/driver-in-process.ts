@@ -1,0 +1,48 @@
+// A whole driver in the test's own process, on a workdir of the test's.
+
+import { onTestFinished } from "vitest";
+import { present } from "../../services/shared/core/assert.js";
+import type { DriverConfig } from "../../services/driver/io/config.js";
+import { runDriver } from "../../services/driver/io/driver.js";
+import { readToken } from "../../services/shared/io/credentials.js";
+import { readAddress, type DriverAddress } from "../../services/shared/io/address-file.js";
+import { silentLogger, type Logger } from "../../services/shared/io/logger.js";
+
+export interface RunningDriver extends DriverAddress {
+  readonly workdir: string;
+  readonly token: string;
+  /** Told to stop, and over. Rejects with what ended the driver before. */
+  stop(): Promise<void>;
+}
+
+/** Starts a driver on the workdir, and waits until it is ready. */
+export async function startDriver(
+  workdir: string,
+  changes: Partial<DriverConfig> = {},
+): Promise<RunningDriver> {
+  const stopping = new AbortController();
+  const config: DriverConfig = {
+    ...{ workdir, host: "127.0.0.1", port: 0, leaseMs: 60_000, takeOver: false, logLevel: "info" },
+    slurmJob: undefined,
+    ...changes,
+  };
+  let ended: Promise<void> = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    const log: Logger = {
+      ...silentLogger,
+      info: (message) => {
+        if (message === "driver ready") resolve();
+      },
+      with: () => log,
+    };
+    ended = runDriver(config, log, stopping.signal);
+    ended.catch(reject);
+  });
+  const stop = async (): Promise<void> => {
+    stopping.abort(new Error("the test stops it"));
+    await ended;
+  };
+  onTestFinished(() => stop().catch(() => undefined));
+  const address = present(await readAddress(workdir), "address of a driver that is ready");
+  return { ...address, workdir, token: await readToken(workdir), stop };
+}
