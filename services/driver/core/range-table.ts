@@ -44,7 +44,8 @@ export interface RangeTableView {
 
 export class RangeTable implements RangeTableView {
   readonly ranges: number;
-  readonly #counts: Record<RangeState, number>;
+  /** By state. */
+  readonly #counts: Float64Array;
   readonly #state: Uint8Array;
   readonly #credit: Uint8Array;
   readonly #holder: Uint32Array;
@@ -53,7 +54,7 @@ export class RangeTable implements RangeTableView {
 
   constructor(ranges: number) {
     this.ranges = ranges;
-    this.#counts = { ready: ranges, held: 0, done: 0, merged: 0, failed: 0 };
+    this.#counts = Float64Array.of(ranges, 0, 0, 0, 0);
     this.#state = new Uint8Array(ranges);
     this.#credit = new Uint8Array(ranges);
     this.#holder = new Uint32Array(ranges);
@@ -62,7 +63,8 @@ export class RangeTable implements RangeTableView {
   }
 
   get counts(): RangeCounts {
-    return this.#counts;
+    const [ready = 0, held = 0, done = 0, merged = 0, failed = 0] = this.#counts;
+    return { ready, held, done, merged, failed };
   }
 
   stateOf(range: number): RangeState {
@@ -92,7 +94,7 @@ export class RangeTable implements RangeTableView {
   }
 
   outputOf(range: number): RangeOutput {
-    assert(this.#stateAt(range) === DONE, `range ${String(range)} is done`);
+    assert(this.#stateAt(range) === DONE, () => `range ${String(range)} is done`);
     return { grant: grantNumber(this.#holder[range] ?? 0), ...this.#outputs.get(range) };
   }
 
@@ -128,7 +130,7 @@ export class RangeTable implements RangeTableView {
 
   /** Puts a done range in a merge group, or takes it out. */
   join(range: number, group: GroupNumber | undefined): void {
-    assert(this.#stateAt(range) === DONE, `range ${String(range)} is done`);
+    assert(this.#stateAt(range) === DONE, () => `range ${String(range)} is done`);
     this.#group[range] = group ?? 0;
   }
 
@@ -148,7 +150,7 @@ export class RangeTable implements RangeTableView {
 
   #stateAt(range: number): StateCode {
     const code = this.#state[range];
-    assert(code !== undefined, `range ${String(range)} is one of the job's ${String(this.ranges)}`);
+    assert(code !== undefined, () => `range ${String(range)} is one of the job's ${String(this.ranges)}`);
     // The array only ever holds codes: #move is its one writer.
     return code === HELD
       ? HELD
@@ -164,9 +166,9 @@ export class RangeTable implements RangeTableView {
   /** The one place where a range changes its state (R1, R2). */
   #move(range: number, from: StateCode, to: StateCode): void {
     const found = this.#stateAt(range);
-    assert(found === from, `range ${String(range)} is ${rangeStates[from]}, not ${rangeStates[found]}`);
+    assert(found === from, () => `range ${String(range)} is ${rangeStates[from]}, not ${rangeStates[found]}`);
     this.#state[range] = to;
-    this.#counts[rangeStates[from]] -= 1;
-    this.#counts[rangeStates[to]] += 1;
+    this.#counts[from] = (this.#counts[from] ?? 0) - 1;
+    this.#counts[to] = (this.#counts[to] ?? 0) + 1;
   }
 }

@@ -9,6 +9,16 @@ test("what the program takes for granted is said when it does not hold", () => {
   expect(() => present(undefined, "number")).toThrow("expected: number is there");
 });
 
+test("the sentence is only written when it is said", () => {
+  const asked: string[] = [];
+  const words = (): string => `the answer is ${String(asked.push("once"))}`;
+  assert(true, words);
+  expect(present(0, words)).toBe(0);
+  expect(asked).toEqual([]);
+  expect(() => assert(false, words)).toThrow("expected: the answer is 1");
+  expect(() => present(undefined, words)).toThrow("expected: the answer is 2 is there");
+});
+
 test("a case that nobody has decided upon is named", () => {
   const unknown: unknown = { kind: "new-kind" };
   const reach = (): void => {

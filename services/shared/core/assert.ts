@@ -5,15 +5,22 @@ export class AssertionError extends Error {
   override readonly name = "AssertionError";
 }
 
+/** Words, or how to find them: what runs for each range of a message must not write sentences that nobody reads. */
+type Words = string | (() => string);
+
 /** Goes on only if `condition` holds; `expectation` says in words what was to hold. */
-export function assert(condition: boolean, expectation: string): asserts condition {
-  if (!condition) throw new AssertionError(`expected: ${expectation}`);
+export function assert(condition: boolean, expectation: Words): asserts condition {
+  if (!condition) throw new AssertionError(`expected: ${wordsOf(expectation)}`);
 }
 
 /** The value, which the program knows to be there; `name` says what it is. */
-export function present<Value>(value: Value | undefined, name: string): Value {
-  if (value === undefined) throw new AssertionError(`expected: ${name} is there`);
+export function present<Value>(value: Value | undefined, name: Words): Value {
+  if (value === undefined) throw new AssertionError(`expected: ${wordsOf(name)} is there`);
   return value;
+}
+
+function wordsOf(words: Words): string {
+  return typeof words === "string" ? words : words();
 }
 
 /** Ends a switch over a union: a new member does not compile before somebody has decided what it means. */
