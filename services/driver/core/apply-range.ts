@@ -14,7 +14,7 @@ import {
 import type { Failure } from "../../shared/core/failure.js";
 import type { DurableFact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
-import { failureReasonsMax, failureRecordsMax, type Job, type RangeGrant } from "./job.js";
+import { failureReasonsMax, failureRecordsMax, type Job } from "./job.js";
 import { dropHold, takeHold } from "./session-book.js";
 
 type RangeFact = Extract<
@@ -59,10 +59,9 @@ function applyGranted(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ra
 }
 
 function applyReturned(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-returned" }>): void {
-  const grant = present(job.grants.get(fact.grant), `grant ${String(fact.grant)}`);
   for (const range of eachRange(fact.spans)) job.table.free(range);
   for (const span of eachSpan(fact.spans)) giveBack(job, span);
-  lessen(farm, job, { number: fact.grant, grant, by: rangesIn(fact.spans) });
+  lessen(farm, job, { number: fact.grant, by: rangesIn(fact.spans) });
 }
 
 /** Takes back all that a grant still holds. */
@@ -71,7 +70,7 @@ export function returnGrant(farm: Farm, job: Job, number: GrantNumber): void {
   const spans = heldUnder(job, number, grant.spans);
   for (const range of eachRange(spans)) job.table.free(range);
   for (const span of eachSpan(spans)) giveBack(job, span);
-  lessen(farm, job, { number, grant, by: grant.left });
+  lessen(farm, job, { number, by: grant.left });
 }
 
 /** Those of the spans' ranges that the grant still holds. */
@@ -88,6 +87,8 @@ export function giveBack(job: Job, span: Span): void {
 }
 
 function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-done" }>): void {
+  const { table } = job;
+  const released = new Released(farm, job);
   let column = 0;
   let spanIndex = 0;
   for (const span of eachSpan(fact.spans)) {
@@ -95,13 +96,16 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
     for (let range = span.first; range < span.first + span.count; range += 1) {
       const sizeBytes = present(fact.sizeBytes[column], "size of the output");
       const adler32 = present(fact.adler32[column], "checksum of the output");
-      const from = letGo(farm, job, range);
-      job.table.finish(range, from, { grant, sizeBytes, adler32 });
+      const holder = table.holderOf(range);
+      if (holder === undefined) job.ready.remove({ first: range, count: 1 });
+      else released.add(holder);
+      table.finish(range, holder === undefined ? "ready" : "held", { grant, sizeBytes, adler32 });
       column += 1;
     }
     job.unmerged.add(span);
     spanIndex += 1;
   }
+  released.settle();
   job.eventsDone += job.layout.eventsIn(fact.spans);
 }
 
@@ -114,7 +118,7 @@ function applyFailed(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ran
     failures.records.push({ range, grant, node, attempt: table.creditUsed(range), final, failure });
   }
   if (failure.class === "fatal") failures.fatalNodes.add(node);
-  letGo(farm, job, range);
+  lessen(farm, job, { number: grant, by: 1 });
   if (final) {
     table.fail(range, "held");
     recordFinal(job, { first: range, count: 1 }, failure);
@@ -138,24 +142,35 @@ function failWithJob(job: Job, span: Span, reason: string): void {
   recordFinal(job, span, { class: "fatal", message: reason });
 }
 
-/** Takes a range out of what is ready or held, and says which of the two it was. */
-function letGo(farm: Farm, job: Job, range: number): "ready" | "held" {
-  const state = job.table.stateOf(range);
-  if (state === "ready") {
-    job.ready.remove({ first: range, count: 1 });
-    return "ready";
+/** Counts the ranges that grants hold no more: those of one grant come one after the other, and are told together. */
+class Released {
+  readonly #farm: Farm;
+  readonly #job: Job;
+  #number: GrantNumber | undefined;
+  #ranges = 0;
+
+  constructor(farm: Farm, job: Job) {
+    this.#farm = farm;
+    this.#job = job;
   }
-  const number = present(job.table.holderOf(range), `holder of range ${String(range)}`);
-  lessen(farm, job, { number, grant: present(job.grants.get(number), `grant ${String(number)}`), by: 1 });
-  return "held";
+
+  add(number: GrantNumber): void {
+    if (number !== this.#number) this.settle();
+    this.#number = number;
+    this.#ranges += 1;
+  }
+
+  settle(): void {
+    if (this.#number !== undefined) lessen(this.#farm, this.#job, { number: this.#number, by: this.#ranges });
+    this.#number = undefined;
+    this.#ranges = 0;
+  }
 }
 
-function lessen(
-  farm: Farm,
-  job: Job,
-  change: { readonly number: GrantNumber; readonly grant: RangeGrant; readonly by: number },
-): void {
-  const { number, grant, by } = change;
+/** A grant holds so many ranges less. */
+function lessen(farm: Farm, job: Job, change: { readonly number: GrantNumber; readonly by: number }): void {
+  const { number, by } = change;
+  const grant = present(job.grants.get(number), () => `grant ${String(number)}`);
   grant.left -= by;
   if (grant.left > 0) return;
   job.grants.delete(number);

@@ -48,6 +48,7 @@ function* decideOutputs(
 
 /** The outputs that win: the columns as they came when all do, which is the ordinary case. */
 function wonOf(job: JobView, outputs: JobOutputs, superseded: GrantedSpans[]): OutputColumns {
+  if (isAllHeld(job, outputs)) return outputs;
   const won = new WonColumns(outputs);
   const lost = new SupersededColumns(outputs);
   let column = 0;
@@ -64,6 +65,17 @@ function wonOf(job: JobView, outputs: JobOutputs, superseded: GrantedSpans[]): O
   }
   superseded.push(...lost.bySpans());
   return won.columns();
+}
+
+/** Whether every range is held by the grant that it is reported under: then it has no output yet, and the grant is not void. */
+function isAllHeld(job: JobView, { spans, grant }: JobOutputs): boolean {
+  for (let i = 0; i < spans.first.length; i += 1) {
+    const first = present(spans.first[i], "first range of the span");
+    const end = first + present(spans.count[i], "count of the span");
+    const holder = present(grant[i], "grant of the span");
+    for (let range = first; range < end; range += 1) if (!job.table.isHeldBy(range, holder)) return false;
+  }
+  return true;
 }
 
 /** A repeat of the winner is acknowledged again; only another grant's output is superseded (O1, O2). */
