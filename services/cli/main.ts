@@ -10,10 +10,12 @@ import { errorMessage } from "../shared/io/error-code.js";
 import { stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
 import { run } from "./commands/run.js";
+import { control } from "./commands/control.js";
 import { showStatus } from "./commands/status.js";
 import { submit } from "./commands/submit.js";
 import { verify } from "./commands/verify.js";
 import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
+import type { JobControl } from "./io/driver-client.js";
 import * as help from "./io/help.js";
 import { isServiceName, loadService, servicePath, type ServiceName } from "./io/load-service.js";
 import { Terminal } from "./io/terminal.js";
@@ -49,6 +51,7 @@ function program(): Command {
   addRun(noctua);
   addSubmit(noctua);
   addStatus(noctua);
+  addControls(noctua);
   addVerify(noctua);
   for (const [name, text] of Object.entries(help.services)) {
     // Shown in the list of commands only: main() has gone another way by then.
@@ -106,6 +109,26 @@ function addStatus(noctua: Command): void {
     .action((job: JobNumber | undefined, { workdir, json }: { workdir: string; json: boolean }) =>
       perform((signal) => showStatus({ workdir: resolve(workdir), job, json }, terminal, signal)),
     );
+}
+
+const controls: readonly (readonly [JobControl, string])[] = [
+  ["cancel", "stop a job: what is merged stays, the rest is given up"],
+  ["pause", "grant no more ranges of a job; what runs is finished and merged"],
+  ["resume", "go on with a paused job"],
+  ["retry", "try again what failed in a job that is over, with all its attempts"],
+];
+
+function addControls(noctua: Command): void {
+  for (const [asked, description] of controls) {
+    noctua
+      .command(asked)
+      .description(description)
+      .argument("<job>", "number of a job", jobArgument)
+      .addOption(workdirOption())
+      .action((job: JobNumber, { workdir }: { workdir: string }) =>
+        perform((signal) => control({ workdir: resolve(workdir), job, control: asked }, terminal, signal)),
+      );
+  }
 }
 
 function addVerify(noctua: Command): void {

@@ -196,6 +196,7 @@ export class DriverProcess {
         this.#answers.get(reply)?.(answer);
         this.#answers.delete(reply);
       },
+      answerControl: () => undefined,
       tell: () => undefined,
     };
     const engine: Engine = new Engine({

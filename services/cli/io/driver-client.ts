@@ -64,6 +64,32 @@ export async function listJobs(workdir: string, signal: AbortSignal): Promise<re
   return answer.jobs.map((job, i) => statusFromWire(job, `ListJobsResponse.jobs[${i}]`));
 }
 
+/** What may be asked of a job that was submitted. */
+export type JobControl = "cancel" | "pause" | "resume" | "retry";
+
+/** Asks it once, however often the request is repeated under its id (P11). */
+export async function controlJob(
+  workdir: string,
+  asked: { readonly control: JobControl; readonly job: JobNumber; readonly requestId: string },
+  signal: AbortSignal,
+): Promise<JobStatus> {
+  const request = { job: asked.job, requestId: asked.requestId };
+  const answer = await ask<{ status: Parameters<typeof statusFromWire>[0] }>(
+    workdir,
+    signal,
+    (driver, how, done) => {
+      const calls = {
+        cancel: driver.cancelJob,
+        pause: driver.pauseJob,
+        resume: driver.resumeJob,
+        retry: driver.retryJob,
+      };
+      return calls[asked.control].call(driver, request, new Metadata(), how, done);
+    },
+  );
+  return statusFromWire(answer.status, "status");
+}
+
 /**
  * A job as it stands now and after every change, until it is over. Dials again when the driver goes away, and gives up
  * when nothing was heard of it for `patienceMs`.

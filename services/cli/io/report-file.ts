@@ -44,7 +44,7 @@ const reportFile = z.object({
   version: z.literal(1),
   job: z.number().int().min(1),
   name: z.string(),
-  state: z.enum(["finished", "finished-with-failures", "failed"]),
+  state: z.enum(["finished", "finished-with-failures", "failed", "cancelled"]),
   reason: z.string(),
   submittedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),

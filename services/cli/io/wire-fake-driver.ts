@@ -2,6 +2,7 @@
 // actors: a test says how each job goes on.
 
 import {
+  type sendUnaryData,
   Server,
   status as codes,
   type ServerWritableStream,
@@ -111,6 +112,10 @@ export class FakeDriver {
         else reply(null, { status: statusToWire(status) });
       },
       listJobs: (_call, reply) => reply(null, { jobs: this.#options.books.jobs.map(statusToWire) }),
+      cancelJob: (call, reply) => this.#control(call.request.job, "cancelled", reply),
+      pauseJob: (call, reply) => this.#control(call.request.job, "suspended", reply),
+      resumeJob: (call, reply) => this.#control(call.request.job, "running", reply),
+      retryJob: (call, reply) => this.#control(call.request.job, "running", reply),
       watchJob: (call) => {
         if (this.#find(call.request.job) === undefined) {
           call.emit("error", refusal(codes.NOT_FOUND, `there is no job ${call.request.job}`));
@@ -133,6 +138,16 @@ export class FakeDriver {
       ...statusOf({ name: request.spec?.name ?? "", events, ranges: { ready: events }, sequence: 1 }),
     });
     return job;
+  }
+
+  #control(
+    number: number,
+    state: JobStatus["state"],
+    reply: sendUnaryData<{ status: ReturnType<typeof statusToWire> }>,
+  ): void {
+    const status = this.#find(number);
+    if (status === undefined) reply(refusal(codes.NOT_FOUND, `there is no job ${number}`));
+    else reply(null, { status: statusToWire({ ...status, state }) });
   }
 
   #find(job: number): JobStatus | undefined {

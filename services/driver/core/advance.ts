@@ -75,7 +75,7 @@ function* endJob(job: JobView, moment: Moment): Generator<Fact, void, void> {
 }
 
 function outcomeOf(job: JobView): JobOutcome {
-  if (job.stage.kind === "stopping") return "failed";
+  if (job.stage.kind === "stopping") return job.stage.outcome;
   const { merged } = job.table.counts;
   return merged === job.table.ranges ? "finished" : "finished-with-failures";
 }

@@ -112,6 +112,29 @@ export function returnMerge(farm: Farm, job: Job, grant: GrantNumber): void {
   }
 }
 
+/** A cancelled job wants the group no more: its members wait for what becomes of the job's unmerged outputs. */
+export function discardGroup(farm: Farm, job: Job, group: MergeGroup): void {
+  if (group.stage.kind === "granted") release(farm, job, group);
+  else if (group.stage.kind !== "waiting") return; // Its merged file was accepted, and is published.
+  for (const range of eachRange(group.spans)) job.table.join(range, undefined);
+  for (const span of eachSpan(group.spans)) job.unmerged.add(span);
+  forgetGroup(job, group);
+}
+
+/** Has a group that was given up merged anew. */
+export function reopenGroup(job: Job, group: MergeGroup): void {
+  stageOf(group, "failed");
+  group.attemptsUsed = 0;
+  job.groupsOpen.add(group.number);
+  setStage(job, group, { kind: "waiting" });
+}
+
+function forgetGroup(job: Job, group: MergeGroup): void {
+  job.groups.delete(group.number);
+  job.groupsWaiting.delete(group.number);
+  job.groupsOpen.delete(group.number);
+}
+
 /** The group is no more: the lost ranges are done again, the others wait for a new group. */
 function dissolve(job: Job, group: MergeGroup, lost: Spans): void {
   const isLost = new Set(eachRange(lost));
@@ -127,7 +150,5 @@ function dissolve(job: Job, group: MergeGroup, lost: Spans): void {
     }
   }
   job.eventsDone -= job.layout.eventsIn(lost);
-  job.groups.delete(group.number);
-  job.groupsWaiting.delete(group.number);
-  job.groupsOpen.delete(group.number);
+  forgetGroup(job, group);
 }

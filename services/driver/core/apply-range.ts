@@ -14,12 +14,12 @@ import {
 import type { Failure } from "../../shared/core/failure.js";
 import type { DurableFact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
-import { failureReasonsMax, failureRecordsMax, type Job } from "./job.js";
+import { failureReasonsMax, failureRecordsMax, type Job, type JobStage } from "./job.js";
 import { dropHold, takeHold } from "./session-book.js";
 
 type RangeFact = Extract<
   DurableFact,
-  { kind: "ranges-granted" | "ranges-returned" | "ranges-done" | "range-failed" | "job-stopped" }
+  { kind: "ranges-granted" | "ranges-returned" | "ranges-done" | "range-failed" }
 >;
 
 export function applyRangeFact(farm: Farm, fact: RangeFact): void {
@@ -36,9 +36,6 @@ export function applyRangeFact(farm: Farm, fact: RangeFact): void {
       return;
     case "range-failed":
       applyFailed(farm, job, fact);
-      return;
-    case "job-stopped":
-      applyStopped(farm, job, fact.reason);
       return;
     default:
       unreachable(fact);
@@ -82,8 +79,8 @@ function heldUnder(job: Job, grant: GrantNumber, spans: Spans): Spans {
 
 /** Makes ranges that were freed ready again; in a job that is stopping, they fail with it. */
 export function giveBack(job: Job, span: Span): void {
-  if (job.stage.kind === "running") job.ready.add(span);
-  else if (job.stage.kind === "stopping") failWithJob(job, span, job.stage.reason);
+  if (job.stage.kind === "stopping") failWithJob(job, span, job.stage);
+  else job.ready.add(span);
 }
 
 function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-done" }>): void {
@@ -128,18 +125,10 @@ function applyFailed(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ran
   }
 }
 
-/** Everything that is not done is given up, whether it waits or is held: what comes of it later is superseded. */
-function applyStopped(farm: Farm, job: Job, reason: string): void {
-  job.stage = { kind: "stopping", reason };
-  const waiting = job.ready.spans();
-  job.ready.clear();
-  for (const span of eachSpan(waiting)) failWithJob(job, span, reason);
-  for (const number of [...job.grants.keys()]) returnGrant(farm, job, number);
-}
-
-function failWithJob(job: Job, span: Span, reason: string): void {
+/** Gives ready ranges up together with their job. */
+export function failWithJob(job: Job, span: Span, stopping: Extract<JobStage, { kind: "stopping" }>): void {
   for (let range = span.first; range < span.first + span.count; range += 1) job.table.fail(range, "ready");
-  recordFinal(job, span, { class: "fatal", message: reason });
+  recordFinal(job, span, { class: "fatal", message: stopping.reason });
 }
 
 /** Counts the ranges that grants hold no more: those of one grant come one after the other, and are told together. */

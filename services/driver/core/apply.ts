@@ -2,6 +2,7 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import { applyControlFact } from "./apply-control.js";
 import { applyMergeFact } from "./apply-merge.js";
 import { applyRangeFact } from "./apply-range.js";
 import { applySessionFact } from "./apply-session.js";
@@ -23,7 +24,7 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "job-submitted":
       farm.jobs.set(fact.job, newJob(fact));
       farm.live.add(fact.job);
-      farm.requests.set(fact.requestId, fact.job);
+      farm.requests.set(fact.requestId, { asked: "submit", job: fact.job });
       farm.lastJob = fact.job;
       return;
     case "session-opened":
@@ -41,7 +42,6 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "ranges-returned":
     case "ranges-done":
     case "range-failed":
-    case "job-stopped":
       applyRangeFact(farm, fact);
       return;
     case "outputs-lost":
@@ -53,6 +53,13 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "merge-published":
     case "merge-inputs-removed":
       applyMergeFact(farm, fact);
+      return;
+    case "job-stopped":
+    case "job-cancelled":
+    case "job-suspended":
+    case "job-resumed":
+    case "job-retried":
+      applyControlFact(farm, fact);
       return;
     case "job-ended":
       jobOf(farm, fact.job).stage = {
@@ -70,6 +77,7 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "merge-settled":
     case "stream-refused":
     case "submit-answered":
+    case "control-answered":
       return; // They are said to somebody (react.ts) and change nothing.
     default:
       unreachable(fact);

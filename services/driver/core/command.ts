@@ -13,6 +13,7 @@ import type {
   ReplyKey,
   SessionRole,
   StreamKey,
+  JobControl,
 } from "./fact.js";
 
 /** Outputs of one job, as an actor reports them. */
@@ -55,6 +56,13 @@ export type Command =
       readonly reply: ReplyKey;
       readonly requestId: string;
       readonly spec: JobSpec;
+    }
+  | {
+      readonly kind: "control-job";
+      readonly reply: ReplyKey;
+      readonly requestId: string;
+      readonly job: JobNumber;
+      readonly control: JobControl;
     }
   | { readonly kind: "open-session"; readonly stream: StreamKey; readonly hello: Hello }
   /** The stream broke: the session lives on until its lease ends. */

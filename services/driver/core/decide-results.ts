@@ -12,7 +12,7 @@ import type { Command, JobOutputs, ReportedFailure } from "./command.js";
 import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
-import type { JobView } from "./job.js";
+import { lastVoidGrant, type JobView } from "./job.js";
 import { outputBytesMax } from "./output-pages.js";
 import { SupersededColumns, WonColumns } from "./result-columns.js";
 
@@ -83,7 +83,7 @@ function judgeOutput(job: JobView, range: number, grant: GrantNumber): OutputVer
   const winner = job.table.winnerOf(range);
   if (winner !== undefined) return winner === grant ? "acknowledge-again" : "superseded";
   if (job.table.stateOf(range) === "failed") return "superseded"; // Final until somebody asks for `retry` (P4).
-  return grant <= (job.voided.get(range) ?? 0) ? "superseded" : "accept";
+  return grant <= lastVoidGrant(job, range) ? "superseded" : "accept";
 }
 
 function* decideFailure(

@@ -1,15 +1,17 @@
 // What a command leads to. Decisions only read; they are lazy, and each fact is applied before the next is decided, so
 // that a command which says two things about one range is judged as if they had come one after the other.
 
-import { present, unreachable } from "../../shared/core/assert.js";
+import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
 import type { Bench } from "./bench.js";
 import type { Command, StreamCommand } from "./command.js";
+import { decideControl } from "./decide-control.js";
 import { decideMergeReport } from "./decide-merge.js";
 import { decideResults } from "./decide-results.js";
 import { decideHello, decideTick } from "./decide-session.js";
 import type { Fact } from "./fact.js";
-import { sessionOfStream, type FarmView, type SessionView } from "./farm.js";
+import { jobViewOf, sessionOfStream, type FarmView, type JobRequest, type SessionView } from "./farm.js";
 import { standsAt } from "./job.js";
 import { differenceBetween, flawOfSpec } from "./spec-check.js";
 
@@ -21,6 +23,9 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
       return;
     case "submit-job":
       yield* decideSubmit(bench, command);
+      return;
+    case "control-job":
+      yield* decideControl(bench.farm, command);
       return;
     case "open-session":
       yield* decideHello(bench, command);
@@ -56,14 +61,10 @@ function* decideSubmit(
   const known = farm.requests.get(requestId);
   if (known !== undefined) {
     // (P11) A repeat gets the first answer; the same id for something else is a mistake of the caller's.
-    const difference = differenceBetween(present(farm.jobs.get(known), "job of the request").spec, spec);
-    yield difference === undefined
-      ? { kind: "submit-answered", reply, answer: { kind: "accepted", job: known, repeated: true } }
-      : refused(
-          reply,
-          "conflict",
-          `request ${requestId} began job ${String(known)} as another job: ${difference}`,
-        );
+    const conflict = conflictWith(farm, known, spec);
+    yield conflict === undefined
+      ? { kind: "submit-answered", reply, answer: { kind: "accepted", job: known.job, repeated: true } }
+      : refused(reply, "conflict", `request ${requestId} ${conflict}`);
     return;
   }
   const flaw = flawOfSpec(spec, rules.rangesMax);
@@ -74,6 +75,13 @@ function* decideSubmit(
   const job = jobNumber(farm.lastJob + 1);
   yield { kind: "job-submitted", job, requestId, spec, atUnixMs: moment.unixMs };
   yield { kind: "submit-answered", reply, answer: { kind: "accepted", job, repeated: false } };
+}
+
+/** What the request was used for, when it was not for this very job. */
+function conflictWith(farm: FarmView, { asked, job }: JobRequest, spec: JobSpec): string | undefined {
+  if (asked !== "submit") return `was used to ${asked} job ${job}`;
+  const difference = differenceBetween(jobViewOf(farm, job).spec, spec);
+  return difference === undefined ? undefined : `began job ${job} as another job: ${difference}`;
 }
 
 function refused(reply: number, why: "invalid" | "conflict" | "too-large", message: string): Fact {

@@ -13,6 +13,7 @@ import type {
   StreamKey,
   StreamRefusal,
   SubmitAnswer,
+  ControlAnswer,
 } from "./fact.js";
 
 export type Effect =
@@ -37,6 +38,7 @@ export type Effect =
   | { readonly kind: "revoke-merge"; readonly stream: StreamKey; readonly merge: MergeGrant }
   | { readonly kind: "close-stream"; readonly stream: StreamKey; readonly refusal: StreamRefusal }
   | { readonly kind: "answer-submit"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
+  | { readonly kind: "answer-control"; readonly reply: ReplyKey; readonly answer: ControlAnswer }
   /** Rename the temporary to its final name and fsync the folder. */
   | { readonly kind: "publish-merge"; readonly merge: MergeGrant }
   /** Remove the outputs that a published merged file was made of. */

@@ -13,7 +13,11 @@ import type { Spans } from "../../shared/core/spans.js";
 export type SessionRole = "actor" | "merger";
 
 /** How a job came to its end. */
-export type JobOutcome = "finished" | "finished-with-failures" | "failed";
+export type JobOutcome = "finished" | "finished-with-failures" | "failed" | "cancelled";
+
+/** What a user may ask of a job that was submitted. */
+export const jobControls = ["cancel", "pause", "resume", "retry"] as const;
+export type JobControl = (typeof jobControls)[number];
 
 /** Outputs of one job in columns: `grant` has one item a span, the others one a range, in the spans' order. */
 export interface OutputColumns {
@@ -131,7 +135,11 @@ export type DurableFact =
       readonly outcome: JobOutcome;
       readonly atUnixMs: number;
     }
-  | { readonly kind: "job-reported"; readonly job: JobNumber };
+  | { readonly kind: "job-reported"; readonly job: JobNumber }
+  | { readonly kind: "job-cancelled"; readonly job: JobNumber; readonly requestId: string }
+  | { readonly kind: "job-suspended"; readonly job: JobNumber; readonly requestId: string }
+  | { readonly kind: "job-resumed"; readonly job: JobNumber; readonly requestId: string }
+  | { readonly kind: "job-retried"; readonly job: JobNumber; readonly requestId: string };
 
 /** Names one stream of a gateway, for as long as the driver process lives. */
 export type StreamKey = number;
@@ -147,6 +155,11 @@ export type SubmitAnswer =
       readonly why: "invalid" | "conflict" | "too-large";
       readonly message: string;
     };
+
+/** What a client is told of what it asked of a job. */
+export type ControlAnswer =
+  | { readonly kind: "done"; readonly job: JobNumber }
+  | { readonly kind: "refused"; readonly why: "unknown" | "conflict"; readonly message: string };
 
 export type PassingFact =
   | { readonly kind: "session-attached"; readonly session: SessionNumber; readonly stream: StreamKey }
@@ -178,7 +191,8 @@ export type PassingFact =
       readonly unwanted: MergeGrant | undefined;
     }
   | { readonly kind: "stream-refused"; readonly stream: StreamKey; readonly refusal: StreamRefusal }
-  | { readonly kind: "submit-answered"; readonly reply: ReplyKey; readonly answer: SubmitAnswer };
+  | { readonly kind: "submit-answered"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
+  | { readonly kind: "control-answered"; readonly reply: ReplyKey; readonly answer: ControlAnswer };
 
 export type Fact = DurableFact | PassingFact;
 
@@ -220,6 +234,7 @@ const passingKinds = {
   "merge-settled": true,
   "stream-refused": true,
   "submit-answered": true,
+  "control-answered": true,
 } as const satisfies Record<PassingFact["kind"], true>;
 
 /** Whether the fact goes into the journal (F1, F2). */

@@ -13,7 +13,7 @@ import {
   type JobNumber,
   type SessionNumber,
 } from "../../shared/core/id.js";
-import type { SessionRole, StreamKey } from "./fact.js";
+import type { JobControl, SessionRole, StreamKey } from "./fact.js";
 import type { Job, JobView } from "./job.js";
 
 /** Where a session stands with its stream. Passing. */
@@ -42,6 +42,12 @@ export interface Session {
   heardAtMs: number;
 }
 
+/** What a request id was used for, for all time (P11). */
+export interface JobRequest {
+  readonly asked: "submit" | JobControl;
+  readonly job: JobNumber;
+}
+
 export interface Farm {
   epoch: Epoch;
   /** Name of the run; empty before the first driver. */
@@ -51,7 +57,7 @@ export interface Farm {
   readonly jobs: Map<JobNumber, Job>;
   /** Jobs that have ranges or groups to be seen to, by age. */
   readonly live: Set<JobNumber>;
-  readonly requests: Map<string, JobNumber>;
+  readonly requests: Map<string, JobRequest>;
   readonly sessions: Map<SessionNumber, Session>;
   /** Sessions by role and name, of which each may have one. */
   readonly names: Map<string, SessionNumber>;
@@ -75,7 +81,7 @@ export interface FarmView {
   readonly lastSession: number;
   readonly jobs: ReadonlyMap<JobNumber, JobView>;
   readonly live: ReadonlySet<JobNumber>;
-  readonly requests: ReadonlyMap<string, JobNumber>;
+  readonly requests: ReadonlyMap<string, JobRequest>;
   readonly sessions: ReadonlyMap<SessionNumber, SessionView>;
   readonly names: ReadonlyMap<string, SessionNumber>;
   readonly streams: ReadonlyMap<StreamKey, SessionNumber>;

@@ -17,8 +17,10 @@ import { RangeTable, type RangeTableView } from "./range-table.js";
 /** Where a job stands. */
 export type JobStage =
   | { readonly kind: "running" }
-  /** A fatal failure was met: what is done is merged, and the rest is given up. */
-  | { readonly kind: "stopping"; readonly reason: string }
+  /** A user had it grant nothing more for the time being. */
+  | { readonly kind: "suspended" }
+  /** What is done is merged, and the rest is given up: a fatal failure was met, or a user cancelled the job. */
+  | { readonly kind: "stopping"; readonly outcome: "failed" | "cancelled"; readonly reason: string }
   | {
       readonly kind: "ended";
       readonly outcome: JobOutcome;
@@ -121,6 +123,8 @@ export interface Job {
    * repeated report of theirs may speak of a file that was removed.
    */
   readonly voided: Map<number, GrantNumber>;
+  /** For each retry of the job, the ranges that were revived, and the last grant before it: all up to it are void. */
+  readonly revived: { readonly ranges: SpanSet; readonly lastGrant: GrantNumber }[];
   eventsDone: number;
 }
 
@@ -139,6 +143,7 @@ export interface JobView extends Readonly<
     | "groupsOpen"
     | "failures"
     | "voided"
+    | "revived"
   >
 > {
   readonly table: RangeTableView;
@@ -155,6 +160,7 @@ export interface JobView extends Readonly<
     readonly fatalNodes: ReadonlySet<string>;
   };
   readonly voided: ReadonlyMap<number, GrantNumber>;
+  readonly revived: readonly { readonly ranges: SpanSetView; readonly lastGrant: GrantNumber }[];
 }
 
 export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): Job {
@@ -180,11 +186,19 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     groupsOpen: new Set(),
     failures: { records: [], counted: 0, final: new Map(), fatalNodes: new Set() },
     voided: new Map(),
+    revived: [],
     eventsDone: 0,
   };
 }
 
-/** Whether ranges of the job may still be granted, done or failed. */
+/** The youngest grant of the range that counts no more, nor does any older one; 0 when all count. */
+export function lastVoidGrant(job: JobView, range: number): number {
+  let last: number = job.voided.get(range) ?? 0;
+  for (const { ranges, lastGrant } of job.revived) if (ranges.has(range)) last = Math.max(last, lastGrant);
+  return last;
+}
+
+/** Whether ranges of the job may still be done or failed, and its groups merged. */
 export function isAtWork(job: JobView): boolean {
-  return job.stage.kind === "running" || job.stage.kind === "stopping";
+  return job.stage.kind !== "ended" && job.stage.kind !== "reported";
 }

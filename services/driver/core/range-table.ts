@@ -134,6 +134,12 @@ export class RangeTable implements RangeTableView {
     this.#group[range] = group ?? 0;
   }
 
+  /** A range that was given up is tried again, with all its credit. */
+  revive(range: number): void {
+    this.#move(range, FAILED, READY);
+    this.#credit[range] = 0;
+  }
+
   /** The range's merged file is published. */
   merge(range: number): void {
     this.#move(range, DONE, MERGED);

@@ -16,6 +16,7 @@ export function react(farm: FarmView, fact: Fact): readonly Effect[] {
 function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
   switch (fact.kind) {
     case "job-submitted":
+    case "job-retried":
       return toAll(farm, (stream) => ({ kind: "open-job", stream, job: fact.job }));
     case "session-attached":
       return welcome(farm, fact.session);
@@ -51,6 +52,10 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
       ];
     case "stream-refused":
       return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
+    case "job-cancelled":
+      return toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job }));
+    case "control-answered":
+      return [{ kind: "answer-control", reply: fact.reply, answer: fact.answer }];
     case "submit-answered":
       return [{ kind: "answer-submit", reply: fact.reply, answer: fact.answer }];
     case "driver-started":
@@ -67,6 +72,8 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "range-failed":
     case "outputs-lost":
     case "job-reported":
+    case "job-suspended":
+    case "job-resumed":
       return []; // What follows from them is decided (advance.ts), not done.
     case "merge-planned":
     case "merge-granted":

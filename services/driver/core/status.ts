@@ -11,7 +11,7 @@ import type { RangeCounts } from "./range-table.js";
 export interface JobStatus {
   readonly job: JobNumber;
   readonly name: string;
-  readonly state: "running" | JobOutcome;
+  readonly state: "running" | "suspended" | JobOutcome;
   readonly sequence: number;
   readonly ranges: RangeCounts;
   readonly events: number;
@@ -36,7 +36,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
   return {
     job: job.number,
     name: job.spec.name,
-    state: isOver ? stage.outcome : "running",
+    state: isOver ? stage.outcome : stage.kind === "suspended" ? "suspended" : "running",
     sequence: job.sequence,
     ranges: { ...table.counts },
     events: job.layout.events,
@@ -47,7 +47,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     failures: job.failures.counted,
     submittedUnixMs: job.submittedAtUnixMs,
     endedUnixMs: isOver ? stage.atUnixMs : 0,
-    reason: stage.kind === "running" ? "" : stage.reason,
+    reason: "reason" in stage ? stage.reason : "",
     ...countActors(farm),
   };
 }

@@ -120,7 +120,11 @@ function checkStage(farm: Farm, job: Job): void {
 function checkSettled(farm: Farm, job: Job): void {
   if (!isAtWork(job)) return;
   const { counts } = job.table;
-  assert(job.ready.size === 0 || farm.hungry.actor.size === 0, "no ready range beside a hungry actor");
+  const mayGrant = job.stage.kind !== "suspended";
+  assert(
+    !mayGrant || job.ready.size === 0 || farm.hungry.actor.size === 0,
+    "no ready range beside a hungry actor",
+  );
   assert(job.groupsWaiting.size === 0 || farm.hungry.merger.size === 0, "no group beside a hungry merger");
   assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
   const isAllTried = counts.ready + counts.held === 0;

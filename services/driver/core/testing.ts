@@ -17,7 +17,16 @@ import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
 import { apply } from "./apply.js";
 import type { Command, Hello, JobOutputs, MergeOutcome } from "./command.js";
 import type { Effect } from "./effect.js";
-import type { DurableFact, GrantedSpans, MergeGrant, SessionRole, StreamKey, SubmitAnswer } from "./fact.js";
+import type {
+  ControlAnswer,
+  DurableFact,
+  GrantedSpans,
+  JobControl,
+  MergeGrant,
+  SessionRole,
+  StreamKey,
+  SubmitAnswer,
+} from "./fact.js";
 import { emptyFarm, sessionOfStream, type Farm } from "./farm.js";
 import type { Job } from "./job.js";
 import { pendingEffects } from "./react.js";
@@ -136,6 +145,18 @@ export class ToldDriver {
     const { effects } = this.tell({ kind: "submit-job", reply: this.#lastReply, requestId, spec });
     const answers = effects.filter((effect) => effect.kind === "answer-submit");
     return present(answers[0], "answer to the submission").answer;
+  }
+
+  /** What a user is told of what it asked of job 1, unless said otherwise. */
+  control(
+    control: JobControl,
+    { job = 1, requestId = control }: { job?: number; requestId?: string } = {},
+  ): ControlAnswer {
+    this.#lastReply += 1;
+    const reply = this.#lastReply;
+    const { effects } = this.tell({ kind: "control-job", reply, requestId, job: jobNumber(job), control });
+    const answers = effects.filter((effect) => effect.kind === "answer-control");
+    return present(answers[0], "answer to the control").answer;
   }
 
   /** Job 1, unless said otherwise. */

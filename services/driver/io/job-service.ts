@@ -12,15 +12,15 @@ import { errorMessage } from "../../shared/io/error-code.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { WireError } from "../../shared/io/wire-checks.js";
 import { specFromWire } from "../../shared/io/wire-types.js";
-import type { ReplyKey, SubmitAnswer } from "../core/fact.js";
+import type { ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/fact.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
 import type { Engine } from "./engine.js";
 import { statusToWire, type JobServiceHandlers, type WatchCall } from "./wire-jobs.js";
 
 const watchIntervalMs = 100;
 const requestIdLengthMax = 128;
-/** Submissions that wait for their commit. */
-const submissionsMax = 1_000;
+/** Requests that wait for their commit. */
+const requestsMax = 1_000;
 
 /** An answer with a status other than OK. */
 class RpcError extends Error {
@@ -37,6 +37,7 @@ class RpcError extends Error {
 export class JobService {
   readonly #engine: Pick<Engine, "post" | "read">;
   readonly #submissions = new Map<ReplyKey, (answer: SubmitAnswer) => void>();
+  readonly #controls = new Map<ReplyKey, (answer: ControlAnswer) => void>();
   readonly #watchers = new Map<JobNumber, Set<Watcher>>();
   #lastReply = 0;
 
@@ -62,6 +63,10 @@ export class JobService {
           return { jobs: statuses.map(statusToWire) };
         }),
       watchJob: (call) => void this.#watch(call),
+      cancelJob: (call, reply) => answer(reply, () => this.#control("cancel", call.request)),
+      pauseJob: (call, reply) => answer(reply, () => this.#control("pause", call.request)),
+      resumeJob: (call, reply) => answer(reply, () => this.#control("resume", call.request)),
+      retryJob: (call, reply) => answer(reply, () => this.#control("retry", call.request)),
     };
   }
 
@@ -69,6 +74,12 @@ export class JobService {
   answerSubmit(reply: ReplyKey, submitAnswer: SubmitAnswer): void {
     this.#submissions.get(reply)?.(submitAnswer);
     this.#submissions.delete(reply);
+  }
+
+  /** What was asked of a job was decided and committed (K1). */
+  answerControl(reply: ReplyKey, controlAnswer: ControlAnswer): void {
+    this.#controls.get(reply)?.(controlAnswer);
+    this.#controls.delete(reply);
   }
 
   /** A job has changed. */
@@ -89,14 +100,7 @@ export class JobService {
     readonly job: JobNumber;
     readonly repeated: boolean;
   }> {
-    const { requestId } = request;
-    if (requestId.length < 1 || requestId.length > requestIdLengthMax) {
-      const message = `request_id: expected 1 to ${requestIdLengthMax} characters, found ${requestId.length}`;
-      throw new RpcError(status.INVALID_ARGUMENT, message);
-    }
-    if (this.#submissions.size >= submissionsMax) {
-      throw new RpcError(status.RESOURCE_EXHAUSTED, `${submissionsMax} submissions wait already: try again`);
-    }
+    const requestId = this.#admit(request.requestId);
     const decided = await this.#decide(requestId, specFromWire(request.spec, "spec"));
     switch (decided.kind) {
       case "accepted":
@@ -106,6 +110,33 @@ export class JobService {
       default:
         return unreachable(decided);
     }
+  }
+
+  async #control(
+    control: JobControl,
+    request: { readonly requestId: string; readonly job: number },
+  ): Promise<{ status: ReturnType<typeof statusToWire> }> {
+    const requestId = this.#admit(request.requestId);
+    this.#lastReply += 1;
+    const reply = this.#lastReply;
+    const decided = await new Promise<ControlAnswer>((resolve) => {
+      this.#controls.set(reply, resolve);
+      this.#engine.post({ kind: "control-job", reply, requestId, job: jobNumber(request.job), control });
+    });
+    if (decided.kind === "refused") throw new RpcError(controlRefusalCodes[decided.why], decided.message);
+    return { status: statusToWire(await this.#statusOf(decided.job)) };
+  }
+
+  /** The request's id, when it may wait for a commit. */
+  #admit(requestId: string): string {
+    if (requestId.length < 1 || requestId.length > requestIdLengthMax) {
+      const message = `request_id: expected 1 to ${requestIdLengthMax} characters, found ${requestId.length}`;
+      throw new RpcError(status.INVALID_ARGUMENT, message);
+    }
+    if (this.#submissions.size + this.#controls.size >= requestsMax) {
+      throw new RpcError(status.RESOURCE_EXHAUSTED, `${requestsMax} requests wait already: try again`);
+    }
+    return requestId;
   }
 
   #decide(requestId: string, spec: JobSpec): Promise<SubmitAnswer> {
@@ -197,6 +228,11 @@ const refusalCodes = {
   conflict: status.FAILED_PRECONDITION,
   "too-large": status.RESOURCE_EXHAUSTED,
 } as const satisfies Record<Extract<SubmitAnswer, { kind: "refused" }>["why"], status>;
+
+const controlRefusalCodes = {
+  unknown: status.NOT_FOUND,
+  conflict: status.FAILED_PRECONDITION,
+} as const satisfies Record<Extract<ControlAnswer, { kind: "refused" }>["why"], status>;
 
 function answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): void {
   work().then(

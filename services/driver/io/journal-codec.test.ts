@@ -110,10 +110,14 @@ const kinds: { readonly [K in Kind]: fc.Arbitrary<Rest<K>> } = {
   "merge-inputs-removed": fc.record({ job, group }),
   "job-ended": fc.record({
     job,
-    outcome: fc.constantFrom("finished" as const, "finished-with-failures" as const, "failed" as const),
+    outcome: fc.constantFrom(...(["finished", "finished-with-failures", "failed", "cancelled"] as const)),
     atUnixMs: safe,
   }),
   "job-reported": fc.record({ job }),
+  "job-cancelled": fc.record({ job, requestId: text }),
+  "job-suspended": fc.record({ job, requestId: text }),
+  "job-resumed": fc.record({ job, requestId: text }),
+  "job-retried": fc.record({ job, requestId: text }),
 };
 
 /** Cloned, since fast-check's objects have no prototype. */

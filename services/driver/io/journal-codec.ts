@@ -60,6 +60,7 @@ const outcomes: Record<JobOutcome, wire.JobOutcome> = {
   finished: wire.JobOutcome.JOB_OUTCOME_FINISHED,
   "finished-with-failures": wire.JobOutcome.JOB_OUTCOME_FINISHED_WITH_FAILURES,
   failed: wire.JobOutcome.JOB_OUTCOME_FAILED,
+  cancelled: wire.JobOutcome.JOB_OUTCOME_CANCELLED,
 };
 
 /** The generated types allow to change what they hold; encoding does not. */
@@ -105,9 +106,17 @@ const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
   "merge-inputs-removed": (value) => ({ $case: "mergeInputsRemoved", value }),
   "job-ended": (fact) => ({ $case: "jobEnded", value: { ...fact, outcome: outcomes[fact.outcome] } }),
   "job-reported": (value) => ({ $case: "jobReported", value }),
+  "job-cancelled": (value) => ({ $case: "jobCancelled", value }),
+  "job-suspended": (value) => ({ $case: "jobSuspended", value }),
+  "job-resumed": (value) => ({ $case: "jobResumed", value }),
+  "job-retried": (value) => ({ $case: "jobRetried", value }),
 };
 
 const job = (value: { readonly job: number }) => ({ job: id.jobNumber(value.job) });
+const asked = (value: { readonly job: number; readonly requestId: string }) => ({
+  ...job(value),
+  requestId: value.requestId,
+});
 const jobAndGrant = (value: { readonly job: number; readonly grant: number }) => ({
   ...job(value),
   grant: id.grantNumber(value.grant),
@@ -199,6 +208,10 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
     atUnixMs: value.atUnixMs,
   }),
   jobReported: (value) => ({ kind: "job-reported", ...job(value) }),
+  jobCancelled: (value) => ({ kind: "job-cancelled", ...asked(value) }),
+  jobSuspended: (value) => ({ kind: "job-suspended", ...asked(value) }),
+  jobResumed: (value) => ({ kind: "job-resumed", ...asked(value) }),
+  jobRetried: (value) => ({ kind: "job-retried", ...asked(value) }),
 };
 
 function rangesDoneFromWire(value: wire.RangesDone, where: string): DurableFact {

@@ -152,6 +152,10 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
   "merge-inputs-removed": { kind: "merge-inputs-removed", job, group: ids.group },
   "job-ended": { kind: "job-ended", job, outcome: "finished-with-failures", atUnixMs: 1_793_500_100_000 },
   "job-reported": { kind: "job-reported", job },
+  "job-cancelled": { kind: "job-cancelled", job, requestId: "cancel" },
+  "job-suspended": { kind: "job-suspended", job, requestId: "pause" },
+  "job-resumed": { kind: "job-resumed", job, requestId: "resume" },
+  "job-retried": { kind: "job-retried", job, requestId: "retry" },
 };
 
 /** Two epochs; the first has a failed write and leaves a torn frame behind. */

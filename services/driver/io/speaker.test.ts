@@ -18,6 +18,7 @@ describe("the effects of a turn", () => {
           refuse: (stream, { why }) => void done.push(`${String(stream)} ${why}`),
         },
         jobs: {
+          answerControl: () => undefined,
           answerSubmit: (reply) => void done.push(`answer ${String(reply)}`),
           tell: (job) => void done.push(`tell ${String(job)}`),
         },

@@ -12,7 +12,7 @@ import type { Streams } from "./streams.js";
 
 export interface SpeakerParts {
   readonly streams: Pick<Streams, "say" | "refuse">;
-  readonly jobs: Pick<JobService, "answerSubmit" | "tell">;
+  readonly jobs: Pick<JobService, "answerSubmit" | "answerControl" | "tell">;
   readonly fileWork: Pick<FileWork, "start">;
 }
 
@@ -25,6 +25,9 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
     switch (effect.kind) {
       case "answer-submit":
         parts.jobs.answerSubmit(effect.reply, effect.answer);
+        break;
+      case "answer-control":
+        parts.jobs.answerControl(effect.reply, effect.answer);
         break;
       case "tell-watchers":
         changed.add(effect.job);

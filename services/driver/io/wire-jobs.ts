@@ -24,7 +24,9 @@ export function statusToWire(status: JobStatus): StatusMessage {
 
 const states: Record<JobStatus["state"], JobState> = {
   running: JobState.JOB_STATE_RUNNING,
+  suspended: JobState.JOB_STATE_SUSPENDED,
   finished: JobState.JOB_STATE_FINISHED,
   "finished-with-failures": JobState.JOB_STATE_FINISHED_WITH_FAILURES,
   failed: JobState.JOB_STATE_FAILED,
+  cancelled: JobState.JOB_STATE_CANCELLED,
 };

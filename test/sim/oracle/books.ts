@@ -140,6 +140,11 @@ export class Books {
         break;
       case "job-submitted":
         break;
+      case "job-cancelled":
+      case "job-suspended":
+      case "job-resumed":
+      case "job-retried":
+        throw new Error(`expected a client that asks nothing of its jobs, found ${fact.kind}`);
       default:
         enterMergeFact(job, fact);
     }

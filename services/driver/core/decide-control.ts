@@ -1,0 +1,103 @@
+// What a user asks of a job that was submitted: cancel, pause, resume, retry.
+//
+//   U1. Asking twice is asking once (P11): a repeated request id changes nothing and gets the first answer.
+//   U2. What is so already is not done again: to cancel a cancelled job, or to pause a suspended one, is no mistake.
+//   U3. What can't be done is refused with how the job stands.
+
+import { unreachable } from "../../shared/core/assert.js";
+import type { JobNumber } from "../../shared/core/id.js";
+import type { Command } from "./command.js";
+import type { ControlAnswer, Fact, JobControl } from "./fact.js";
+import type { FarmView } from "./farm.js";
+import type { JobView } from "./job.js";
+
+type ControlJob = Extract<Command, { kind: "control-job" }>;
+
+export function* decideControl(farm: FarmView, command: ControlJob): Generator<Fact, void, void> {
+  const { reply, requestId, job: number, control } = command;
+  const answer = answerTo(farm, command);
+  const job = farm.jobs.get(number);
+  const isNew = !farm.requests.has(requestId);
+  if (answer.kind === "done" && isNew && job !== undefined && verdictOn(job, control) === "do") {
+    yield { kind: factOf[control], job: number, requestId };
+  }
+  yield { kind: "control-answered", reply, answer };
+}
+
+const factOf = {
+  cancel: "job-cancelled",
+  pause: "job-suspended",
+  resume: "job-resumed",
+  retry: "job-retried",
+} as const satisfies Record<JobControl, Fact["kind"]>;
+
+function answerTo(farm: FarmView, { requestId, job: number, control }: ControlJob): ControlAnswer {
+  const known = farm.requests.get(requestId);
+  if (known !== undefined) {
+    if (known.asked === control && known.job === number) return done(number); // (U1)
+    const was =
+      known.asked === "submit" ? `began job ${known.job}` : `was used to ${known.asked} job ${known.job}`;
+    return { kind: "refused", why: "conflict", message: `request ${requestId} ${was}` };
+  }
+  const job = farm.jobs.get(number);
+  if (job === undefined) {
+    const found = `expected the number of a job of this run, found ${number}: it has ${farm.jobs.size}`;
+    return { kind: "refused", why: "unknown", message: found };
+  }
+  const verdict = verdictOn(job, control);
+  if (verdict === "do" || verdict === "done already") return done(number);
+  return { kind: "refused", why: "conflict", message: `cannot ${control} job ${number}: ${verdict.because}` };
+}
+
+function done(job: JobNumber): ControlAnswer {
+  return { kind: "done", job };
+}
+
+type Verdict = "do" | "done already" | { readonly because: string };
+
+function verdictOn(job: JobView, control: JobControl): Verdict {
+  switch (control) {
+    case "cancel":
+      return verdictOnCancel(job);
+    case "pause":
+      if (job.stage.kind === "suspended") return "done already"; // (U2)
+      return job.stage.kind === "running" ? "do" : { because: standingOf(job) };
+    case "resume":
+      if (job.stage.kind === "running") return "done already";
+      return job.stage.kind === "suspended" ? "do" : { because: standingOf(job) };
+    case "retry":
+      return verdictOnRetry(job);
+    default:
+      return unreachable(control);
+  }
+}
+
+function verdictOnCancel({ stage }: JobView): Verdict {
+  if (stage.kind === "running" || stage.kind === "suspended") return "do";
+  if (stage.outcome === "cancelled") return "done already";
+  // A fatal failure is ending it; its groups may go on for long, and nobody wants them.
+  return stage.kind === "stopping" ? "do" : { because: `it is over: ${stage.outcome}` };
+}
+
+function verdictOnRetry(job: JobView): Verdict {
+  if (job.stage.kind !== "reported") return { because: standingOf(job) };
+  const hasFailedGroup = [...job.groups.values()].some(({ stage }) => stage.kind === "failed");
+  return job.table.counts.failed > 0 || hasFailedGroup ? "do" : { because: "nothing of it failed" };
+}
+
+/** (U3) */
+function standingOf({ stage }: JobView): string {
+  switch (stage.kind) {
+    case "running":
+    case "suspended":
+      return `it is ${stage.kind}`;
+    case "stopping":
+      return `it is about to end: ${stage.outcome}`;
+    case "ended":
+      return "its report is being written; try again";
+    case "reported":
+      return `it is over: ${stage.outcome}`;
+    default:
+      return unreachable(stage);
+  }
+}
