@@ -40,8 +40,7 @@ describe("a journal", () => {
     const first = await openJournal(folder, 1);
     expect(first.journal.recovery).toMatchObject({
       nextSequence: 1,
-      last: undefined,
-      segments: 0,
+      segments: [],
       frames: 0,
       tornTail: undefined,
     });
@@ -51,10 +50,8 @@ describe("a journal", () => {
     const bytes = folder.content("0000000001.log").length;
     expect(second.journal.recovery).toEqual({
       nextSequence: 3,
-      last: { epoch: 1, part: 0 },
-      segments: 1,
+      segments: [{ id: { epoch: 1, part: 0 }, firstSequence: 1, end: 3, bytes }],
       frames: 2,
-      bytes,
       tornTail: undefined,
     });
   });
