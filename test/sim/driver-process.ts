@@ -154,7 +154,7 @@ export class DriverProcess {
   }
 
   async #run(owner: DriverOwner): Promise<void> {
-    const { disk, sight } = this.#world;
+    const { disk, sight, profile } = this.#world;
     const recovered: DurableFact[] = [];
     const journal = await Journal.open(
       disk.folderFor(this.lifetime),
@@ -165,6 +165,7 @@ export class DriverProcess {
           for (const fact of facts) this.#pieces.apply(this.farm, fact);
           recovered.push(...facts);
         },
+        segmentBytesMax: profile.journal.segmentBytesMax,
         waitForSpace: () => this.#wait(1_000),
       },
       this.#abandoned.signal,

@@ -45,6 +45,8 @@ export interface JournalProfile {
   readonly fullChance: number;
   /** Of a crash, to take the machine along: what was not synced is cut anywhere. Else all that was written survives. */
   readonly machineChance: number;
+  /** A segment that has so many bytes is closed. */
+  readonly segmentBytesMax: number;
 }
 
 export interface ProcessProfile {
@@ -80,6 +82,7 @@ export interface MergingProfile {
 
 export function profileOf(seed: number): Profile {
   const dice = new Dice(seed, "profile");
+  const segments = new Dice(seed, "profile of segments");
   const sometimes = (probability: number, value: () => number): number | undefined =>
     dice.chance(probability) ? value() : undefined;
   const chance = (probability: number, most: number): number =>
@@ -125,6 +128,7 @@ export function profileOf(seed: number): Profile {
       errorChance: chance(0.2, 0.02),
       fullChance: chance(0.2, 0.02),
       machineChance: dice.pick([0, 0.5, 1]),
+      segmentBytesMax: segments.pick([1, 500, 5_000, 50_000, 64 * 1024 * 1024]),
     },
     processes: {
       driverCrashMeanMs: mean(0.7, [5_000, 60_000]),

@@ -8,7 +8,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
-import { JobServiceClient, JobState, type JobStatus } from "../../gen/noctua/v1/job.js";
+import { JobServiceClient, type JobStatus } from "../../gen/noctua/v1/job.js";
 import { readAddress } from "../../services/shared/io/address-file.js";
 import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
 import { sleep } from "../../services/shared/io/system-clock.js";
@@ -125,5 +125,5 @@ export class ProcessFarm {
 }
 
 export function isOver(status: JobStatus): boolean {
-  return status.state !== JobState.JOB_STATE_RUNNING && status.state !== JobState.JOB_STATE_UNSPECIFIED;
+  return status.endedUnixMs > 0;
 }

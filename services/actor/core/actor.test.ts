@@ -114,6 +114,15 @@ test("who was fenced by another process of its name leaves at once, and nothing 
   expect(wakeAtMs(told.actor, told.nowMs)).toBeUndefined();
 });
 
+test("who leaves while results wait to be said says nothing more", () => {
+  const told = new ToldActor({ slots: 2 }).atWork();
+  told.grant(1, [1, 2]);
+  told.end(heldRange(1, 1));
+  expect(told.said("results")).toEqual([]); // They wait for the flush interval, since something runs.
+  told.nowMs += 20;
+  expect(told.hear(welcomeTo(2, "run-2")).map(({ kind }) => kind)).toEqual(["exit"]);
+});
+
 test("who is welcomed to another run leaves: its grants are not of that run", () => {
   const told = new ToldActor().atWork();
   told.lose();

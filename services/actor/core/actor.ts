@@ -4,17 +4,15 @@
 //       `tick` at `wakeAtMs`.
 //   A2. Messages that are repeated, late or out of order do no harm. (They come in order on one link; none is to be
 //       handed in after its link went down.)
-//   A3. Who drains begins nothing more, hands back what waits at once, and what still runs when the grace is over. It
-//       leaves when all is acknowledged, and in any case `handInMs` after the grace (P10).
-//   A4. An actor that was fenced, or whose workdir serves another run, leaves at once: its grants are not its own.
-//   A5. After `exit` nothing follows.
+//
+// How it speaks with the driver is told in session.ts, how it leaves in services/shared/core/peer-leaving.ts.
 
 import { unreachable } from "../../shared/core/assert.js";
-import type { Welcome } from "../../shared/core/peer-message.js";
-import type { ExitKind } from "../../shared/core/peer-step.js";
+import { drain, firstDueAtMs, leave, leaveIfDone } from "../../shared/core/peer-leaving.js";
+import { countReceived, hearWelcome, heeds, lose } from "../../shared/core/peer-session.js";
 import type { DriverWord } from "./message.js";
 import { acknowledge } from "./outbox.js";
-import { beginSession, countReceived, greet, heeds, lose, speak, speakAtMs } from "./session.js";
+import { dueAtMs, greet, sayDue } from "./session.js";
 import { heldBy, runsOf, type Actor } from "./state.js";
 import type { ActorAction, ActorEvent } from "./step.js";
 import {
@@ -33,7 +31,7 @@ import {
 
 /** Tells the actor what happened, and returns what is to be done, in this order. */
 export function step(actor: Actor, event: ActorEvent, nowMs: number): readonly ActorAction[] {
-  if (actor.leaving.kind === "left") return []; // (A5)
+  if (actor.leaving.kind === "left") return []; // (E3)
   const out: ActorAction[] = [];
   take(actor, event, nowMs, out);
   settle(actor, nowMs, out);
@@ -42,12 +40,7 @@ export function step(actor: Actor, event: ActorEvent, nowMs: number): readonly A
 
 /** When the next `tick` is due, after the last `step` at `nowMs`; undefined when there is none (A1). */
 export function wakeAtMs(actor: Actor, nowMs: number): number | undefined {
-  if (actor.leaving.kind === "left") return undefined;
-  const due = speakAtMs(actor);
-  if (actor.leaving.kind === "draining") due.push(actor.leaving.abortAtMs, actor.leaving.exitAtMs);
-  // What was due by now is done, or waits for an event.
-  const later = due.filter((atMs) => atMs > nowMs);
-  return later.length === 0 ? undefined : Math.min(...later);
+  return firstDueAtMs(actor, dueAtMs(actor), nowMs);
 }
 
 function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]): void {
@@ -57,7 +50,7 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
       break;
     case "link-down":
       lose(actor);
-      if (event.fenced) leave(actor, "fenced", event.reason, out); // (A4)
+      if (event.fenced) leave(actor, "fenced", event.reason, out); // (E2)
       break;
     case "message":
       if (heeds(actor, event.message.epoch, out)) hear(actor, event.message.word, nowMs, out);
@@ -81,7 +74,7 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
 function hear(actor: Actor, word: DriverWord, nowMs: number, out: ActorAction[]): void {
   switch (word.kind) {
     case "welcome":
-      welcome(actor, word, nowMs, out);
+      hearWelcome(actor, word, nowMs, out);
       break;
     case "open-job":
       openJob(actor, word.job, word.spec);
@@ -107,47 +100,15 @@ function hear(actor: Actor, word: DriverWord, nowMs: number, out: ActorAction[])
   }
 }
 
-function welcome(actor: Actor, word: Welcome, nowMs: number, out: ActorAction[]): void {
-  if (actor.run === undefined || actor.run === word.run) beginSession(actor, word, nowMs);
-  else leave(actor, "fenced", `the workdir serves run ${word.run}, and this actor run ${actor.run}`, out); // (A4)
-}
-
 /** Does what follows from the state as it is (A1). */
 function settle(actor: Actor, nowMs: number, out: ActorAction[]): void {
-  if (actor.leaving.kind === "draining") {
+  const { leaving } = actor;
+  if (leaving.kind === "left") return; // (E3)
+  if (leaving.kind === "draining") {
     returnWaiting(actor, nowMs);
-    if (nowMs >= actor.leaving.abortAtMs) returnRunning(actor, out);
-  } else if (actor.leaving.kind === "staying") fillSlots(actor, out);
-  speak(actor, nowMs, out);
+    if (nowMs >= leaving.abortAtMs) returnRunning(actor, out);
+  } else fillSlots(actor, out);
+  sayDue(actor, nowMs, out);
   forgetClosedJobs(actor);
-  leaveIfDone(actor, nowMs, out);
-}
-
-/** A second request may shorten the grace of the first. */
-function drain(
-  actor: Actor,
-  asked: { readonly reason: string; readonly graceMs: number },
-  nowMs: number,
-): void {
-  const abortAtMs = nowMs + asked.graceMs;
-  const { leaving } = actor;
-  if (leaving.kind === "draining" && leaving.abortAtMs <= abortAtMs) return;
-  const reason = leaving.kind === "draining" ? leaving.reason : asked.reason;
-  actor.leaving = { kind: "draining", reason, abortAtMs, exitAtMs: abortAtMs + actor.settings.handInMs };
-}
-
-function leaveIfDone(actor: Actor, nowMs: number, out: ActorAction[]): void {
-  const { leaving } = actor;
-  if (leaving.kind !== "draining") return;
-  const held = [...heldBy(actor)].length;
-  const runs = [...runsOf(actor)].length;
-  if (held === 0 && runs === 0) leave(actor, "drained", `${leaving.reason}; all is handed in`, out);
-  else if (nowMs >= leaving.exitAtMs) {
-    leave(actor, "left-behind", `${leaving.reason}; ${String(held)} ranges are not handed in`, out);
-  }
-}
-
-function leave(actor: Actor, exit: ExitKind, reason: string, out: ActorAction[]): void {
-  actor.leaving = { kind: "left" };
-  out.push({ kind: "exit", exit, reason });
+  leaveIfDone(actor, { held: heldBy(actor), runs: runsOf(actor), things: "ranges" }, nowMs, out);
 }

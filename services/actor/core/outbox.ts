@@ -93,7 +93,7 @@ export function acknowledge(outbox: Outbox, number: number): void {
   outbox.bytesInFlight -= parcel.bytes;
 }
 
-/** The session ended: what was not acknowledged waits again, before all that is younger. */
+/** Another session begins: what was not acknowledged waits again, before all that is younger. */
 export function takeBack(outbox: Outbox): void {
   outbox.waiting = [...eachResult(outbox)];
   outbox.inFlight.clear();

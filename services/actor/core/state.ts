@@ -4,21 +4,16 @@
 //   S2. What is held does not grow beyond what was asked for: nothing is granted while the driver is away, so neither
 //       does the outbox.
 
-import type { Epoch, GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import type { NodeFacts } from "../../shared/core/peer-message.js";
+import { newPeer, type PeerSettings, type PeerState } from "../../shared/core/peer-state.js";
 import { keyOf, type HeldRange } from "./held.js";
 import { eachResult, newOutbox, sizeOf, type Outbox } from "./outbox.js";
 
 /** What an actor is told when it begins. */
-export interface ActorSettings {
+export interface ActorSettings extends PeerSettings {
   /** The same for as long as the node is lent. */
   readonly actor: string;
-  /** Made anew by each process. */
-  readonly incarnation: string;
-  readonly node: NodeFacts;
-  /** At least 1. */
-  readonly slots: number;
   /** When the node's wall time ends, on the clock of `step`; undefined when nobody knows. */
   readonly allocationEndsAtMs: number | undefined;
   /** The waiting ranges are to last so long. */
@@ -27,10 +22,6 @@ export interface ActorSettings {
   readonly prefetchMax: number;
   /** While so many outputs are being stored, no slot begins a range; at least 1. */
   readonly stagingMax: number;
-  /** After the grace of a drain, so long for the last results to be acknowledged. */
-  readonly handInMs: number;
-  /** A hello that is not answered for so long is given up, and its link with it. */
-  readonly welcomeWaitMs: number;
 }
 
 /** A job, as far as the actor was told of it. `grants` are those that it has seen. */
@@ -51,44 +42,9 @@ export interface Run {
   fate: Fate;
 }
 
-/** A session with the driver. `received` ranges were granted in it, of `credit` that were asked for. */
-export interface OpenSession {
-  readonly kind: "open";
-  readonly session: SessionNumber;
-  flushIntervalMs: number;
-  heartbeatIntervalMs: number;
-  received: number;
-  credit: number;
-  /** When the actor last said anything. */
-  saidAtMs: number;
-  saidDraining: boolean;
-}
-
-export type Link =
-  | { readonly kind: "down" }
-  /** The hello is on its way, the welcome is not there. */
-  | { readonly kind: "greeting"; readonly sinceMs: number; received: number }
-  | OpenSession;
-
-export type Leaving =
-  | { readonly kind: "staying" }
-  | {
-      readonly kind: "draining";
-      readonly reason: string;
-      readonly abortAtMs: number;
-      readonly exitAtMs: number;
-    }
-  | { readonly kind: "left" };
-
 /** An actor, made by `newActor` and changed by `step`. */
-export interface Actor {
+export interface Actor extends PeerState {
   readonly settings: ActorSettings;
-  /** The highest one met. */
-  epoch: Epoch | undefined;
-  /** The run that it belongs to, from the first welcome on. */
-  run: string | undefined;
-  link: Link;
-  leaving: Leaving;
   readonly jobs: Map<JobNumber, Job>;
   /** Jobs that are closed and of which something is still held. */
   readonly closing: Set<JobNumber>;
@@ -104,11 +60,8 @@ export interface Actor {
 
 export function newActor(settings: ActorSettings): Actor {
   return {
+    ...newPeer(),
     settings,
-    epoch: undefined,
-    run: undefined,
-    link: { kind: "down" },
-    leaving: { kind: "staying" },
     jobs: new Map(),
     closing: new Set(),
     waiting: new Map(),

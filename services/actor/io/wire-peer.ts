@@ -8,7 +8,8 @@ import {
 } from "../../../gen/noctua/v1/actor.js";
 import { present, unreachable } from "../../shared/core/assert.js";
 import { epochNumber, grantNumber, jobNumber } from "../../shared/core/id.js";
-import { failureFromWire, spansFromWire, spansToWire, specToWire } from "../../shared/io/wire-types.js";
+import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import { wordToWire } from "../../shared/io/wire-words.js";
 import type { ActorMessage, DriverMessage, DriverWord, HeldGrant } from "../core/message.js";
 
 /** What a driver serves. */
@@ -75,12 +76,11 @@ export function saidByDriver({ epoch, word }: DriverMessage): ActorSessionRespon
 
 function responseOf(word: DriverWord): ActorSessionResponse["message"] {
   switch (word.kind) {
-    case "welcome": {
-      const { kind: _, ...value } = word;
-      return { $case: "welcome", value };
-    }
+    case "welcome":
     case "open-job":
-      return { $case: "openJob", value: { job: word.job, spec: specToWire(word.spec) } };
+    case "close-job":
+    case "drain":
+      return wordToWire(word);
     case "grant":
       return { $case: "grant", value: heldToWire(word) };
     case "acknowledge":
@@ -90,10 +90,6 @@ function responseOf(word: DriverWord): ActorSessionResponse["message"] {
       };
     case "revoke":
       return { $case: "revoke", value: { revoked: word.revoked.map(heldToWire) } };
-    case "close-job":
-      return { $case: "closeJob", value: { job: word.job } };
-    case "drain":
-      return { $case: "drain", value: { reason: word.reason, graceMs: word.graceMs } };
     default:
       return unreachable(word);
   }

@@ -9,12 +9,12 @@ import {
   type ActorSessionResponse,
   type HeldGrant as WireHeldGrant,
 } from "../../../gen/noctua/v1/actor.js";
-import type { Welcome } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../../shared/core/assert.js";
-import { epochNumber, grantNumber, jobNumber, sessionNumber, type JobNumber } from "../../shared/core/id.js";
+import { epochNumber, grantNumber, jobNumber } from "../../shared/core/id.js";
 import { flawOf, type Spans } from "../../shared/core/spans.js";
 import { atLeastOne, cased, WireError } from "../../shared/io/wire-checks.js";
-import { failureToWire, specFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import { failureToWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import { wordFromWire } from "../../shared/io/wire-words.js";
 import type { ActorMessage, DriverMessage, DriverWord, HeldGrant, RangeResults } from "../core/message.js";
 
 export type WireRequest = ActorSessionRequest;
@@ -90,13 +90,10 @@ function wordOf(response: WireResponse): DriverWord {
   const message = cased(response.message, "message");
   switch (message.$case) {
     case "welcome":
-      return welcomeOf(message.value);
     case "openJob":
-      return {
-        kind: "open-job",
-        job: jobOf(message.value, "open_job"),
-        spec: specFromWire(message.value.spec, "open_job.spec"),
-      };
+    case "closeJob":
+    case "drain":
+      return wordFromWire(message);
     case "grant":
       return { kind: "grant", ...heldFromWire(message.value, "grant") };
     case "acknowledge":
@@ -112,29 +109,14 @@ function wordOf(response: WireResponse): DriverWord {
         kind: "revoke",
         revoked: message.value.revoked.map((held, i) => heldFromWire(held, `revoke.revoked[${i}]`)),
       };
-    case "closeJob":
-      return { kind: "close-job", job: jobOf(message.value, "close_job") };
-    case "drain":
-      return { kind: "drain", reason: message.value.reason, graceMs: message.value.graceMs };
     default:
       return unreachable(message);
   }
 }
 
-function welcomeOf(welcome: Welcome): DriverWord {
-  return {
-    kind: "welcome",
-    session: sessionNumber(atLeastOne(welcome.session, "welcome.session")),
-    run: welcome.run,
-    flushIntervalMs: welcome.flushIntervalMs,
-    heartbeatIntervalMs: atLeastOne(welcome.heartbeatIntervalMs, "welcome.heartbeat_interval_ms"),
-    leaseMs: atLeastOne(welcome.leaseMs, "welcome.lease_ms"),
-  };
-}
-
 function heldFromWire(held: WireHeldGrant, where: string): HeldGrant {
   return {
-    job: jobOf(held, where),
+    job: jobNumber(atLeastOne(held.job, `${where}.job`)),
     grant: grantNumber(atLeastOne(held.grant, `${where}.grant`)),
     spans: ascending(spansFromWire(held.spans, `${where}.spans`), `${where}.spans`),
   };
@@ -144,8 +126,4 @@ function ascending(spans: Spans, where: string): Spans {
   const flaw = flawOf(spans, rangesMax);
   if (flaw !== undefined) throw new WireError(where, "spans that ascend", flaw);
   return spans;
-}
-
-function jobOf(message: { readonly job: number }, where: string): JobNumber {
-  return jobNumber(atLeastOne(message.job, `${where}.job`));
 }

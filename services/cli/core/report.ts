@@ -50,7 +50,7 @@ export type ReportedSpec = Pick<JobSpec, "name" | "inputs" | "eventsPerRange" | 
 export interface JobReport {
   readonly job: number;
   readonly name: string;
-  readonly state: Extract<JobState, "finished" | "finished-with-failures" | "failed">;
+  readonly state: Extract<JobState, "finished" | "finished-with-failures" | "failed" | "cancelled">;
   /** Why it failed; empty when it did not. */
   readonly reason: string;
   readonly submittedAt: string;

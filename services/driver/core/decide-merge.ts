@@ -66,9 +66,8 @@ function flawOfReport(farm: FarmView, { merge, outcome }: Report): string | unde
   if (outcome.kind !== "failed") return undefined;
   const flaw = flawOf(outcome.lost, job.table.ranges);
   if (flaw !== undefined) return `${where}: lost ranges: ${flaw}`;
-  const stray = [...eachRange(outcome.lost)].find((range) => job.table.groupOf(range) !== merge.group);
-  // A group that was dissolved has no members any more: the report is late, and settled as such.
-  return stray === undefined || !job.groups.has(merge.group)
-    ? undefined
-    : `${where}: range ${String(stray)} is not in it`;
+  if (!job.groups.has(merge.group)) return undefined; // It was dissolved: the report is late, and settled as such.
+  for (const range of eachRange(outcome.lost))
+    if (job.table.groupOf(range) !== merge.group) return `${where}: range ${String(range)} is not in it`;
+  return undefined;
 }

@@ -156,6 +156,15 @@ describe("returned ranges", () => {
 });
 
 describe("a message that makes no sense", () => {
+  test("since it returns more ranges than any node can hold is refused (P7)", () => {
+    const driver = new ToldDriver({ namedRangesMax: 5 });
+    driver.submit();
+    const actor = driver.actor().ask(10);
+    actor.giveBack(1, [0, 1, 2, 3, 4, 5]);
+    expect(actor.answer()).toMatchObject({ refusal: { why: "malformed" } });
+    expect(driver.job().table.counts.held).toBe(10);
+  });
+
   const wrong: Record<string, Parameters<Peer["report"]>[0]> = {
     "a job that there is not": { outputs: [outputsOf(1, [0], 7)] },
     "a grant that was never made": { outputs: [outputsOf(2, [0])] },

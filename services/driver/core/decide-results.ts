@@ -13,6 +13,7 @@ import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
 import { lastVoidGrant, type JobView } from "./job.js";
+import { flawOfNamed } from "./named-ranges.js";
 import { outputBytesMax } from "./output-pages.js";
 import { SupersededColumns, WonColumns } from "./result-columns.js";
 
@@ -20,11 +21,11 @@ type Report = Extract<Command, { kind: "report-results" }>;
 type OutputVerdict = "accept" | "acknowledge-again" | "superseded";
 
 export function* decideResults(
-  { farm }: Bench,
+  { farm, rules }: Bench,
   session: SessionView,
   report: Report,
 ): Generator<Fact, void, void> {
-  const flaw = flawOfReport(farm, report);
+  const flaw = flawOfReport(farm, report) ?? flawOfNamed(report.returned, rules);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
     return;

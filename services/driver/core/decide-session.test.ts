@@ -120,6 +120,16 @@ describe("a hello", () => {
     expect(driver.job().table.counts.held).toBe(2);
   });
 
+  test("that names more ranges than any node can hold is malformed (P7)", () => {
+    const driver = new ToldDriver({ namedRangesMax: 5 });
+    driver.submit();
+    const actor = driver.actor({ ranges: [granted(1, [0, 1, 2]), granted(2, [3, 4, 5])] });
+    expect(driver.effectsOn(actor.stream)).toMatchObject([
+      { refusal: { why: "malformed", message: "held ranges: 6 ranges are named, more than 5" } },
+    ]);
+    expect(driver.actor({ ranges: [granted(1, [0, 1, 2, 3, 4])] }).session).toBe(1);
+  });
+
   test("of a merger keeps the merge that it names, and gives the other back", () => {
     const driver = aDriver({ inputs: [4], everyOutputs: 2 });
     driver.actor().ask(4).done(1, [0, 1, 2, 3]);

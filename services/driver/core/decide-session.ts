@@ -11,16 +11,14 @@ import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "./fact.js";
 import { sessionKey, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
 import { isAtWork, type JobView } from "./job.js";
+import { flawOfNamed } from "./named-ranges.js";
 
 type OpenSession = Extract<Command, { kind: "open-session" }>;
 
-export function* decideHello(
-  bench: Pick<Bench, "farm" | "moment">,
-  command: OpenSession,
-): Generator<Fact, void, void> {
+export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact, void, void> {
   const { farm, moment } = bench;
   const { hello, stream } = command;
-  const flaw = flawOfHello(farm, hello);
+  const flaw = flawOfHello(bench, hello);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream, refusal: { why: "malformed", message: flaw } };
     return;
@@ -42,7 +40,9 @@ export function* decideHello(
 }
 
 /** What makes a hello senseless, or undefined when nothing does. */
-function flawOfHello(farm: FarmView, hello: Hello): string | undefined {
+function flawOfHello({ farm, rules }: Bench, hello: Hello): string | undefined {
+  const tooMany = flawOfNamed(hello.ranges, rules);
+  if (tooMany !== undefined) return `held ranges: ${tooMany}`;
   for (const held of hello.ranges) {
     const job = farm.jobs.get(held.job);
     const flaw = job === undefined ? undefined : flawOf(held.spans, job.table.ranges);

@@ -1,7 +1,7 @@
 // What is to be done in the world once the facts that it rests on are durable.
 //
 //   X1. Every effect can be derived from the farm, and is harmless when it is repeated. After a recovery the pending ones
-//       are performed again (pending-effects.ts).
+//       are performed again (react.ts).
 //   X2. Effects for streams go nowhere when the stream is gone: the next hello makes up for them.
 
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";

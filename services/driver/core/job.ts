@@ -3,7 +3,7 @@
 //   J1. `ready` and `unmerged` are the ranges that the table calls ready, and done without a group.
 //   J2. A group's states follow each other as `standsAt` says; the fact that leads on is applied in apply-merge.ts.
 //   J3. `ended` means that every range is merged or failed and every group published or given up; `reported`, that the
-//       report is on disk. What ranges held in memory is let go then.
+//       report is on disk. What is known of the ranges is kept: late reports are still answered.
 
 import type { Failure } from "../../shared/core/failure.js";
 import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";

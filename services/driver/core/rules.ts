@@ -9,6 +9,8 @@ export interface Rules {
   readonly rangesMax: number;
   /** Ranges in one grant. */
   readonly grantRangesMax: number;
+  /** Ranges that one message may name without an output each: many times what a node holds, and soon walked through. */
+  readonly namedRangesMax: number;
 }
 
 /** How often the clock is to strike. */
@@ -19,6 +21,7 @@ export const defaultRules: Rules = {
   stallMs: 10_000,
   rangesMax: 100_000_000,
   grantRangesMax: 4_096,
+  namedRangesMax: 1_000_000,
 };
 
 /** Rules with another lease. A stall that uses up half of it counts as one, unless it is no more than a late tick. */

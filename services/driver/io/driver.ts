@@ -148,7 +148,8 @@ async function openBooks({ config, claim, log, closers }: Start, registry: Regis
   };
   const folder = await openJournalFolder(join(config.workdir, "driver", "journal"));
   const journal = await Journal.open(folder, options, abandoned.signal);
-  log.info("journal recovered", { ...journal.recovery, jobs: farm.jobs.size });
+  const { segments, ...found } = journal.recovery;
+  log.info("journal recovered", { ...found, segments: segments.length, jobs: farm.jobs.size });
   closers.add("journal", () => journal.close());
   return { farm, journal, stall: () => stall, abandon: () => abandoned.abort(new Error("the driver stops")) };
 }

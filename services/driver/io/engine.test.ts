@@ -129,6 +129,7 @@ describe("reads", () => {
     const reading = engine.read((farm) => farm.jobs.size);
     journal.fail(new Error("EIO"));
     await expect(reading).rejects.toThrow("EIO");
+    await expect(engine.read((farm) => farm.jobs.size)).rejects.toThrow("EIO"); // Nor is it seen later.
   });
 });
 

@@ -78,11 +78,8 @@ export class Engine {
       const commands = await this.#mailbox.takeSome();
       if (commands === undefined) return;
       this.#turn = this.#commit(commands);
-      try {
-        await this.#turn;
-      } finally {
-        this.#turn = undefined;
-      }
+      await this.#turn; // When it fails it stays: what it applied is not committed, and nobody may read it (N3).
+      this.#turn = undefined;
     }
   }
 

@@ -182,6 +182,28 @@ describe("file work", () => {
     await fileWork.stop();
   });
 
+  test("that fails does not stand in the way of other work (Z2)", async () => {
+    const driver = new ToldDriver();
+    driver.submit(aSpec({ inputs: [9], everyOutputs: 1 }));
+    driver
+      .actor()
+      .ask(9)
+      .done(
+        1,
+        Array.from({ length: 9 }, (_, range) => range),
+      );
+    const merger = driver.merger().ask(9);
+    for (const merge of merger.merges()) merger.merged(merge);
+    const { fileWork, posted, errors, put } = await aWork(driver);
+    const works = driver.effects("publish-merge");
+    const last = present(works.at(-1), "last").merge;
+    await put(temporaryMergedPath(job, last.group, last.grant), content);
+    for (const effect of works) fileWork.start(effect);
+    expect(await posted.next()).toEqual({ kind: "confirm-published", merge: { job: 1, group: 9 } });
+    expect(await errors.next()).toContain("found neither");
+    expect(fileWork.failing).toContain("publish-merge fails");
+  });
+
   test("that fails is left to the next driver when this one stops", async () => {
     const { fileWork, errors } = await aWork();
     fileWork.start(publish);

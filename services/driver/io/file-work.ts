@@ -3,6 +3,7 @@
 //
 //   Z1. Each work may be repeated, and finds what a former try has done already (effect.ts, X1).
 //   Z2. A work that fails is tried again until it succeeds or the driver stops: the job waits, and the log says for what.
+//       Meanwhile others have its place.
 //   Z3. At most `worksMax` run at a time; the others wait in their order.
 
 import { rename, rm, stat } from "node:fs/promises";
@@ -14,7 +15,7 @@ import { eachRange } from "../../shared/core/spans.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
-import { sleep } from "../../shared/io/system-clock.js";
+import { after, type Cancel } from "../../shared/io/system-clock.js";
 import type { Command } from "../core/command.js";
 import type { FileEffect } from "../core/effect.js";
 import type { MergeGrant } from "../core/fact.js";
@@ -37,12 +38,19 @@ const backoff = { firstMs: 500, lastMs: 30_000 };
 /** Files of one group that are removed at a time. */
 const removalsMax = 16;
 
+/** A work, and how often it was tried in vain. */
+interface Work {
+  readonly effect: FileEffect;
+  failures: number;
+}
+
 export class FileWork {
   readonly #parts: FileWorkParts;
-  readonly #waiting: FileEffect[] = [];
-  readonly #stopped = new AbortController();
+  readonly #waiting: Work[] = [];
   readonly #running = new Set<Promise<void>>();
-  #failing: string | undefined;
+  /** Works that are tried again later: why, and what ends the wait. */
+  readonly #failed = new Map<Work, { readonly why: string; readonly cancel: Cancel }>();
+  #isStopped = false;
 
   constructor(parts: FileWorkParts) {
     this.#parts = parts;
@@ -50,50 +58,51 @@ export class FileWork {
 
   /** What can't be done at present, in a sentence, or undefined when nothing is in the way. */
   get failing(): string | undefined {
-    return this.#failing;
+    for (const { why } of this.#failed.values()) return why;
+    return undefined;
   }
 
   start(effect: FileEffect): void {
-    this.#waiting.push(effect);
-    this.#startWaiting();
+    this.#enqueue({ effect, failures: 0 });
   }
 
   /** Lets no new work begin, and waits for what runs. What is left is done by the next driver. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
+    this.#isStopped = true;
     this.#waiting.length = 0;
+    for (const { cancel } of this.#failed.values()) cancel();
     await Promise.all(this.#running);
   }
 
+  #enqueue(work: Work): void {
+    this.#waiting.push(work);
+    this.#startWaiting();
+  }
+
   #startWaiting(): void {
-    while (this.#running.size < worksMax) {
-      const effect = this.#waiting.shift();
-      if (effect === undefined) return;
-      const work = this.#untilDone(effect).finally(() => {
-        this.#running.delete(work);
+    while (this.#running.size < worksMax && !this.#isStopped) {
+      const work = this.#waiting.shift();
+      if (work === undefined) return;
+      const running = this.#tryOnce(work).finally(() => {
+        this.#running.delete(running);
         this.#startWaiting();
       });
-      this.#running.add(work);
+      this.#running.add(running);
     }
   }
 
-  async #untilDone(effect: FileEffect): Promise<void> {
-    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
-      try {
-        this.#parts.post(await this.#perform(effect));
-        this.#failing = undefined;
-        return;
-      } catch (error) {
-        this.#failing = `${effect.kind} fails: ${errorMessage(error)}`;
-        this.#parts.log.error("file work failed, will be tried again", {
-          effect,
-          attempt,
-          error: errorMessage(error),
-        });
-        await sleep(backoffMs(attempt, backoff, this.#parts.rng), this.#stopped.signal).catch(
-          () => undefined,
-        );
-      }
+  async #tryOnce(work: Work): Promise<void> {
+    const { effect, failures } = work;
+    try {
+      this.#parts.post(await this.#perform(effect));
+      this.#failed.delete(work);
+    } catch (error) {
+      const why = errorMessage(error);
+      this.#parts.log.error("file work failed, will be tried again", { effect, failures, error: why });
+      work.failures += 1;
+      const cancel = after(backoffMs(failures, backoff, this.#parts.rng), () => this.#enqueue(work));
+      if (this.#isStopped) cancel();
+      this.#failed.set(work, { why: `${effect.kind} fails: ${why}`, cancel });
     }
   }
 

@@ -264,6 +264,18 @@ describe("a watch", () => {
     expect(await watched(driver.client).next()).toMatchObject({ ranges: { held: 2 } });
   });
 
+  test("is refused when a thousand watch already, and free again when one of them leaves (P7)", async () => {
+    const driver = await aDriver();
+    await submit(driver.client);
+    const watches = Array.from({ length: 1_000 }, () => watched(driver.client));
+    await Promise.all(watches.map((watch) => watch.next()));
+    expect(await watched(driver.client).ended()).toContain("RESOURCE_EXHAUSTED: 1000 clients watch already");
+    watches[0]?.leave();
+    let next = watched(driver.client);
+    while (await Promise.race([next.next().then(() => false), next.ended().then(() => true)]))
+      next = watched(driver.client); // The driver hears of the other's leave in its own time.
+  });
+
   test("is told when the driver stops, so that nobody takes the job for over", async () => {
     const driver = await aDriver();
     await submit(driver.client);

@@ -21,6 +21,7 @@ const watchIntervalMs = 100;
 const requestIdLengthMax = 128;
 /** Requests that wait for their commit. */
 const requestsMax = 1_000;
+const watchersMax = 1_000;
 
 /** An answer with a status other than OK. */
 class RpcError extends Error {
@@ -40,6 +41,7 @@ export class JobService {
   readonly #controls = new Map<ReplyKey, (answer: ControlAnswer) => void>();
   readonly #watchers = new Map<JobNumber, Set<Watcher>>();
   #lastReply = 0;
+  #watching = 0;
 
   constructor(engine: Pick<Engine, "post" | "read">) {
     this.#engine = engine;
@@ -159,11 +161,18 @@ export class JobService {
   async #watch(call: WatchCall): Promise<void> {
     const number = jobNumber(call.request.job);
     const watcher = new Watcher(call, () => this.#statusOf(number));
+    if (this.#watching >= watchersMax) {
+      const message = `${watchersMax} clients watch already: ask for the job now and then instead`;
+      watcher.fail(new RpcError(status.RESOURCE_EXHAUSTED, message));
+      return;
+    }
+    this.#watching += 1;
     const watchers = this.#watchers.get(number) ?? new Set();
     this.#watchers.set(number, watchers.add(watcher));
     try {
       await watcher.run();
     } finally {
+      this.#watching -= 1;
       watchers.delete(watcher);
       if (watchers.size === 0) this.#watchers.delete(number);
     }

@@ -21,11 +21,12 @@ import {
   specToWire,
 } from "../../shared/io/wire-types.js";
 import type { DurableFact, JobOutcome, SessionRole } from "../core/fact.js";
+import { encodeMessage } from "./kept-writer.js";
 
 /** The payload of one frame. */
 export function encodeFacts(facts: readonly DurableFact[]): Uint8Array {
   const commit: wire.Commit = { facts: facts.map((fact) => ({ fact: factToWire(fact) })) };
-  return wire.Commit.encode(commit).finish();
+  return encodeMessage(wire.Commit, commit);
 }
 
 /** The facts of one frame. Throws `WireError`, which names the fact and its field (D2). */

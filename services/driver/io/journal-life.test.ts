@@ -40,7 +40,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 describe("whatever fails and whenever the driver dies", () => {
   it("what was acknowledged comes back, once, in order; nothing else but a commit that was in flight", async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), live), {
+    const segmentBytesMax = fc.constantFrom(1, 300, 2_000, 1_000_000);
+    await fc.assert(fc.asyncProperty(segmentBytesMax, fc.array(step, { maxLength: 40, size: "max" }), live), {
       seed,
       numRuns: 300,
     });
@@ -48,13 +49,13 @@ describe("whatever fails and whenever the driver dies", () => {
 });
 
 /** Lives through the steps; each new driver checks what it finds. */
-async function live(steps: readonly Step[]): Promise<void> {
+async function live(segmentBytesMax: number, steps: readonly Step[]): Promise<void> {
   const folder = new FakeJournalFolder();
   folder.writeBytesMax = 64;
   let epoch = 1;
   let acknowledged: string[] = [];
   let inFlight: string | undefined;
-  let { journal } = await openJournal(folder, epoch);
+  let { journal } = await openJournal(folder, epoch, { segmentBytesMax });
   let replaced: Journal | undefined;
 
   const commit = async (to: Journal, text: string): Promise<boolean> =>
@@ -66,7 +67,7 @@ async function live(steps: readonly Step[]): Promise<void> {
     folder.fault = () => undefined;
     folder.losesUnsynced = true;
     epoch += 1;
-    const opened = await openJournal(folder, epoch);
+    const opened = await openJournal(folder, epoch, { segmentBytesMax });
     const withFlight = inFlight === undefined ? acknowledged : [...acknowledged, inFlight];
     expect([acknowledged, withFlight]).toContainEqual(opened.found);
     acknowledged = opened.found;

@@ -27,15 +27,23 @@ import {
 } from "./journal-frames.js";
 import { frameAt, JournalDamage, walkSegment, type SegmentEnd } from "./journal-segment.js";
 
+/** A segment that nobody writes any more, as far as it counts. */
+export interface ClosedSegment {
+  readonly id: SegmentId;
+  readonly firstSequence: number;
+  /** The first sequence that is not in it, or is void there (V1). */
+  readonly end: number;
+  /** Of its header and the frames that count. */
+  readonly bytes: number;
+}
+
 /** What was found in the segments of earlier epochs. */
 export interface Recovery {
   /** The sequence to go on with. */
   readonly nextSequence: number;
-  /** The segment to go on from. */
-  readonly last: SegmentId | undefined;
-  readonly segments: number;
+  /** The segments that count, in their order; the next one goes on from the last of them. */
+  readonly segments: readonly ClosedSegment[];
   readonly frames: number;
-  readonly bytes: number;
   /** The frame that the last driver had in flight when it died, if there is a part of it: where, and what is wrong. */
   readonly tornTail: string | undefined;
 }
@@ -61,17 +69,17 @@ export async function recover(
 ): Promise<Recovery> {
   const chain = chainOf(folder, await readHeaders(folder, options.epoch, signal));
   let nextSequence = 1;
-  let bytes = 0;
+  const segments: ClosedSegment[] = [];
   let tornTail: string | undefined;
   for (const link of chain) {
     const end = await readLink(folder, link, options, signal);
     nextSequence = end.nextSequence;
-    bytes += end.bytes;
+    const { id, firstSequence } = link.header;
+    segments.push({ id, firstSequence, end: nextSequence, bytes: end.bytes });
     tornTail =
       end.torn === undefined ? undefined : `${frameAt(end.path, nextSequence, end.bytes)}: ${end.torn}`;
   }
-  const last = chain.at(-1)?.header.id;
-  return { nextSequence, last, segments: chain.length, frames: nextSequence - 1, bytes, tornTail };
+  return { nextSequence, segments, frames: nextSequence - 1, tornTail };
 }
 
 /** For a segment that stands where only a later driver can have made it. */

@@ -19,7 +19,7 @@ export class SegmentWriter {
   readonly name: string;
   readonly #folder: JournalFolder;
   #file: WritableSegment | undefined;
-  #begun = false;
+  #start: SegmentStart | undefined;
   #end = segmentHeaderBytes;
 
   constructor(folder: JournalFolder, id: SegmentId) {
@@ -28,9 +28,14 @@ export class SegmentWriter {
     this.#folder = folder;
   }
 
-  /** Whether others may go on from it: its header is durable. */
-  get begun(): boolean {
-    return this.#begun;
+  /** What it begins with, from the moment when its header is durable: from then on others may go on from it. */
+  get start(): SegmentStart | undefined {
+    return this.#start;
+  }
+
+  /** Of its header and its durable frames. */
+  get bytes(): number {
+    return this.#end;
   }
 
   /** Makes the file, empty, unless that is done. Fails when there is one of the name that is not ours. */
@@ -42,11 +47,11 @@ export class SegmentWriter {
   /** Makes file and header durable, unless that is done (G1). */
   async begin(start: SegmentStart): Promise<WritableSegment> {
     const file = await this.create();
-    if (this.#begun) return file;
+    if (this.#start !== undefined) return file;
     await writeAll(file, encodeSegmentHeader({ id: this.id, ...start }), 0);
     await file.sync();
     await this.#folder.sync();
-    this.#begun = true;
+    this.#start = start;
     return file;
   }
 

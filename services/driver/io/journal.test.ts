@@ -40,8 +40,7 @@ describe("a journal", () => {
     const first = await openJournal(folder, 1);
     expect(first.journal.recovery).toMatchObject({
       nextSequence: 1,
-      last: undefined,
-      segments: 0,
+      segments: [],
       frames: 0,
       tornTail: undefined,
     });
@@ -51,10 +50,8 @@ describe("a journal", () => {
     const bytes = folder.content("0000000001.log").length;
     expect(second.journal.recovery).toEqual({
       nextSequence: 3,
-      last: { epoch: 1, part: 0 },
-      segments: 1,
+      segments: [{ id: { epoch: 1, part: 0 }, firstSequence: 1, end: 3, bytes }],
       frames: 2,
-      bytes,
       tornTail: undefined,
     });
   });
@@ -121,10 +118,10 @@ describe("a journal", () => {
     const header = encodeSegmentHeader(firstHeader);
     folder.put(
       "0000000001.log",
-      Buffer.concat([header, encodeFrame(1, Buffer.from("0a04ba0102080a", "hex"))]),
+      Buffer.concat([header, encodeFrame(1, Buffer.from("0a05c23e02080a", "hex"))]),
     );
     await expect(openJournal(folder, 2)).rejects.toThrow(
-      /^\/fake\/journal\/0000000001.log: frame 1 at byte 36: facts\[0\]: .* found number 23/,
+      /^\/fake\/journal\/0000000001.log: frame 1 at byte 36: facts\[0\]: .* found number 1000/,
     );
   });
 

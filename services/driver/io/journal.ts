@@ -9,6 +9,8 @@
 //       known of the segment: it is left, and the batch is written again into a new one; the new segment's header makes
 //       void what the old one may have kept of it. If that fails too, the journal is over, and so is the driver.
 //   J5. One commit is in flight at a time. Nothing of it happens on the loop but encoding.
+//   J6. A segment that has grown to its limit is closed, and the next commit begins a new one of the same epoch. What is
+//       closed never changes again: `closed` lists what others may read (and fold into a snapshot) beside the writer.
 
 import { join } from "node:path";
 import { assert } from "../../shared/core/assert.js";
@@ -19,8 +21,8 @@ import { sleep } from "../../shared/io/system-clock.js";
 import type { DurableFact } from "../core/fact.js";
 import { decodeFacts, encodeFacts } from "./journal-codec.js";
 import type { JournalFolder } from "./journal-folder.js";
-import { encodeFrame, type SegmentId } from "./journal-frames.js";
-import { laterDriver, recover, type Recovery } from "./journal-recovery.js";
+import { encodeFrame } from "./journal-frames.js";
+import { laterDriver, recover, type ClosedSegment, type Recovery } from "./journal-recovery.js";
 import { SegmentWriter } from "./journal-writer.js";
 
 /** What one commit cost, for metrics. */
@@ -38,12 +40,16 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** Gets the facts of each commit of all earlier drivers, in order, before `open` resolves. */
   readonly onFacts: (facts: readonly DurableFact[], sequence: number) => void;
+  /** A segment that has so many bytes is closed (J6). Default 64 MiB. */
+  readonly segmentBytesMax?: number;
   readonly onCommit?: (cost: CommitCost) => void;
   /** Says why a commit waits (P9: not ready, and explained), and `undefined` when it goes on. */
   readonly onStall?: (why: string | undefined) => void;
   /** Between two tries where there is no space; default 1 s. */
   readonly waitForSpace?: (signal: AbortSignal) => Promise<void>;
 }
+
+const segmentBytesMaxDefault = 64 * 1024 * 1024;
 
 export class Journal {
   /** What was found at the start. */
@@ -52,8 +58,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #signal: AbortSignal;
   #segment: SegmentWriter;
-  /** The last segment that began before the present one. */
-  #after: SegmentId | undefined;
+  /** All segments of the chain that began before the present one, in their order. */
+  readonly #left: ClosedSegment[];
   #sequence: number;
   #state: "ready" | "writing" | "over" = "ready";
 
@@ -68,7 +74,7 @@ export class Journal {
     this.#signal = signal;
     this.#segment = opened.segment;
     this.recovery = opened.recovery;
-    this.#after = opened.recovery.last;
+    this.#left = [...opened.recovery.segments];
     this.#sequence = opened.recovery.nextSequence;
   }
 
@@ -84,7 +90,7 @@ export class Journal {
         throw errorCode(error) === "EEXIST" ? laterDriver(folder, segment.name, options.epoch) : error;
       });
       const recovery = await recover(folder, { epoch: options.epoch, onFrame: readFacts(options) }, signal);
-      await segment.begin({ after: recovery.last, firstSequence: recovery.nextSequence });
+      await segment.begin({ after: recovery.segments.at(-1)?.id, firstSequence: recovery.nextSequence });
       return new Journal(folder, options, { segment, recovery }, signal);
     } catch (error) {
       await segment.close();
@@ -97,6 +103,11 @@ export class Journal {
     return this.#sequence - 1;
   }
 
+  /** What stands fast before the segment that is written now (J6): whoever recovers goes on from the last of them. */
+  get closed(): readonly ClosedSegment[] {
+    return this.#segment.start === undefined ? this.#left.slice(0, -1) : this.#left;
+  }
+
   /** Resolves when the facts are durable (J1). Rejects when the journal is over, or when told to stop while it waits. */
   async append(facts: readonly DurableFact[]): Promise<void> {
     assert(this.#state === "ready", `the journal is ready for a commit, not ${this.#state}`); // (J5)
@@ -105,6 +116,7 @@ export class Journal {
     const beganAtMs = this.#options.clock.nowMs();
     this.#state = "writing";
     try {
+      if (this.#isSegmentFull()) await this.#leaveSegment(); // (J6)
       await this.#write(frame);
       this.#state = "ready";
     } finally {
@@ -129,7 +141,10 @@ export class Journal {
     let stalled = false;
     for (;;) {
       try {
-        await this.#segment.append(frame, { after: this.#after, firstSequence: this.#sequence });
+        await this.#segment.append(frame, {
+          after: this.#left.at(-1)?.id,
+          firstSequence: this.#sequence,
+        });
         if (stalled) this.#options.onStall?.(undefined);
         return;
       } catch (error) {
@@ -153,11 +168,20 @@ export class Journal {
     }
   }
 
+  #isSegmentFull(): boolean {
+    const { start, bytes } = this.#segment;
+    const hasFrames = start !== undefined && start.firstSequence < this.#sequence;
+    return hasFrames && bytes >= (this.#options.segmentBytesMax ?? segmentBytesMaxDefault);
+  }
+
   async #leaveSegment(): Promise<void> {
     const left = this.#segment;
-    if (left.begun) this.#after = left.id;
+    if (left.start !== undefined) {
+      const { firstSequence } = left.start;
+      this.#left.push({ id: left.id, firstSequence, end: this.#sequence, bytes: left.bytes });
+    }
     this.#segment = new SegmentWriter(this.#folder, { epoch: left.id.epoch, part: left.id.part + 1 });
-    // It has failed already, and all that counts in it is durable: how its closing ends changes nothing.
+    // All that counts in it is durable: how its closing ends changes nothing.
     await left.close().catch(() => undefined);
   }
 }

@@ -168,28 +168,29 @@ export class TestWatch {
   readonly #states: JobStatus[] = [];
   readonly #call: ClientReadableStream<WatchJobResponse>;
   #ended: StatusObject | undefined;
-  #wake: () => void = () => undefined;
+  /** Those who wait for news. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(client: JobServiceClient, job: number, afterSequence: number) {
     this.#call = client.watchJob({ job, afterSequence });
     this.#call.on("data", (response: WatchJobResponse) => {
       this.#states.push(present(response.status, "status"));
-      this.#wake();
+      this.#tell();
     });
     this.#call.on("error", () => undefined); // It is in the status.
     this.#call.on("status", (ended: StatusObject) => {
       this.#ended = ended;
-      this.#wake();
+      this.#tell();
     });
   }
 
   async next(): Promise<JobStatus> {
-    while (this.#states.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#states.length === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return present(this.#states.shift(), "state");
   }
 
   async ended(): Promise<string> {
-    while (this.#ended === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#ended === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return `${status[this.#ended.code]}: ${this.#ended.details}`;
   }
 
@@ -200,6 +201,10 @@ export class TestWatch {
 
   leave(): void {
     this.#call.cancel();
+  }
+
+  #tell(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 

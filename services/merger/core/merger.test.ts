@@ -132,7 +132,7 @@ describe("leaving", () => {
     merger.lose();
     merger.tell({ kind: "link-up" });
     expect(merger.hear(welcome(2, "other"))).toEqual([
-      "exit fenced: the workdir serves run other, and this merger run r",
+      "exit fenced: the workdir serves run other, and this process run r",
     ]);
   });
 });

@@ -4,14 +4,12 @@
 //       `tick` at `wakeAtMs`.
 //   M2. Messages that are repeated, late or out of order do no harm. (They come in order on one link; none is to be
 //       handed in after its link went down.)
-//   M3. Who drains begins nothing more, hands back what waits at once, and what still runs when the grace is over. It
-//       leaves when all is acknowledged, and in any case `handInMs` after the grace (P10).
-//   M4. A merger that was fenced, or whose workdir serves another run, leaves at once: its grants are not its own.
-//   M5. After `exit` nothing follows.
+//
+// How it speaks with the driver is told in session.ts, how it leaves in services/shared/core/peer-leaving.ts.
 
 import { unreachable } from "../../shared/core/assert.js";
-import type { Welcome } from "../../shared/core/peer-message.js";
-import type { ExitKind } from "../../shared/core/peer-step.js";
+import { drain, firstDueAtMs, leave, leaveIfDone } from "../../shared/core/peer-leaving.js";
+import { countReceived, hearWelcome, heeds, lose, speakAtMs } from "../../shared/core/peer-session.js";
 import {
   closeJob,
   endMerge,
@@ -24,13 +22,13 @@ import {
   takeGroup,
 } from "./groups.js";
 import type { DriverWord } from "./message.js";
-import { acknowledge, beginSession, countReceived, greet, heeds, lose, speak, speakAtMs } from "./session.js";
+import { acknowledge, greet, sayDue } from "./session.js";
 import { heldBy, runsOf, type Merger } from "./state.js";
 import type { MergerAction, MergerEvent } from "./step.js";
 
 /** Tells the merger what happened, and returns what is to be done, in this order. */
 export function step(merger: Merger, event: MergerEvent, nowMs: number): readonly MergerAction[] {
-  if (merger.leaving.kind === "left") return []; // (M5)
+  if (merger.leaving.kind === "left") return []; // (E3)
   const out: MergerAction[] = [];
   take(merger, event, nowMs, out);
   settle(merger, nowMs, out);
@@ -39,13 +37,7 @@ export function step(merger: Merger, event: MergerEvent, nowMs: number): readonl
 
 /** When the next `tick` is due, after the last `step` at `nowMs`; undefined when there is none (M1). */
 export function wakeAtMs(merger: Merger, nowMs: number): number | undefined {
-  const { leaving } = merger;
-  if (leaving.kind === "left") return undefined;
-  const due = [...speakAtMs(merger)];
-  if (leaving.kind === "draining") due.push(leaving.abortAtMs, leaving.exitAtMs);
-  // What was due by now is done, or waits for an event.
-  const later = due.filter((atMs) => atMs > nowMs);
-  return later.length === 0 ? undefined : Math.min(...later);
+  return firstDueAtMs(merger, speakAtMs(merger), nowMs);
 }
 
 function take(merger: Merger, event: MergerEvent, nowMs: number, out: MergerAction[]): void {
@@ -55,7 +47,7 @@ function take(merger: Merger, event: MergerEvent, nowMs: number, out: MergerActi
       break;
     case "link-down":
       lose(merger);
-      if (event.fenced) leave(merger, "fenced", event.reason, out); // (M4)
+      if (event.fenced) leave(merger, "fenced", event.reason, out); // (E2)
       break;
     case "message":
       if (heeds(merger, event.message.epoch, out)) hear(merger, event.message.word, nowMs, out);
@@ -79,13 +71,13 @@ function take(merger: Merger, event: MergerEvent, nowMs: number, out: MergerActi
 function hear(merger: Merger, word: DriverWord, nowMs: number, out: MergerAction[]): void {
   switch (word.kind) {
     case "welcome":
-      welcome(merger, word, nowMs, out);
+      hearWelcome(merger, word, nowMs, out);
       break;
     case "open-job":
       openJob(merger, word.job, word.spec);
       break;
     case "lend":
-      if (takeGroup(merger, word.lent)) countReceived(merger);
+      if (takeGroup(merger, word.lent)) countReceived(merger, 1);
       break;
     case "acknowledge":
       acknowledge(merger, word.numbers);
@@ -104,48 +96,14 @@ function hear(merger: Merger, word: DriverWord, nowMs: number, out: MergerAction
   }
 }
 
-function welcome(merger: Merger, word: Welcome, nowMs: number, out: MergerAction[]): void {
-  if (merger.run === undefined || merger.run === word.run) beginSession(merger, word, nowMs);
-  else leave(merger, "fenced", `the workdir serves run ${word.run}, and this merger run ${merger.run}`, out); // (M4)
-}
-
 /** Does what follows from the state as it is (M1). */
 function settle(merger: Merger, nowMs: number, out: MergerAction[]): void {
   const { leaving } = merger;
-  if (leaving.kind === "left") return;
+  if (leaving.kind === "left") return; // (E3)
   if (leaving.kind === "draining") {
     returnWaiting(merger, leaving.reason);
     if (nowMs >= leaving.abortAtMs) returnRunning(merger, out);
   } else fillSlots(merger, out);
-  speak(merger, nowMs, out);
-  leaveIfDone(merger, nowMs, out);
-}
-
-/** A second request may shorten the grace of the first. */
-function drain(
-  merger: Merger,
-  asked: { readonly reason: string; readonly graceMs: number },
-  nowMs: number,
-): void {
-  const { leaving, settings } = merger;
-  const abortAtMs = nowMs + asked.graceMs;
-  if (leaving.kind === "draining" && leaving.abortAtMs <= abortAtMs) return;
-  const reason = leaving.kind === "draining" ? leaving.reason : asked.reason;
-  merger.leaving = { kind: "draining", reason, abortAtMs, exitAtMs: abortAtMs + settings.handInMs };
-}
-
-function leaveIfDone(merger: Merger, nowMs: number, out: MergerAction[]): void {
-  const { leaving } = merger;
-  if (leaving.kind !== "draining") return;
-  const held = [...heldBy(merger)].length;
-  const runs = [...runsOf(merger)].length;
-  if (held === 0 && runs === 0) leave(merger, "drained", `${leaving.reason}; all is handed in`, out);
-  else if (nowMs >= leaving.exitAtMs) {
-    leave(merger, "left-behind", `${leaving.reason}; ${String(held)} merge groups are not handed in`, out);
-  }
-}
-
-function leave(merger: Merger, exit: ExitKind, reason: string, out: MergerAction[]): void {
-  merger.leaving = { kind: "left" };
-  out.push({ kind: "exit", exit, reason });
+  sayDue(merger, nowMs, out);
+  leaveIfDone(merger, { held: heldBy(merger), runs: runsOf(merger), things: "merge groups" }, nowMs, out);
 }

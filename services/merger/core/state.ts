@@ -3,26 +3,17 @@
 //   S1. A lent group is in exactly one place: waiting, in a slot, or in the outbox.
 //   S2. What is held does not grow beyond what was asked for: nothing is lent while the driver is away.
 
-import type { Epoch, GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
+import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import type { NodeFacts } from "../../shared/core/peer-message.js";
+import { newPeer, type PeerSettings, type PeerState } from "../../shared/core/peer-state.js";
 import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
 
 /** What a merger is told when it begins. */
-export interface MergerSettings {
+export interface MergerSettings extends PeerSettings {
   /** The same for as long as the node is lent. */
   readonly merger: string;
-  /** Made anew by each process. */
-  readonly incarnation: string;
-  readonly node: NodeFacts;
-  /** Merges at a time; at least 1. */
-  readonly slots: number;
   /** Groups that may wait for a slot here, and so for no other merger; from 0. */
   readonly prefetch: number;
-  /** After the grace of a drain, so long for the last results to be acknowledged. */
-  readonly handInMs: number;
-  /** A hello that is not answered for so long is given up, and its link with it. */
-  readonly welcomeWaitMs: number;
 }
 
 /** A job, as far as the merger was told of it. `grants` are those that it has seen. */
@@ -51,43 +42,9 @@ export interface Result {
   readonly report: MergeReport;
 }
 
-/** A session with the driver. `received` groups were lent in it, of `credit` that were asked for. */
-export interface OpenSession {
-  readonly kind: "open";
-  readonly session: SessionNumber;
-  heartbeatIntervalMs: number;
-  received: number;
-  credit: number;
-  /** When the merger last said anything. */
-  saidAtMs: number;
-  saidDraining: boolean;
-}
-
-export type Link =
-  | { readonly kind: "down" }
-  /** The hello is on its way, the welcome is not there. */
-  | { readonly kind: "greeting"; readonly sinceMs: number; received: number }
-  | OpenSession;
-
-export type Leaving =
-  | { readonly kind: "staying" }
-  | {
-      readonly kind: "draining";
-      readonly reason: string;
-      readonly abortAtMs: number;
-      readonly exitAtMs: number;
-    }
-  | { readonly kind: "left" };
-
 /** A merger, made by `newMerger` and changed by `step`. */
-export interface Merger {
+export interface Merger extends PeerState {
   readonly settings: MergerSettings;
-  /** The highest one met. */
-  epoch: Epoch | undefined;
-  /** The run that it belongs to, from the first welcome on. */
-  run: string | undefined;
-  link: Link;
-  leaving: Leaving;
   readonly jobs: Map<JobNumber, Job>;
   /** Groups that no slot has begun, in the order in which they came, by key. */
   readonly waiting: Map<string, LentGroup>;
@@ -104,11 +61,8 @@ export interface Merger {
 
 export function newMerger(settings: MergerSettings): Merger {
   return {
+    ...newPeer(),
     settings,
-    epoch: undefined,
-    run: undefined,
-    link: { kind: "down" },
-    leaving: { kind: "staying" },
     jobs: new Map(),
     waiting: new Map(),
     slots: Array.from({ length: settings.slots }, () => undefined),

@@ -4,7 +4,8 @@ import * as wire from "../../../gen/noctua/v1/merger.js";
 import { assert, unreachable } from "../../shared/core/assert.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
 import { cased, filled } from "../../shared/io/wire-checks.js";
-import { failureFromWire, spansFromWire, spansToWire, specToWire } from "../../shared/io/wire-types.js";
+import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import { wordToWire } from "../../shared/io/wire-words.js";
 import type {
   DriverMessage,
   DriverWord,
@@ -19,17 +20,16 @@ import type { WireRequest, WireResponse } from "./wire.js";
 export const wireService = wire.MergerServiceService;
 
 export function saidByDriver({ epoch, word }: DriverMessage): WireResponse {
-  return { epoch, message: wordToWire(word) };
+  return { epoch, message: saidToWire(word) };
 }
 
-function wordToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
+function saidToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
   switch (word.kind) {
-    case "welcome": {
-      const { kind: _, ...value } = word;
-      return { $case: "welcome", value };
-    }
+    case "welcome":
     case "open-job":
-      return { $case: "openJob", value: { job: word.job, spec: specToWire(word.spec) } };
+    case "close-job":
+    case "drain":
+      return wordToWire(word);
     case "lend": {
       const { merge, spans, grant, sizeBytes, adler32 } = word.lent;
       const columns = { grant: [...grant], sizeBytes: [...sizeBytes], adler32: [...adler32] };
@@ -39,10 +39,6 @@ function wordToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
       return { $case: "acknowledge", value: { numbers: [...word.numbers], superseded: [] } };
     case "revoke":
       return { $case: "revoke", value: { merges: word.merges.map((merge) => ({ ...merge })) } };
-    case "close-job":
-      return { $case: "closeJob", value: { job: word.job } };
-    case "drain":
-      return { $case: "drain", value: { reason: word.reason, graceMs: word.graceMs } };
     default:
       return unreachable(word);
   }

@@ -2,17 +2,11 @@
 
 import * as wire from "../../../gen/noctua/v1/merger.js";
 import { unreachable } from "../../shared/core/assert.js";
-import {
-  epochNumber,
-  grantNumber,
-  groupNumber,
-  jobNumber,
-  sessionNumber,
-  type GrantNumber,
-} from "../../shared/core/id.js";
+import { epochNumber, grantNumber, groupNumber, jobNumber, type GrantNumber } from "../../shared/core/id.js";
 import { rangesIn } from "../../shared/core/spans.js";
 import { atLeastOne, cased, filled, sameLength } from "../../shared/io/wire-checks.js";
-import { failureToWire, spansFromWire, spansToWire, specFromWire } from "../../shared/io/wire-types.js";
+import { failureToWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
+import { wordFromWire } from "../../shared/io/wire-words.js";
 import type {
   DriverMessage,
   DriverWord,
@@ -89,29 +83,17 @@ function reportToWire(report: MergeReport): NonNullable<wire.MergeResult["outcom
 export function fromWire(response: WireResponse): DriverMessage {
   return {
     epoch: epochNumber(atLeastOne(response.epoch, "epoch")),
-    word: wordFromWire(cased(response.message, "message")),
+    word: heardFromWire(cased(response.message, "message")),
   };
 }
 
-function wordFromWire(message: NonNullable<WireResponse["message"]>): DriverWord {
+function heardFromWire(message: NonNullable<WireResponse["message"]>): DriverWord {
   switch (message.$case) {
-    case "welcome": {
-      const { session, run, flushIntervalMs, heartbeatIntervalMs, leaseMs } = message.value;
-      return {
-        kind: "welcome",
-        session: sessionNumber(atLeastOne(session, "welcome.session")),
-        run,
-        flushIntervalMs,
-        heartbeatIntervalMs: atLeastOne(heartbeatIntervalMs, "welcome.heartbeat_interval_ms"),
-        leaseMs: atLeastOne(leaseMs, "welcome.lease_ms"),
-      };
-    }
+    case "welcome":
     case "openJob":
-      return {
-        kind: "open-job",
-        job: jobNumber(atLeastOne(message.value.job, "open_job.job")),
-        spec: specFromWire(message.value.spec, "open_job.spec"),
-      };
+    case "closeJob":
+    case "drain":
+      return wordFromWire(message);
     case "task":
       return { kind: "lend", lent: lentFromWire(message.value) };
     case "acknowledge":
@@ -121,10 +103,6 @@ function wordFromWire(message: NonNullable<WireResponse["message"]>): DriverWord
         kind: "revoke",
         merges: message.value.merges.map((merge, i) => mergeFromWire(merge, `revoke.merges[${i}]`)),
       };
-    case "closeJob":
-      return { kind: "close-job", job: jobNumber(atLeastOne(message.value.job, "close_job.job")) };
-    case "drain":
-      return { kind: "drain", reason: message.value.reason, graceMs: message.value.graceMs };
     default:
       return unreachable(message);
   }

@@ -18,3 +18,8 @@ export type PeerAction =
   | { readonly kind: "close-link"; readonly reason: string }
   /** End all that runs, and the process. Nothing follows. */
   | { readonly kind: "exit"; readonly exit: ExitKind; readonly reason: string };
+
+/** Where actions are put, in their order. */
+export interface Out<Action> {
+  readonly push: (action: Action) => unknown;
+}

@@ -24,8 +24,10 @@ test("a write that fails leaves what was there, and no temporary", async () => {
   expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
-test("files and folders can be made durable", async () => {
-  await writeFile(join(folder, "plain"), "x");
-  await syncFile(join(folder, "plain"));
+test("files and folders can be made durable, and a file is no folder", async () => {
+  const path = join(folder, "plain");
+  await writeFile(path, "x");
+  await syncFile(path);
   await syncFolder(folder);
+  await expect(syncFolder(path)).rejects.toThrow("ENOTDIR");
 });

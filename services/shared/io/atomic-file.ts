@@ -4,7 +4,7 @@
 //   A2. A failure leaves the old file as it was, and removes the temporary.
 
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { constants, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Writes or replaces a file (A1, A2). `mode` is given to the file, whatever the umask. */
@@ -40,17 +40,22 @@ export async function writeDurably(
   }
 }
 
-/** Makes a file's content durable. */
-export async function syncFile(path: string): Promise<void> {
-  const file = await open(path, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+/** Makes a file's content durable. Its name is so only when its folder is synced too. */
+export function syncFile(path: string): Promise<void> {
+  return sync(path, constants.O_RDONLY);
 }
 
-/** Makes a folder's entries durable: what was created, renamed or removed in it. */
+/** Makes a folder's entries durable: what was created, renamed or removed in it. Rejects when it is no folder. */
 export function syncFolder(path: string): Promise<void> {
-  return syncFile(path); // A folder is opened for reading and fsynced like a file.
+  return sync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+/** Linux fsyncs what is open for reading too, and a folder can be opened in no other way. */
+async function sync(path: string, flags: number): Promise<void> {
+  const opened = await open(path, flags);
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
 }

@@ -1,0 +1,65 @@
+// How an actor or a merger leaves.
+//
+//   E1. Who drains begins nothing more, hands back what waits at once, and what still runs when the grace is over. It
+//       leaves when all is acknowledged, and in any case `handInMs` after the grace (P10).
+//   E2. Who was fenced, since another process of its name took over, leaves at once: its grants are not its own.
+//   E3. After `exit` nothing follows.
+
+import type { PeerState } from "./peer-state.js";
+import type { ExitKind, Out, PeerAction } from "./peer-step.js";
+
+/** Begins to leave (E1). A second request may shorten the grace of the first. */
+export function drain(
+  peer: PeerState,
+  asked: { readonly reason: string; readonly graceMs: number },
+  nowMs: number,
+): void {
+  const { leaving, settings } = peer;
+  const abortAtMs = nowMs + asked.graceMs;
+  if (leaving.kind === "draining" && leaving.abortAtMs <= abortAtMs) return;
+  const reason = leaving.kind === "draining" ? leaving.reason : asked.reason;
+  peer.leaving = { kind: "draining", reason, abortAtMs, exitAtMs: abortAtMs + settings.handInMs };
+}
+
+/** What there is to be done before a peer may leave; `things` is what is held, for people. */
+export interface Unfinished {
+  readonly held: Iterable<unknown>;
+  readonly runs: Iterable<unknown>;
+  readonly things: string;
+}
+
+/** Leaves when it drains and nothing is held or runs any more, or the time is up (E1). */
+export function leaveIfDone(
+  peer: PeerState,
+  unfinished: Unfinished,
+  nowMs: number,
+  out: Out<PeerAction>,
+): void {
+  const { leaving } = peer;
+  if (leaving.kind !== "draining") return;
+  const held = [...unfinished.held].length;
+  const runs = [...unfinished.runs].length;
+  if (held === 0 && runs === 0) leave(peer, "drained", `${leaving.reason}; all is handed in`, out);
+  else if (nowMs >= leaving.exitAtMs) {
+    const { things } = unfinished;
+    leave(peer, "left-behind", `${leaving.reason}; ${String(held)} ${things} are not handed in`, out);
+  }
+}
+
+export function leave(peer: PeerState, exit: ExitKind, reason: string, out: Out<PeerAction>): void {
+  peer.leaving = { kind: "left" };
+  out.push({ kind: "exit", exit, reason });
+}
+
+/** The first moment after `nowMs` at which something is due, of what is said to be and of leaving. */
+export function firstDueAtMs(
+  { leaving }: PeerState,
+  dueAtMs: readonly number[],
+  nowMs: number,
+): number | undefined {
+  if (leaving.kind === "left") return undefined; // (E3)
+  const ends = leaving.kind === "draining" ? [leaving.abortAtMs, leaving.exitAtMs] : [];
+  // What was due by now is done, or waits for an event.
+  const later = [...dueAtMs, ...ends].filter((atMs) => atMs > nowMs);
+  return later.length === 0 ? undefined : Math.min(...later);
+}
