@@ -1,6 +1,5 @@
 import { status, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
-import { JobState, SubmitJobRequest, type JobServiceClient } from "../../../gen/noctua/v1/job.js";
 import { failureOf } from "../../shared/core/failure.js";
 import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { specToWire } from "../../shared/io/wire-types.js";
@@ -9,7 +8,7 @@ import { jobViewOf } from "../core/farm.js";
 import type { JobView } from "../core/job.js";
 import { aSpec, type SpecChanges } from "../core/testing.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
-import { dialJobs, TestWatch } from "./wire-test-peer.js";
+import { anEmptySubmission, dialJobs, jobStates, TestWatch, type JobClient } from "./wire-test-peer.js";
 
 const closing: (() => unknown)[] = [];
 
@@ -17,7 +16,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function aDriver(): Promise<ServedDriver & { readonly client: JobServiceClient }> {
+async function aDriver(): Promise<ServedDriver & { readonly client: JobClient }> {
   const driver = await aServedDriver();
   closing.push(() => driver.close());
   const client = dialJobs(driver);
@@ -34,12 +33,12 @@ function asked<Answer>(
   });
 }
 
-function submit(client: JobServiceClient, changes: SpecChanges = {}, requestId = "a"): Promise<unknown> {
+function submit(client: JobClient, changes: SpecChanges = {}, requestId = "a"): Promise<unknown> {
   const request = { requestId, spec: specToWire(aSpec(changes)) };
   return asked((done) => client.submitJob(request, done));
 }
 
-function watched(client: JobServiceClient, job = 1, afterSequence = 0): TestWatch {
+function watched(client: JobClient, job = 1, afterSequence = 0): TestWatch {
   const watch = new TestWatch(client, job, afterSequence);
   closing.push(() => watch.leave());
   return watch;
@@ -103,8 +102,8 @@ describe("a submission", () => {
 
   test("that makes no sense is an invalid argument, which names the field", async () => {
     const { client } = await aDriver();
-    const bare = (request: Partial<SubmitJobRequest>): Promise<unknown> =>
-      asked((done) => client.submitJob({ ...SubmitJobRequest.create(), ...request }, done));
+    const bare = (request: Partial<ReturnType<typeof anEmptySubmission>>): Promise<unknown> =>
+      asked((done) => client.submitJob({ ...anEmptySubmission(), ...request }, done));
     expect(await bare({})).toBe("INVALID_ARGUMENT: request_id: expected 1 to 128 characters, found 0");
     expect(await bare({ requestId: "x".repeat(129) })).toContain("INVALID_ARGUMENT: request_id: expected");
     expect(await bare({ requestId: "a" })).toBe("INVALID_ARGUMENT: spec: expected a value, found none");
@@ -151,7 +150,7 @@ describe("a job", () => {
       status: {
         job: 1,
         name: "zee",
-        state: JobState.JOB_STATE_RUNNING,
+        state: jobStates.JOB_STATE_RUNNING,
         ranges: { ready: 1, held: 2, done: 0, merged: 0, failed: 0 },
         events: 6,
         actors: 1,
@@ -193,11 +192,11 @@ describe("a watch", () => {
     await end(driver);
     let state = await watch.next();
     while (state.endedUnixMs === 0) {
-      expect(state.state).toBe(JobState.JOB_STATE_RUNNING);
+      expect(state.state).toBe(jobStates.JOB_STATE_RUNNING);
       state = await watch.next();
     }
     expect(state).toMatchObject({
-      state: JobState.JOB_STATE_FAILED,
+      state: jobStates.JOB_STATE_FAILED,
       reason: "no such program",
       ranges: { failed: 10 },
     });
@@ -224,7 +223,7 @@ describe("a watch", () => {
     await first.ended();
     const again = watched(driver.client);
     const { state, sequence } = await again.next();
-    expect(state).toBe(JobState.JOB_STATE_FAILED);
+    expect(state).toBe(jobStates.JOB_STATE_FAILED);
     const last = watched(driver.client, 1, sequence);
     expect([await again.ended(), await last.ended(), last.left]).toEqual(["OK: OK", "OK: OK", 0]);
   });

@@ -1,20 +1,15 @@
 // The driver's port as a client in any language meets it: these know nothing of the driver but its .proto files
 // (and those of health and reflection), read by proto-loader.
 
-import {
-  Client,
-  credentials,
-  status,
-  type MethodDefinition,
-  type ServiceDefinition,
-  type StatusObject,
-} from "@grpc/grpc-js";
+import { Client, credentials, status, type StatusObject } from "@grpc/grpc-js";
 import {
   loadFileDescriptorSetFromBuffer,
   loadSync,
   type AnyDefinition,
+  type MethodDefinition,
   type Options,
   type PackageDefinition,
+  type ServiceDefinition,
 } from "@grpc/proto-loader";
 import { createRequire } from "node:module";
 import { createServer, type AddressInfo } from "node:net";

@@ -74,7 +74,7 @@ class StreamWriter<Request, Response> {
   }
 
   write(message: Response): void {
-    if (this.#over || this.#call.cancelled) return;
+    if (this.#over || this.#call.cancelled || this.#call.writableEnded) return;
     if (this.#waiting.length === 0 && !this.#call.writableNeedDrain) this.#call.write(message);
     else if (this.#waiting.length < waitingMax) this.#waiting.push(message);
     else this.end({ code: status.RESOURCE_EXHAUSTED, details: `${waitingMax} messages wait to be read` }); // (T2)

@@ -14,7 +14,13 @@ import {
   type ActorSessionRequest,
   type ActorSessionResponse,
 } from "../../../gen/noctua/v1/actor.js";
-import { JobServiceClient, type JobStatus, type WatchJobResponse } from "../../../gen/noctua/v1/job.js";
+import {
+  JobServiceClient,
+  JobState,
+  SubmitJobRequest,
+  type JobStatus,
+  type WatchJobResponse,
+} from "../../../gen/noctua/v1/job.js";
 import {
   MergerHello,
   MergerServiceClient,
@@ -38,7 +44,7 @@ type Dialled<Of extends Client> = new (
   options: ReturnType<typeof dialOptions>["options"],
 ) => Of;
 
-export function dial<Of extends Client>(client: Dialled<Of>, { port, token }: DriverPort): Of {
+function dial<Of extends Client>(client: Dialled<Of>, { port, token }: DriverPort): Of {
   const { credentials: credential, options } =
     token === undefined ? { credentials: credentials.createInsecure(), options: {} } : dialOptions(token);
   // Each client has its own connection, as each process has.
@@ -159,7 +165,15 @@ export function dialAsMerger(at: DriverPort): TestMerger {
   return new TestStream(client, client.mergerSession(), (message) => ({ message }));
 }
 
-export function dialJobs(at: DriverPort): JobServiceClient {
+/** Of the jobs' service. */
+export type JobClient = JobServiceClient;
+export const jobStates = JobState;
+
+export function anEmptySubmission(): SubmitJobRequest {
+  return SubmitJobRequest.create();
+}
+
+export function dialJobs(at: DriverPort): JobClient {
   return dial(JobServiceClient, at);
 }
 

@@ -75,7 +75,7 @@ export class PeerAgent<Peer extends Client, Request, Response> {
     this.#reject(error);
   }
 
-  /** What is said while there is no link is lost, as is what is said just before it breaks. */
+  /** What is said while there is no link is gone: the next hello names all that matters. */
   send(request: Request): void {
     this.#link?.send(request);
   }
