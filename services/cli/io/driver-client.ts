@@ -4,6 +4,7 @@
 //   C2. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever.
 
 import { Metadata, status as codes, type CallOptions, type ServiceError } from "@grpc/grpc-js";
+import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
@@ -78,13 +79,18 @@ export async function controlJob(
     workdir,
     signal,
     (driver, how, done) => {
-      const calls = {
-        cancel: driver.cancelJob,
-        pause: driver.pauseJob,
-        resume: driver.resumeJob,
-        retry: driver.retryJob,
-      };
-      return calls[asked.control].call(driver, request, new Metadata(), how, done);
+      switch (asked.control) {
+        case "cancel":
+          return driver.cancelJob(request, new Metadata(), how, done);
+        case "pause":
+          return driver.pauseJob(request, new Metadata(), how, done);
+        case "resume":
+          return driver.resumeJob(request, new Metadata(), how, done);
+        case "retry":
+          return driver.retryJob(request, new Metadata(), how, done);
+        default:
+          return unreachable(asked.control);
+      }
     },
   );
   return statusFromWire(answer.status, "status");

@@ -3,7 +3,8 @@ import { failureOf, type FailureClass } from "../../shared/core/failure.js";
 import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { eachRange, spansOf } from "../../shared/core/spans.js";
 import type { JobOutputs, ReportedFailure } from "./command.js";
-import { aRace, aSpec, granted, mergeOf, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { aRace } from "./testing-race.js";
+import { aSpec, granted, mergeOf, outputsOf, ToldDriver, type Peer } from "./testing.js";
 
 function aDriver(changes: Parameters<typeof aSpec>[0] = {}): ToldDriver {
   const driver = new ToldDriver({ leaseMs: 30_000 });

@@ -9,10 +9,10 @@ import { grantNumber, groupNumber, type GrantNumber } from "../../shared/core/id
 import { seededRng, type Rng } from "../../shared/core/rng.js";
 import { eachRange, spansOf, spansOfAscending } from "../../shared/core/spans.js";
 import type { Command, Hello, JobOutputs, ReportedFailure } from "./command.js";
-import { jobControls, type DurableFact, type GrantedSpans, type MergeGrant } from "./fact.js";
+import { jobControls, type GrantedSpans, type MergeGrant } from "./fact.js";
 import type { Session } from "./farm.js";
 import type { Job } from "./job.js";
-import { jobReport } from "./report.js";
+import { checkHistory, checkReport } from "./testing-history.js";
 import { aSpec, ToldDriver } from "./testing.js";
 
 const leaseMs = 30_000;
@@ -256,44 +256,6 @@ function finish(driver: ToldDriver): void {
     for (const merge of merger.merges()) merger.merged(merge);
     driver.workFiles();
   }
-}
-
-/** (P1) */
-function checkReport(driver: ToldDriver, job: Job): void {
-  const { ranges, state, reason, ...report } = jobReport(driver.farm, job);
-  const accounts = [...report.mergedFiles, ...report.keptGroups, ...report.failed].flatMap(({ spans }) =>
-    spans.flatMap(([first, count]) => [...eachRange(spansOf({ first, count }))]),
-  );
-  expect(accounts.sort((a, b) => a - b)).toEqual(Array.from({ length: ranges.total }, (_, range) => range));
-  const finished = ranges.merged === ranges.total ? "finished" : "finished-with-failures";
-  if (reason === "") expect(state).toBe(finished);
-  else expect(["failed", "cancelled"]).toContain(state);
-}
-
-/** A range has one output at a time (P4), and its credit is spent by its payload's failures and by nothing else (P5). */
-function checkHistory(driver: ToldDriver, job: Job): void {
-  // Cancelling undoes outputs and retrying gives credit back; decide-control.test.ts looks after these.
-  if (driver.journal.some((fact) => isControl(fact) && fact.job === job.number)) return;
-  const credit = new Map<number, number>();
-  const done = new Set<number>();
-  for (const fact of driver.journal) {
-    if (!("job" in fact) || fact.job !== job.number) continue;
-    if (fact.kind === "range-failed") credit.set(fact.range, (credit.get(fact.range) ?? 0) + 1);
-    if (fact.kind !== "ranges-done" && fact.kind !== "outputs-lost") continue;
-    for (const range of eachRange(fact.spans)) {
-      expect(done.has(range), `range ${String(range)} is done`).toBe(fact.kind === "outputs-lost");
-      if (fact.kind === "ranges-done") done.add(range);
-      else done.delete(range);
-    }
-  }
-  for (let range = 0; range < job.table.ranges; range += 1)
-    expect(job.table.creditUsed(range)).toBe(credit.get(range) ?? 0);
-}
-
-function isControl(
-  fact: DurableFact,
-): fact is Extract<DurableFact, { kind: "job-cancelled" | "job-retried" }> {
-  return fact.kind === "job-cancelled" || fact.kind === "job-retried";
 }
 
 test("nothing that anybody says makes the driver throw, contradict itself or stand still", () => {

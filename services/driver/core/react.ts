@@ -15,9 +15,6 @@ export function react(farm: FarmView, fact: Fact): readonly Effect[] {
 
 function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
   switch (fact.kind) {
-    case "job-submitted":
-    case "job-retried":
-      return toAll(farm, (stream) => ({ kind: "open-job", stream, job: fact.job }));
     case "session-attached":
       return welcome(farm, fact.session);
     case "ranges-granted": {
@@ -43,17 +40,8 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
         superseded,
       }));
     }
-    case "job-stopped":
-      return toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job }), "actor");
-    case "job-ended":
-      return [
-        ...toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job })),
-        { kind: "report-job", job: fact.job },
-      ];
     case "stream-refused":
       return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
-    case "job-cancelled":
-      return toAll(farm, (stream) => ({ kind: "close-job", stream, job: fact.job }));
     case "control-answered":
       return [{ kind: "answer-control", reply: fact.reply, answer: fact.answer }];
     case "submit-answered":
@@ -71,10 +59,16 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "ranges-done":
     case "range-failed":
     case "outputs-lost":
-    case "job-reported":
+      return []; // What follows from them is decided (advance.ts), not done.
+    case "job-submitted":
+    case "job-stopped":
+    case "job-cancelled":
     case "job-suspended":
     case "job-resumed":
-      return []; // What follows from them is decided (advance.ts), not done.
+    case "job-ended":
+    case "job-reported":
+    case "job-retried":
+      return effectsOfJob(farm, fact);
     case "merge-planned":
     case "merge-granted":
     case "merge-returned":
@@ -86,6 +80,28 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
       return effectsOfMerge(farm, fact);
     default:
       return unreachable(fact);
+  }
+}
+
+type JobFact = Extract<Fact, { kind: `job-${string}` }>;
+
+function effectsOfJob(farm: FarmView, { kind, job }: JobFact): readonly Effect[] {
+  switch (kind) {
+    case "job-submitted":
+    case "job-retried":
+      return toAll(farm, (stream) => ({ kind: "open-job", stream, job }));
+    case "job-stopped":
+      return toAll(farm, (stream) => ({ kind: "close-job", stream, job }), "actor");
+    case "job-cancelled":
+      return toAll(farm, (stream) => ({ kind: "close-job", stream, job }));
+    case "job-ended":
+      return [...toAll(farm, (stream) => ({ kind: "close-job", stream, job })), { kind: "report-job", job }];
+    case "job-suspended":
+    case "job-resumed":
+    case "job-reported":
+      return []; // Actors go on with what they hold; clients are told by whoever watches.
+    default:
+      return unreachable(kind);
   }
 }
 
