@@ -4,10 +4,14 @@
 //   R1. A range stands in exactly one state, and `counts` says how many stand in each.
 //   R2. Where a range must stand for each change is asserted here and nowhere else.
 //   R3. `holder` is the grant that holds a held range, and the winner of one that is done or merged (P4).
+//   R4. `columns` and `restore` are all of the table, for snapshots, which keep the codes of the states: they never
+//       change their meaning.
 
-import { assert } from "../../shared/core/assert.js";
+import { assert, present } from "../../shared/core/assert.js";
 import { grantNumber, groupNumber, type GrantNumber, type GroupNumber } from "../../shared/core/id.js";
-import { OutputPages, type PagedOutput } from "./output-pages.js";
+import type { Span } from "../../shared/core/spans.js";
+import { OutputPages, outputBytesMax, type PagedOutput } from "./output-pages.js";
+import { fillRuns, runsOf, type Runs } from "./runs.js";
 
 /** Where a range stands. */
 export const rangeStates = ["ready", "held", "done", "merged", "failed"] as const;
@@ -22,6 +26,20 @@ export type RangeCounts = Readonly<Record<RangeState, number>>;
 /** An output of a range, as its actor reported it. */
 export interface RangeOutput extends PagedOutput {
   readonly grant: GrantNumber;
+}
+
+/** All that is known of consecutive ranges (R4). */
+export interface RangeColumns {
+  readonly span: Span;
+  /** Codes: their places in `rangeStates`. */
+  readonly state: Runs;
+  readonly credit: Runs;
+  /** 0 where there is none; so too the groups. */
+  readonly holder: Runs;
+  readonly group: Runs;
+  /** Of the done ranges among them, in their order; so too the checksums. */
+  readonly sizeBytes: readonly number[];
+  readonly adler32: readonly number[];
 }
 
 /** What may be asked of the table by those who must not change it. */
@@ -40,6 +58,8 @@ export interface RangeTableView {
   groupOf(range: number): GroupNumber | undefined;
   /** The winner's output; of a done range only. */
   outputOf(range: number): RangeOutput;
+  /** All that is known of these ranges (R4). */
+  columns(span: Span): RangeColumns;
 }
 
 export class RangeTable implements RangeTableView {
@@ -154,6 +174,56 @@ export class RangeTable implements RangeTableView {
     this.#group[range] = 0;
   }
 
+  columns(span: Span): RangeColumns {
+    const { first } = span;
+    const end = first + span.count;
+    const sizeBytes: number[] = [];
+    const adler32: number[] = [];
+    for (let range = first; range < end; range += 1) {
+      if (this.#state[range] !== DONE) continue;
+      const output = this.#outputs.get(range);
+      sizeBytes.push(output.sizeBytes);
+      adler32.push(output.adler32);
+    }
+    return {
+      span,
+      state: runsOf(this.#state, first, end),
+      credit: runsOf(this.#credit, first, end),
+      holder: runsOf(this.#holder, first, end),
+      group: runsOf(this.#group, first, end),
+      sizeBytes,
+      adler32,
+    };
+  }
+
+  /** Enters columns of ranges that nothing is known of yet (R4). */
+  restore(columns: RangeColumns): void {
+    const { span, sizeBytes, adler32 } = columns;
+    const { first } = span;
+    const end = first + span.count;
+    assert(end <= this.ranges, () => `ranges to ${String(end)} are the job's ${String(this.ranges)}`);
+    fillRuns(this.#state, columns.state, { first, end, most: FAILED });
+    fillRuns(this.#credit, columns.credit, { first, end, most: 255 });
+    fillRuns(this.#holder, columns.holder, { first, end, most: 2 ** 32 - 1 });
+    fillRuns(this.#group, columns.group, { first, end, most: 2 ** 32 - 1 });
+    this.#count(READY, -span.count);
+    let outputs = 0;
+    for (let range = first; range < end; range += 1) {
+      const state = this.#stateAt(range);
+      this.#count(state, 1);
+      if (state !== DONE) continue;
+      const size = present(sizeBytes[outputs], "size of an output");
+      assert(size <= outputBytesMax, "the size of an output has 48 bits");
+      this.#outputs.put(range, size, present(adler32[outputs], "checksum of an output"));
+      outputs += 1;
+    }
+    assert(outputs === sizeBytes.length && outputs === adler32.length, "each output is of a done range");
+  }
+
+  #count(state: StateCode, more: number): void {
+    this.#counts[state] = (this.#counts[state] ?? 0) + more;
+  }
+
   #stateAt(range: number): StateCode {
     const code = this.#state[range];
     assert(code !== undefined, () => `range ${String(range)} is one of the job's ${String(this.ranges)}`);
@@ -174,7 +244,7 @@ export class RangeTable implements RangeTableView {
     const found = this.#stateAt(range);
     assert(found === from, () => `range ${String(range)} is ${rangeStates[from]}, not ${rangeStates[found]}`);
     this.#state[range] = to;
-    this.#counts[from] = (this.#counts[from] ?? 0) - 1;
-    this.#counts[to] = (this.#counts[to] ?? 0) + 1;
+    this.#count(from, -1);
+    this.#count(to, 1);
   }
 }

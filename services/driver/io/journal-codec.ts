@@ -20,7 +20,8 @@ import {
   specFromWire,
   specToWire,
 } from "../../shared/io/wire-types.js";
-import type { DurableFact, JobOutcome, SessionRole } from "../core/fact.js";
+import type { DurableFact } from "../core/fact.js";
+import { outcomes, roles } from "./journal-codec-words.js";
 import { encodeMessage } from "./kept-writer.js";
 
 /** The payload of one frame. */
@@ -51,18 +52,6 @@ function factToWire(fact: DurableFact): WireFact {
 function factFromWire(fact: WireFact, where: string): DurableFact {
   return (fromWire[fact.$case] as (value: unknown, where: string) => DurableFact)(fact.value, where);
 }
-
-const roles: Record<SessionRole, wire.SessionRole> = {
-  actor: wire.SessionRole.SESSION_ROLE_ACTOR,
-  merger: wire.SessionRole.SESSION_ROLE_MERGER,
-};
-
-const outcomes: Record<JobOutcome, wire.JobOutcome> = {
-  finished: wire.JobOutcome.JOB_OUTCOME_FINISHED,
-  "finished-with-failures": wire.JobOutcome.JOB_OUTCOME_FINISHED_WITH_FAILURES,
-  failed: wire.JobOutcome.JOB_OUTCOME_FAILED,
-  cancelled: wire.JobOutcome.JOB_OUTCOME_CANCELLED,
-};
 
 /** The generated types allow to change what they hold; encoding does not. */
 const spans = (columns: Spans): WireSpans => columns as WireSpans;

@@ -1,0 +1,86 @@
+// What of the state is durable: the one list. A field that is added to a farm, a job or a session does not compile before
+// it stands here, and one that is called durable does not compile before snapshots keep it (io/journal-codec-state.ts).
+//
+//   durable   written into snapshots
+//   derived   follows from what is written
+//   passing   ends with the driver's process, and begins empty (farm.ts, M1)
+
+import type { Farm, Session } from "./farm.js";
+import type { FailureLog, Job, MergeGroup, RangeGrant } from "./job.js";
+
+type Fate = "durable" | "derived" | "passing";
+
+export const farmFields = {
+  epoch: "durable",
+  run: "durable",
+  lastJob: "durable",
+  lastSession: "durable",
+  jobs: "durable",
+  live: "durable",
+  requests: "durable",
+  sessions: "durable",
+  names: "derived",
+  streams: "passing",
+  hungry: "passing",
+  tickedAtMs: "passing",
+} as const satisfies Record<keyof Farm, Fate>;
+
+export const jobFields = {
+  number: "durable",
+  requestId: "durable",
+  spec: "durable",
+  layout: "derived",
+  submittedAtUnixMs: "durable",
+  sequence: "durable",
+  stage: "durable",
+  lastGrant: "durable",
+  lastGroup: "durable",
+  table: "durable",
+  ready: "durable",
+  unmerged: "durable",
+  grants: "durable",
+  groups: "durable",
+  groupsWaiting: "durable",
+  groupsOpen: "durable",
+  failures: "durable",
+  voided: "durable",
+  revived: "durable",
+  eventsDone: "durable",
+} as const satisfies Record<keyof Job, Fate>;
+
+export const sessionFields = {
+  number: "durable",
+  role: "durable",
+  name: "durable",
+  incarnation: "durable",
+  node: "durable",
+  slots: "durable",
+  holds: "durable",
+  attachment: "passing",
+  heardAtMs: "passing",
+} as const satisfies Record<keyof Session, Fate>;
+
+export const grantFields = {
+  session: "durable",
+  spans: "durable",
+  left: "durable",
+} as const satisfies Record<keyof RangeGrant, Fate>;
+
+export const groupFields = {
+  number: "durable",
+  spans: "durable",
+  stage: "durable",
+  attemptsUsed: "durable",
+} as const satisfies Record<keyof MergeGroup, Fate>;
+
+export const failureLogFields = {
+  records: "durable",
+  counted: "durable",
+  final: "durable",
+  fatalNodes: "durable",
+} as const satisfies Record<keyof FailureLog, Fate>;
+
+/** The fields of a list that are durable. */
+export type Durable<Fields> = {
+  [Field in keyof Fields]: Fields[Field] extends "durable" ? Field : never;
+}[keyof Fields];

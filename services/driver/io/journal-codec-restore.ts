@@ -1,0 +1,283 @@
+// A farm from the pieces of its state (journal-codec-state.ts).
+//
+//   E3. Pieces come in the order in which they are written; another order, a piece that is missing or unknown, or a value
+//       that cannot be, is an error, and never a farm that is almost right.
+
+import * as wire from "../../../gen/noctua/journal/v1/snapshot.js";
+import { assert, unreachable } from "../../shared/core/assert.js";
+import { rangeLayout } from "../../shared/core/event-range.js";
+import * as id from "../../shared/core/id.js";
+import { SpanSet } from "../../shared/core/span-set.js";
+import { eachSpan } from "../../shared/core/spans.js";
+import { cased, filled, known, sameLength, WireError } from "../../shared/io/wire-checks.js";
+import { failureFromWire, spansFromWire, specFromWire } from "../../shared/io/wire-types.js";
+import { emptyFarm, sessionKey, type Farm, type Session } from "../core/farm.js";
+import type { Job, JobStage, MergeGroup, MergeGroupStage } from "../core/job.js";
+import { RangeTable, type RangeColumns } from "../core/range-table.js";
+import { requestKinds } from "./journal-codec-state.js";
+import { outcomes, roles } from "./journal-codec-words.js";
+
+/** Takes the pieces, each once, in their order. */
+export class StateReader {
+  readonly #farm: Farm = emptyFarm();
+  #pieces = 0;
+  #job: Job | undefined;
+  #isOver = false;
+
+  /** Reads one piece; its bytes may be used again. Throws when it is not one that may follow (E3). */
+  take(payload: Uint8Array): void {
+    const { piece } = wire.Piece.decode(payload);
+    const where = `piece ${this.#pieces}`;
+    assert(!this.#isOver, `nothing follows the end, and ${where} does`);
+    this.#enter(cased(piece, where), where);
+    this.#pieces += 1;
+  }
+
+  /** Whether the end was read: all is there. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Once the end was read. */
+  farm(): Farm {
+    assert(this.#isOver, "the state is whole");
+    return this.#farm;
+  }
+
+  #enter(piece: NonNullable<wire.Piece["piece"]>, where: string): void {
+    const isFirst = this.#pieces === 0;
+    if (isFirst !== (piece.$case === "farm"))
+      throw new WireError(where, "the farm first, and once", piece.$case);
+    switch (piece.$case) {
+      case "farm":
+        enterFarm(this.#farm, piece.value);
+        return;
+      case "job":
+        this.#job = newJob(piece.value, where);
+        this.#farm.jobs.set(this.#job.number, this.#job);
+        return;
+      case "requests":
+        for (const { requestId, job, asked } of piece.value.requests) {
+          const kind = known(requestKinds, asked, `${where}.asked`);
+          this.#farm.requests.set(requestId, { asked: kind, job: id.jobNumber(job) });
+        }
+        return;
+      case "sessions":
+        piece.value.sessions.forEach((session, i) =>
+          enterSession(this.#farm, session, `${where}.sessions[${i}]`),
+        );
+        return;
+      case "end":
+        if (piece.value.pieces !== this.#pieces)
+          throw new WireError(where, `the end of ${this.#pieces} pieces`, `of ${piece.value.pieces}`);
+        this.#isOver = true;
+        return;
+      case "ranges":
+      case "spans":
+      case "grants":
+      case "groups":
+      case "groupOrder":
+      case "failures":
+      case "voided":
+      case "revived":
+        enterOfJob(filled(this.#job, `${where}: its job`), piece, where);
+        return;
+      default:
+        unreachable(piece);
+    }
+  }
+}
+
+type OfJob = Exclude<
+  NonNullable<wire.Piece["piece"]>,
+  { readonly $case: "farm" | "job" | "requests" | "sessions" | "end" }
+>;
+
+function enterFarm(farm: Farm, piece: wire.FarmPiece): void {
+  farm.epoch = id.epochNumber(piece.epoch);
+  farm.run = piece.run;
+  farm.lastJob = piece.lastJob;
+  farm.lastSession = piece.lastSession;
+  for (const job of piece.live) farm.live.add(id.jobNumber(job));
+}
+
+function newJob(piece: wire.JobPiece, where: string): Job {
+  const spec = specFromWire(piece.spec, `${where}.spec`);
+  const layout = rangeLayout(spec);
+  if (layout.ranges !== piece.ranges)
+    throw new WireError(`${where}.ranges`, `${layout.ranges}, as its spec says`, String(piece.ranges));
+  const { failuresCounted: counted, fatalNodes } = piece;
+  return {
+    number: id.jobNumber(piece.job),
+    requestId: piece.requestId,
+    spec,
+    layout,
+    submittedAtUnixMs: piece.submittedAtUnixMs,
+    sequence: piece.sequence,
+    stage: stageFromWire(piece.stage, `${where}.stage`),
+    lastGrant: piece.lastGrant,
+    lastGroup: piece.lastGroup,
+    table: new RangeTable(piece.ranges),
+    ready: new SpanSet(),
+    unmerged: new SpanSet(),
+    grants: new Map(),
+    groups: new Map(),
+    groupsWaiting: new Set(),
+    groupsOpen: new Set(),
+    failures: { records: [], counted, final: new Map(), fatalNodes: new Set(fatalNodes) },
+    voided: new Map(),
+    revived: [],
+    eventsDone: piece.eventsDone,
+  };
+}
+
+function stageFromWire(message: wire.JobStage | undefined, where: string): JobStage {
+  const stage = cased(filled(message, where).stage, where);
+  switch (stage.$case) {
+    case "running":
+    case "suspended":
+      return { kind: stage.$case };
+    case "stopping":
+      return { kind: "stopping", reason: stage.value.reason, outcome: stoppingOutcome(stage.value, where) };
+    case "ended":
+    case "reported": {
+      const outcome = known(outcomes, stage.value.outcome, `${where}.outcome`);
+      return { kind: stage.$case, ...stage.value, outcome };
+    }
+    default:
+      return unreachable(stage);
+  }
+}
+
+function stoppingOutcome({ outcome }: wire.JobStopping, where: string): "failed" | "cancelled" {
+  const word = known(outcomes, outcome, `${where}.outcome`);
+  if (word === "failed" || word === "cancelled") return word;
+  throw new WireError(`${where}.outcome`, "failed or cancelled", word);
+}
+
+function enterOfJob(job: Job, piece: OfJob, where: string): void {
+  switch (piece.$case) {
+    case "ranges":
+      job.table.restore(columnsFromWire(piece.value, where));
+      return;
+    case "spans":
+      enterSpans(job, piece.value, where);
+      return;
+    case "grants":
+      piece.value.grants.forEach(({ grant, session, spans, left }, i) => {
+        job.grants.set(id.grantNumber(grant), {
+          session: id.sessionNumber(session),
+          spans: spansFromWire(spans, `${where}.grants[${i}].spans`),
+          left,
+        });
+      });
+      return;
+    case "groups":
+      piece.value.groups.forEach((message, i) => {
+        const group = groupFromWire(message, `${where}.groups[${i}]`);
+        job.groups.set(group.number, group);
+      });
+      return;
+    case "groupOrder":
+      for (const group of piece.value.groups)
+        orderOf(job, piece.value.order, `${where}.order`).add(id.groupNumber(group));
+      return;
+    case "failures":
+      piece.value.records.forEach((record, i) => {
+        const failure = failureFromWire(record.failure, `${where}.records[${i}].failure`);
+        job.failures.records.push({ ...record, grant: id.grantNumber(record.grant), failure });
+      });
+      return;
+    case "voided":
+      sameLength(piece.value.grant, piece.value.range.length, `${where}.grant`);
+      piece.value.range.forEach((range, i) =>
+        job.voided.set(range, id.grantNumber(piece.value.grant[i] ?? 0)),
+      );
+      return;
+    case "revived":
+      enterRevived(job, piece.value, where);
+      return;
+    default:
+      unreachable(piece);
+  }
+}
+
+function enterRevived(job: Job, { retry, lastGrant, spans }: wire.RevivedPiece, where: string): void {
+  const entry = (job.revived[retry] ??= { ranges: new SpanSet(), lastGrant: id.grantNumber(lastGrant) });
+  for (const span of eachSpan(spansFromWire(spans, `${where}.spans`))) entry.ranges.add(span);
+}
+
+function columnsFromWire(piece: wire.RangesPiece, where: string): RangeColumns {
+  return {
+    span: { first: piece.first, count: piece.count },
+    state: filled(piece.state, `${where}.state`),
+    credit: filled(piece.credit, `${where}.credit`),
+    holder: filled(piece.holder, `${where}.holder`),
+    group: filled(piece.group, `${where}.group`),
+    sizeBytes: piece.sizeBytes,
+    adler32: piece.adler32,
+  };
+}
+
+function enterSpans(job: Job, piece: wire.SpansPiece, where: string): void {
+  const set = setOf(job, piece, where);
+  for (const span of eachSpan(spansFromWire(piece.spans, `${where}.spans`))) set.add(span);
+}
+
+function setOf(job: Job, { kind, reason }: wire.SpansPiece, where: string): SpanSet {
+  if (kind === wire.SpansKind.SPANS_KIND_READY) return job.ready;
+  if (kind === wire.SpansKind.SPANS_KIND_UNMERGED) return job.unmerged;
+  if (kind !== wire.SpansKind.SPANS_KIND_FAILED)
+    throw new WireError(`${where}.kind`, "1, 2 or 3", String(kind));
+  const set = job.failures.final.get(reason) ?? new SpanSet();
+  job.failures.final.set(reason, set);
+  return set;
+}
+
+function orderOf(job: Job, order: wire.GroupOrder, where: string): Job["groupsOpen"] {
+  if (order === wire.GroupOrder.GROUP_ORDER_WAITING) return job.groupsWaiting;
+  if (order === wire.GroupOrder.GROUP_ORDER_OPEN) return job.groupsOpen;
+  throw new WireError(where, "1 or 2", String(order));
+}
+
+function groupFromWire(message: wire.Group, where: string): MergeGroup {
+  return {
+    number: id.groupNumber(message.group),
+    spans: spansFromWire(message.spans, `${where}.spans`),
+    stage: groupStageFromWire(cased(message.stage, `${where}.stage`), `${where}.stage`),
+    attemptsUsed: message.attemptsUsed,
+  };
+}
+
+function groupStageFromWire(stage: NonNullable<wire.Group["stage"]>, where: string): MergeGroupStage {
+  switch (stage.$case) {
+    case "waiting":
+      return { kind: "waiting" };
+    case "granted": {
+      const { grant, session } = stage.value;
+      return { kind: "granted", grant: id.grantNumber(grant), session: id.sessionNumber(session) };
+    }
+    case "accepted":
+    case "published":
+    case "closed": {
+      const { grant, ...file } = stage.value;
+      return { kind: stage.$case, grant: id.grantNumber(grant), file };
+    }
+    case "failed":
+      return { kind: "failed", failure: failureFromWire(stage.value, where) };
+    default:
+      return unreachable(stage);
+  }
+}
+
+function enterSession(farm: Farm, message: wire.HeldSession, where: string): void {
+  const role = known(roles, message.role, `${where}.role`);
+  const { name, incarnation, node, slots } = message;
+  const number = id.sessionNumber(message.session);
+  const holds: Session["holds"] = new Map();
+  for (const { job, grants } of message.holds)
+    holds.set(id.jobNumber(job), new Set(grants.map(id.grantNumber)));
+  const away = { attachment: { kind: "away" }, heardAtMs: 0 } as const;
+  farm.sessions.set(number, { number, role, name, incarnation, node, slots, holds, ...away });
+  farm.names.set(sessionKey(role, name), number);
+}
