@@ -1,6 +1,6 @@
 // The file of one claim: who claimed which epoch, and what became of it.
 
-import { readFile } from "node:fs/promises";
+import { closeSync, open, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
@@ -45,16 +45,42 @@ export function claimText(claim: ClaimFile): string {
   return `${JSON.stringify(claim, undefined, 2)}\n`;
 }
 
-/** Opens the file each time, rather than asking for its state, which network file systems remember. */
+/**
+ * The file's text, or undefined when there is no file. It is opened each time, rather than asked for its state, which
+ * network file systems remember. Only the opening is waited for: that is where such a file system asks its server, and
+ * each further step would cost every commit a turn of the loop, to read a few hundred bytes from memory.
+ */
+export function readText(path: string): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    open(path, "r", (error, file) => {
+      if (error !== null) {
+        if (errorCode(error) === "ENOENT") resolve(undefined);
+        else reject(error);
+        return;
+      }
+      try {
+        resolve(readFileSync(file, "utf8"));
+      } catch (failure) {
+        reject(failure instanceof Error ? failure : new Error(String(failure)));
+      } finally {
+        closeSync(file);
+      }
+    });
+  });
+}
+
 export async function readClaim(folder: string, epoch: number): Promise<ClaimReading> {
   const path = claimPath(folder, epoch);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return { kind: "absent" };
-    throw error;
-  }
+  const text = await readText(path);
+  return text === undefined ? { kind: "absent" } : readingOf(text, path, epoch);
+}
+
+/** What the text of an epoch's claim says. */
+export function readingOf(
+  text: string,
+  path: string,
+  epoch: number,
+): Exclude<ClaimReading, { kind: "absent" }> {
   try {
     const claim = claimFile.parse(JSON.parse(text));
     if (claim.epoch === epoch) return { kind: "claim", claim };

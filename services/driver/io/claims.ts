@@ -17,7 +17,15 @@ import { epochNumber, type Epoch } from "../../shared/core/id.js";
 import { syncFolder, writeDurably, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
-import { claimPath, epochIn, readClaim, claimText, type ClaimFile } from "./claim-file.js";
+import {
+  claimPath,
+  claimText,
+  epochIn,
+  readClaim,
+  readingOf,
+  readText,
+  type ClaimFile,
+} from "./claim-file.js";
 import { processes as thisMachine, type Processes } from "./processes.js";
 
 export interface ClaimOptions {
@@ -68,14 +76,16 @@ export async function claimEpoch(workdir: string, options: ClaimOptions): Promis
 }
 
 function claimed(folder: string, own: ClaimFile, predecessor: string): Claim {
+  const ownText = claimText(own);
+  const ownPath = claimPath(folder, own.epoch);
+  const nextPath = claimPath(folder, own.epoch + 1);
   const isCurrent = async (): Promise<boolean> => {
-    const [next, claim] = await Promise.all([
-      readClaim(folder, own.epoch + 1), // (E3)
-      readClaim(folder, own.epoch),
-    ]);
-    if (next.kind !== "absent" || claim.kind === "absent") return false;
-    if (claim.kind === "unreadable") throw new Error(claim.flaw);
-    return claim.claim.nonce === own.nonce && claim.claim.replacedBy === undefined;
+    const [nextText, text] = await Promise.all([readText(nextPath), readText(ownPath)]); // (E3)
+    if (nextText !== undefined || text === undefined) return false;
+    if (text === ownText) return true; // Asked before every acknowledgement: nothing is parsed that is as it was.
+    const reading = readingOf(text, ownPath, own.epoch);
+    if (reading.kind === "unreadable") throw new Error(reading.flaw);
+    return reading.claim.nonce === own.nonce && reading.claim.replacedBy === undefined;
   };
   return {
     epoch: epochNumber(own.epoch),
