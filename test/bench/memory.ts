@@ -56,12 +56,16 @@ export async function measureMemory(options: MemoryOptions, signal: AbortSignal)
 
 export function memoryText(figures: MemoryFigures): string {
   const { ranges, rangesDone, rssSubmittedBytes, rssDoneBytes } = figures;
+  // With few ranges it holds the growth of the driver's heap too, which ends.
+  const bytesPerRange = (rssDoneBytes - rssSubmittedBytes) / rangesDone;
   const table = tableText([
     ["ranges of the job", figure(ranges)],
     ["driver RSS when it is submitted, MB", megabytes(rssSubmittedBytes)],
     ["ranges completed, none merged", figure(rangesDone)],
     ["driver RSS then, MB", megabytes(rssDoneBytes)],
     ["at most, MB", megabytes(figures.peakRssBytes)],
+    ["bytes a completed range", figure(bytesPerRange, 1)],
+    ["if that goes on to the last range, MB", megabytes(rssSubmittedBytes + bytesPerRange * ranges)],
   ]);
   return `memory: one job\n\n${table}`;
 }
