@@ -101,6 +101,11 @@ export class BenchDriver {
     return files.reduce((total, { size }) => total + size, 0);
   }
 
+  /** The last that it said, for errors. */
+  logTail(): Promise<string> {
+    return logTailOf(this.workdir);
+  }
+
   /** Resolves when the process is gone. */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
@@ -124,11 +129,14 @@ async function addressOf(child: ChildProcess, workdir: string, signal: AbortSign
     const address = await readAddress(workdir);
     if (address?.pid === child.pid && address !== undefined) return address;
     if (child.exitCode !== null || child.signalCode !== null) {
-      const log = await readFile(join(workdir, "driver.log"), "utf8");
-      throw new Error(`expected a driver, found that it ended: ${log.slice(-2_000)}`);
+      throw new Error(`expected a driver, found that it ended: ${await logTailOf(workdir)}`);
     }
     await sleep(lookAgainMs, signal);
   }
+}
+
+async function logTailOf(workdir: string): Promise<string> {
+  return (await readFile(join(workdir, "driver.log"), "utf8")).slice(-2_000);
 }
 
 function sampleOf(metrics: Metrics, atMs: number): DriverSample {

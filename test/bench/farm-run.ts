@@ -1,6 +1,7 @@
 // A driver and a crowd at work on one large job: what the benchmarks begin with.
 
 import { systemClock } from "../../services/shared/io/system-clock.js";
+import { errorMessage } from "../../services/shared/io/error-code.js";
 import { BenchDriver, type BenchDriverOptions } from "./bench-driver.js";
 import { submitJob } from "./bench-job.js";
 import { Crowd } from "./crowd.js";
@@ -42,6 +43,11 @@ export async function withFarm<Result>(
     } finally {
       await crowd.leave();
     }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Error(`${errorMessage(error)}\nthe driver's log ends:\n${await driver.logTail()}`, {
+      cause: error,
+    });
   } finally {
     await driver.end("SIGKILL");
   }
