@@ -132,7 +132,7 @@ describe("a submission", () => {
     await driver.journal.untilHeld();
     const others = Array.from({ length: 1_000 }, () => submit(driver.client));
     const last = await Promise.race(others);
-    expect(last).toBe("RESOURCE_EXHAUSTED: 1000 submissions wait already: try again");
+    expect(last).toBe("RESOURCE_EXHAUSTED: 1000 requests wait already: try again");
     driver.journal.release();
     expect(await first).toEqual({ job: 1, repeatedRequest: false });
     const answers = await Promise.all(others);
