@@ -75,7 +75,7 @@ const unixMsAtStart = 1_700_000_000_000;
 
 export class DriverProcess {
   readonly lifetime = new Lifetime();
-  readonly farm: Farm = emptyFarm();
+  farm: Farm = emptyFarm();
   readonly #world: DriverWorld;
   readonly #dice: Dice;
   readonly #pieces: DriverPieces;
@@ -161,6 +161,9 @@ export class DriverProcess {
       {
         epoch: this.#epoch,
         clock: this.#clock,
+        onState: (farm) => {
+          this.farm = farm;
+        },
         onFacts: (facts) => {
           for (const fact of facts) this.#pieces.apply(this.farm, fact);
           recovered.push(...facts);

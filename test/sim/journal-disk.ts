@@ -75,6 +75,14 @@ export class JournalDisk {
         this.segments.set(name, segment);
         return this.#writable(name, segment, wait);
       },
+      rename: async (from, to) => {
+        await wait(0);
+        this.#rename(from, to);
+      },
+      remove: async (name) => {
+        await wait(0);
+        this.segments.delete(name);
+      },
       sync: async () => {
         await wait(this.#syncMs());
         for (const segment of this.segments.values()) segment.isEntered = true;
@@ -92,6 +100,12 @@ export class JournalDisk {
       segment.isEntered = true;
     }
     this.#onSynced();
+  }
+
+  #rename(from: string, to: string): void {
+    const segment = this.#segment(from);
+    this.segments.delete(from);
+    this.segments.set(to, segment);
   }
 
   #tear(name: string, segment: Segment): void {

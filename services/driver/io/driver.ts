@@ -24,17 +24,28 @@ import type { DriverConfig } from "./config.js";
 import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
 import { JobService } from "./job-service.js";
-import { openJournalFolder } from "./journal-folder.js";
+import { openJournalFolder, snapshotName } from "./journal-folder.js";
+import type { Recovery } from "./journal-recovery.js";
 import { Journal, type JournalOptions } from "./journal.js";
 import { exposeFarm, observer } from "./observer.js";
 import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
+import { makeSnapshot, type MakeSnapshot } from "./snapshot-maker.js";
+import { Snapshots } from "./snapshots.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
 
-/** Runs until told to stop, or until it can't go on: then it rejects with the reason. */
-export async function runDriver(config: DriverConfig, log: Logger, signal: AbortSignal): Promise<void> {
+/**
+ * Runs until told to stop, or until it can't go on: then it rejects with the reason. Unless `make` says otherwise, snapshots
+ * are made on this loop, as tests want it.
+ */
+export async function runDriver(
+  config: DriverConfig,
+  log: Logger,
+  signal: AbortSignal,
+  make: MakeSnapshot = makeSnapshot,
+): Promise<void> {
   const closers = new Closers(log);
   try {
     const claim = await claimEpoch(config.workdir, {
@@ -45,7 +56,7 @@ export async function runDriver(config: DriverConfig, log: Logger, signal: Abort
       unixMs: systemClock.unixMs(),
     });
     closers.add("claim", () => claim.release());
-    await serve({ config, log: log.with({ epoch: claim.epoch }), claim, closers }, signal);
+    await serve({ config, log: log.with({ epoch: claim.epoch }), claim, closers, make }, signal);
   } finally {
     await closers.closeAll(); // (D2)
   }
@@ -56,6 +67,7 @@ interface Start {
   readonly log: Logger;
   readonly claim: Claim;
   readonly closers: Closers;
+  readonly make: MakeSnapshot;
 }
 
 async function serve(start: Start, signal: AbortSignal): Promise<void> {
@@ -70,6 +82,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     heartbeatIntervalMs: Math.floor(config.leaseMs / 6),
     leaseMs: config.leaseMs,
   });
+  const observe = observer(log, registry);
   const engine: Engine = new Engine({
     farm,
     journal: books.journal,
@@ -77,7 +90,10 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     clock: systemClock,
     rules: rulesFor(config.leaseMs),
     perform: (effects) => performEffects({ streams, jobs, fileWork }, effects, farm),
-    observe: observer(log, registry),
+    observe: (facts, view) => {
+      observe(facts, view);
+      books.snapshots.look();
+    },
   });
   const jobs = new JobService(engine);
   const fileWork = new FileWork({
@@ -109,6 +125,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
 interface Books {
   readonly farm: Farm;
   readonly journal: Journal;
+  readonly snapshots: Snapshots;
   /** Why nothing can be made durable at present. */
   readonly stall: () => string | undefined;
   /** Ends the wait of a commit for space. */
@@ -116,8 +133,8 @@ interface Books {
 }
 
 /** The farm as the journal tells it, and the journal ready for more. */
-async function openBooks({ config, claim, log, closers }: Start, registry: Registry): Promise<Books> {
-  const farm = emptyFarm();
+async function openBooks({ config, claim, log, closers, make }: Start, registry: Registry): Promise<Books> {
+  let farm = emptyFarm();
   const commitSeconds = new Histogram({
     name: "noctua_journal_commit_seconds",
     help: "Time that a commit took, from the first write to the end of its sync.",
@@ -134,6 +151,7 @@ async function openBooks({ config, claim, log, closers }: Start, registry: Regis
   const options: JournalOptions = {
     epoch: claim.epoch,
     clock: systemClock,
+    onState: (state) => (farm = state),
     onFacts: (facts) => {
       for (const fact of facts) apply(farm, fact);
     },
@@ -148,10 +166,21 @@ async function openBooks({ config, claim, log, closers }: Start, registry: Regis
   };
   const folder = await openJournalFolder(join(config.workdir, "driver", "journal"));
   const journal = await Journal.open(folder, options, abandoned.signal);
-  const { segments, ...found } = journal.recovery;
-  log.info("journal recovered", { ...found, segments: segments.length, jobs: farm.jobs.size });
+  logRecovery(log, journal.recovery, farm.jobs.size);
   closers.add("journal", () => journal.close());
-  return { farm, journal, stall: () => stall, abandon: () => abandoned.abort(new Error("the driver stops")) };
+  const { epoch } = claim;
+  const parts = { folder, journal, epoch, claim, clock: systemClock, log, registry, make };
+  const snapshots = new Snapshots(parts);
+  closers.add("snapshots", () => snapshots.stop());
+  return { farm, journal, snapshots, stall: () => stall, abandon: () => abandoned.abort(new Error("the driver stops")) };
+}
+
+function logRecovery(log: Logger, recovery: Recovery, jobs: number): void {
+  const { nextSequence, frames, snapshot, segments, tornTail } = recovery;
+  for (const flaw of recovery.passedOver) log.warn("damaged snapshot passed over", { flaw });
+  const from = snapshot === undefined ? undefined : snapshotName(snapshot);
+  const found = { snapshot: from, segments: segments.length, frames, nextSequence, tornTail, jobs };
+  log.info("journal recovered", found);
 }
 
 interface Ports {

@@ -7,7 +7,7 @@ import type { JournalFolder, ReadableSegment, WritableSegment } from "./journal-
 
 /** What is asked of the folder, before it is done: a test's `fault` may throw instead. */
 export interface FakeOperation {
-  readonly kind: "create" | "write" | "sync" | "sync-folder";
+  readonly kind: "create" | "write" | "sync" | "sync-folder" | "rename" | "remove";
   readonly name: string;
 }
 
@@ -28,8 +28,9 @@ export class FakeJournalFolder implements JournalFolder {
   writeBytesMax = Number.POSITIVE_INFINITY;
   /** Whether a failed sync loses what was not synced; else it stays to be seen, as after a kill before the sync. */
   losesUnsynced = true;
-  readonly #files = new Map<string, FakeFile>();
-  readonly #entries = new Set<string>();
+  #files = new Map<string, FakeFile>();
+  /** The durable entries. */
+  #entries = new Map<string, FakeFile>();
 
   /** The content of a file, as everybody sees it. */
   content(name: string): Buffer {
@@ -38,8 +39,9 @@ export class FakeJournalFolder implements JournalFolder {
 
   /** Makes or replaces a file, durably. */
   put(name: string, content: Buffer): void {
-    this.#files.set(name, { seen: content, durable: content });
-    this.#entries.add(name);
+    const file = { seen: content, durable: content };
+    this.#files.set(name, file);
+    this.#entries.set(name, file);
   }
 
   names(): string[] {
@@ -53,13 +55,10 @@ export class FakeJournalFolder implements JournalFolder {
     return copy;
   }
 
-  /** The machine dies: entries and writes that were not synced are lost, but for what survives of the writes. */
+  /** The machine dies: changes of entries and writes that were not synced are lost, but for what survives of the writes. */
   crash(surviving: Surviving): void {
+    this.#files = new Map(this.#entries);
     for (const [name, file] of this.#files) {
-      if (!this.#entries.has(name)) {
-        this.#files.delete(name);
-        continue;
-      }
       const unsynced = file.seen.subarray(file.durable.length);
       this.put(name, Buffer.concat([file.durable, surviving(unsynced)]));
     }
@@ -107,7 +106,20 @@ export class FakeJournalFolder implements JournalFolder {
   async sync(): Promise<void> {
     await turn();
     this.fault({ kind: "sync-folder", name: "" });
-    for (const name of this.#files.keys()) this.#entries.add(name);
+    this.#entries = new Map(this.#files);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await turn();
+    this.fault({ kind: "rename", name: from });
+    this.#files.set(to, this.#file(from));
+    this.#files.delete(from);
+  }
+
+  async remove(name: string): Promise<void> {
+    await turn();
+    this.fault({ kind: "remove", name });
+    this.#files.delete(name);
   }
 
   async #sync(name: string, file: FakeFile): Promise<void> {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { windowBytes } from "./file-window.js";
 import { FakeJournalFolder, systemError } from "./fake-journal-folder.js";
 import { encodeFacts } from "./journal-codec.js";
 import { encodeFrame, encodeSegmentHeader, frameHeaderBytes, segmentHeaderBytes } from "./journal-frames.js";
-import { JournalDamage, windowBytes } from "./journal-segment.js";
+import { JournalDamage } from "./journal-segment.js";
 import { factsOf, openJournal, recovered } from "./journal-test-support.js";
 
 interface Written {

@@ -25,7 +25,7 @@ afterEach(async () => {
 async function start(epoch: number): Promise<{ journal: Journal; found: number }> {
   let found = 0;
   const onFacts = (facts: readonly unknown[]): void => void (found += facts.length);
-  const options = { epoch: epochNumber(epoch), clock: systemClock, onFacts };
+  const options = { epoch: epochNumber(epoch), clock: systemClock, onState: () => undefined, onFacts };
   const folder = await openJournalFolder(join(workdir, "journal"));
   const journal = await Journal.open(folder, options, new AbortController().signal);
   left.push(journal);

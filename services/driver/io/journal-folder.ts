@@ -2,11 +2,11 @@
 // forgets what was not synced, runs full and fails on demand.
 
 import { constants } from "node:fs";
-import { open, readdir, type FileHandle } from "node:fs/promises";
+import { open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
-import type { SegmentId } from "./journal-frames.js";
+import type { SegmentId, SnapshotId } from "./journal-frames.js";
 
 export interface JournalFolder {
   /** For messages. */
@@ -17,7 +17,11 @@ export interface JournalFolder {
   open(name: string): Promise<ReadableSegment>;
   /** Makes a new file; fails when there is one of the name. */
   create(name: string): Promise<WritableSegment>;
-  /** Makes the entries of created files durable. */
+  /** Gives a file another name, in the place of a file that has it already. */
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file, if it is there. */
+  remove(name: string): Promise<void>;
+  /** Makes the entries of created, renamed and removed files durable. */
   sync(): Promise<void>;
 }
 
@@ -48,6 +52,29 @@ export function parseSegmentName(name: string): SegmentId | undefined {
   return match === null ? undefined : { epoch: Number(match[1]), part: Number(match[2] ?? 0) };
 }
 
+/** `0000000003-1.811.snapshot` is the state after commit 811, the last one of segment `0000000003-1.log`. */
+export function snapshotName({ segment, sequence }: SnapshotId): string {
+  return `${segmentName(segment).slice(0, -".log".length)}.${sequence}.snapshot`;
+}
+
+/** Undefined for what is no snapshot, or not yet one. */
+export function parseSnapshotName(name: string): SnapshotId | undefined {
+  const match = /^(.*)\.([1-9]\d*)\.snapshot$/.exec(name);
+  const segment = parseSegmentName(`${match?.[1] ?? ""}.log`);
+  return segment === undefined ? undefined : { segment, sequence: Number(match?.[2]) };
+}
+
+/** Under which a driver of the epoch writes a snapshot that is not whole yet. */
+export function unfinishedName(id: SnapshotId, epoch: number): string {
+  return `${snapshotName(id)}.${epoch}.tmp`;
+}
+
+/** The epoch of the driver that writes or wrote it; undefined for what is no unfinished snapshot. */
+export function parseUnfinishedName(name: string): number | undefined {
+  const match = /^(.*)\.([1-9]\d*)\.tmp$/.exec(name);
+  return parseSnapshotName(match?.[1] ?? "") === undefined ? undefined : Number(match?.[2]);
+}
+
 /** A folder of the file system, private to its owner; made if it is not there. */
 export async function openJournalFolder(path: string): Promise<JournalFolder> {
   await ensurePrivateFolder(path);
@@ -56,6 +83,8 @@ export async function openJournalFolder(path: string): Promise<JournalFolder> {
     list: () => readdir(path),
     open: async (name) => readable(await open(join(path, name), constants.O_RDONLY)),
     create: async (name) => writable(await open(join(path, name), "wx", 0o600)),
+    rename: (from, to) => rename(join(path, from), join(path, to)),
+    remove: (name) => rm(join(path, name), { force: true }),
     sync: () => syncFolder(path),
   };
 }

@@ -5,6 +5,9 @@
 //             zeros for none · sequence of its first frame u64 · crc32 of all this
 //   frame     payload bytes u32 · crc32 of the payload · sequence u64 · crc32 of these three · payload
 //
+//   snapshot  "NOCTUAS" · format version u8 · epoch and part of the segment that it ends with · sequence of its last commit
+//             u64 · crc32 of all this; then frames, numbered from 1, of one piece of the state each
+//
 //   B1. A frame header is believed only if its checksum holds; so a garbled length is never followed, and payload,
 //       length and sequence cannot be exchanged between frames.
 //   B2. A payload is believed only if its header is, and its own checksum holds.
@@ -17,19 +20,30 @@ import { assert } from "../../shared/core/assert.js";
 /** Version that this Noctua writes, and the only one there is. */
 export const formatVersion = 1;
 
+/** Version of the snapshots that this Noctua writes. */
+export const snapshotVersion = 1;
+
 /** Longest payload: what is longer is refused when written, and damage when read. */
 export const payloadBytesMax = 256 * 1024 * 1024;
 
 export const segmentHeaderBytes = 36;
 export const frameHeaderBytes = 20;
+export const snapshotHeaderBytes = 28;
 
 const magic = Buffer.from("NOCTUAJ", "latin1");
+const snapshotMagic = Buffer.from("NOCTUAS", "latin1");
 
 /** Which segment. */
 export interface SegmentId {
   readonly epoch: number;
   /** 0 for the epoch's first segment; each one that follows a failed write has the next number. */
   readonly part: number;
+}
+
+/** Which snapshot: the state after commit `sequence`, which is the last one that counts in the segment. */
+export interface SnapshotId {
+  readonly segment: SegmentId;
+  readonly sequence: number;
 }
 
 /** What a segment says of itself. */
@@ -88,6 +102,37 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeaderReading {
     firstSequence: readSequence(bytes, 24),
   };
   return { kind: "header", header };
+}
+
+export function encodeSnapshotHeader({ segment, sequence }: SnapshotId): Buffer {
+  const bytes = Buffer.alloc(snapshotHeaderBytes);
+  snapshotMagic.copy(bytes);
+  bytes.writeUInt8(snapshotVersion, 7);
+  bytes.writeUInt32LE(segment.epoch, 8);
+  bytes.writeUInt32LE(segment.part, 12);
+  writeSequence(bytes, sequence, 16);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 24)), 24);
+  return bytes;
+}
+
+/** What was found where a snapshot's header is expected. */
+export type SnapshotHeaderReading =
+  | { readonly kind: "header"; readonly id: SnapshotId }
+  | { readonly kind: "other-version"; readonly version: number }
+  | { readonly kind: "bad"; readonly flaw: string };
+
+/** Reads the header that begins the bytes, which are at least `snapshotHeaderBytes`. */
+export function decodeSnapshotHeader(bytes: Buffer): SnapshotHeaderReading {
+  const expected = bytes.readUInt32LE(24);
+  const computed = crc32(bytes.subarray(0, 24));
+  if (expected !== computed)
+    return { kind: "bad", flaw: checksumFlaw("header checksum", expected, computed) };
+  if (!bytes.subarray(0, snapshotMagic.length).equals(snapshotMagic))
+    return { kind: "bad", flaw: "it is no snapshot of Noctua" };
+  const version = bytes.readUInt8(7);
+  if (version !== snapshotVersion) return { kind: "other-version", version };
+  const segment = { epoch: bytes.readUInt32LE(8), part: bytes.readUInt32LE(12) };
+  return { kind: "header", id: { segment, sequence: readSequence(bytes, 16) } };
 }
 
 /** The frame of one commit. */

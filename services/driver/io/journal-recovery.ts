@@ -1,4 +1,4 @@
-// Reads all segments of a journal, in the order in which they go on from each other.
+// Reads a journal: the newest snapshot, and all segments after it, in the order in which they go on from each other.
 //
 // Sequence numbers run on through all segments without a gap. A driver goes on from the last whole frame that it finds,
 // and says in the header of its own segment which segment that frame is in, and which sequence comes next. So it settles
@@ -15,180 +15,172 @@
 //       killed between write and sync left them in the memory of the machine only.
 //   V3. A segment whose header is not whole holds nothing: header and folder are synced before the first frame is
 //       written. If there is anything behind such a header, it is damage.
+//   V4. A snapshot stands for the segment that it names and all before it. It counts if a segment of the chain goes on from
+//       just there; so what a replaced driver might have snapshot is as void as what it wrote. One is made only of
+//       segments that others went on from already: a snapshot beyond the newest segment means that segments are gone.
+//   V5. The newest snapshot that is whole is taken. One that is damaged is passed over, and said so, if an older one, or the
+//       beginning, is there with all segments since; else it is an error. Nothing before the snapshot that was taken is
+//       looked at: it may be gone, in whole or in part.
 
 import { join } from "node:path";
-import { parseSegmentName, segmentName, type JournalFolder } from "./journal-folder.js";
-import {
-  decodeSegmentHeader,
-  formatVersion,
-  segmentHeaderBytes,
-  type SegmentHeader,
-  type SegmentId,
-} from "./journal-frames.js";
+import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import type { DurableFact } from "../core/fact.js";
+import type { Farm } from "../core/farm.js";
+import { findChain, type Chain, type Flaw, type Link } from "./journal-chain.js";
+import { decodeFacts } from "./journal-codec.js";
+import { segmentName, snapshotName, type JournalFolder } from "./journal-folder.js";
+import type { SnapshotId } from "./journal-frames.js";
 import { frameAt, JournalDamage, walkSegment, type SegmentEnd } from "./journal-segment.js";
+import { readState } from "./snapshot-file.js";
 
 /** A segment that nobody writes any more, as far as it counts. */
-export interface ClosedSegment {
-  readonly id: SegmentId;
-  readonly firstSequence: number;
-  /** The first sequence that is not in it, or is void there (V1). */
+export interface ClosedSegment extends Link {
   readonly end: number;
-  /** Of its header and the frames that count. */
+  /** Of its header and the frames that count; 0 when they were not read, since a snapshot holds them. */
   readonly bytes: number;
 }
 
-/** What was found in the segments of earlier epochs. */
+/** What was found. */
 export interface Recovery {
   /** The sequence to go on with. */
   readonly nextSequence: number;
   /** The segments that count, in their order; the next one goes on from the last of them. */
   readonly segments: readonly ClosedSegment[];
+  /** The snapshots that count, the newest first, without those that were passed over. */
+  readonly snapshots: readonly SnapshotId[];
+  /** Why there is nothing before the first segment; undefined when nothing was. */
+  readonly gap: Flaw | undefined;
+  /** The one that was taken (V5). */
+  readonly snapshot: SnapshotId | undefined;
+  /** What is wrong with those that were passed over (V5). */
+  readonly passedOver: readonly string[];
+  /** How many were read. */
   readonly frames: number;
   /** The frame that the last driver had in flight when it died, if there is a part of it: where, and what is wrong. */
   readonly tornTail: string | undefined;
 }
 
-export interface RecoveryOptions {
-  /** Of the driver that recovers: all others are earlier. */
-  readonly epoch: number;
-  /** Each frame's payload, whose bytes are used again; `where` names the frame in words. */
-  readonly onFrame: (payload: Uint8Array, sequence: number, where: () => string) => void;
+/** Who is told what is read. */
+export interface JournalReader {
+  /** The state of a snapshot, before the first frame; not called when there is none to be taken. */
+  readonly onState: (farm: Farm) => void;
+  /** The facts of each commit since that state, in order. */
+  readonly onFacts: (facts: readonly DurableFact[], sequence: number) => void;
 }
 
-/** A segment of the chain, and where it stops to count (V1). */
-interface Link {
-  readonly header: SegmentHeader;
-  readonly end: number | undefined;
-}
-
-/** Reads every frame that counts. Throws `JournalDamage`. */
+/** For a driver of the epoch: all others are earlier. Reads all that counts. Throws `JournalDamage`. */
 export async function recover(
   folder: JournalFolder,
-  options: RecoveryOptions,
+  options: JournalReader & { readonly epoch: number },
   signal: AbortSignal,
 ): Promise<Recovery> {
-  const chain = chainOf(folder, await readHeaders(folder, options.epoch, signal));
-  let nextSequence = 1;
-  const segments: ClosedSegment[] = [];
-  let tornTail: string | undefined;
-  for (const link of chain) {
-    const end = await readLink(folder, link, options, signal);
-    nextSequence = end.nextSequence;
-    const { id, firstSequence } = link.header;
-    segments.push({ id, firstSequence, end: nextSequence, bytes: end.bytes });
-    tornTail =
-      end.torn === undefined ? undefined : `${frameAt(end.path, nextSequence, end.bytes)}: ${end.torn}`;
-  }
-  return { nextSequence, segments, frames: nextSequence - 1, tornTail };
+  return readChain(folder, await findChain(folder, options.epoch, signal), options, signal);
 }
 
-/** For a segment that stands where only a later driver can have made it. */
-export function laterDriver(folder: JournalFolder, name: string, epoch: number): Error {
-  return new Error(
-    `${folder.path}: expected only segments of epochs before ${epoch}, found ${name}: a later driver has begun on this ` +
-      "workdir. If none has, then the claims beside the journal were lost: restore them from a copy.",
-  );
+/** Reads all that a chain holds. Throws `JournalDamage`. */
+export async function readChain(
+  folder: JournalFolder,
+  chain: Chain,
+  reader: JournalReader,
+  signal: AbortSignal,
+): Promise<Recovery> {
+  const { snapshots, passedOver } = await takeSnapshot(folder, chain, reader, signal);
+  const snapshot = snapshots[0];
+  const firstSequence = snapshot === undefined ? 1 : snapshot.sequence + 1;
+  let nextSequence = firstSequence;
+  const segments: ClosedSegment[] = [];
+  let tornTail: string | undefined;
+  for (const link of chain.links) {
+    if (link.end !== undefined && link.firstSequence < firstSequence) {
+      segments.push({ ...link, end: link.end, bytes: 0 });
+      continue;
+    }
+    const end = await readLink(folder, link, reader, signal);
+    nextSequence = end.nextSequence;
+    segments.push({ ...link, end: nextSequence, bytes: end.bytes });
+    if (end.torn !== undefined) tornTail = `${frameAt(end.path, nextSequence, end.bytes)}: ${end.torn}`;
+  }
+  const frames = nextSequence - firstSequence;
+  return { nextSequence, segments, snapshots, gap: chain.gap, snapshot, passedOver, frames, tornTail };
+}
+
+interface TakenSnapshot {
+  /** The first of them was taken. */
+  readonly snapshots: readonly SnapshotId[];
+  readonly passedOver: readonly string[];
+}
+
+/** The newest that is whole (V5); none when there is none, and the chain is whole from its beginning. */
+async function takeSnapshot(
+  folder: JournalFolder,
+  { snapshots, gap }: Chain,
+  { onState }: JournalReader,
+  signal: AbortSignal,
+): Promise<TakenSnapshot> {
+  const passedOver: string[] = [];
+  for (const [at, snapshot] of snapshots.entries()) {
+    const farm = await readSnapshot(folder, snapshot, signal);
+    if (!(farm instanceof JournalDamage)) {
+      onState(farm);
+      return { snapshots: snapshots.slice(at), passedOver };
+    }
+    passedOver.push(`${farm.where}: ${farm.flaw}`);
+  }
+  if (gap === undefined) return { snapshots: [], passedOver };
+  const whole = passedOver.map((flaw) => `; nor is there a whole snapshot of what was before: ${flaw}`);
+  throw new JournalDamage(gap.where, `${gap.flaw}${whole.join("")}`);
+}
+
+async function readSnapshot(
+  folder: JournalFolder,
+  id: SnapshotId,
+  signal: AbortSignal,
+): Promise<Farm | JournalDamage> {
+  const name = snapshotName(id);
+  const path = join(folder.path, name);
+  try {
+    const file = await folder.open(name);
+    try {
+      return await readState({ file, path, id }, signal);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof JournalDamage) return error;
+    if (errorCode(error) === "ENOENT") return new JournalDamage(path, "there is no such file");
+    throw error;
+  }
 }
 
 async function readLink(
   folder: JournalFolder,
   link: Link,
-  options: RecoveryOptions,
+  reader: JournalReader,
   signal: AbortSignal,
 ): Promise<SegmentEnd & { readonly path: string }> {
-  const name = segmentName(link.header.id);
+  const name = segmentName(link.id);
   const path = join(folder.path, name);
-  const { firstSequence } = link.header;
+  const { firstSequence, end } = link;
   const file = await folder.open(name);
   try {
     const onFrame = (payload: Uint8Array, sequence: number, at: number): void =>
-      options.onFrame(payload, sequence, () => frameAt(path, sequence, at));
-    const end = await walkSegment(file, { path, firstSequence, end: link.end, onFrame }, signal);
-    if (link.end === undefined) await file.sync(); // (V2) Earlier ones were synced by whoever went on from them.
-    return { ...end, path };
-  } finally {
-    await file.close();
-  }
-}
-
-/** The segments that count, the oldest first, each with its end (V1). Headers come in the order of their segments. */
-function chainOf(folder: JournalFolder, headers: readonly SegmentHeader[]): readonly Link[] {
-  const byName = new Map(headers.map((header) => [segmentName(header.id), header]));
-  const chain: Link[] = [];
-  let header = headers.at(-1);
-  let end: number | undefined;
-  while (header !== undefined) {
-    chain.push({ header, end });
-    const path = join(folder.path, segmentName(header.id));
-    const after: SegmentHeader | undefined =
-      header.after === undefined ? undefined : byName.get(segmentName(header.after));
-    const flaw = linkFlaw(header, after);
-    if (flaw !== undefined) throw new JournalDamage(path, flaw);
-    end = header.firstSequence;
-    header = after;
-  }
-  return chain.reverse();
-}
-
-/** What is wrong with a segment's going on from another one. */
-function linkFlaw(header: SegmentHeader, after: SegmentHeader | undefined): string | undefined {
-  const { firstSequence } = header;
-  if (header.after === undefined) {
-    return firstSequence === 1
-      ? undefined
-      : `it begins with frame ${firstSequence}, and goes on from no segment`;
-  }
-  const named = `it goes on from ${segmentName(header.after)} with frame ${firstSequence}`;
-  if (after === undefined) return `${named}, and there is no such segment`;
-  if (order(after.id, header.id) >= 0) return `${named}, which is not before it`;
-  if (after.firstSequence > firstSequence) return `${named}, which begins with frame ${after.firstSequence}`;
-  return undefined;
-}
-
-function order(a: SegmentId, b: SegmentId): number {
-  return a.epoch - b.epoch || a.part - b.part;
-}
-
-/** The headers of all earlier epochs' segments, in their order; without those that hold nothing. */
-async function readHeaders(
-  folder: JournalFolder,
-  epoch: number,
-  signal: AbortSignal,
-): Promise<SegmentHeader[]> {
-  const ids = (await folder.list()).flatMap((name) => parseSegmentName(name) ?? []).sort(order);
-  const headers: SegmentHeader[] = [];
-  for (const id of ids) {
-    signal.throwIfAborted();
-    if (id.epoch === epoch && id.part === 0) continue;
-    if (id.epoch >= epoch) throw laterDriver(folder, segmentName(id), epoch);
-    const header = await readHeader(folder, id);
-    if (header !== undefined) headers.push(header);
-  }
-  return headers;
-}
-
-/** Undefined when the segment holds nothing (V3). */
-async function readHeader(folder: JournalFolder, id: SegmentId): Promise<SegmentHeader | undefined> {
-  const name = segmentName(id);
-  const path = join(folder.path, name);
-  const file = await folder.open(name);
-  try {
-    const bytes = Buffer.alloc(segmentHeaderBytes + 1);
-    const length = await file.read(bytes, 0);
-    if (length < segmentHeaderBytes) return undefined;
-    const reading = decodeSegmentHeader(bytes);
-    if (reading.kind === "bad") {
-      if (length === segmentHeaderBytes) return undefined;
-      throw new JournalDamage(`${path}: header at byte 0`, reading.flaw);
-    }
-    if (reading.kind === "other-version") {
-      throw new Error(
-        `${path}: expected format version ${formatVersion}, found ${reading.version}: a newer Noctua wrote it. Start that one.`,
+      reader.onFacts(
+        readFacts(payload, () => frameAt(path, sequence, at)),
+        sequence,
       );
-    }
-    if (order(reading.header.id, id) === 0) return reading.header;
-    throw new JournalDamage(path, `the header says that this is ${segmentName(reading.header.id)}`);
+    const read = await walkSegment(file, { path, firstSequence, end, onFrame }, signal);
+    if (end === undefined) await file.sync(); // (V2) Earlier ones were synced by whoever went on from them.
+    return { ...read, path };
   } finally {
     await file.close();
+  }
+}
+
+/** What cannot be read names its frame. */
+function readFacts(payload: Uint8Array, where: () => string): readonly DurableFact[] {
+  try {
+    return decodeFacts(payload);
+  } catch (error) {
+    throw new Error(`${where()}: ${errorMessage(error)}`, { cause: error });
   }
 }

@@ -26,7 +26,12 @@ const sampleFile = z.object({
 async function open(folder: FakeJournalFolder, epoch: number) {
   const commits: (readonly DurableFact[])[] = [];
   const onFacts = (facts: readonly DurableFact[]) => void commits.push(facts);
-  const options = { epoch: epochNumber(epoch), clock: { nowMs: () => 0, unixMs: () => 0 }, onFacts };
+  const options = {
+    epoch: epochNumber(epoch),
+    clock: { nowMs: () => 0, unixMs: () => 0 },
+    onState: () => undefined,
+    onFacts,
+  };
   return { journal: await Journal.open(folder, options, new AbortController().signal), commits };
 }
 

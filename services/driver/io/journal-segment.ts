@@ -11,6 +11,7 @@
 //       behind it than one frame can have. Else it is a torn tail.
 //   W3. A whole frame header that does not belong here (another sequence, an impossible length) is always damage.
 
+import { FileWindow, windowBytes } from "./file-window.js";
 import type { ReadableSegment } from "./journal-folder.js";
 import {
   decodeFrameHeader,
@@ -25,12 +26,16 @@ import {
 /** The journal is not what a driver leaves behind, whenever it dies. Names file, frame, byte and what to do. */
 export class JournalDamage extends Error {
   override readonly name = "JournalDamage";
+  readonly where: string;
+  readonly flaw: string;
 
   constructor(where: string, flaw: string, options?: ErrorOptions) {
     const advice =
       "Nothing was changed. Acknowledged work is in what is damaged, so Noctua does not go on without it: " +
       "restore the file from a copy, or begin on a new workdir.";
     super(`${where}: ${flaw}. ${advice}`, options);
+    this.where = where;
+    this.flaw = flaw;
   }
 }
 
@@ -116,7 +121,8 @@ function readHead(place: Place, head: Buffer): FrameHeaderReading {
   return reading;
 }
 
-function cutOff(bytes: Buffer): string {
+/** For messages. */
+export function cutOff(bytes: Buffer): string {
   return `cut off after ${bytes.length} bytes`;
 }
 
@@ -146,38 +152,4 @@ async function laterByte(window: FileWindow, end: number): Promise<string | unde
   return bytes.length === 0
     ? undefined
     : `the file goes on behind it, at byte ${end.toLocaleString("en-US")}`;
-}
-
-/** How much is read at once, unless one frame is longer. */
-export const windowBytes = 256 * 1024;
-
-/** A part of the file. What it gave out is overwritten when it moves. */
-class FileWindow {
-  readonly #file: ReadableSegment;
-  readonly #signal: AbortSignal;
-  #buffer = Buffer.allocUnsafe(windowBytes);
-  #from = 0;
-  #length = 0;
-
-  constructor(file: ReadableSegment, signal: AbortSignal) {
-    this.#file = file;
-    this.#signal = signal;
-  }
-
-  /** So many bytes from byte `at` on, if the window has all of them. */
-  peek(at: number, bytes: number): Buffer | undefined {
-    const from = at - this.#from;
-    return from >= 0 && from + bytes <= this.#length ? this.#buffer.subarray(from, from + bytes) : undefined;
-  }
-
-  /** So many bytes from byte `at` on, fewer only where the file ends. */
-  async view(at: number, bytes: number): Promise<Buffer> {
-    const there = this.peek(at, bytes);
-    if (there !== undefined) return there;
-    this.#signal.throwIfAborted();
-    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafe(bytes);
-    this.#from = at;
-    this.#length = await this.#file.read(this.#buffer, at);
-    return this.#buffer.subarray(0, Math.min(bytes, this.#length));
-  }
 }

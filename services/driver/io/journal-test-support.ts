@@ -31,7 +31,14 @@ export async function openJournal(
     found.push(facts.map((fact) => (fact.kind === "session-ended" ? fact.reason : fact.kind)).join());
   };
   const waitForSpace = () => Promise.resolve();
-  const all = { epoch: epochNumber(epoch), clock, onFacts, waitForSpace, ...options };
+  const all = {
+    epoch: epochNumber(epoch),
+    clock,
+    onState: () => undefined,
+    onFacts,
+    waitForSpace,
+    ...options,
+  };
   return { journal: await Journal.open(folder, all, signal), found };
 }
 

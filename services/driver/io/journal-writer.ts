@@ -68,7 +68,8 @@ export class SegmentWriter {
   }
 }
 
-async function writeAll(file: WritableSegment, bytes: Uint8Array, position: number): Promise<void> {
+/** Writes all of the bytes, in as many writes as it takes. */
+export async function writeAll(file: WritableSegment, bytes: Uint8Array, position: number): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
     const more = await file.write(bytes.subarray(written), position + written);

@@ -41,6 +41,8 @@ describe("a journal", () => {
     expect(first.journal.recovery).toMatchObject({
       nextSequence: 1,
       segments: [],
+      snapshots: [],
+      snapshot: undefined,
       frames: 0,
       tornTail: undefined,
     });
@@ -51,6 +53,10 @@ describe("a journal", () => {
     expect(second.journal.recovery).toEqual({
       nextSequence: 3,
       segments: [{ id: { epoch: 1, part: 0 }, firstSequence: 1, end: 3, bytes }],
+      snapshots: [],
+      gap: undefined,
+      snapshot: undefined,
+      passedOver: [],
       frames: 2,
       tornTail: undefined,
     });

@@ -11,6 +11,7 @@
 //   J5. One commit is in flight at a time. Nothing of it happens on the loop but encoding.
 //   J6. A segment that has grown to its limit is closed, and the next commit begins a new one of the same epoch. What is
 //       closed never changes again: `closed` lists what others may read (and fold into a snapshot) beside the writer.
+//   J7. A segment goes only when two snapshots hold all of it, both of which were read back.
 
 import { join } from "node:path";
 import { assert } from "../../shared/core/assert.js";
@@ -19,10 +20,19 @@ import type { Epoch } from "../../shared/core/id.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import { sleep } from "../../shared/io/system-clock.js";
 import type { DurableFact } from "../core/fact.js";
-import { decodeFacts, encodeFacts } from "./journal-codec.js";
-import type { JournalFolder } from "./journal-folder.js";
-import { encodeFrame } from "./journal-frames.js";
-import { laterDriver, recover, type ClosedSegment, type Recovery } from "./journal-recovery.js";
+import type { Farm } from "../core/farm.js";
+import { encodeFacts } from "./journal-codec.js";
+import { laterDriver, order, type Chain, type Flaw } from "./journal-chain.js";
+import {
+  parseSegmentName,
+  parseSnapshotName,
+  parseUnfinishedName,
+  segmentName,
+  snapshotName,
+  type JournalFolder,
+} from "./journal-folder.js";
+import { encodeFrame, type SnapshotId } from "./journal-frames.js";
+import { recover, type ClosedSegment, type Recovery } from "./journal-recovery.js";
 import { SegmentWriter } from "./journal-writer.js";
 
 /** What one commit cost, for metrics. */
@@ -38,7 +48,9 @@ export interface JournalOptions {
   /** As claimed: nobody else writes segments of this epoch. */
   readonly epoch: Epoch;
   readonly clock: Clock;
-  /** Gets the facts of each commit of all earlier drivers, in order, before `open` resolves. */
+  /** Gets the state that a snapshot holds, before all facts; not called when there is no snapshot. */
+  readonly onState: (farm: Farm) => void;
+  /** Gets the facts of each commit of all earlier drivers since that state, in order, before `open` resolves. */
   readonly onFacts: (facts: readonly DurableFact[], sequence: number) => void;
   /** A segment that has so many bytes is closed (J6). Default 64 MiB. */
   readonly segmentBytesMax?: number;
@@ -59,7 +71,10 @@ export class Journal {
   readonly #signal: AbortSignal;
   #segment: SegmentWriter;
   /** All segments of the chain that began before the present one, in their order. */
-  readonly #left: ClosedSegment[];
+  #left: readonly ClosedSegment[];
+  /** Those that count, the newest first. */
+  #snapshots: readonly SnapshotId[];
+  #gap: Flaw | undefined;
   #sequence: number;
   #state: "ready" | "writing" | "over" = "ready";
 
@@ -74,7 +89,9 @@ export class Journal {
     this.#signal = signal;
     this.#segment = opened.segment;
     this.recovery = opened.recovery;
-    this.#left = [...opened.recovery.segments];
+    this.#left = opened.recovery.segments;
+    this.#snapshots = opened.recovery.snapshots;
+    this.#gap = opened.recovery.gap;
     this.#sequence = opened.recovery.nextSequence;
   }
 
@@ -89,7 +106,7 @@ export class Journal {
       await segment.create().catch((error: unknown) => {
         throw errorCode(error) === "EEXIST" ? laterDriver(folder, segment.name, options.epoch) : error;
       });
-      const recovery = await recover(folder, { epoch: options.epoch, onFrame: readFacts(options) }, signal);
+      const recovery = await recover(folder, options, signal);
       await segment.begin({ after: recovery.segments.at(-1)?.id, firstSequence: recovery.nextSequence });
       return new Journal(folder, options, { segment, recovery }, signal);
     } catch (error) {
@@ -106,6 +123,40 @@ export class Journal {
   /** What stands fast before the segment that is written now (J6): whoever recovers goes on from the last of them. */
   get closed(): readonly ClosedSegment[] {
     return this.#segment.start === undefined ? this.#left.slice(0, -1) : this.#left;
+  }
+
+  /** All that stands fast, for who makes a snapshot of it. */
+  get chain(): Chain {
+    return { links: this.closed, snapshots: this.#snapshots, gap: this.#gap };
+  }
+
+  /** Takes in the newest snapshot, made of `chain`, and those before it that are whole. */
+  adopt(snapshots: readonly SnapshotId[]): void {
+    this.#snapshots = snapshots;
+  }
+
+  /**
+   * Removes what two whole snapshots make superfluous: the segments up to the older of the two, and the snapshots before
+   * it. Where the newest turns out damaged, the older one and all since are still there (J7). The caller has seen that the
+   * claim still stands. What a crash leaves behind is removed the next time.
+   */
+  async prune(): Promise<void> {
+    const [newest, older] = this.#snapshots;
+    if (newest === undefined) return;
+    const { epoch } = this.#options;
+    const names = await this.#folder.list();
+    for (const name of names)
+      if ((parseUnfinishedName(name) ?? epoch) < epoch) await this.#folder.remove(name);
+    if (older === undefined) return;
+    const segments = names.flatMap((name) => parseSegmentName(name) ?? []).sort(order);
+    const where = join(this.#folder.path, snapshotName(older));
+    this.#gap = { where, flaw: `it is the oldest snapshot, and the segments before it were removed` };
+    this.#snapshots = [newest, older];
+    this.#left = this.#left.filter(({ id }) => order(id, older.segment) > 0);
+    for (const id of segments) if (order(id, older.segment) <= 0) await this.#folder.remove(segmentName(id));
+    for (const name of names)
+      if ((parseSnapshotName(name)?.sequence ?? older.sequence) < older.sequence)
+        await this.#folder.remove(name);
   }
 
   /** Resolves when the facts are durable (J1). Rejects when the journal is over, or when told to stop while it waits. */
@@ -178,25 +229,13 @@ export class Journal {
     const left = this.#segment;
     if (left.start !== undefined) {
       const { firstSequence } = left.start;
-      this.#left.push({ id: left.id, firstSequence, end: this.#sequence, bytes: left.bytes });
+      const closed = { id: left.id, firstSequence, end: this.#sequence, bytes: left.bytes };
+      this.#left = [...this.#left, closed];
     }
     this.#segment = new SegmentWriter(this.#folder, { epoch: left.id.epoch, part: left.id.part + 1 });
     // All that counts in it is durable: how its closing ends changes nothing.
     await left.close().catch(() => undefined);
   }
-}
-
-/** Reads the frames' facts; what cannot be read names its frame. */
-function readFacts(options: JournalOptions) {
-  return (payload: Uint8Array, sequence: number, where: () => string): void => {
-    let facts: readonly DurableFact[];
-    try {
-      facts = decodeFacts(payload);
-    } catch (error) {
-      throw new Error(`${where()}: ${errorMessage(error)}`, { cause: error });
-    }
-    options.onFacts(facts, sequence);
-  };
 }
 
 /** A full disk, or a quota that is used up. */
