@@ -110,7 +110,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   running.catch(() => undefined); // It is told below, but may fail while the ports are being opened.
   closers.add("engine", () => {
     engine.close();
-    if (books.stall() !== undefined) books.abandon(); // Nobody was told of what waits for space.
+    books.abandon(); // A commit that waits for space is not waited for: nobody was told of it.
     return running.catch(() => undefined); // Its failure is told below.
   });
   closers.add(
@@ -172,7 +172,13 @@ async function openBooks({ config, claim, log, closers, make }: Start, registry:
   const parts = { folder, journal, epoch, claim, clock: systemClock, log, registry, make };
   const snapshots = new Snapshots(parts);
   closers.add("snapshots", () => snapshots.stop());
-  return { farm, journal, snapshots, stall: () => stall, abandon: () => abandoned.abort(new Error("the driver stops")) };
+  return {
+    farm,
+    journal,
+    snapshots,
+    stall: () => stall,
+    abandon: () => abandoned.abort(new Error("the driver stops")),
+  };
 }
 
 function logRecovery(log: Logger, recovery: Recovery, jobs: number): void {
