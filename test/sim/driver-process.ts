@@ -3,14 +3,19 @@
 // What only the operating system could give is played here: the claim (one driver at a time), the clock, files (see
 // driver-files.ts), and the streams' other ends.
 
+import { Registry } from "prom-client";
 import { apply } from "../../services/driver/core/apply.js";
 import type { Command } from "../../services/driver/core/command.js";
 import type { Effect } from "../../services/driver/core/effect.js";
 import type { DurableFact, SubmitAnswer } from "../../services/driver/core/fact.js";
 import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/farm.js";
+import { durableValueOf } from "../../services/driver/core/testing-durable.js";
 import { takeTurn } from "../../services/driver/core/turn.js";
 import { Engine } from "../../services/driver/io/engine.js";
+import type { JournalFolder } from "../../services/driver/io/journal-folder.js";
 import { Journal } from "../../services/driver/io/journal.js";
+import { makeSnapshot } from "../../services/driver/io/snapshot-maker.js";
+import { Snapshots } from "../../services/driver/io/snapshots.js";
 import { serveSession, type Dialect } from "../../services/driver/io/session-gateway.js";
 import { performEffects } from "../../services/driver/io/speaker.js";
 import { Streams } from "../../services/driver/io/streams.js";
@@ -38,6 +43,8 @@ export interface DriverPieces {
   readonly apply: typeof apply;
   /** What the engine appends to, made of the real journal. */
   readonly journal: (journal: Pick<Journal, "append">) => Pick<Journal, "append">;
+  /** What becomes of a farm that a snapshot held. */
+  readonly restore: (farm: Farm) => Farm;
   /** What becomes of effects just before they are performed. */
   readonly effects: (effects: readonly Effect[]) => readonly Effect[];
   /** Whether the farm is looked into after each turn. */
@@ -48,6 +55,7 @@ export const realPieces: DriverPieces = {
   takeTurn,
   apply,
   journal: (journal) => journal,
+  restore: (farm) => farm,
   effects: (effects) => effects,
   isLookedInto: true,
 };
@@ -156,13 +164,14 @@ export class DriverProcess {
   async #run(owner: DriverOwner): Promise<void> {
     const { disk, sight, profile } = this.#world;
     const recovered: DurableFact[] = [];
+    const folder = disk.folderFor(this.lifetime);
     const journal = await Journal.open(
-      disk.folderFor(this.lifetime),
+      folder,
       {
         epoch: this.#epoch,
         clock: this.#clock,
         onState: (farm) => {
-          this.farm = farm;
+          this.farm = this.#pieces.restore(farm);
         },
         onFacts: (facts) => {
           for (const fact of facts) this.#pieces.apply(this.farm, fact);
@@ -174,9 +183,12 @@ export class DriverProcess {
       this.#abandoned.signal,
     );
     sight({ kind: "driver-started", epoch: this.#epoch });
-    sight({ kind: "facts-recovered", facts: recovered });
+    const isFromSnapshot = journal.recovery.snapshot !== undefined;
+    const state = durableValueOf(this.farm);
+    const stateAfter = (facts: readonly DurableFact[]): unknown => this.#stateAfter(facts);
+    sight({ kind: "facts-recovered", facts: recovered, isFromSnapshot, state, stateAfter });
     owner.onRecovered(this.farm);
-    const engine = this.#makeEngine(journal);
+    const engine = this.#makeEngine(journal, this.#makeSnapshots(folder, journal));
     await engine.start({
       kind: "start-driver",
       epoch: this.#epoch,
@@ -188,7 +200,23 @@ export class DriverProcess {
     await engine.run();
   }
 
-  #makeEngine(real: Journal): Engine {
+  #stateAfter(facts: readonly DurableFact[]): unknown {
+    const farm = emptyFarm();
+    for (const fact of facts) this.#pieces.apply(farm, fact);
+    return durableValueOf(farm);
+  }
+
+  #makeSnapshots(folder: JournalFolder, journal: Journal): Snapshots {
+    return new Snapshots({
+      ...{ folder, journal, epoch: this.#epoch, clock: this.#clock, log: silentLogger },
+      claim: { isCurrent: () => Promise.resolve(true) },
+      registry: new Registry(),
+      make: (from, plan, signal) => makeSnapshot(from, plan, signal, this.#pieces.apply),
+      afterBytes: this.#world.profile.journal.snapshotAfterBytes,
+    });
+  }
+
+  #makeEngine(real: Journal, snapshots: Snapshots): Engine {
     const { rules } = this.#world.profile;
     const journal = this.#pieces.journal(real);
     const fileWork = new DriverFiles(this.#world, this.#dice, this.lifetime, {
@@ -219,7 +247,7 @@ export class DriverProcess {
         if (this.lifetime.isOver) return;
         performEffects({ streams: this.#streams, jobs, fileWork }, this.#pieces.effects(effects), farm);
       },
-      observe: () => undefined,
+      observe: () => snapshots.look(),
       takeTurn: (farm, commands, moment, bounds) => {
         const turn = this.#pieces.takeTurn(farm, commands, moment, bounds);
         const flaw = this.#pieces.isLookedInto ? sanityFlawOf(farm) : undefined;

@@ -2,6 +2,7 @@
 //
 //   K1. What was synced stays. Of what was written and not synced, a crash of the machine keeps any prefix.
 //   K2. A dead driver's unfinished writes and syncs never end.
+//   K3. So too what was renamed or removed: until the folder is synced, a crash of the machine undoes it.
 
 import type {
   JournalFolder,
@@ -31,6 +32,8 @@ export class JournalDisk {
   readonly #dice: Dice;
   readonly #profile: JournalProfile;
   readonly #onSynced: OnSynced;
+  /** What stood in the folder when it was last synced, and was renamed or removed since (K3). */
+  readonly #gone = new Map<string, Segment>();
   #isCalm = false;
   #fullUntilMs = 0;
 
@@ -76,16 +79,21 @@ export class JournalDisk {
         return this.#writable(name, segment, wait);
       },
       rename: async (from, to) => {
-        await wait(0);
-        this.#rename(from, to);
+        await wait(this.#changeMs());
+        this.#mayFail("rename", from);
+        const segment = this.#segment(from);
+        this.#leave(from);
+        this.segments.set(to, segment);
       },
       remove: async (name) => {
-        await wait(0);
-        this.segments.delete(name);
+        if (!this.segments.has(name)) return;
+        await wait(this.#changeMs());
+        this.#mayFail("remove", name);
+        this.#leave(name);
       },
       sync: async () => {
         await wait(this.#syncMs());
-        for (const segment of this.segments.values()) segment.isEntered = true;
+        this.#enterAll();
       },
     };
   }
@@ -93,19 +101,32 @@ export class JournalDisk {
   /** The driver's process is gone, and perhaps its machine with it (K1). */
   crash(): void {
     const losesMemory = this.#dice.chance(this.#profile.machineChance);
-    for (const [name, segment] of this.segments) {
-      if (losesMemory && !segment.isEntered) this.segments.delete(name);
-      if (losesMemory) this.#tear(name, segment);
-      segment.syncedBytes = segment.bytes.length;
-      segment.isEntered = true;
+    if (losesMemory) {
+      for (const [name, segment] of this.segments) if (!segment.isEntered) this.segments.delete(name);
+      for (const [name, segment] of this.#gone) this.segments.set(name, segment); // (K3)
+      for (const [name, segment] of this.segments) this.#tear(name, segment);
     }
+    for (const segment of this.segments.values()) segment.syncedBytes = segment.bytes.length;
+    this.#enterAll();
     this.#onSynced();
   }
 
-  #rename(from: string, to: string): void {
-    const segment = this.#segment(from);
-    this.segments.delete(from);
-    this.segments.set(to, segment);
+  #enterAll(): void {
+    for (const segment of this.segments.values()) segment.isEntered = true;
+    this.#gone.clear();
+  }
+
+  /** The name is no more, as far as the driver sees. */
+  #leave(name: string): void {
+    const segment = this.#segment(name);
+    if (segment.isEntered) this.#gone.set(name, { ...segment });
+    segment.isEntered = false;
+    this.segments.delete(name);
+    this.#sight({ kind: "frame-written", bytes: 0 });
+  }
+
+  #changeMs(): number {
+    return this.#dice.between(this.#profile.syncMs);
   }
 
   #tear(name: string, segment: Segment): void {
@@ -165,7 +186,7 @@ export class JournalDisk {
     return ms;
   }
 
-  #mayFail(what: "create" | "write" | "sync", name: string): void {
+  #mayFail(what: "create" | "write" | "sync" | "rename" | "remove", name: string): void {
     if (this.#isCalm) return;
     const { errorChance, fullChance } = this.#profile;
     if (this.#timeline.nowMs < this.#fullUntilMs) throw systemError("ENOSPC", name);

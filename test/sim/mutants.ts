@@ -106,6 +106,12 @@ export const mutants: readonly Mutant[] = [
     pieces: driverWith({ decide: bugs.neverEndLeases }),
   },
   {
+    bug: "a snapshot misses a field",
+    seedsMax: 20,
+    caughtBy: ["replay", "P2", "P11", "program"],
+    pieces: driverWith({}, { restore: bugs.restoreWithoutRequests }),
+  },
+  {
     bug: "the journal loses a checksum",
     seedsMax: 20,
     caughtBy: ["replay", "P2"],

@@ -47,6 +47,8 @@ export interface JournalProfile {
   readonly machineChance: number;
   /** A segment that has so many bytes is closed. */
   readonly segmentBytesMax: number;
+  /** A snapshot is made when so many bytes were closed since the last. */
+  readonly snapshotAfterBytes: number;
 }
 
 export interface ProcessProfile {
@@ -129,6 +131,7 @@ export function profileOf(seed: number): Profile {
       fullChance: chance(0.2, 0.02),
       machineChance: dice.pick([0, 0.5, 1]),
       segmentBytesMax: segments.pick([1, 500, 5_000, 50_000, 64 * 1024 * 1024]),
+      snapshotAfterBytes: segments.pick([1, 1, 2_000, 20_000, 256 * 1024 * 1024]),
     },
     processes: {
       driverCrashMeanMs: mean(0.7, [5_000, 60_000]),

@@ -40,8 +40,16 @@ export type Sighting =
   | { readonly kind: "frame-written"; readonly bytes: number }
   /** A frame of the journal is durable. */
   | { readonly kind: "facts-durable"; readonly facts: readonly DurableFact[] }
-  /** A driver has read the journal: all facts, from the first on. */
-  | { readonly kind: "facts-recovered"; readonly facts: readonly DurableFact[] }
+  /** A driver has read the journal: a snapshot, if one was there, and all facts since; else all facts, from the first on. */
+  | {
+      readonly kind: "facts-recovered";
+      readonly facts: readonly DurableFact[];
+      readonly isFromSnapshot: boolean;
+      /** What is durable of the farm that they gave. */
+      readonly state: unknown;
+      /** What facts alone would have given. */
+      readonly stateAfter: (facts: readonly DurableFact[]) => unknown;
+    }
   | { readonly kind: "peer-began" | "peer-died"; readonly peer: Peer; readonly why: string }
   | {
       readonly kind: "peer-said" | "driver-heard";

@@ -21,7 +21,7 @@ function textOf(sighting: Sighting): string {
     case "facts-durable":
       return `disk        ${sighting.facts.map(factText).join("; ")}`;
     case "facts-recovered":
-      return `driver      read ${sighting.facts.length} facts`;
+      return `driver      read ${sighting.isFromSnapshot ? "a snapshot, and " : ""}${sighting.facts.length} facts`;
     case "peer-began":
     case "peer-died":
       return `${named(sighting.peer.incarnation)} ${sighting.kind === "peer-began" ? "began" : "died"}: ${sighting.why}`;

@@ -40,11 +40,12 @@ export type MakeSnapshot = (
   signal: AbortSignal,
 ) => Promise<MadeSnapshot>;
 
-/** Makes it here, on the loop of whoever calls. */
+/** Makes it here, on the loop of whoever calls. The simulator plants its mutants in place of `enter`. */
 export async function makeSnapshot(
   folder: JournalFolder,
   { chain, epoch }: SnapshotPlan,
   signal: AbortSignal,
+  enter = apply,
 ): Promise<MadeSnapshot> {
   const state: { farm: Farm } = { farm: emptyFarm() };
   const { nextSequence, snapshots, passedOver } = await readChain(
@@ -53,7 +54,7 @@ export async function makeSnapshot(
     {
       onState: (farm) => (state.farm = farm),
       onFacts: (facts) => {
-        for (const fact of facts) apply(state.farm, fact); // (K1)
+        for (const fact of facts) enter(state.farm, fact); // (K1)
       },
     },
     signal,

@@ -2,6 +2,7 @@
 // services/driver/io/journal-recovery.ts states (V1 to V3).
 
 import type { DurableFact } from "../../../services/driver/core/fact.js";
+import { differenceBetween } from "../../../services/driver/core/spec-check.js";
 import { decodeFacts } from "../../../services/driver/io/journal-codec.js";
 import { parseSegmentName } from "../../../services/driver/io/journal-folder.js";
 import {
@@ -70,17 +71,21 @@ function frameAt(
   return { bytes: end - at, sequence: reading.header.sequence, payload };
 }
 
-/** A driver that starts reads what is on the disk: all of it, and nothing else. */
+/** A driver that starts reads what is on the disk: all of it, and nothing else. What snapshots hold is seen by what it gives. */
 export function recoveryOracle(complain: Complain): Oracle {
   return {
     see: (sighting, books) => {
       if (sighting.kind !== "facts-recovered") return;
-      const { facts } = sighting;
-      const at = books.facts.findIndex((fact, i) => !isDeepStrictEqual(fact, facts[i]));
+      const { facts, isFromSnapshot, state, stateAfter } = sighting;
+      const expected = isFromSnapshot ? books.facts.slice(-facts.length) : books.facts;
+      const at = expected.findIndex((fact, i) => !isDeepStrictEqual(fact, facts[i]));
       if (at >= 0)
-        complain("P2", `fact ${at} was ${textOf(books.facts[at])} and is recovered as ${textOf(facts[at])}`);
-      else if (facts.length !== books.facts.length) {
+        complain("P2", `fact ${at} was ${textOf(expected[at])} and is recovered as ${textOf(facts[at])}`);
+      else if (facts.length !== expected.length)
         complain("P2", `${books.facts.length} facts were durable, and ${facts.length} are recovered`);
+      else if (isFromSnapshot) {
+        const flaw = differenceBetween(stateAfter(books.facts), state);
+        if (flaw !== undefined) complain("P2", `with a snapshot, the farm's ${flaw}`);
       }
     },
   };
