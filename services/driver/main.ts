@@ -2,8 +2,10 @@
 
 import { isMainThread } from "node:worker_threads";
 import { runService } from "../shared/io/service-process.js";
+import { ClaimRefused } from "./io/claims.js";
 import { readConfig } from "./io/config.js";
 import { runDriver } from "./io/driver.js";
+import { ReplacedError } from "./io/engine.js";
 import { runSnapshotThread, snapshotsInThread } from "./io/snapshot-thread.js";
 
 function runDriverService(): void {
@@ -12,8 +14,14 @@ function runDriverService(): void {
     readConfig: () => readConfig(process.argv.slice(2), process.env),
     ids: () => ({}),
     run: async (config, log, stop) => {
-      await runDriver(config, log, stop, snapshotsInThread(process.argv[1] ?? ""));
-      return { exit: "drained", reason: "all that was acknowledged is durable" };
+      try {
+        await runDriver(config, log, stop, snapshotsInThread(process.argv[1] ?? ""));
+        return { exit: "drained", reason: "all that was acknowledged is durable" };
+      } catch (error) {
+        // Another driver has the workdir: at the start, or since.
+        if (!(error instanceof ClaimRefused || error instanceof ReplacedError)) throw error;
+        return { exit: "fenced", reason: error.message };
+      }
     },
   });
 }

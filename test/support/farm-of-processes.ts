@@ -77,10 +77,27 @@ export class ProcessFarm {
     }
   }
 
-  /** Sends a signal, and waits for the end of the process where the signal ends it. */
-  async kill(name: string, signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+  /** Stops a process where it stands, or lets it go on. */
+  freeze(name: string, signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#find(name).kill(signal);
+  }
+
+  /** Waits for a process to end by itself; its exit code. */
+  async ended(name: string): Promise<number | null> {
+    const child = this.#find(name);
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return child.exitCode;
+  }
+
+  #find(name: string): ChildProcess {
     const child = this.#children.get(name);
     if (child === undefined) throw new Error(`expected a process called ${name}, found none`);
+    return child;
+  }
+
+  /** Sends a signal, and waits for the end of the process where the signal ends it. */
+  async kill(name: string, signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    const child = this.#find(name);
     this.#children.delete(name);
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const exit = once(child, "exit");

@@ -1,0 +1,36 @@
+// A driver that is paused, replaced, and goes on does no harm: it speaks no more, and ends.
+
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { jobNumber } from "../../services/shared/core/id.js";
+import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { mergedLines, writeListedJob } from "../support/listed-job.js";
+import { privateFolder } from "../support/private-folder.js";
+
+const job = jobNumber(1);
+const shape = { inputs: 1, eventsPerInput: 120, eventsPerRange: 1, mergeEvery: 10, before: "sleep 0.02" };
+
+it("a driver that wakes up after it was replaced ends, and every event is merged once", async () => {
+  const folder = await privateFolder();
+  const farm = new ProcessFarm(join(folder, "work"));
+  const { path, events } = await writeListedJob(join(folder, "job"), shape);
+  await farm.start("driver", "first");
+  await farm.start("actor", "actor1", "--slots", "2");
+  await farm.start("merger", "merger1");
+  expect(await noctua("submit", path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+  await farm.jobWhen(job, ({ filesMerged }) => filesMerged >= 1);
+
+  farm.freeze("first", "SIGSTOP");
+  await farm.start("driver", "second", "--take-over");
+  // Their streams to the first driver stand still, and say nothing of it: started anew, they find the second.
+  for (const name of ["actor1", "merger1"] as const) await farm.kill(name, "SIGKILL");
+  await farm.start("actor", "actor1", "--slots", "2");
+  await farm.start("merger", "merger1");
+  await farm.jobWhen(job, ({ filesMerged }) => filesMerged >= 3);
+  farm.freeze("first", "SIGCONT");
+
+  expect(await farm.ended("first")).toBe(69);
+  expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 120 } });
+  expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...events].sort());
+  expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+});
