@@ -50,7 +50,9 @@ export async function findChain(folder: JournalFolder, epoch: number, signal: Ab
   const headers = await readHeaders(folder, earlierSegments(folder, names, epoch), signal);
   const newest = [...headers.values()].at(-1);
   if (newest instanceof JournalDamage) throw newest;
-  const beyond = snapshots.find(({ segment }) => newest === undefined || order(segment, newest.id) >= 0);
+  const last = snapshots.sort((a, b) => order(a.segment, b.segment)).at(-1);
+  const beyond =
+    last !== undefined && (newest === undefined || order(last.segment, newest.id) >= 0) ? last : undefined;
   if (beyond !== undefined) throw missingSegments(folder, beyond, newest); // (V4)
   return chainFrom(folder, newest, { headers, snapshots: new Set(snapshots.map(snapshotName)) });
 }

@@ -23,7 +23,7 @@ function dieAt(folder: FakeJournalFolder, operation: number): void {
 
 describe("a driver that dies while a snapshot is made, or while segments go", () => {
   it("at any step, leaves behind what the next one reads as if nothing had been", async () => {
-    const facts = factsOfWalk(30);
+    const facts = factsOfWalk(70);
     const value = valueAfter(facts);
     let isThrough = false;
     for (let operation = 0; !isThrough; operation += 1) {
@@ -32,7 +32,7 @@ describe("a driver that dies while a snapshot is made, or while segments go", ()
         const { journal } = await openBooks(folder, 1);
         for (const [i, fact] of facts.entries()) {
           await journal.append([fact]);
-          if (i === 20 || i === 40) await snapshotAndPrune(folder, journal, 1);
+          if (i === 20 || i === 35) await snapshotAndPrune(folder, journal, 1);
         }
         dieAt(folder, operation);
         isThrough = await snapshotAndPrune(folder, journal, 1).then(
@@ -77,7 +77,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 describe("whatever happens to a journal with snapshots", () => {
   it("snapshot and tail give what all facts give", async () => {
-    const facts = factsOfWalk(60, 3);
+    const facts = factsOfWalk(200, 3);
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(1, 300, 1_500),

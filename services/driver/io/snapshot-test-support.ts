@@ -1,6 +1,7 @@
 // What the tests of snapshots share: a journal of a driver that was told all kinds of things, and what comes of it.
 
 import { epochNumber } from "../../shared/core/id.js";
+import { seededRng } from "../../shared/core/rng.js";
 import { apply } from "../core/apply.js";
 import type { DurableFact } from "../core/fact.js";
 import { emptyFarm, type Farm } from "../core/farm.js";
@@ -12,13 +13,18 @@ import { Journal, type JournalOptions } from "./journal.js";
 import { makeSnapshot } from "./snapshot-maker.js";
 
 const never = new AbortController().signal;
-const actions = Object.keys(weights).filter((action): action is Action => action in weights);
+/** Each as often as its weight says. */
+const actions = Object.keys(weights)
+  .filter((action): action is Action => action in weights)
+  .flatMap((action) => Array.from({ length: weights[action] }, () => action));
 
 /** Facts of a run with jobs, sessions, failures and merges. */
 export function factsOfWalk(steps: number, seed = 1): readonly DurableFact[] {
+  const rng = seededRng(seed);
+  const draw = (below: number): number => Math.floor(rng.next() * below);
   const walk = new Walk();
   for (let i = 0; i < steps; i += 1)
-    walk.take({ action: actions[(i * 7 + seed) % actions.length] ?? "ask", dice: seed * 1_000 + i });
+    walk.take({ action: actions[draw(actions.length)] ?? "ask", dice: draw(2 ** 31) });
   return walk.driver.journal;
 }
 

@@ -1,0 +1,85 @@
+// Snapshots that released drivers wrote stay readable. services/driver/io/samples has one file for each format version: a
+// snapshot in base64, and what of its farm is durable. A new version gets a new file, and none is changed once it is
+// released:
+//
+//   NOCTUA_WRITE_SAMPLE=1 npx vitest run services/driver/io/snapshot-samples.test.ts && npx prettier --write services/driver/io/samples
+//
+// A field that is added later is in no older sample: what it is then is for its reader to say, and is not compared.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import * as wire from "../../../gen/noctua/journal/v1/snapshot.js";
+import { present } from "../../shared/core/assert.js";
+import { apply } from "../core/apply.js";
+import { emptyFarm, type Farm } from "../core/farm.js";
+import { durableValueOf } from "../core/testing-durable.js";
+import { FakeJournalFolder } from "./fake-journal-folder.js";
+import { encodeState } from "./journal-codec-state.js";
+import { parseSnapshotName, snapshotName } from "./journal-folder.js";
+import { snapshotVersion } from "./journal-frames.js";
+import { readState, writeState } from "./snapshot-file.js";
+import { factsOfWalk } from "./snapshot-test-support.js";
+
+const folderOfSamples = join(import.meta.dirname, "samples");
+const never = new AbortController().signal;
+const sampleFile = z.object({
+  snapshotVersion: z.number(),
+  name: z.string(),
+  content: z.string(),
+  state: z.looseObject({}),
+});
+
+describe("snapshots of all format versions", () => {
+  const names = readdirSync(folderOfSamples).filter((name) => name.startsWith("snapshot-"));
+
+  it("there is a sample of the version that is written now", () => {
+    if (process.env["NOCTUA_WRITE_SAMPLE"] !== undefined) return writeSample();
+    expect(names).toContain(`snapshot-v${snapshotVersion}.json`);
+    return undefined;
+  });
+
+  it.each(names)("%s reads as it was written", async (file) => {
+    const sample = sampleFile.parse(JSON.parse(readFileSync(join(folderOfSamples, file), "utf8")));
+    const folder = new FakeJournalFolder();
+    folder.put(sample.name, Buffer.from(sample.content, "base64"));
+    const id = present(parseSnapshotName(sample.name), "name of a snapshot");
+    const source = { file: await folder.open(sample.name), path: sample.name, id };
+    expect(plain(await readState(source, never))).toMatchObject(sample.state);
+  });
+});
+
+/** As JSON has it. */
+function plain(farm: Farm): unknown {
+  return JSON.parse(JSON.stringify(durableValueOf(farm)));
+}
+
+/** A farm whose state has every kind of piece. */
+function aFullFarm(): Farm {
+  for (let seed = 1; seed < 500; seed += 1) {
+    const farm = emptyFarm();
+    for (const fact of factsOfWalk(150, seed)) {
+      apply(farm, fact);
+      const kinds = new Set<string>();
+      for (const bytes of encodeState(farm)) kinds.add(wire.Piece.decode(bytes).piece?.$case ?? "");
+      if (kinds.size === kindsOfPiece) return farm;
+    }
+  }
+  throw new Error("no walk leads to a farm with every kind of piece");
+}
+
+/** A kind that is added makes this number another one. */
+const kindsOfPiece = 13;
+
+async function writeSample(): Promise<void> {
+  const id = { segment: { epoch: 3, part: 1 }, sequence: 811 };
+  const name = snapshotName(id);
+  const folder = new FakeJournalFolder();
+  const farm = aFullFarm();
+  await writeState(await folder.create(name), id, farm, never);
+  const content = folder.content(name).toString("base64");
+  const path = join(folderOfSamples, `snapshot-v${snapshotVersion}.json`);
+  const sample = { snapshotVersion, name, content, state: plain(farm) };
+  writeFileSync(path, `${JSON.stringify(sample, undefined, 2)}\n`, { flag: "wx" });
+}
