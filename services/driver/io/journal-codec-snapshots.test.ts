@@ -2,7 +2,7 @@
 // snapshot in base64, and what of its farm is durable. A new version gets a new file, and none is changed once it is
 // released:
 //
-//   NOCTUA_WRITE_SAMPLE=1 npx vitest run services/driver/io/snapshot-samples.test.ts && npx prettier --write services/driver/io/samples
+//   NOCTUA_WRITE_SAMPLE=1 npx vitest run services/driver/io/journal-codec-snapshots.test.ts && npx prettier --write services/driver/io/samples
 //
 // A field that is added later is in no older sample: what it is then is for its reader to say, and is not compared.
 
