@@ -34,6 +34,9 @@ export interface DriverSample {
   readonly commits: number;
   readonly commitSeconds: number;
   readonly facts: number;
+  /** Of the snapshot that it made last; 0 while it has made none. */
+  readonly snapshotSeconds: number;
+  readonly snapshotBytes: number;
   /** Of the event loop, since the last sample. It holds the timer's own 10 ms. */
   readonly loopLagSeconds: { readonly p50: number; readonly p99: number };
 }
@@ -150,6 +153,8 @@ function sampleOf(metrics: Metrics, atMs: number): DriverSample {
     rangesDone: ranges("done") + ranges("merged"),
     rangesJournaled: metrics.value("noctua_ranges_done_total"),
     journalBytes: metrics.value("noctua_journal_bytes_total"),
+    snapshotSeconds: metrics.value("noctua_snapshot_seconds"),
+    snapshotBytes: metrics.value("noctua_snapshot_bytes"),
     commits: metrics.value("noctua_journal_commits_total"),
     commitSeconds: metrics.value("noctua_journal_commit_seconds_sum"),
     facts: metrics.sum("noctua_facts_total"),

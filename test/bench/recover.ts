@@ -32,7 +32,15 @@ export interface RecoverFigures {
   readonly cpuSeconds: number;
   readonly rssBytes: number;
   readonly peakRssBytes: number | undefined;
+  /** The last one that was made while the journal was; undefined where it was too short for one. */
+  readonly snapshot: SnapshotFigures | undefined;
   readonly profile: string | undefined;
+}
+
+interface SnapshotFigures {
+  /** In its thread, reading back included. */
+  readonly seconds: number;
+  readonly bytes: number;
 }
 
 export async function measureRecovery(options: RecoverOptions, signal: AbortSignal): Promise<RecoverFigures> {
@@ -60,6 +68,7 @@ export async function measureRecovery(options: RecoverOptions, signal: AbortSign
         cpuSeconds,
         rssBytes,
         peakRssBytes: await driver.peakRssBytes(),
+        snapshot: built.snapshot,
         profile: profile.path,
       };
       if (profile.path !== undefined) await driver.end("SIGTERM");
@@ -74,6 +83,7 @@ interface Built {
   readonly job: number;
   readonly rangesAcknowledged: number;
   readonly journalBytes: number;
+  readonly snapshot: SnapshotFigures | undefined;
   readonly seconds: number;
 }
 
@@ -89,9 +99,11 @@ async function buildJournal(workdir: string, options: RecoverOptions, signal: Ab
     async (run) => {
       const { seconds, acknowledged } = await workUntilDone(run, ranges, signal);
       await run.crowd.leave();
+      const { snapshotSeconds, snapshotBytes } = await run.driver.sample();
+      const snapshot = snapshotBytes === 0 ? undefined : { seconds: snapshotSeconds, bytes: snapshotBytes };
       await run.driver.end("SIGKILL");
       const journalBytes = await run.driver.journalFileBytes();
-      return { job: run.job, rangesAcknowledged: acknowledged, journalBytes, seconds };
+      return { job: run.job, rangesAcknowledged: acknowledged, journalBytes, snapshot, seconds };
     },
     signal,
   );
@@ -132,9 +144,18 @@ export function recoverText(figures: RecoverFigures, options: RecoverOptions): s
     ["journal, MB", megabytes(journalBytes)],
     ["journal bytes a range", figure(journalBytes / rangesRecovered, 1)],
     ["seconds in which it was made", figure(figures.buildSeconds, 1)],
+    ...snapshotRows(figures.snapshot),
   ]);
   return (
     `recover: a journal made by ${options.actors} actors with ${options.resultsPerMessage} results a message, ` +
     `whose driver was killed; it lies in the system's file cache\n\n${table}`
   );
+}
+
+function snapshotRows(snapshot: SnapshotFigures | undefined): [string, string][] {
+  if (snapshot === undefined) return [["snapshots made meanwhile", "none"]];
+  return [
+    ["the last snapshot made meanwhile, seconds in its thread", figure(snapshot.seconds, 2)],
+    ["its size, MB, in the journal's", megabytes(snapshot.bytes)],
+  ];
 }
