@@ -1,17 +1,15 @@
 // What follows from how the farm stands, without anybody asking: merge groups, grants, the end of a job. Lazy, like
 // decide.ts: each fact is applied before the next is decided.
 //
-//   V1. Actors ask, and get at most what they asked for (P7); a ready range and a hungry actor never stand beside each other.
-//   V2. When less is ready than is asked for, all who ask get an equal share, by turns: whoever was given something
-//       stands last among the hungry (session-book.ts).
-//   V3. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group.
+//   V1. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group.
 
-import { present } from "../../shared/core/assert.js";
 import type { Moment } from "../../shared/core/clock.js";
-import { grantNumber, groupNumber, type SessionNumber } from "../../shared/core/id.js";
+import { grantNumber, groupNumber } from "../../shared/core/id.js";
 import type { Bench } from "./bench.js";
 import type { Fact, JobOutcome } from "./fact.js";
-import { creditLeft, jobViewOf, sessionViewOf, type FarmView } from "./farm.js";
+import { jobViewOf, type FarmView } from "./farm.js";
+import { firstOf } from "./first-of.js";
+import { grantRanges } from "./grant-ranges.js";
 import { isAtWork, type JobView } from "./job.js";
 
 export function* advance({ farm, moment, rules }: Bench): Generator<Fact, void, void> {
@@ -24,7 +22,7 @@ export function* advance({ farm, moment, rules }: Bench): Generator<Fact, void, 
   }
 }
 
-/** (V3) */
+/** (V1) */
 function* planMerges(job: JobView): Generator<Fact, void, void> {
   if (!isAtWork(job)) return;
   const { everyOutputs } = job.spec.merge;
@@ -39,34 +37,12 @@ function isAllTried(job: JobView): boolean {
   return job.table.counts.ready + job.table.counts.held === 0;
 }
 
-/** (V1, V2) */
-function* grantRanges(farm: FarmView, job: JobView, grantRangesMax: number): Generator<Fact, void, void> {
-  if (job.stage.kind !== "running") return;
-  let unserved = 0;
-  while (job.ready.size > 0 && farm.hungry.actor.size > 0) {
-    if (unserved === 0) unserved = farm.hungry.actor.size; // A round begins.
-    const session = firstOf(farm.hungry.actor);
-    const share = Math.ceil(job.ready.size / unserved);
-    unserved -= 1;
-    const ranges = Math.min(creditLeft(sessionViewOf(farm, session)), share, grantRangesMax);
-    const grant = grantNumber(job.lastGrant + 1);
-    yield { kind: "ranges-granted", job: job.number, grant, session, spans: job.ready.front(ranges) };
-  }
-}
-
 function* grantMerges(farm: FarmView, job: JobView): Generator<Fact, void, void> {
   while (job.groupsWaiting.size > 0 && farm.hungry.merger.size > 0) {
     const session = firstOf(farm.hungry.merger);
     const group = firstOf(job.groupsWaiting);
     yield { kind: "merge-granted", job: job.number, group, grant: grantNumber(job.lastGrant + 1), session };
   }
-}
-
-function firstOf<Item extends SessionNumber | ReturnType<typeof groupNumber>>(
-  items: ReadonlySet<Item>,
-): Item {
-  for (const item of items) return item;
-  return present<Item>(undefined, "an item of a set that is not empty");
 }
 
 function* endJob(job: JobView, moment: Moment): Generator<Fact, void, void> {
