@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { jobNumber } from "../../shared/core/id.js";
 import { rangesIn } from "../../shared/core/spans.js";
 import { tallyOf } from "./state.js";
 import { anOutput, heldRange, ToldActor, welcomeTo } from "./testing.js";
@@ -200,4 +201,28 @@ test("a hello that is not answered is given up, with its link", () => {
   told.tell({ kind: "link-up" });
   told.pass(60_000);
   expect(told.actions("close-link")).toMatchObject([{ reason: expect.stringContaining("60 s") as string }]);
+});
+
+test("a new session forgets the jobs of which nothing is held: they may be over", () => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  const other = jobNumber(2);
+  told.open(other);
+  told.grant(1, [1], other);
+  told.lose();
+  told.join(2);
+  expect([...told.actor.jobs.keys()]).toEqual([other]);
+});
+
+test("a driver that stays away gets all that is held and no more: the outbox is bounded, and nothing is lost (P6, P7)", () => {
+  const told = new ToldActor({ slots: 2 }).atWork();
+  told.grant(1, upTo(50));
+  told.lose();
+  for (const range of upTo(50)) told.end(heldRange(1, range));
+  told.pass(86_400_000);
+  expect(tallyOf(told.actor)).toMatchObject({ waiting: 0, running: 0, unacknowledged: 50 });
+  told.clear();
+  told.join(2);
+  expect(told.said("results").flatMap(({ outputs }) => outputs)).toMatchObject([
+    { spans: { first: [0], count: [50] } },
+  ]);
 });

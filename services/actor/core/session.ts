@@ -12,7 +12,7 @@ import { takeBack, takeMessage } from "./outbox.js";
 import { waitingTarget } from "./prefetch.js";
 import { heldBy, runsOf, type Actor } from "./state.js";
 import type { ActorAction } from "./step.js";
-import { forgetTombstones } from "./work.js";
+import { forgetIdleJobs } from "./work.js";
 
 /** So many results are sent at once. */
 const resultsMax = 100;
@@ -22,7 +22,7 @@ const helloHeldBytesMax = 24_576;
 /** A new link: says who joins and what it holds. What was not acknowledged is to be sent again. */
 export function greet(actor: Actor, nowMs: number, out: ActorAction[]): void {
   takeBack(actor.outbox);
-  forgetTombstones(actor);
+  forgetIdleJobs(actor);
   const { actor: name, allocationEndsAtMs } = actor.settings;
   const allocationLeftMs =
     allocationEndsAtMs === undefined ? undefined : Math.max(0, Math.round(allocationEndsAtMs - nowMs));

@@ -126,9 +126,7 @@ export function removeSuperseded(actor: Actor, superseded: readonly HeldGrant[],
 /** Forgets the specs of closed jobs of which nothing is held any more. */
 export function forgetClosedJobs(actor: Actor): void {
   if (actor.closing.size === 0) return;
-  const inUse = new Set<JobNumber>();
-  for (const held of heldBy(actor)) inUse.add(held.job);
-  for (const run of runsOf(actor)) inUse.add(run.held.job);
+  const inUse = jobsInUse(actor);
   for (const number of actor.closing) {
     if (inUse.has(number)) continue;
     jobOf(actor, number).state = { kind: "closed", spec: undefined };
@@ -136,11 +134,25 @@ export function forgetClosedJobs(actor: Actor): void {
   }
 }
 
-/** A new session: what a closed job's late grants would have meant in the last one means nothing now. */
-export function forgetTombstones(actor: Actor): void {
-  for (const [number, { state }] of actor.jobs) {
-    if (state.kind === "closed" && !actor.closing.has(number)) actor.jobs.delete(number);
+/**
+ * A new session: the driver opens in it what is at work, and closes what the hello names of other jobs. So jobs of which
+ * nothing is held are forgotten: they may be over, and late grants of the last session mean nothing now.
+ */
+export function forgetIdleJobs(actor: Actor): void {
+  const inUse = jobsInUse(actor);
+  for (const number of actor.jobs.keys()) {
+    if (inUse.has(number)) continue;
+    actor.jobs.delete(number);
+    actor.closing.delete(number);
   }
+}
+
+/** Those of which something is held, or still runs. */
+function jobsInUse(actor: Actor): ReadonlySet<JobNumber> {
+  const inUse = new Set<JobNumber>();
+  for (const held of heldBy(actor)) inUse.add(held.job);
+  for (const run of runsOf(actor)) inUse.add(run.held.job);
+  return inUse;
 }
 
 function dropWhere(actor: Actor, isDropped: (held: HeldRange) => boolean, out: ActorAction[]): void {

@@ -73,6 +73,7 @@ function applyFact(farm: Farm, fact: Fact): void {
       applyReported(farm, fact.job);
       return;
     case "ranges-revoked":
+    case "jobs-closed":
     case "results-settled":
     case "merge-settled":
     case "stream-refused":

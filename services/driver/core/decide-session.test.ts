@@ -96,13 +96,32 @@ describe("a hello", () => {
     expect(driver.job().table.counts).toMatchObject({ done: 3, ready: 7 });
   });
 
-  test("finds what it names of a job that is over, or unknown, revoked", () => {
+  test("finds jobs that are over, or unknown, closed when it names something of them (H3)", () => {
     const driver = aDriver({ inputs: [1] });
     driver.actor({ name: "fast" }).ask(1).done(1, [0]);
     driver.merger().ask(1).merged(mergeOf(1, 2));
     driver.workFiles();
-    driver.actor({ name: "slow", ranges: [granted(1, [0]), granted(1, [5], 9)] });
-    expect(driver.effects("revoke-ranges")[0]?.revoked).toEqual([granted(1, [0]), granted(1, [5], 9)]);
+    driver.forget();
+    const actor = driver.actor({ name: "slow", ranges: [granted(1, [0]), granted(1, [5], 9)] });
+    const merger = driver.merger({ name: "slow", merges: [mergeOf(1, 1)] });
+    expect(actor.heard()).toEqual(["welcome", "close-job", "close-job"]);
+    expect(merger.heard()).toEqual(["welcome", "close-job"]);
+    expect(driver.effects("close-job").map(({ job }) => job)).toEqual([1, 9, 1]);
+  });
+
+  test("finds a job that is stopping closed for actors, and for mergers too when it was cancelled (H3)", () => {
+    const driver = aDriver({ inputs: [4], everyOutputs: 2 });
+    driver.actor({ name: "away" }).ask(4).say("detach-stream");
+    const other = driver.actor({ name: "other", ranges: [granted(1, [0, 1])] });
+    other.done(1, [0, 1]);
+    const merger = driver.merger().ask(1);
+    merger.merged(mergeOf(1, 2)); // Accepted, and not published yet: the job is not over.
+    driver.control("cancel");
+    driver.forget();
+    const back = driver.actor({ name: "away", ranges: [granted(1, [2, 3])] });
+    const again = driver.merger({ merges: [mergeOf(1, 2)] });
+    expect(back.heard()).toEqual(["welcome", "close-job"]);
+    expect(again.heard()).toEqual(["welcome", "close-job"]);
   });
 
   test("that names ranges which a job does not have is malformed, and changes nothing", () => {

@@ -3,14 +3,16 @@
 //   H1. A hello names all that its sender still holds: what it does not name is granted to others at once.
 //   H2. What it names and what is done or given up already is revoked. What it names and was returned meanwhile is left
 //       to it: whoever is done first wins (P4), and an event may have cost an hour already.
+//   H3. Jobs of which it names something, and in which there is nothing left for it to do, are closed for it: it was away
+//       when the others were told. Of other jobs that are over, a peer remembers nothing beyond its last session.
 
-import { sessionNumber, type GrantNumber, type GroupNumber } from "../../shared/core/id.js";
+import { sessionNumber, type GrantNumber, type GroupNumber, type JobNumber } from "../../shared/core/id.js";
 import { eachRange, flawOf, spansOfAscending, type Spans } from "../../shared/core/spans.js";
 import type { Command, Hello } from "./command.js";
 import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "./fact.js";
-import { sessionKey, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
-import { isAtWork, type JobView } from "./job.js";
+import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
+import { isOpenTo, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
 
 type OpenSession = Extract<Command, { kind: "open-session" }>;
@@ -33,7 +35,10 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
   yield { kind: "session-heard", session, atMs: moment.nowMs };
   yield { kind: "session-attached", session, stream };
   yield* returnUnnamed(farm, sessionViewOf(farm, session), hello);
+  const closed = closedJobs(farm, hello);
+  if (closed.size > 0) yield { kind: "jobs-closed", session, jobs: [...closed] };
   const revoked = hello.ranges
+    .filter(({ job }) => !closed.has(job))
     .map((held) => settledElsewhere(farm, held))
     .filter((held) => held.spans.first.length > 0);
   if (revoked.length > 0) yield { kind: "ranges-revoked", session, revoked };
@@ -103,10 +108,19 @@ function isGrantedUnder(job: JobView, group: GroupNumber, grant: GrantNumber): b
   return stage?.kind === "granted" && stage.grant === grant;
 }
 
-/** (H2) Those ranges that are done by another grant or given up, or all when the job is over. */
+/** (H3) */
+function closedJobs(farm: FarmView, { role, ranges, merges }: Hello): ReadonlySet<JobNumber> {
+  const closed = new Set<JobNumber>();
+  for (const { job: number } of [...ranges, ...merges]) {
+    const job = farm.jobs.get(number);
+    if (job === undefined || !isOpenTo(job, role)) closed.add(number);
+  }
+  return closed;
+}
+
+/** (H2) Those ranges that are done by another grant or given up. */
 function settledElsewhere(farm: FarmView, held: GrantedSpans): GrantedSpans {
-  const job = farm.jobs.get(held.job);
-  if (job === undefined || !isAtWork(job)) return held;
+  const job = jobViewOf(farm, held.job);
   const isSettled = (range: number): boolean => {
     const winner = job.table.winnerOf(range);
     return winner === undefined ? job.table.stateOf(range) === "failed" : winner !== held.grant;

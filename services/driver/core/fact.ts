@@ -176,6 +176,8 @@ export type PassingFact =
       readonly session: SessionNumber;
       readonly revoked: readonly GrantedSpans[];
     }
+  /** The session still holds something of jobs in which there is nothing left for it to do. */
+  | { readonly kind: "jobs-closed"; readonly session: SessionNumber; readonly jobs: readonly JobNumber[] }
   | {
       readonly kind: "results-settled";
       readonly session: SessionNumber;
@@ -230,6 +232,7 @@ const passingKinds = {
   "clock-read": true,
   "demand-raised": true,
   "ranges-revoked": true,
+  "jobs-closed": true,
   "results-settled": true,
   "merge-settled": true,
   "stream-refused": true,

@@ -11,7 +11,7 @@ import type { GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../s
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { SpanSet, type SpanSetView } from "../../shared/core/span-set.js";
 import type { Spans } from "../../shared/core/spans.js";
-import type { DurableFact, JobOutcome, MergedFile } from "./fact.js";
+import type { DurableFact, JobOutcome, MergedFile, SessionRole } from "./fact.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
 
 /** Where a job stands. */
@@ -196,6 +196,12 @@ export function lastVoidGrant(job: JobView, range: number): number {
   let last: number = job.voided.get(range) ?? 0;
   for (const { ranges, lastGrant } of job.revived) if (ranges.has(range)) last = Math.max(last, lastGrant);
   return last;
+}
+
+/** Whether services of a role have anything left to do in the job: one that is stopping is merged at most. */
+export function isOpenTo(job: JobView, role: SessionRole): boolean {
+  if (job.stage.kind === "stopping") return role === "merger" && job.stage.outcome === "failed";
+  return isAtWork(job);
 }
 
 /** Whether ranges of the job may still be done or failed, and its groups merged. */

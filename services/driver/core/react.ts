@@ -5,7 +5,7 @@ import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { Effect } from "./effect.js";
 import type { Fact, SessionRole, StreamKey } from "./fact.js";
 import type { FarmView } from "./farm.js";
-import { isAtWork } from "./job.js";
+import { isOpenTo } from "./job.js";
 
 /** The effects of a fact, seen right after it was applied. */
 export function react(farm: FarmView, fact: Fact): readonly Effect[] {
@@ -17,29 +17,11 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
   switch (fact.kind) {
     case "session-attached":
       return welcome(farm, fact.session);
-    case "ranges-granted": {
-      const { job, grant, spans } = fact;
-      return toSession(farm, fact.session, (stream) => ({
-        kind: "send-grant",
-        stream,
-        grant: { job, grant, spans },
-      }));
-    }
+    case "ranges-granted":
     case "ranges-revoked":
-      return toSession(farm, fact.session, (stream) => ({
-        kind: "revoke-ranges",
-        stream,
-        revoked: fact.revoked,
-      }));
-    case "results-settled": {
-      const { number, superseded } = fact;
-      return toSession(farm, fact.session, (stream) => ({
-        kind: "acknowledge-results",
-        stream,
-        number,
-        superseded,
-      }));
-    }
+    case "jobs-closed":
+    case "results-settled":
+      return effectsForSession(farm, fact);
     case "stream-refused":
       return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
     case "control-answered":
@@ -78,6 +60,32 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "merge-inputs-removed":
     case "merge-settled":
       return effectsOfMerge(farm, fact);
+    default:
+      return unreachable(fact);
+  }
+}
+
+type SessionNews = Extract<
+  Fact,
+  { kind: "ranges-granted" | "ranges-revoked" | "jobs-closed" | "results-settled" }
+>;
+
+/** What is said to a session. */
+function effectsForSession(farm: FarmView, fact: SessionNews): readonly Effect[] {
+  const say = (effect: (stream: StreamKey) => Effect): Effect[] => toSession(farm, fact.session, effect);
+  switch (fact.kind) {
+    case "ranges-granted": {
+      const { job, grant, spans } = fact;
+      return say((stream) => ({ kind: "send-grant", stream, grant: { job, grant, spans } }));
+    }
+    case "ranges-revoked":
+      return say((stream) => ({ kind: "revoke-ranges", stream, revoked: fact.revoked }));
+    case "jobs-closed":
+      return fact.jobs.flatMap((job) => say((stream) => ({ kind: "close-job", stream, job })));
+    case "results-settled": {
+      const { number, superseded } = fact;
+      return say((stream) => ({ kind: "acknowledge-results", stream, number, superseded }));
+    }
     default:
       return unreachable(fact);
   }
@@ -149,7 +157,7 @@ function welcome(farm: FarmView, number: SessionNumber): readonly Effect[] {
   if (role === undefined) return [];
   return toSession(farm, number, (stream) => ({ kind: "welcome", stream, role, session: number })).concat(
     [...farm.jobs.values()]
-      .filter(isAtWork)
+      .filter((job) => isOpenTo(job, role))
       .flatMap((job) => toSession(farm, number, (stream) => ({ kind: "open-job", stream, job: job.number }))),
   );
 }

@@ -11,7 +11,7 @@ import { assert } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
-import { keyOf, type Job, type Merger, type Run } from "./state.js";
+import { heldBy, keyOf, runsOf, type Job, type Merger, type Run } from "./state.js";
 import type { MergeOutcome, MergerAction } from "./step.js";
 
 /** Grants of one job that are remembered for W2; the oldest are forgotten first. */
@@ -101,9 +101,15 @@ export function returnRunning(merger: Merger, out: MergerAction[]): void {
   });
 }
 
-/** A new session: what a closed job's late groups would have meant in the last one means nothing now. */
-export function forgetClosedJobs(merger: Merger): void {
-  for (const [number, { state }] of merger.jobs) if (state.kind === "closed") merger.jobs.delete(number);
+/**
+ * A new session: the driver opens in it what is at work, and closes what the hello names of other jobs. So jobs of which
+ * nothing is held are forgotten: they may be over, and late groups of the last session mean nothing now.
+ */
+export function forgetIdleJobs(merger: Merger): void {
+  const inUse = new Set(
+    [...heldBy(merger), ...[...runsOf(merger)].map((run) => run.merge)].map(({ job }) => job),
+  );
+  for (const number of merger.jobs.keys()) if (!inUse.has(number)) merger.jobs.delete(number);
 }
 
 function dropWhere(merger: Merger, isDropped: (merge: MergeGrant) => boolean, out: MergerAction[]): void {

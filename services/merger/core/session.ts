@@ -6,7 +6,7 @@
 
 import { beginGreeting, speak, type Voice } from "../../shared/core/peer-session.js";
 import type { OpenSession } from "../../shared/core/peer-state.js";
-import { forgetClosedJobs } from "./groups.js";
+import { forgetIdleJobs } from "./groups.js";
 import type { MergerMessage } from "./message.js";
 import { heldBy, resultsOf, runsOf, type Merger } from "./state.js";
 import type { MergerAction } from "./step.js";
@@ -18,7 +18,7 @@ const helloHeldMax = 1_000;
 export function greet(merger: Merger, nowMs: number, out: MergerAction[]): void {
   merger.outbox.waiting = [...resultsOf(merger)];
   merger.outbox.inFlight.clear();
-  forgetClosedJobs(merger);
+  forgetIdleJobs(merger);
   const who = { ...beginGreeting(merger, nowMs), merger: merger.settings.merger };
   const all = [...heldBy(merger)];
   for (let from = 0; from === 0 || from < all.length; from += helloHeldMax) {
