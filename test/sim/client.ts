@@ -1,108 +1,149 @@
-// A client that submits jobs and looks after them. It asks again, with the same request id, until it has an answer; and
-// sometimes once more after that.
+// A client that submits jobs and looks after them until they are over; and that changes its mind: it pauses, resumes,
+// cancels and retries them.
 
-import type { SubmitAnswer } from "../../services/driver/core/fact.js";
-import { jobStatus } from "../../services/driver/core/status.js";
+import { jobStatus, type JobStatus } from "../../services/driver/core/status.js";
+import type { JobControl } from "../../services/driver/core/fact.js";
 import type { JobNumber } from "../../services/shared/core/id.js";
-import type { JobSpec } from "../../services/shared/core/job-spec.js";
 import type { Dice } from "./dice.js";
-import type { DriverProcess } from "./driver-process.js";
+import { Inquiry, type ClientWorld } from "./inquiry.js";
 import { randomJob } from "./jobs.js";
-import type { Sight } from "./sighting.js";
-import { Lifetime, type Timeline } from "./timeline.js";
+import type { ClientProfile } from "./profile.js";
+import type { ClientAnswer, ClientAsking } from "./sighting.js";
+import { Lifetime } from "./timeline.js";
 
-interface ClientWorld {
-  readonly timeline: Timeline;
-  readonly sight: Sight;
-  readonly driver: () => DriverProcess | undefined;
-  readonly isCalm: () => boolean;
-}
-
-interface Request {
-  readonly id: string;
-  readonly spec: JobSpec;
+/** A job of the client's. */
+interface Order {
+  readonly name: string;
   job: JobNumber | undefined;
+  /** Requests about it that have no answer. */
+  asked: number;
+  requests: number;
+  retries: number;
   isOver: boolean;
 }
 
-const latencyMs = [0, 200] as const;
-const retryMs = [500, 5_000] as const;
 const pollMs = [1_000, 10_000] as const;
+const pauseMs = [0, 40_000] as const;
+const retriesMax = 2;
 
 export class Client {
   readonly #world: ClientWorld;
   readonly #dice: Dice;
+  readonly #profile: ClientProfile;
   readonly #lifetime = new Lifetime();
-  readonly #requests: Request[] = [];
+  readonly #orders: Order[] = [];
 
-  constructor(world: ClientWorld, dice: Dice) {
+  constructor(world: ClientWorld, dice: Dice, profile: ClientProfile) {
     this.#world = world;
     this.#dice = dice;
+    this.#profile = profile;
   }
 
   /** Whether every job that was asked for has come to its end. */
   get isDone(): boolean {
-    return this.#requests.every((request) => request.isOver);
+    return this.#orders.every(({ isOver, asked }) => isOver && asked === 0);
   }
 
   /** Plans all jobs of a world. */
   begin(untilMs: number): void {
-    const jobs = this.#dice.whole([1, 3]);
+    const { jobs } = this.#profile;
     for (let i = 1; i <= jobs; i += 1) {
-      const request: Request = {
-        id: `request-${i}`,
-        spec: randomJob(this.#dice, `job-${i}`),
+      const order: Order = {
+        name: `job-${i}`,
         job: undefined,
+        asked: 0,
+        requests: 0,
+        retries: 0,
         isOver: false,
       };
-      this.#requests.push(request);
-      this.#after(i === 1 ? [0, 5_000] : [0, untilMs], () => this.#ask(request));
+      this.#orders.push(order);
+      const spec = randomJob(this.#dice, order.name);
+      this.#after(i === 1 ? [0, 5_000] : [0, untilMs], () => {
+        this.#ask(order, { kind: "submit-job", requestId: idOf(order), spec }, (answer) => {
+          if (answer.kind !== "accepted") return;
+          order.job = answer.job;
+          this.#poll(order);
+          this.#changeMind(order);
+        });
+      });
     }
   }
 
-  #ask(request: Request): void {
-    const isRepeat = request.job !== undefined;
-    this.#world.sight({ kind: "client-asked", requestId: request.id, spec: request.spec });
-    this.#after(latencyMs, () => {
-      this.#world.driver()?.submit(request.id, request.spec, (answer) => {
-        // An answer may be lost on its way.
-        if (this.#world.isCalm() || !this.#dice.chance(0.2))
-          this.#after(latencyMs, () => this.#take(request, answer));
-      });
+  #ask(order: Order, asking: ClientAsking, onAnswer: (answer: ClientAnswer) => void): void {
+    order.asked += 1;
+    const parts = { dice: this.#dice, lifetime: this.#lifetime };
+    new Inquiry(this.#world, parts, asking, (answer) => {
+      order.asked -= 1;
+      onAnswer(answer);
+    }).begin();
+  }
+
+  #control(order: Order, control: JobControl, onDone: () => void): void {
+    if (order.job === undefined) return;
+    const asking = { kind: "control-job", requestId: idOf(order), job: order.job, control } as const;
+    this.#ask(order, asking, ({ kind }) => {
+      if (kind === "done") onDone();
     });
-    if (!isRepeat) {
-      this.#after(retryMs, () => {
-        if (request.job === undefined) this.#ask(request);
-      });
-    }
   }
 
-  #take(request: Request, answer: SubmitAnswer): void {
-    this.#world.sight({ kind: "client-told", requestId: request.id, answer });
-    if (answer.kind !== "accepted" || request.job !== undefined) return;
-    request.job = answer.job;
-    if (this.#dice.chance(0.3)) this.#after([0, 60_000], () => this.#ask(request));
-    this.#poll(request);
+  /** Perhaps pauses the job, for a while; perhaps cancels it; and again. */
+  #changeMind(order: Order): void {
+    const { pauseMeanMs, cancelMeanMs } = this.#profile;
+    this.#again(pauseMeanMs, order, () => {
+      this.#control(order, "pause", () =>
+        this.#after(pauseMs, () => this.#control(order, "resume", () => undefined)),
+      );
+    });
+    this.#again(cancelMeanMs, order, () => this.#control(order, "cancel", () => undefined));
   }
 
-  #poll(request: Request): void {
+  #again(meanMs: number | undefined, order: Order, run: () => void): void {
+    if (meanMs === undefined) return;
+    this.#world.timeline.after(this.#dice.next(meanMs), this.#lifetime, () => {
+      if (order.isOver || this.#world.isCalm()) return;
+      run();
+      this.#again(meanMs, order, run);
+    });
+  }
+
+  #poll(order: Order): void {
     this.#after(pollMs, () => {
       this.#world.driver()?.read(
         (farm) => {
-          const job = request.job === undefined ? undefined : farm.jobs.get(request.job);
+          const job = order.job === undefined ? undefined : farm.jobs.get(order.job);
           return job === undefined ? undefined : jobStatus(farm, job);
         },
         (status) => {
-          if (status === undefined) return;
-          this.#world.sight({ kind: "client-shown", status });
-          if (status.state !== "running") request.isOver = true;
+          if (status !== undefined) this.#take(order, status);
         },
       );
-      if (!request.isOver) this.#poll(request);
+      this.#poll(order);
+    });
+  }
+
+  #take(order: Order, status: JobStatus): void {
+    this.#world.sight({ kind: "client-shown", status });
+    const wasOver = order.isOver;
+    order.isOver = status.state !== "running" && status.state !== "suspended";
+    if (order.isOver && !wasOver) this.#perhapsRetry(order, status);
+  }
+
+  /** What failed is worth another try, or so it seems. */
+  #perhapsRetry(order: Order, { ranges, groupsFailed }: JobStatus): void {
+    if (order.asked > 0 || order.retries >= retriesMax || ranges.failed + groupsFailed === 0) return;
+    if (!this.#dice.chance(this.#profile.retryChance)) return;
+    order.retries += 1;
+    this.#control(order, "retry", () => {
+      order.isOver = false;
     });
   }
 
   #after(bounds: readonly [number, number], run: () => void): void {
     this.#world.timeline.after(this.#dice.between(bounds), this.#lifetime, run);
   }
+}
+
+function idOf(order: Order): string {
+  order.requests += 1;
+  return `${order.name}/request-${order.requests}`;
 }

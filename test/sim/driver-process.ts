@@ -7,7 +7,7 @@ import { Registry } from "prom-client";
 import { apply } from "../../services/driver/core/apply.js";
 import type { Command } from "../../services/driver/core/command.js";
 import type { Effect } from "../../services/driver/core/effect.js";
-import type { DurableFact, SubmitAnswer } from "../../services/driver/core/fact.js";
+import type { DurableFact, ReplyKey } from "../../services/driver/core/fact.js";
 import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/farm.js";
 import { durableValueOf } from "../../services/driver/core/testing-durable.js";
 import { takeTurn } from "../../services/driver/core/turn.js";
@@ -23,7 +23,6 @@ import { hearActor, sayToActor } from "../../services/driver/io/wire.js";
 import { hearMerger, sayToMerger } from "../../services/driver/io/wire-merger.js";
 import type { Clock } from "../../services/shared/core/clock.js";
 import { epochNumber, type Epoch } from "../../services/shared/core/id.js";
-import type { JobSpec } from "../../services/shared/core/job-spec.js";
 import { silentLogger } from "../../services/shared/io/logger.js";
 import { DriverFiles } from "./driver-files.js";
 import type { Dice } from "./dice.js";
@@ -32,7 +31,7 @@ import type { Network } from "./network.js";
 import type { Profile } from "./profile.js";
 import { sanityFlawOf } from "./sanity.js";
 import type { SharedFiles } from "./shared-files.js";
-import type { Peer, Sight } from "./sighting.js";
+import type { ClientAnswer, ClientAsking, Peer, Sight } from "./sighting.js";
 import type { StreamCall } from "./stream-call.js";
 import { Lifetime, type Timeline } from "./timeline.js";
 
@@ -90,7 +89,7 @@ export class DriverProcess {
   readonly #epoch: Epoch;
   readonly #clock: Clock;
   readonly #abandoned = new AbortController();
-  readonly #answers = new Map<number, (answer: SubmitAnswer) => void>();
+  readonly #answers = new Map<ReplyKey, (answer: ClientAnswer) => void>();
   readonly #streams: Streams;
   #engine: Engine | undefined;
   #replies = 0;
@@ -135,11 +134,12 @@ export class DriverProcess {
     this.#abandoned.abort(new Error("the process was killed"));
   }
 
-  submit(requestId: string, spec: JobSpec, answer: (answer: SubmitAnswer) => void): void {
+  /** What a client asks for. It may never be answered. */
+  ask(asking: ClientAsking, answer: (answer: ClientAnswer) => void): void {
     if (this.#engine === undefined) return;
     this.#replies += 1;
     this.#answers.set(this.#replies, answer);
-    this.#engine.post({ kind: "submit-job", reply: this.#replies, requestId, spec });
+    this.#engine.post({ ...asking, reply: this.#replies });
   }
 
   /** Reads what is committed. */
@@ -223,14 +223,11 @@ export class DriverProcess {
       read: (question, tell) => this.#readFrom(engine, question, tell),
       post: (command: Command) => engine.post(command),
     });
-    const jobs = {
-      answerSubmit: (reply: number, answer: SubmitAnswer) => {
-        this.#answers.get(reply)?.(answer);
-        this.#answers.delete(reply);
-      },
-      answerControl: () => undefined,
-      tell: () => undefined,
+    const answer = (reply: ReplyKey, what: ClientAnswer): void => {
+      this.#answers.get(reply)?.(what);
+      this.#answers.delete(reply);
     };
+    const jobs = { answerSubmit: answer, answerControl: answer, tell: () => undefined };
     const engine: Engine = new Engine({
       farm: this.farm,
       journal: {

@@ -18,6 +18,16 @@ export interface Profile {
   readonly processes: ProcessProfile;
   readonly payload: PayloadProfile;
   readonly merging: MergingProfile;
+  readonly client: ClientProfile;
+}
+
+export interface ClientProfile {
+  readonly jobs: number;
+  /** Between two pauses of a job; undefined: there are none. */
+  readonly pauseMeanMs: number | undefined;
+  readonly cancelMeanMs: number | undefined;
+  /** Of a job that is over and of which something failed, to be tried again. */
+  readonly retryChance: number;
 }
 
 export interface NetworkProfile {
@@ -85,6 +95,7 @@ export interface MergingProfile {
 export function profileOf(seed: number): Profile {
   const dice = new Dice(seed, "profile");
   const segments = new Dice(seed, "profile of segments");
+  const clients = new Dice(seed, "profile of clients");
   const sometimes = (probability: number, value: () => number): number | undefined =>
     dice.chance(probability) ? value() : undefined;
   const chance = (probability: number, most: number): number =>
@@ -181,6 +192,12 @@ export function profileOf(seed: number): Profile {
         [1_000, 40_000],
       ]),
       failChance: chance(0.3, 0.4),
+    },
+    client: {
+      jobs: clients.whole([1, 3]),
+      pauseMeanMs: clients.chance(0.3) ? clients.between([3_000, 60_000]) : undefined,
+      cancelMeanMs: clients.chance(0.3) ? clients.between([5_000, 100_000]) : undefined,
+      retryChance: clients.pick([0, 0.3, 1]),
     },
   };
 }

@@ -2,12 +2,12 @@
 // oracles and the transcript know nothing else.
 
 import type { ActorMessage, DriverWord as WordToActor } from "../../services/actor/core/message.js";
-import type { DurableFact, SubmitAnswer } from "../../services/driver/core/fact.js";
+import type { Command } from "../../services/driver/core/command.js";
+import type { ControlAnswer, DurableFact, SubmitAnswer } from "../../services/driver/core/fact.js";
 import type { JobReport } from "../../services/driver/core/report.js";
 import type { JobStatus } from "../../services/driver/core/status.js";
 import type { Failure } from "../../services/shared/core/failure.js";
 import type { JobNumber } from "../../services/shared/core/id.js";
-import type { JobSpec } from "../../services/shared/core/job-spec.js";
 import type {
   DriverWord as WordToMerger,
   MergeGrant,
@@ -32,6 +32,16 @@ export type Said =
 export type Word =
   | { readonly role: "actor"; readonly word: WordToActor }
   | { readonly role: "merger"; readonly word: WordToMerger };
+
+type Replied = Extract<Command, { reply: unknown }>;
+
+/** What a client asks of the driver, under a request id. */
+export type ClientAsking = {
+  [Kind in Replied["kind"]]: Omit<Extract<Replied, { kind: Kind }>, "reply">;
+}[Replied["kind"]];
+
+/** What it is told. */
+export type ClientAnswer = SubmitAnswer | ControlAnswer;
 
 export type Sighting =
   | { readonly kind: "driver-started"; readonly epoch: number }
@@ -89,8 +99,8 @@ export type Sighting =
       /** What had the name before. */
       readonly replaced: SimFile | undefined;
     }
-  | { readonly kind: "client-asked"; readonly requestId: string; readonly spec: JobSpec }
-  | { readonly kind: "client-told"; readonly requestId: string; readonly answer: SubmitAnswer }
+  | { readonly kind: "client-asked"; readonly asking: ClientAsking }
+  | { readonly kind: "client-told"; readonly asking: ClientAsking; readonly answer: ClientAnswer }
   | { readonly kind: "client-shown"; readonly status: JobStatus }
   | { readonly kind: "report-written"; readonly job: JobNumber; readonly report: JobReport }
   | { readonly kind: "fault"; readonly fault: FaultKind; readonly what: string };

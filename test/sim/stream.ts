@@ -156,7 +156,9 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
     const word = this.#dialler.tongue.word(heard);
     this.#wordsSaid += 1;
     this.#see({ kind: "driver-said", word });
-    this.#carry("to", this.#wordsSaid === 1, () => {
+    const { kind } = word.word;
+    const isOrdered = this.#wordsSaid === 1 || kind === "open-job" || kind === "close-job";
+    this.#carry("to", isOrdered, () => {
       if (this.#peerSide !== "up") return;
       this.#see({ kind: "peer-heard", word });
       this.#dialler.onMessage(heard);

@@ -65,9 +65,9 @@ function outsideText(sighting: Outside): string {
     case "file-renamed":
       return `files       renamed ${sighting.from} to ${sighting.to} ${fileText(sighting.file)}`;
     case "client-asked":
-      return `client      asks ${sighting.requestId}: ${JSON.stringify(sighting.spec)}`;
+      return `client      asks ${JSON.stringify(sighting.asking)}`;
     case "client-told":
-      return `client      is told of ${sighting.requestId}: ${JSON.stringify(sighting.answer)}`;
+      return `client      is told of ${sighting.asking.requestId}: ${JSON.stringify(sighting.answer)}`;
     case "client-shown":
       return `client      is shown job ${sighting.status.job}: ${sighting.status.state} ${JSON.stringify(sighting.status.ranges)}`;
     case "report-written":

@@ -98,6 +98,7 @@ class World {
     this.#client = new Client(
       { timeline, sight, isCalm, driver: () => this.#seat.driver },
       new Dice(seed, "client"),
+      profile.client,
     );
   }
 

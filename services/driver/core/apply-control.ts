@@ -65,6 +65,7 @@ function stop(farm: Farm, job: Job, stopping: Stopping): void {
 
 /** (K2) */
 function cancel(farm: Farm, job: Job): void {
+  if ("outcome" in job.stage && job.stage.outcome === "cancelled") return; // Asked for again (decide-control.ts, U2).
   const stopping: Stopping = { kind: "stopping", outcome: "cancelled", reason: "the job was cancelled" };
   stop(farm, job, stopping);
   for (const number of [...job.groupsOpen])
@@ -88,7 +89,7 @@ function retry(farm: Farm, job: Job): void {
     job.ready.add(span);
     ranges.add(span);
   }
-  job.revived.push({ ranges, lastGrant: grantNumber(job.lastGrant) });
+  if (ranges.size > 0) job.revived.push({ ranges, lastGrant: grantNumber(job.lastGrant) });
   for (const group of job.groups.values()) if (group.stage.kind === "failed") reopenGroup(job, group);
   job.stage = { kind: "running" };
   farm.live.add(job.number);

@@ -129,6 +129,7 @@ describe("a retried job", () => {
     merger.merged(mergeOf(1, 3));
     driver.workFiles();
     expect(driver.job().stage).toMatchObject({ kind: "reported", outcome: "finished" });
+    expect(driver.job().revived).toEqual([]); // No range was, and a snapshot has no piece for none.
   });
 });
 
@@ -140,6 +141,21 @@ describe("asking of a job", () => {
     expect(driver.control("pause", { requestId: "mine" })).toEqual({ kind: "done", job: 1 });
     expect(driver.job().stage.kind).toBe("running");
     expect(driver.facts("job-suspended")).toHaveLength(1);
+  });
+
+  test("for what is so already is asking once too (P11)", () => {
+    const { driver } = aHalfDoneJob();
+    driver.control("pause", { requestId: "first" });
+    expect(driver.control("pause", { requestId: "second" })).toEqual({ kind: "done", job: 1 });
+    driver.control("resume");
+    expect(driver.control("pause", { requestId: "second" })).toEqual({ kind: "done", job: 1 });
+    expect(driver.job().stage.kind).toBe("running");
+    driver.control("cancel", { requestId: "third" });
+    driver.workFiles();
+    expect(driver.control("cancel", { requestId: "fourth" })).toEqual({ kind: "done", job: 1 });
+    driver.control("retry");
+    expect(driver.control("cancel", { requestId: "fourth" })).toEqual({ kind: "done", job: 1 });
+    expect(driver.job().stage.kind).toBe("running");
   });
 
   test("under an id that was used for something else is refused, saying for what", () => {

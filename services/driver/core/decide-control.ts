@@ -1,7 +1,8 @@
 // What a user asks of a job that was submitted: cancel, pause, resume, retry.
 //
 //   U1. Asking twice is asking once (P11): a repeated request id changes nothing and gets the first answer.
-//   U2. What is so already is not done again: to cancel a cancelled job, or to pause a suspended one, is no mistake.
+//   U2. What is so already is not done again: to cancel a cancelled job, or to pause a suspended one, is no mistake. The
+//       request is journaled all the same: its repeat must change nothing when the job has gone on meanwhile (U1).
 //   U3. What can't be done is refused with how the job stands.
 
 import { unreachable } from "../../shared/core/assert.js";
@@ -16,11 +17,8 @@ type ControlJob = Extract<Command, { kind: "control-job" }>;
 export function* decideControl(farm: FarmView, command: ControlJob): Generator<Fact, void, void> {
   const { reply, requestId, job: number, control } = command;
   const answer = answerTo(farm, command);
-  const job = farm.jobs.get(number);
   const isNew = !farm.requests.has(requestId);
-  if (answer.kind === "done" && isNew && job !== undefined && verdictOn(job, control) === "do") {
-    yield { kind: factOf[control], job: number, requestId };
-  }
+  if (answer.kind === "done" && isNew) yield { kind: factOf[control], job: number, requestId }; // (U2)
   yield { kind: "control-answered", reply, answer };
 }
 

@@ -7,7 +7,8 @@
 
 import type { DurableFact } from "../../../services/driver/core/fact.js";
 import type { FailureClass } from "../../../services/shared/core/failure.js";
-import type { Books, JobBook } from "./books.js";
+import type { Books } from "./books.js";
+import type { JobBook } from "./job-book.js";
 import type { Complain, Oracle } from "./oracle.js";
 
 export function creditOracle(complain: Complain): Oracle {

@@ -9,7 +9,8 @@ import type { JobReport } from "../../../services/driver/core/report.js";
 import type { SharedFiles } from "../shared-files.js";
 import { checksumOf, sizeOf, type SimFile } from "../sim-file.js";
 import type { Sighting } from "../sighting.js";
-import type { Books, JobBook } from "./books.js";
+import type { Books } from "./books.js";
+import type { JobBook } from "./job-book.js";
 import type { Complain, Oracle } from "./oracle.js";
 
 export function mergedFilesOracle(files: SharedFiles, complain: Complain): Oracle {

@@ -69,8 +69,6 @@ function judge(asker: Asker, books: Books, complain: Complain): void {
 }
 
 function hasReady(books: Books): boolean {
-  for (const job of books.jobs.values()) {
-    if (!job.ended && job.winner.size + job.failed.size + job.holder.size < job.layout.ranges) return true;
-  }
+  for (const job of books.jobs.values()) if (job.hasReady) return true;
   return false;
 }

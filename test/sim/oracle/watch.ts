@@ -10,7 +10,7 @@ import { recoveryOracle } from "./journal.js";
 import { mergedFilesOracle } from "./merged-files.js";
 import type { Complain, Oracle } from "./oracle.js";
 import { starvationOracle } from "./starvation.js";
-import { submissionsOracle } from "./submissions.js";
+import { requestsOracle } from "./requests.js";
 
 /** gRPC's INVALID_ARGUMENT: the driver could make no sense of a message. */
 const senselessCode = 3;
@@ -37,7 +37,7 @@ export class Watch {
       acknowledgementsOracle(complain),
       creditOracle(complain),
       demandOracle(complain),
-      submissionsOracle(complain),
+      requestsOracle(complain),
       recoveryOracle(complain),
       starvationOracle(complain, nowMs),
       senseOracle(complain),

@@ -1,0 +1,241 @@
+// What the facts on the disk amount to for one job (books.ts).
+
+import type { DurableFact, MergedFile } from "../../../services/driver/core/fact.js";
+import { present } from "../../../services/shared/core/assert.js";
+import { rangeLayout, type RangeLayout } from "../../../services/shared/core/event-range.js";
+import type { FailureClass } from "../../../services/shared/core/failure.js";
+import type { JobSpec } from "../../../services/shared/core/job-spec.js";
+import { mergedPath, outputPath } from "../../../services/shared/core/names.js";
+import { eachRange, type Spans } from "../../../services/shared/core/spans.js";
+
+export type JobFact = Extract<DurableFact, { job: unknown }>;
+
+export interface CountedFailure {
+  readonly grant: number;
+  readonly class: FailureClass;
+  readonly node: string;
+}
+
+export interface GroupBook {
+  readonly ranges: readonly number[];
+  stage: "planned" | "granted" | "accepted" | "published" | "removed" | "failed";
+  /** Under which it is lent, or was last. */
+  grant: number | undefined;
+  /** Of the result that was accepted. */
+  accepted: { readonly grant: number; readonly file: MergedFile } | undefined;
+  failures: number;
+}
+
+export class JobBook {
+  readonly number: number;
+  readonly spec: JobSpec;
+  readonly requestId: string;
+  readonly layout: RangeLayout;
+  readonly holder = new Map<number, number>();
+  readonly winner = new Map<number, number>();
+  /** `range/grant` of all outputs that were taken in, lost ones too. */
+  readonly everWon = new Set<string>();
+  /** The last grant that was void when the range's output was lost or given up, or the range was tried anew. */
+  readonly voidedUpTo = new Map<number, number>();
+  readonly failures = new Map<number, CountedFailure[]>();
+  readonly failed = new Set<number>();
+  readonly groups = new Map<number, GroupBook>();
+  lastGrant = 0;
+  /** Nothing more of it is tried. */
+  stopped = false;
+  cancelled = false;
+  suspended = false;
+  ended = false;
+  reported = false;
+
+  constructor(fact: Extract<DurableFact, { kind: "job-submitted" }>) {
+    this.number = fact.job;
+    this.spec = fact.spec;
+    this.requestId = fact.requestId;
+    this.layout = rangeLayout(fact.spec);
+  }
+
+  /** Whether some range is neither held nor at its end. */
+  get hasReady(): boolean {
+    if (this.ended || this.suspended) return false;
+    return this.winner.size + this.failed.size + this.holder.size < this.layout.ranges;
+  }
+
+  finalPath(group: number): string {
+    return mergedPath(this.number as never, group as never, this.spec);
+  }
+
+  outputPath(range: number, grant: number): string {
+    const events = this.layout.locate(range);
+    return outputPath(
+      { job: this.number as never, range, grant: grant as never, events },
+      this.spec.outputSuffix,
+    );
+  }
+
+  /** Whether an output that nobody has heard of yet could become its range's. */
+  mayStillWin(range: number, grant: number): boolean {
+    if (this.ended || this.winner.has(range) || this.failed.has(range)) return false;
+    return grant > (this.voidedUpTo.get(range) ?? 0);
+  }
+
+  enter(fact: JobFact): void {
+    switch (fact.kind) {
+      case "ranges-granted":
+        this.lastGrant = fact.grant;
+        for (const range of eachRange(fact.spans)) this.holder.set(range, fact.grant);
+        break;
+      case "ranges-returned":
+        for (const range of eachRange(fact.spans)) this.holder.delete(range);
+        break;
+      case "ranges-done":
+        this.#enterDone(fact);
+        break;
+      case "range-failed":
+        this.#enterFailed(fact);
+        break;
+      case "job-submitted":
+        break;
+      case "job-stopped":
+      case "job-cancelled":
+      case "job-suspended":
+      case "job-resumed":
+      case "job-retried":
+      case "job-ended":
+      case "job-reported":
+        this.#enterStage(fact.kind);
+        break;
+      default:
+        this.#enterMergeFact(fact);
+    }
+  }
+
+  #enterStage(kind: Exclude<Extract<JobFact["kind"], `job-${string}`>, "job-submitted">): void {
+    switch (kind) {
+      case "job-stopped":
+        this.#stop();
+        break;
+      case "job-cancelled":
+        this.#cancel();
+        break;
+      case "job-suspended":
+        this.suspended = true;
+        break;
+      case "job-resumed":
+        this.suspended = false;
+        break;
+      case "job-retried":
+        this.#retry();
+        break;
+      case "job-ended":
+        this.ended = true;
+        break;
+      case "job-reported":
+        this.reported = true;
+        break;
+    }
+  }
+
+  #enterDone(fact: Extract<JobFact, { kind: "ranges-done" }>): void {
+    fact.spans.first.forEach((first, i) => {
+      const grant = present(fact.grant[i], "grant of the span");
+      const end = first + present(fact.spans.count[i], "count of the span");
+      for (let range = first; range < end; range += 1) {
+        this.winner.set(range, grant);
+        this.everWon.add(`${range}/${grant}`);
+        this.holder.delete(range);
+      }
+    });
+  }
+
+  #enterFailed({ range, grant, node, failure, final }: Extract<JobFact, { kind: "range-failed" }>): void {
+    const counted = this.failures.get(range) ?? [];
+    this.failures.set(range, [...counted, { grant, node, class: failure.class }]);
+    this.holder.delete(range);
+    if (final || this.stopped) this.failed.add(range);
+  }
+
+  #stop(): void {
+    this.stopped = true;
+    this.suspended = false;
+    for (let range = 0; range < this.layout.ranges; range += 1)
+      if (!this.winner.has(range)) this.failed.add(range);
+    this.holder.clear();
+  }
+
+  /** Outputs that no accepted or kept group has are given up too. */
+  #cancel(): void {
+    this.cancelled = true;
+    const kept = new Set<number>();
+    for (const [number, group] of this.groups) {
+      if (group.stage === "planned" || group.stage === "granted") this.groups.delete(number);
+      else for (const range of group.ranges) kept.add(range);
+    }
+    this.#lose([...this.winner.keys()].filter((range) => !kept.has(range)));
+    this.#stop();
+  }
+
+  #lose(ranges: Iterable<number>): void {
+    for (const range of ranges) {
+      this.winner.delete(range);
+      this.voidedUpTo.set(range, this.lastGrant);
+      if (this.stopped) this.failed.add(range);
+    }
+  }
+
+  /** What failed has all its credit again, and none of its earlier grants counts. */
+  #retry(): void {
+    for (const range of this.failed) {
+      this.voidedUpTo.set(range, this.lastGrant);
+      this.failures.delete(range);
+    }
+    this.failed.clear();
+    for (const group of this.groups.values())
+      if (group.stage === "failed") Object.assign(group, { stage: "planned", failures: 0 });
+    this.stopped = false;
+    this.cancelled = false;
+    this.ended = false;
+    this.reported = false;
+  }
+
+  #enterMergeFact(fact: Extract<JobFact, { kind: "outputs-lost" | `merge-${string}` }>): void {
+    if (fact.kind === "merge-planned") {
+      this.#plan(fact.group, fact.spans);
+      return;
+    }
+    const group = present(this.groups.get(fact.group), `group ${fact.group} in the books`);
+    switch (fact.kind) {
+      case "merge-granted":
+        this.lastGrant = fact.grant;
+        group.grant = fact.grant;
+        group.stage = "granted";
+        break;
+      case "merge-returned":
+        group.stage = "planned";
+        break;
+      case "merge-failed":
+        group.failures += 1;
+        group.stage = fact.final ? "failed" : "planned";
+        break;
+      case "merge-accepted":
+        group.stage = "accepted";
+        group.accepted = { grant: fact.grant, file: fact.file };
+        break;
+      case "merge-published":
+        group.stage = "published";
+        break;
+      case "merge-inputs-removed":
+        group.stage = "removed";
+        break;
+      case "outputs-lost":
+        this.#lose(eachRange(fact.spans));
+        this.groups.delete(fact.group);
+        break;
+    }
+  }
+
+  #plan(number: number, spans: Spans): void {
+    const ranges = [...eachRange(spans)];
+    this.groups.set(number, { ranges, stage: "planned", grant: undefined, accepted: undefined, failures: 0 });
+  }
+}
