@@ -1,6 +1,6 @@
 // What holds of a farm after each turn, counted anew from the ranges up.
 
-import { rangeStates, type RangeState } from "../../services/driver/core/range-table.js";
+import { rangeStates, type RangeState } from "../../services/driver/core/range-page.js";
 import { creditLeft, sessionKey, type FarmView } from "../../services/driver/core/farm.js";
 import type { JobView, MergeGroupView } from "../../services/driver/core/job.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";

@@ -14,7 +14,7 @@ import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
 import { lastVoidGrant, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
-import { outputBytesMax } from "./output-pages.js";
+import { outputBytesMax } from "./range-page.js";
 import { SupersededColumns, WonColumns } from "./result-columns.js";
 
 type Report = Extract<Command, { kind: "report-results" }>;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grantNumber, groupNumber } from "../../shared/core/id.js";
-import { outputBytesMax } from "./output-pages.js";
-import { RangeTable, rangeStates, type RangeState, type RangeTableView } from "./range-table.js";
+import { outputBytesMax, rangeStates, type RangeState } from "./range-page.js";
+import { RangeTable, type RangeTableView } from "./range-table.js";
 
 const [first, second] = [grantNumber(1), grantNumber(2)];
 const output = { grant: first, sizeBytes: 5, adler32: 7 };
@@ -118,6 +118,39 @@ describe("the range table", () => {
     );
   });
 
+  test("what is known of a range does not depend on what befell other pages, nor on how the job grew", () => {
+    const pages = 80;
+    const steps = fc.array(
+      fc.record({
+        page: fc.nat(pages - 1),
+        at: fc.constantFrom(0, 1, 2_000, 4_094, 4_095),
+        to: fc.constantFrom(...rangeStates),
+        credit: fc.nat(2),
+      }),
+      { minLength: 400, maxLength: 600 },
+    );
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: pages * 4_096 }), (all, first) => {
+        const table = new RangeTable(first);
+        const alone = new Map<number, RangeTable>();
+        for (const { page, at, to, credit } of all) {
+          const range = page * 4_096 + at;
+          if (range >= table.ranges) table.grow(range + 1 - table.ranges);
+          const single = alone.get(range) ?? new RangeTable(range + 1);
+          alone.set(range, single);
+          for (const one of [table, single]) goOn(one, { range, to, credit });
+        }
+        for (const [range, single] of alone) expect(known(table, range)).toEqual(known(single, range));
+        const restored = new RangeTable(table.ranges);
+        const whole = { first: 0, count: table.ranges };
+        restored.restore(table.columns(whole));
+        expect(restored.counts).toEqual(table.counts);
+        expect(restored.columns(whole)).toEqual(table.columns(whole));
+      }),
+      { seed: 11, numRuns: 20 },
+    );
+  });
+
   test("columns that contradict themselves are not entered", () => {
     const columns = new RangeTable(2).columns({ first: 0, count: 2 });
     const wrong = [
@@ -141,6 +174,22 @@ describe("the range table", () => {
     expect(() => table.outputOf(0)).toThrow("range 0 is done");
   });
 });
+
+/** Leads a range on from wherever it stands. */
+function goOn(table: RangeTable, step: Step): void {
+  const { range } = step;
+  const state = table.stateOf(range);
+  if (state === "held")
+    table.finish(range, "held", { grant: first, sizeBytes: range, adler32: 2 ** 32 - 1 - range });
+  else if (state === "failed") table.revive(range);
+  else if (state === "done") {
+    if (step.credit === 0) table.lose(range);
+    else {
+      table.join(range, groupNumber(range + 1));
+      if (step.credit > 1) table.merge(range);
+    }
+  } else take(table, step);
+}
 
 interface Step {
   readonly range: number;

@@ -1,31 +1,37 @@
-// What is known of each event range of a job: 10 bytes in typed arrays, and 10 more while its output is not merged
-// (output-pages.ts); not an object, so that 100 million ranges fit in 2 GB.
+// What is known of each event range of a job, in pages (range-pages.ts): 22 bytes a range while it is at work, some 8 while
+// its output waits to be merged, next to nothing before and after; so 100 million ranges fit in 2 GB.
 //
 //   R1. A range stands in exactly one state, and `counts` says how many stand in each.
 //   R2. Where a range must stand for each change is asserted here and nowhere else.
 //   R3. `holder` is the grant that holds a held range, and the winner of one that is done or merged (P4).
-//   R4. `columns` and `restore` are all of the table, for snapshots, which keep the codes of the states: they never
-//       change their meaning.
+//   R4. `columns` and `restore` are all of the table, for snapshots.
 
 import { assert, present } from "../../shared/core/assert.js";
 import { grantNumber, groupNumber, type GrantNumber, type GroupNumber } from "../../shared/core/id.js";
 import type { Span } from "../../shared/core/spans.js";
-import { OutputPages, outputBytesMax, type PagedOutput } from "./output-pages.js";
-import { fillRuns, runsOf, type Runs } from "./runs.js";
-
-/** Where a range stands. */
-export const rangeStates = ["ready", "held", "done", "merged", "failed"] as const;
-export type RangeState = (typeof rangeStates)[number];
-
-const [READY, HELD, DONE, MERGED, FAILED] = [0, 1, 2, 3, 4] as const;
-type StateCode = typeof READY | typeof HELD | typeof DONE | typeof MERGED | typeof FAILED;
+import {
+  DONE,
+  FAILED,
+  HELD,
+  MERGED,
+  outputBytesMax,
+  rangeStates,
+  READY,
+  type OpenPage,
+  type RangeState,
+  type StateCode,
+} from "./range-page.js";
+import { placeOf, RangePages } from "./range-pages.js";
+import { RunsBuilder, RunsReader, type Runs } from "./runs.js";
 
 /** How many ranges stand in each state. They sum up to all of them. */
 export type RangeCounts = Readonly<Record<RangeState, number>>;
 
 /** An output of a range, as its actor reported it. */
-export interface RangeOutput extends PagedOutput {
+export interface RangeOutput {
   readonly grant: GrantNumber;
+  readonly sizeBytes: number;
+  readonly adler32: number;
 }
 
 /** All that is known of consecutive ranges (R4). */
@@ -41,6 +47,10 @@ export interface RangeColumns {
   readonly sizeBytes: readonly number[];
   readonly adler32: readonly number[];
 }
+
+/** The columns that are written down in runs, and the highest value of each. */
+const runColumns = { state: FAILED, credit: 255, holder: 2 ** 32 - 1, group: 2 ** 32 - 1 } as const;
+const runColumnNames = ["state", "credit", "holder", "group"] as const satisfies (keyof typeof runColumns)[];
 
 /** What may be asked of the table by those who must not change it. */
 export interface RangeTableView {
@@ -63,23 +73,16 @@ export interface RangeTableView {
 }
 
 export class RangeTable implements RangeTableView {
-  readonly ranges: number;
   /** By state. */
-  readonly #counts: Float64Array;
-  readonly #state: Uint8Array;
-  readonly #credit: Uint8Array;
-  readonly #holder: Uint32Array;
-  readonly #group: Uint32Array;
-  readonly #outputs: OutputPages;
+  readonly #counts = new Float64Array(rangeStates.length);
+  readonly #pages = new RangePages();
 
   constructor(ranges: number) {
-    this.ranges = ranges;
-    this.#counts = Float64Array.of(ranges, 0, 0, 0, 0);
-    this.#state = new Uint8Array(ranges);
-    this.#credit = new Uint8Array(ranges);
-    this.#holder = new Uint32Array(ranges);
-    this.#group = new Uint32Array(ranges);
-    this.#outputs = new OutputPages(ranges);
+    this.grow(ranges);
+  }
+
+  get ranges(): number {
+    return this.#pages.ranges;
   }
 
   get counts(): RangeCounts {
@@ -92,159 +95,177 @@ export class RangeTable implements RangeTableView {
   }
 
   holderOf(range: number): GrantNumber | undefined {
-    return this.#stateAt(range) === HELD ? grantNumber(this.#holder[range] ?? 0) : undefined;
+    const page = this.#pages.pageOf(range);
+    const at = placeOf(range);
+    return page?.stateAt(at) === HELD ? grantNumber(page.holderAt(at)) : undefined;
   }
 
   isHeldBy(range: number, grant: GrantNumber): boolean {
-    return this.#stateAt(range) === HELD && this.#holder[range] === grant;
+    const page = this.#pages.pageOf(range);
+    const at = placeOf(range);
+    return page?.stateAt(at) === HELD && page.holderAt(at) === grant;
   }
 
   winnerOf(range: number): GrantNumber | undefined {
-    const state = this.#stateAt(range);
-    return state === DONE || state === MERGED ? grantNumber(this.#holder[range] ?? 0) : undefined;
+    const page = this.#pages.pageOf(range);
+    const at = placeOf(range);
+    const state = page?.stateAt(at);
+    return page !== undefined && (state === DONE || state === MERGED)
+      ? grantNumber(page.holderAt(at))
+      : undefined;
   }
 
   creditUsed(range: number): number {
-    return this.#credit[range] ?? 0;
+    return this.#pages.pageOf(range)?.creditAt(placeOf(range)) ?? 0;
   }
 
   groupOf(range: number): GroupNumber | undefined {
-    const group = this.#group[range] ?? 0;
+    const group = this.#pages.pageOf(range)?.groupAt(placeOf(range)) ?? 0;
     return group === 0 ? undefined : groupNumber(group);
   }
 
   outputOf(range: number): RangeOutput {
-    assert(this.#stateAt(range) === DONE, () => `range ${String(range)} is done`);
-    return { grant: grantNumber(this.#holder[range] ?? 0), ...this.#outputs.get(range) };
+    assert(this.#stateAt(range) === DONE, () => `range ${range} is done`);
+    const page = present(this.#pages.pageOf(range), "page of an output");
+    const at = placeOf(range);
+    return { grant: grantNumber(page.holderAt(at)), sizeBytes: page.sizeAt(at), adler32: page.adler32At(at) };
+  }
+
+  /** Adds so many ranges behind the last; they are ready. */
+  grow(more: number): void {
+    this.#pages.grow(more);
+    this.#count(READY, more);
   }
 
   /** Lends a ready range. */
   hold(range: number, grant: GrantNumber): void {
-    this.#move(range, READY, HELD);
-    this.#holder[range] = grant;
+    this.#move(range, READY, HELD).holder[placeOf(range)] = grant;
   }
 
   /** Takes a lent range back. */
   free(range: number): void {
-    this.#move(range, HELD, READY);
-    this.#holder[range] = 0;
+    this.#move(range, HELD, READY).holder[placeOf(range)] = 0;
   }
 
   /** Enters the first durable output of a range, wherever it came from. The range was ready or held, as it is told. */
-  finish(range: number, from: "ready" | "held", output: RangeOutput): void {
-    this.#move(range, from === "held" ? HELD : READY, DONE);
-    this.#holder[range] = output.grant;
-    this.#outputs.put(range, output.sizeBytes, output.adler32);
+  finish(range: number, from: "ready" | "held", { grant, sizeBytes, adler32 }: RangeOutput): void {
+    const page = this.#move(range, from === "held" ? HELD : READY, DONE);
+    page.holder[placeOf(range)] = grant;
+    setOutput(page, range, sizeBytes, adler32);
   }
 
   /** Counts a failure of the payload. */
   spendCredit(range: number): void {
-    this.#credit[range] = Math.min(255, this.creditUsed(range) + 1);
+    const used = this.creditUsed(range);
+    this.#pages.write(range).open().credit[placeOf(range)] = Math.min(255, used + 1);
   }
 
   /** Gives a range up. */
   fail(range: number, from: "ready" | "held"): void {
-    this.#move(range, from === "held" ? HELD : READY, FAILED);
-    this.#holder[range] = 0;
+    this.#move(range, from === "held" ? HELD : READY, FAILED).holder[placeOf(range)] = 0;
   }
 
   /** Puts a done range in a merge group, or takes it out. */
   join(range: number, group: GroupNumber | undefined): void {
-    assert(this.#stateAt(range) === DONE, () => `range ${String(range)} is done`);
-    this.#group[range] = group ?? 0;
+    assert(this.#stateAt(range) === DONE, () => `range ${range} is done`);
+    this.#pages.write(range).open().group[placeOf(range)] = group ?? 0;
   }
 
   /** A range that was given up is tried again, with all its credit. */
   revive(range: number): void {
-    this.#move(range, FAILED, READY);
-    this.#credit[range] = 0;
+    this.#move(range, FAILED, READY).credit[placeOf(range)] = 0;
   }
 
   /** The range's merged file is published. */
   merge(range: number): void {
-    this.#move(range, DONE, MERGED);
-    this.#outputs.drop(range);
+    setOutput(this.#move(range, DONE, MERGED), range, 0, 0);
   }
 
   /** The output of a done range is lost: it is to be done again. */
   lose(range: number): void {
-    this.#move(range, DONE, READY);
-    this.#outputs.drop(range);
-    this.#holder[range] = 0;
-    this.#group[range] = 0;
+    const page = this.#move(range, DONE, READY);
+    setOutput(page, range, 0, 0);
+    page.holder[placeOf(range)] = 0;
+    page.group[placeOf(range)] = 0;
   }
 
   columns(span: Span): RangeColumns {
-    const { first } = span;
-    const end = first + span.count;
+    const runs = {
+      state: new RunsBuilder(),
+      credit: new RunsBuilder(),
+      holder: new RunsBuilder(),
+      group: new RunsBuilder(),
+    };
     const sizeBytes: number[] = [];
     const adler32: number[] = [];
-    for (let range = first; range < end; range += 1) {
-      if (this.#state[range] !== DONE) continue;
-      const output = this.#outputs.get(range);
-      sizeBytes.push(output.sizeBytes);
-      adler32.push(output.adler32);
+    for (const { page, at, end } of this.#pages.parts(span)) {
+      for (const name of runColumnNames) {
+        if (page === undefined) runs[name].add(0, end - at);
+        else page.tell(name, runs[name], at, end);
+      }
+      if (page === undefined || page.over === page.ranges) continue;
+      for (let next = at; next < end; next += 1) {
+        if (page.stateAt(next) !== DONE) continue;
+        sizeBytes.push(page.sizeAt(next));
+        adler32.push(page.adler32At(next));
+      }
     }
-    return {
-      span,
-      state: runsOf(this.#state, first, end),
-      credit: runsOf(this.#credit, first, end),
-      holder: runsOf(this.#holder, first, end),
-      group: runsOf(this.#group, first, end),
-      sizeBytes,
-      adler32,
-    };
+    return { span, ...runs, sizeBytes, adler32 };
   }
 
   /** Enters columns of ranges that nothing is known of yet (R4). */
   restore(columns: RangeColumns): void {
     const { span, sizeBytes, adler32 } = columns;
-    const { first } = span;
-    const end = first + span.count;
-    assert(end <= this.ranges, () => `ranges to ${String(end)} are the job's ${String(this.ranges)}`);
-    fillRuns(this.#state, columns.state, { first, end, most: FAILED });
-    fillRuns(this.#credit, columns.credit, { first, end, most: 255 });
-    fillRuns(this.#holder, columns.holder, { first, end, most: 2 ** 32 - 1 });
-    fillRuns(this.#group, columns.group, { first, end, most: 2 ** 32 - 1 });
-    this.#count(READY, -span.count);
+    const end = span.first + span.count;
+    assert(end <= this.ranges, () => `ranges to ${end} are the job's ${this.ranges}`);
+    const readers = runColumnNames.map((name) => {
+      return { name, reader: new RunsReader(columns[name], span.count, runColumns[name]) };
+    });
     let outputs = 0;
-    for (let range = first; range < end; range += 1) {
-      const state = this.#stateAt(range);
-      this.#count(state, 1);
-      if (state !== DONE) continue;
-      const size = present(sizeBytes[outputs], "size of an output");
-      assert(size <= outputBytesMax, "the size of an output has 48 bits");
-      this.#outputs.put(range, size, present(adler32[outputs], "checksum of an output"));
-      outputs += 1;
+    for (const { first, at, end } of this.#pages.parts(span)) {
+      if (readers.every(({ reader }) => reader.isZero(end - at))) {
+        for (const { reader } of readers) reader.skip(end - at);
+        continue;
+      }
+      const page = this.#pages.write(first + at);
+      const open = page.open();
+      for (const { name, reader } of readers) reader.fill(open[name], at, end);
+      page.recount();
+      this.#count(READY, at - end);
+      for (let next = at; next < end; next += 1) {
+        const state = page.stateAt(next);
+        this.#count(state, 1);
+        if (state !== DONE) continue;
+        const size = present(sizeBytes[outputs], "size of an output");
+        assert(size <= outputBytesMax, "the size of an output has 48 bits");
+        setOutput(open, next, size, present(adler32[outputs], "checksum of an output"));
+        outputs += 1;
+      }
     }
     assert(outputs === sizeBytes.length && outputs === adler32.length, "each output is of a done range");
+  }
+
+  #stateAt(range: number): StateCode {
+    return this.#pages.pageOf(range)?.stateAt(placeOf(range)) ?? READY;
+  }
+
+  /** The one place where a range changes its state (R1, R2). */
+  #move(range: number, from: StateCode, to: StateCode): OpenPage {
+    const page = this.#pages.write(range);
+    const found = page.stateAt(placeOf(range));
+    assert(found === from, () => `range ${range} is ${rangeStates[from]}, not ${rangeStates[found]}`);
+    this.#count(from, -1);
+    this.#count(to, 1);
+    return page.move(placeOf(range), from, to);
   }
 
   #count(state: StateCode, more: number): void {
     this.#counts[state] = (this.#counts[state] ?? 0) + more;
   }
+}
 
-  #stateAt(range: number): StateCode {
-    const code = this.#state[range];
-    assert(code !== undefined, () => `range ${String(range)} is one of the job's ${String(this.ranges)}`);
-    // The array only ever holds codes: #move is its one writer.
-    return code === HELD
-      ? HELD
-      : code === DONE
-        ? DONE
-        : code === MERGED
-          ? MERGED
-          : code === FAILED
-            ? FAILED
-            : READY;
-  }
-
-  /** The one place where a range changes its state (R1, R2). */
-  #move(range: number, from: StateCode, to: StateCode): void {
-    const found = this.#stateAt(range);
-    assert(found === from, () => `range ${String(range)} is ${rangeStates[from]}, not ${rangeStates[found]}`);
-    this.#state[range] = to;
-    this.#count(from, -1);
-    this.#count(to, 1);
-  }
+/** 0 where there is none (range-page.ts, Q2). */
+function setOutput(page: OpenPage, range: number, sizeBytes: number, adler32: number): void {
+  page.sizeBytes[placeOf(range)] = sizeBytes;
+  page.adler32[placeOf(range)] = adler32;
 }

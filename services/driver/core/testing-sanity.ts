@@ -9,7 +9,7 @@ import { apply } from "./apply.js";
 import type { DurableFact } from "./fact.js";
 import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "./farm.js";
 import { isAtWork, type Job } from "./job.js";
-import { rangeStates, type RangeState } from "./range-table.js";
+import { rangeStates, type RangeState } from "./range-page.js";
 
 /** Throws when the farm contradicts itself, or is not what its facts give. */
 export function checkFarm(farm: Farm, journal: readonly DurableFact[]): void {

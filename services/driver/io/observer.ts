@@ -5,7 +5,7 @@ import { rangesIn } from "../../shared/core/spans.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { DurableFact } from "../core/fact.js";
 import type { FarmView } from "../core/farm.js";
-import { rangeStates } from "../core/range-table.js";
+import { rangeStates } from "../core/range-page.js";
 
 /** What is told of each committed turn. */
 export type Observe = (facts: readonly DurableFact[], farm: FarmView) => void;
