@@ -5,13 +5,13 @@
 
 import { Registry } from "prom-client";
 import { apply } from "../../services/driver/core/apply.js";
-import type { Command } from "../../services/driver/core/command.js";
 import type { Effect } from "../../services/driver/core/effect.js";
 import type { DurableFact, ReplyKey } from "../../services/driver/core/fact.js";
 import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/farm.js";
 import { durableValueOf } from "../../services/driver/core/testing-durable.js";
 import { takeTurn } from "../../services/driver/core/turn.js";
 import { Engine } from "../../services/driver/io/engine.js";
+import { FileWork } from "../../services/driver/io/file-work.js";
 import type { JournalFolder } from "../../services/driver/io/journal-folder.js";
 import { Journal } from "../../services/driver/io/journal.js";
 import { makeSnapshot } from "../../services/driver/io/snapshot-maker.js";
@@ -24,7 +24,8 @@ import { hearMerger, sayToMerger } from "../../services/driver/io/wire-merger.js
 import type { Clock } from "../../services/shared/core/clock.js";
 import { epochNumber, type Epoch } from "../../services/shared/core/id.js";
 import { silentLogger } from "../../services/shared/io/logger.js";
-import { DriverFiles } from "./driver-files.js";
+import type { Cancel } from "../../services/shared/io/system-clock.js";
+import { driverFiles } from "./driver-files.js";
 import type { Dice } from "./dice.js";
 import type { JournalDisk } from "./journal-disk.js";
 import type { Network } from "./network.js";
@@ -219,9 +220,17 @@ export class DriverProcess {
   #makeEngine(real: Journal, snapshots: Snapshots): Engine {
     const { rules } = this.#world.profile;
     const journal = this.#pieces.journal(real);
-    const fileWork = new DriverFiles(this.#world, this.#dice, this.lifetime, {
-      read: (question, tell) => this.#readFrom(engine, question, tell),
-      post: (command: Command) => engine.post(command),
+    const { complain } = this.#world;
+    const fileWork = new FileWork({
+      files: driverFiles(this.#world, this.#dice, this.lifetime),
+      read: (question) => engine.read(question),
+      post: (command) => engine.post(command),
+      log: {
+        ...silentLogger,
+        error: (_, fields) => complain("P3", `file work failed: ${String(fields?.["error"])}`),
+      },
+      rng: this.#dice.rng,
+      after: (ms, run) => this.#after(ms, run),
     });
     const answer = (reply: ReplyKey, what: ClientAnswer): void => {
       this.#answers.get(reply)?.(what);
@@ -276,6 +285,12 @@ export class DriverProcess {
       engine.post({ kind: "tick" });
       this.#tick(engine);
     });
+  }
+
+  #after(ms: number, run: () => void): Cancel {
+    const timer = new Lifetime(this.lifetime);
+    this.#world.timeline.after(ms, timer, run);
+    return () => timer.end();
   }
 
   #wait(ms: number): Promise<void> {

@@ -208,6 +208,7 @@ export class JournalDisk {
   }
 }
 
-function systemError(code: string, name: string): Error {
+/** An error as the operating system would give it. */
+export function systemError(code: string, name: string): Error {
   return Object.assign(new Error(`${code}: simulated, ${name}`), { code });
 }

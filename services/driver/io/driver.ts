@@ -15,7 +15,7 @@ import { ensureToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
-import { every, systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { apply } from "../core/apply.js";
 import { emptyFarm, type Farm } from "../core/farm.js";
 import { rulesFor, tickMs } from "../core/rules.js";
@@ -23,6 +23,7 @@ import { claimEpoch, type Claim } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
+import { jobFilesIn } from "./job-files.js";
 import { JobService } from "./job-service.js";
 import { openJournalFolder, snapshotName } from "./journal-folder.js";
 import type { Recovery } from "./journal-recovery.js";
@@ -97,11 +98,12 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   });
   const jobs = new JobService(engine);
   const fileWork = new FileWork({
-    workdir: config.workdir,
+    files: jobFilesIn(config.workdir),
     read: (question) => engine.read(question),
     post: (command) => engine.post(command),
     log,
     rng: systemRng(),
+    after,
   });
   closers.add("file work", () => fileWork.stop());
 

@@ -6,9 +6,11 @@ import { present } from "../../shared/core/assert.js";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
 import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { silentLogger } from "../../shared/io/logger.js";
+import { after } from "../../shared/io/system-clock.js";
 import type { Command } from "../core/command.js";
 import { aSpec, mergeOf, ToldDriver } from "../core/testing.js";
 import { FileWork } from "./file-work.js";
+import { jobFilesIn } from "./job-files.js";
 
 const job = jobNumber(1);
 const spec = aSpec({ inputs: [3] });
@@ -41,11 +43,12 @@ async function aWork(driver = accepted()) {
   const posted = new News<Command>();
   const errors = new News<string>();
   const fileWork = new FileWork({
-    workdir,
+    files: jobFilesIn(workdir),
     read: (question) => Promise.resolve(question(driver.farm)),
     post: (command) => posted.put(command),
     log: { ...silentLogger, error: (_, fields) => errors.put(String(fields?.["error"])) },
     rng: { next: () => 0 },
+    after,
   });
   ending.push(() => fileWork.stop());
   const put = async (path: string, text: string): Promise<string> => {
@@ -162,7 +165,7 @@ describe("file work", () => {
     let [running, most] = [0, 0];
     const posted = new News<Command>();
     const fileWork = new FileWork({
-      workdir,
+      files: jobFilesIn(workdir),
       read: async (question) => {
         running += 1;
         most = Math.max(most, running);
@@ -175,6 +178,7 @@ describe("file work", () => {
       },
       log: silentLogger,
       rng: { next: () => 0 },
+      after,
     });
     for (const effect of driver.effects("publish-merge")) fileWork.start(effect);
     for (let i = 0; i < 20; i += 1) await posted.next();

@@ -6,31 +6,32 @@
 //       Meanwhile others have its place.
 //   Z3. At most `worksMax` run at a time; the others wait in their order.
 
-import { rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { assert, present, unreachable } from "../../shared/core/assert.js";
 import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { backoffMs, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
-import { syncFolder } from "../../shared/io/atomic-file.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
-import { after, type Cancel } from "../../shared/io/system-clock.js";
+import type { Cancel } from "../../shared/io/system-clock.js";
 import type { Command } from "../core/command.js";
 import type { FileEffect } from "../core/effect.js";
 import type { MergeGrant } from "../core/fact.js";
 import { jobViewOf, type FarmView } from "../core/farm.js";
 import type { JobView, MergeGroupView } from "../core/job.js";
+import type { JobFiles } from "./job-files.js";
 import { writeReport } from "./report-file.js";
 
 export interface FileWorkParts {
-  readonly workdir: string;
+  readonly files: JobFiles;
   /** The farm as it is committed, to be read at once and not kept. */
   readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
   /** Told when a work is done. */
   readonly post: (command: Command) => void;
   readonly log: Logger;
   readonly rng: Rng;
+  /** The system clock's, or a simulated one's. */
+  readonly after: (ms: number, run: () => void) => Cancel;
 }
 
 const worksMax = 8;
@@ -100,7 +101,9 @@ export class FileWork {
       const why = errorMessage(error);
       this.#parts.log.error("file work failed, will be tried again", { effect, failures, error: why });
       work.failures += 1;
-      const cancel = after(backoffMs(failures, backoff, this.#parts.rng), () => this.#enqueue(work));
+      const cancel = this.#parts.after(backoffMs(failures, backoff, this.#parts.rng), () =>
+        this.#enqueue(work),
+      );
       if (this.#isStopped) cancel();
       this.#failed.set(work, { why: `${effect.kind} fails: ${why}`, cancel });
     }
@@ -129,25 +132,26 @@ export class FileWork {
       assert("file" in stage, "the merge was accepted");
       return { spec: view.spec, file: stage.file };
     });
-    const temporary = join(this.#parts.workdir, temporaryMergedPath(job, group, grant));
-    const final = join(this.#parts.workdir, mergedPath(job, group, spec));
-    await rename(temporary, final).catch(async (error: unknown) => {
+    const { files } = this.#parts;
+    const temporary = temporaryMergedPath(job, group, grant);
+    const final = mergedPath(job, group, spec);
+    await files.rename(temporary, final).catch(async (error: unknown) => {
       if (errorCode(error) !== "ENOENT") throw error;
-      const sizeBytes = (await stat(final).catch(() => undefined))?.size; // (Z1)
+      const sizeBytes = await files.sizeOf(final); // (Z1)
       if (sizeBytes === file.sizeBytes) return;
       const found = sizeBytes === undefined ? "neither" : `${final} of ${sizeBytes} bytes`;
       throw new Error(`expected ${temporary}, or ${final} of ${file.sizeBytes} bytes, found ${found}`, {
         cause: error,
       });
     });
-    await syncFolder(dirname(final));
+    await files.syncFolder(dirname(final));
   }
 
   async #removeInputs(merge: Omit<MergeGrant, "grant">): Promise<void> {
     const paths = await this.#readGroup(merge, (job, group) => inputsOf(job, group));
     for (let i = 0; i < paths.length; i += removalsMax) {
       const some = paths.slice(i, i + removalsMax);
-      await Promise.all(some.map((path) => rm(join(this.#parts.workdir, path), { force: true }))); // (Z1)
+      await Promise.all(some.map((path) => this.#parts.files.remove(path))); // (Z1)
     }
   }
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
 import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { aSpec, mergeOf, ToldDriver } from "../core/testing.js";
+import { jobFilesIn } from "./job-files.js";
 import { writeReport } from "./report-file.js";
 
 const job = jobNumber(1);
@@ -57,7 +58,7 @@ describe("the end of a job", () => {
   const merger = driver.merger({ name: "second" }).ask(1);
   merger.failMerge(mergeOf(2, 3));
   const parts = (workdir: string) => ({
-    workdir,
+    files: jobFilesIn(workdir),
     read: <Answer>(question: (farm: ToldDriver["farm"]) => Answer) => Promise.resolve(question(driver.farm)),
   });
 
@@ -81,11 +82,19 @@ describe("the end of a job", () => {
     const merged = mergedPath(job, groupNumber(1), spec);
     await put(
       workdir,
-      ...[...kept, merged, output(2, 9), output(0, 1)],
+      ...[...kept, merged, output(2, 3), output(0, 1)],
       temporaryMergedPath(job, groupNumber(2), grantNumber(3)),
     );
     await writeReport(parts(workdir), job);
     expect(await filesIn(workdir)).toEqual([merged, ...kept, "jobs/1/report.json"].sort());
+  });
+
+  test("leaves what younger grants made: the job was retried while this driver was paused (R1)", async () => {
+    const workdir = await aWorkdir();
+    const young = [output(0, 4), temporaryMergedPath(job, groupNumber(2), grantNumber(5))];
+    await put(workdir, ...young, output(0, 3));
+    await writeReport(parts(workdir), job);
+    expect(await filesIn(workdir)).toEqual(["jobs/1/report.json", ...young].sort());
   });
 
   test("may be repeated", async () => {

@@ -1,33 +1,38 @@
 // Writes a job's report, and sweeps what nobody will read any more: outputs that came too late, and temporaries.
 // Outputs of merge groups that were given up are kept, and the report says so.
+//
+//   R1. Only files of grants up to the job's last one are swept. So a driver that was paused meanwhile takes nothing from a
+//       job that another driver was told to retry: what that makes has younger grants.
 
-import type { Dirent } from "node:fs";
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
 import { present } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import { jobFolder, mergedFolder, outputPath, outputsFolder } from "../../shared/core/names.js";
-import { writeFileAtomically } from "../../shared/io/atomic-file.js";
-import { errorCode } from "../../shared/io/error-code.js";
+import {
+  grantOfOutput,
+  grantOfTemporary,
+  jobFolder,
+  mergedFolder,
+  outputPath,
+  outputsFolder,
+} from "../../shared/core/names.js";
 import { jobViewOf, type FarmView } from "../core/farm.js";
 import type { JobView } from "../core/job.js";
 import { jobReport, keptRanges, type JobReport } from "../core/report.js";
+import type { JobFiles } from "./job-files.js";
 
 interface ReportParts {
-  readonly workdir: string;
+  readonly files: JobFiles;
   readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
 }
 
-/** Writes `report.json` whole, then sweeps. May be repeated. */
-export async function writeReport({ workdir, read }: ReportParts, number: JobNumber): Promise<void> {
-  const { report, kept } = await read((farm) => {
+/** Writes `report.json` whole, then sweeps. May be repeated, even by a driver that wakes up late (R1). */
+export async function writeReport({ files, read }: ReportParts, number: JobNumber): Promise<void> {
+  const { report, swept } = await read((farm) => {
     const job = jobViewOf(farm, number);
-    return { report: jobReport(farm, job), kept: keptOutputs(job) };
+    return { report: jobReport(farm, job), swept: { kept: keptOutputs(job), lastGrant: job.lastGrant } };
   });
-  await mkdir(join(workdir, jobFolder(number)), { recursive: true });
-  await writeFileAtomically(join(workdir, jobFolder(number), "report.json"), `${textOf(report)}\n`);
-  await sweepOutputs(workdir, number, kept);
-  await sweepTemporaries(join(workdir, mergedFolder(number)));
+  await files.writeWhole(`${jobFolder(number)}/report.json`, `${textOf(report)}\n`);
+  await sweepOutputs(files, outputsFolder(number), swept);
+  await sweepTemporaries(files, mergedFolder(number), swept);
 }
 
 /** Times are for people here. */
@@ -51,35 +56,28 @@ function keptOutputs(job: JobView): ReadonlySet<string> {
   return new Set(paths);
 }
 
-async function sweepOutputs(workdir: string, job: JobNumber, kept: ReadonlySet<string>): Promise<void> {
-  const folder = outputsFolder(job);
-  for (const entry of await entriesOf(join(workdir, folder))) {
-    if (!entry.isDirectory()) continue; // Nothing of ours; a link is not followed.
-    const fan = `${folder}/${entry.name}`;
-    const outputs = (await entriesOf(join(workdir, fan))).map(({ name }) => name);
-    const swept = outputs.filter((output) => !kept.has(`${fan}/${output}`));
-    for (const output of swept) await rm(join(workdir, fan, output), { force: true, recursive: true });
-    if (swept.length === outputs.length) await removeIfEmpty(join(workdir, fan));
+interface Swept {
+  readonly kept: ReadonlySet<string>;
+  readonly lastGrant: number;
+}
+
+async function sweepOutputs(files: JobFiles, folder: string, { kept, lastGrant }: Swept): Promise<void> {
+  for (const { name, isFolder } of await files.list(folder)) {
+    if (!isFolder) continue; // Nothing of ours; a link is not followed.
+    const fan = `${folder}/${name}`;
+    for (const output of await files.list(fan)) {
+      const grant = grantOfOutput(output.name) ?? 0;
+      const path = `${fan}/${output.name}`;
+      if (grant <= lastGrant && !kept.has(path)) await files.remove(path); // (R1)
+    }
+    // A late actor may just be writing into it; its output is superseded, and the actor removes it itself.
+    await files.removeIfEmpty(fan);
   }
 }
 
-async function sweepTemporaries(folder: string): Promise<void> {
-  for (const { name } of await entriesOf(folder))
-    if (name.endsWith(".tmp")) await rm(join(folder, name), { force: true });
-}
-
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
-    throw error;
+async function sweepTemporaries(files: JobFiles, folder: string, { lastGrant }: Swept): Promise<void> {
+  for (const { name } of await files.list(folder)) {
+    const grant = grantOfTemporary(name);
+    if (grant !== undefined && grant <= lastGrant) await files.remove(`${folder}/${name}`); // (R1)
   }
-}
-
-/** A late actor may just be writing into it; its output is superseded, and the actor removes it itself. */
-async function removeIfEmpty(folder: string): Promise<void> {
-  await rmdir(folder).catch((error: unknown) => {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errorCode(error))) throw error;
-  });
 }

@@ -42,9 +42,23 @@ export function outputPath(output: OutputOf, suffix: string): string {
   return `${outputsFolder(job)}/${folder}/${name}${suffix}`;
 }
 
+/** The grant in the name of an output, or of what is becoming one; undefined when it is something else. */
+export function grantOfOutput(name: string): number | undefined {
+  return numberIn(/^input\d+\.events\d+-\d+\.grant(\d+)/.exec(name));
+}
+
 /** Path of a merged file before it is published (N1). */
 export function temporaryMergedPath(job: JobNumber, group: GroupNumber, grant: GrantNumber): string {
   return `${mergedFolder(job)}/${String(group)}.${String(grant)}.tmp`;
+}
+
+/** The grant in the name of a merged file that is not published; undefined when it is something else. */
+export function grantOfTemporary(name: string): number | undefined {
+  return numberIn(/^\d+\.(\d+)\.tmp$/.exec(name));
+}
+
+function numberIn(match: RegExpExecArray | null): number | undefined {
+  return match?.[1] === undefined ? undefined : Number(match[1]);
 }
 
 /** Path of a merged file. */

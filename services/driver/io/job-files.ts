@@ -1,0 +1,52 @@
+// Files of jobs, as far as the driver itself works with them. Paths are relative to the workdir. The simulator has a file
+// system of its own.
+
+import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
+import { errorCode } from "../../shared/io/error-code.js";
+
+export interface JobFiles {
+  /** Takes the place of whatever has the name. Rejects with ENOENT when there is no such file. */
+  rename(from: string, to: string): Promise<void>;
+  /** In bytes; undefined when there is no such file. */
+  sizeOf(path: string): Promise<number | undefined>;
+  /** Whatever it is; nothing when it is not there. */
+  remove(path: string): Promise<void>;
+  /** Makes what was created, renamed or removed in it durable. */
+  syncFolder(folder: string): Promise<void>;
+  /** What is in the folder; nothing when it is not there. A link is no folder. */
+  list(folder: string): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]>;
+  /** Nothing when there is something in it. */
+  removeIfEmpty(folder: string): Promise<void>;
+  /** Whole or not at all, durably, and with the folder for it. */
+  writeWhole(path: string, text: string): Promise<void>;
+}
+
+export function jobFilesIn(workdir: string): JobFiles {
+  const at = (path: string): string => join(workdir, path);
+  return {
+    rename: (from, to) => rename(at(from), at(to)),
+    sizeOf: async (path) => (await stat(at(path)).catch(absent("ENOENT")))?.size,
+    remove: (path) => rm(at(path), { force: true, recursive: true }),
+    syncFolder: (folder) => syncFolder(at(folder)),
+    list: async (folder) => {
+      const entries = await readdir(at(folder), { withFileTypes: true }).catch(absent("ENOENT"));
+      return (entries ?? []).map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
+    },
+    removeIfEmpty: async (folder) => {
+      await rmdir(at(folder)).catch(absent("ENOENT", "ENOTEMPTY", "EEXIST"));
+    },
+    writeWhole: async (path, text) => {
+      await mkdir(dirname(at(path)), { recursive: true });
+      await writeFileAtomically(at(path), text);
+    },
+  };
+}
+
+/** Undefined in the place of one of these errors. */
+function absent(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.includes(errorCode(error))) throw error;
+  };
+}
