@@ -68,6 +68,8 @@ function specOf(ranges: number): JobSpec {
       timeoutMs: 3_600_000,
     },
     retry: { attemptsMax: 3 },
+    requires: {},
+    variants: [],
     durability: Durability.DURABILITY_STRICT,
   };
 }

@@ -92,7 +92,7 @@ function heardOfActor(message: ActorMessage): Heard {
         kind: "hello",
         epoch: message.epoch ?? 0,
         more,
-        hello: { ...who, ranges: message.held, merges: [] },
+        hello: { ...who, labels: message.node.labels, ranges: message.held, merges: [] },
       };
     }
     case "results":
@@ -111,7 +111,7 @@ function heardOfMerger(message: MergerMessage): Heard {
         kind: "hello",
         epoch: message.epoch ?? 0,
         more,
-        hello: { ...who, ranges: [], merges: message.held },
+        hello: { ...who, labels: message.node.labels, ranges: [], merges: message.held },
       };
     }
     case "result": {

@@ -28,6 +28,8 @@ export function randomJob(dice: Dice, name: string): JobSpec {
       timeoutMs: 3_600_000,
     },
     retry: { attemptsMax: dice.whole([1, 3]) },
+    requires: {},
+    variants: [],
     durability: dice.pick(["strict", "strict", "relaxed"]),
   };
 }

@@ -48,6 +48,8 @@ export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
     outputSuffix: ".lhe",
     merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 60_000 },
     retry: { attemptsMax: 3 },
+    requires: {},
+    variants: [],
     durability: "strict",
     ...changes,
   };

@@ -11,6 +11,7 @@
 import { assert } from "../../shared/core/assert.js";
 import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import { payloadFor } from "../../shared/core/payload-for.js";
 import { eachRange, rangesIn, type Spans } from "../../shared/core/spans.js";
 import { covers, keyOf, type HeldRange } from "./held.js";
 import type { HeldGrant } from "./message.js";
@@ -22,8 +23,10 @@ import type { ActorAction, RangeOutcome } from "./step.js";
 /** Grant numbers of one job that are remembered for W2; the oldest are forgotten first. */
 const grantsSeenMax = 65_536;
 
+/** What the job's spec is on this node: with the payload that its labels choose. */
 export function openJob(actor: Actor, number: JobNumber, spec: JobSpec): void {
-  jobOf(actor, number).state = { kind: "open", spec };
+  const payload = payloadFor(spec, actor.settings.node.labels);
+  jobOf(actor, number).state = { kind: "open", spec: { ...spec, payload } };
   actor.closing.delete(number);
 }
 

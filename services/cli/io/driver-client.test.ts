@@ -14,6 +14,8 @@ const spec: JobSpec = {
   payload: { kind: "exec", command: ["run", "{output}"], timeoutMs: 1_000 },
   merge: { everyOutputs: 5, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1_000 },
   retry: { attemptsMax: 3 },
+  requires: {},
+  variants: [],
   durability: "strict",
 };
 

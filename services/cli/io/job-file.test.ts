@@ -62,6 +62,8 @@ describe("a job file", () => {
       outputSuffix: "",
       merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 3_600_000 },
       retry: { attemptsMax: 3 },
+      requires: {},
+      variants: [],
       durability: "strict",
     });
   });
@@ -90,6 +92,8 @@ durability: relaxed
         timeoutMs: 500,
       },
       retry: { attemptsMax: 255 },
+      requires: {},
+      variants: [],
       durability: "relaxed",
     });
   });

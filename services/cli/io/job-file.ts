@@ -137,6 +137,8 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
     inputs,
     eventsPerRange: file.eventsPerRange,
     payload: { kind: file.payload.kind, command: file.payload.command, timeoutMs: file.payload.timeout },
+    requires: {},
+    variants: [],
     outputSuffix: file.output.suffix,
     merge: {
       everyOutputs: file.merge.every,

@@ -14,8 +14,9 @@ import {
 import type { Failure } from "../../shared/core/failure.js";
 import type { DurableFact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
+import { Measuring } from "./measure.js";
 import { failureReasonsMax, failureRecordsMax, type Job, type JobStage } from "./job.js";
-import { dropHold, takeHold } from "./session-book.js";
+import { dropHold, holdLess, takeHold } from "./session-book.js";
 
 type RangeFact = Extract<
   DurableFact,
@@ -86,22 +87,26 @@ export function giveBack(job: Job, span: Span): void {
 function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-done" }>): void {
   const { table } = job;
   const released = new Released(farm, job);
+  const measuring = new Measuring(farm, job);
   let column = 0;
   let spanIndex = 0;
   for (const span of eachSpan(fact.spans)) {
     const grant = present(fact.grant[spanIndex], "grant of the span");
+    measuring.under(grant);
     for (let range = span.first; range < span.first + span.count; range += 1) {
       const sizeBytes = present(fact.sizeBytes[column], "size of the output");
       const adler32 = present(fact.adler32[column], "checksum of the output");
       const holder = table.holderOf(range);
       if (holder === undefined) job.ready.remove({ first: range, count: 1 });
       else released.add(holder);
+      measuring.add(present(fact.wallMs[column], "wall time of the payload"));
       table.finish(range, holder === undefined ? "ready" : "held", { grant, sizeBytes, adler32 });
       column += 1;
     }
     job.unmerged.add(span);
     spanIndex += 1;
   }
+  measuring.settle();
   released.settle();
   job.eventsDone += job.layout.eventsIn(fact.spans);
 }
@@ -161,6 +166,7 @@ function lessen(farm: Farm, job: Job, change: { readonly number: GrantNumber; re
   const { number, by } = change;
   const grant = present(job.grants.get(number), () => `grant ${String(number)}`);
   grant.left -= by;
+  holdLess(farm, grant.session, by);
   if (grant.left > 0) return;
   job.grants.delete(number);
   dropHold(farm, grant.session, { job: job.number, grant: number });

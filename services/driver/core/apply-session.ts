@@ -9,7 +9,7 @@ import type { GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id
 import { returnMerge } from "./apply-merge.js";
 import { returnGrant } from "./apply-range.js";
 import type { Fact } from "./fact.js";
-import { jobOf, sessionKey, type Farm, type Session } from "./farm.js";
+import { jobOf, newSession, sessionKey, type Farm, type Session } from "./farm.js";
 import { attach, changeAttached, sessionOf } from "./session-book.js";
 
 type SessionFact = Extract<
@@ -69,31 +69,28 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
 }
 
 function openSession(farm: Farm, fact: Extract<SessionFact, { kind: "session-opened" }>): void {
-  const { session: number, role, name, incarnation, node, slots } = fact;
+  const { session: number, role, name } = fact;
   const key = sessionKey(role, name);
-  const holds = new Map<JobNumber, Set<GrantNumber>>();
-  if (fact.continues !== undefined) moveHolds(farm, fact.continues, number, holds);
+  const session = newSession({ ...fact, number }, new Map<JobNumber, Set<GrantNumber>>());
+  if (fact.continues !== undefined) moveHolds(farm, fact.continues, session);
   assert(!farm.names.has(key), `no other session is called ${key}`); // (S1)
-  farm.sessions.set(number, {
-    number,
-    role,
-    name,
-    incarnation,
-    node,
-    slots,
-    holds,
-    attachment: { kind: "away" },
-    heardAtMs: 0,
-  });
+  farm.sessions.set(number, session);
   farm.names.set(key, number);
   farm.lastSession = number;
 }
 
 /** The older session of the same process goes, and all that it held is the new one's. */
-function moveHolds(farm: Farm, from: SessionNumber, to: SessionNumber, holds: Session["holds"]): void {
+function moveHolds(farm: Farm, from: SessionNumber, session: Session): void {
   const older = sessionOf(farm, from);
+  const to = session.number;
+  session.held = older.held;
+  for (const number of farm.live) {
+    const { paces } = jobOf(farm, number);
+    const pace = paces.get(from);
+    if (pace !== undefined) paces.set(to, pace);
+  }
   for (const [number, grants] of older.holds) {
-    holds.set(number, grants);
+    session.holds.set(number, grants);
     const job = jobOf(farm, number);
     for (const grant of grants) {
       const ranges = job.grants.get(grant);
@@ -123,6 +120,7 @@ function endSession(farm: Farm, number: SessionNumber): void {
 
 function forget(farm: Farm, session: Session): void {
   attach(farm, session, { kind: "away" });
+  for (const job of farm.live) jobOf(farm, job).paces.delete(session.number);
   farm.sessions.delete(session.number);
   farm.names.delete(sessionKey(session.role, session.name));
 }

@@ -93,5 +93,6 @@ function reasonOf(farm: Farm, number: JobNumber): string {
 function applyReported(farm: Farm, number: JobNumber): void {
   const job = jobOf(farm, number);
   if (job.stage.kind === "ended") job.stage = { ...job.stage, kind: "reported" };
+  job.paces.clear();
   farm.live.delete(number);
 }

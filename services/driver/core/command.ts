@@ -4,6 +4,7 @@
 import type { Failure } from "../../shared/core/failure.js";
 import type { Epoch, GrantNumber, JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { Labels } from "../../shared/core/labels.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type {
   GrantedSpans,
@@ -43,6 +44,7 @@ export interface Hello {
   readonly incarnation: string;
   readonly node: string;
   readonly slots: number;
+  readonly labels: Labels;
   /** Of an actor. */
   readonly ranges: readonly GrantedSpans[];
   /** Of a merger. */

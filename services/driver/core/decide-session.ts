@@ -25,13 +25,13 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
     yield { kind: "stream-refused", stream, refusal: { why: "malformed", message: flaw } };
     return;
   }
-  const { role, name, incarnation, node, slots } = hello;
+  const { role, name, incarnation, node, slots, labels } = hello;
   const older = olderSession(farm, hello);
   const isSameProcess = older?.incarnation === incarnation;
   if (older !== undefined) yield* fence(older, isSameProcess);
   const session = sessionNumber(farm.lastSession + 1);
   const continues = isSameProcess ? older.number : undefined;
-  yield { kind: "session-opened", session, role, name, incarnation, node, slots, continues };
+  yield { kind: "session-opened", session, role, name, incarnation, node, slots, labels, continues };
   yield { kind: "session-heard", session, atMs: moment.nowMs };
   yield { kind: "session-attached", session, stream };
   yield* returnUnnamed(farm, sessionViewOf(farm, session), hello);

@@ -46,6 +46,8 @@ export const jobFields = {
   voided: "durable",
   revived: "durable",
   eventsDone: "durable",
+  times: "durable",
+  paces: "passing",
 } as const satisfies Record<keyof Job, Fate>;
 
 export const sessionFields = {
@@ -55,7 +57,10 @@ export const sessionFields = {
   incarnation: "durable",
   node: "durable",
   slots: "durable",
+  labels: "durable",
+  kind: "derived",
   holds: "durable",
+  held: "derived",
   attachment: "passing",
   heardAtMs: "passing",
 } as const satisfies Record<keyof Session, Fate>;

@@ -7,6 +7,7 @@
 import type { Failure } from "../../shared/core/failure.js";
 import type { Epoch, GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { Labels } from "../../shared/core/labels.js";
 import type { Spans } from "../../shared/core/spans.js";
 
 /** Which kind of service a session is of. */
@@ -57,6 +58,7 @@ export type DurableFact =
       readonly incarnation: string;
       readonly node: string;
       readonly slots: number;
+      readonly labels: Labels;
       /** The session of the same process that it goes on from, with all that was held there. */
       readonly continues: SessionNumber | undefined;
     }

@@ -13,6 +13,7 @@ import {
   type JobNumber,
   type SessionNumber,
 } from "../../shared/core/id.js";
+import { kindOf, type Labels } from "../../shared/core/labels.js";
 import type { JobControl, SessionRole, StreamKey } from "./fact.js";
 import type { Job, JobView } from "./job.js";
 
@@ -35,8 +36,13 @@ export interface Session {
   readonly incarnation: string;
   readonly node: string;
   readonly slots: number;
+  readonly labels: Labels;
+  /** Which kind of node it is on: its labels, in one word. Derived. */
+  readonly kind: string;
   /** Range grants and merge grants that it holds. */
   readonly holds: Map<JobNumber, Set<GrantNumber>>;
+  /** Ranges that it holds. Derived. */
+  held: number;
   attachment: Attachment;
   /** Monotonic; the lease counts from here. Passing. */
   heardAtMs: number;
@@ -105,6 +111,22 @@ export function emptyFarm(): Farm {
     tickedAtMs: undefined,
   };
 }
+
+/** A session that is not attached yet. */
+export function newSession(who: Pick<Session, SessionIdentity>, holds: Session["holds"]): Session {
+  const { number, role, name, incarnation, node, slots, labels } = who;
+  return {
+    ...{ number, role, name, incarnation, node, slots, labels },
+    kind: kindOf(labels),
+    holds,
+    held: 0,
+    attachment: { kind: "away" },
+    heardAtMs: 0,
+  };
+}
+
+/** What a hello says of who joins. */
+type SessionIdentity = "number" | "role" | "name" | "incarnation" | "node" | "slots" | "labels";
 
 /** Key of `names`. */
 export function sessionKey(role: SessionRole, name: string): string {

@@ -12,6 +12,8 @@ import type { JobSpec } from "../../shared/core/job-spec.js";
 import { SpanSet, type SpanSetView } from "../../shared/core/span-set.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { DurableFact, JobOutcome, MergedFile, SessionRole } from "./fact.js";
+import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js";
+import type { Pace } from "./measure.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
 
 /** Where a job stands. */
@@ -126,6 +128,10 @@ export interface Job {
   /** For each retry of the job, the ranges that were revived, and the last grant before it: all up to it are void. */
   readonly revived: { readonly ranges: SpanSet; readonly lastGrant: GrantNumber }[];
   eventsDone: number;
+  /** How long its ranges took. */
+  readonly times: JobTimes;
+  /** How fast sessions did its ranges. Passing. */
+  readonly paces: Map<SessionNumber, Pace>;
 }
 
 export type MergeGroupView = Readonly<MergeGroup>;
@@ -144,6 +150,8 @@ export interface JobView extends Readonly<
     | "failures"
     | "voided"
     | "revived"
+    | "times"
+    | "paces"
   >
 > {
   readonly table: RangeTableView;
@@ -161,6 +169,8 @@ export interface JobView extends Readonly<
   };
   readonly voided: ReadonlyMap<number, GrantNumber>;
   readonly revived: readonly { readonly ranges: SpanSetView; readonly lastGrant: GrantNumber }[];
+  readonly times: JobTimesView;
+  readonly paces: ReadonlyMap<SessionNumber, Pace>;
 }
 
 export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): Job {
@@ -188,6 +198,8 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     voided: new Map(),
     revived: [],
     eventsDone: 0,
+    times: newJobTimes(),
+    paces: new Map(),
   };
 }
 

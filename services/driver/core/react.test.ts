@@ -88,6 +88,7 @@ describe("what is said", () => {
 });
 
 const hello = {
+  labels: {},
   role: "actor",
   name: "a",
   incarnation: "1",

@@ -50,10 +50,16 @@ export function takeHold(farm: Farm, number: SessionNumber, lent: Lent): void {
   const session = sessionOf(farm, number);
   const held = session.holds.get(lent.job) ?? new Set();
   session.holds.set(lent.job, held.add(lent.grant));
+  if (session.role === "actor") session.held += lent.amount;
   if (session.attachment.kind === "attached") {
     farm.hungry[session.role].delete(number);
     changeAttached(farm, number, { granted: session.attachment.granted + lent.amount });
   }
+}
+
+/** The session holds so many ranges less. */
+export function holdLess(farm: Farm, number: SessionNumber, ranges: number): void {
+  sessionOf(farm, number).held -= ranges;
 }
 
 /** The session holds nothing more of the grant (B2). */

@@ -10,6 +10,7 @@ import {
   jobFields,
   sessionFields,
 } from "./durable.js";
+import { EventTimes } from "./event-times.js";
 import type { FarmView } from "./farm.js";
 import { RangeTable } from "./range-table.js";
 
@@ -29,6 +30,7 @@ function jobValue(job: Job): unknown {
     ...of({ ...jobFields, layout: "passing" }, job), // It has functions, and follows from the spec.
     grants: [...job.grants].map(([number, grant]) => [number, of(grantFields, grant)]),
     groups: [...job.groups.values()].map((group) => of(groupFields, group)),
+    times: { all: plainOf(job.times.all), byKind: plainOf(job.times.byKind) },
     failures: of(failureLogFields, job.failures),
   };
 }
@@ -52,6 +54,7 @@ function plainOf(value: unknown): unknown {
     return Array.from<[unknown, unknown]>(value).map(([key, item]) => [key, plainOf(item)]);
   if (value instanceof Set) return Array.from<unknown>(value);
   if (value instanceof SpanSet) return { spans: value.spans(), size: value.size };
+  if (value instanceof EventTimes) return value.columns();
   if (value instanceof RangeTable) return tableValue(value);
   return value;
 }

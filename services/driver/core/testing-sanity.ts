@@ -141,6 +141,14 @@ function checkSession(farm: Farm, session: Session): void {
   same(farm.hungry[role].has(number), creditLeft(session) > 0, "whether it is hungry");
   if (attachment.kind === "attached")
     assert(attachment.granted <= attachment.credit, "it was granted at most what it asked for (P7)");
+  const ranges = [...session.holds].flatMap(([job, grants]) =>
+    [...grants].map((grant) => jobOf(farm, job).grants.get(grant)?.left ?? 0),
+  );
+  same(
+    session.held,
+    ranges.reduce((sum, left) => sum + left, 0),
+    "how many ranges it holds",
+  );
   for (const [job, grants] of session.holds) {
     assert(grants.size > 0, "a session holds something of the jobs that it has grants of");
     for (const grant of grants)
@@ -176,13 +184,14 @@ function durablePart(farm: Farm): unknown {
 
 function durableJob(job: Job): unknown {
   const { table, ready, unmerged, grants, groups, groupsWaiting, groupsOpen, failures, voided } = job;
-  const { layout: _, ...plain } = job;
+  const { layout: _, paces: __, times, ...plain } = job;
   return {
     ...plain,
     table: rangesOf(job, () => true).map((range) => durableRange(job, range)),
     ...{ ready: ready.spans(), unmerged: unmerged.spans(), counts: table.counts },
     ...{ grants: [...grants], groups: [...groups], voided: [...voided] },
     ...{ groupsWaiting: [...groupsWaiting], groupsOpen: [...groupsOpen] },
+    times: [...times.byKind].map(([kind, of]) => [kind, of.columns()]),
     failures: {
       ...failures,
       final: [...failures.final].map(([reason, set]) => [reason, set.spans()]),

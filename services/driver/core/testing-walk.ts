@@ -15,9 +15,12 @@ import { aSpec, ToldDriver } from "./testing.js";
 export const leaseMs = 30_000;
 const specs = [
   aSpec({ inputs: [7, 5], everyOutputs: 3, attempts: 2, mergeAttempts: 2 }),
-  aSpec({ inputs: [20], eventsPerRange: 3, everyOutputs: 2, mergeAttempts: 1 }),
+  aSpec({ inputs: [20], eventsPerRange: 3, everyOutputs: 2, mergeAttempts: 1, requires: { cpu: "amd" } }),
   aSpec({ inputs: [] }),
 ];
+
+/** Not all nodes may do all jobs. */
+const labels = [{}, { cpu: "amd" }, { cpu: "arm", gpu: "yes" }] as const;
 
 export type Action =
   | "submit"
@@ -164,7 +167,14 @@ export class Walk {
     const own = [...this.driver.farm.sessions.values()].find((session) => session.name === name);
     const held = [...(own?.holds.get(this.driver.job().number) ?? [])];
     const hello: Hello = {
-      ...{ role, name, incarnation: this.#isLikely() ? "1" : "2", node: `node-${name}`, slots: 1 },
+      ...{
+        role,
+        name,
+        incarnation: this.#isLikely() ? "1" : "2",
+        node: `node-${name}`,
+        slots: this.#number(1, 3),
+      },
+      labels: this.#pick(labels),
       ranges: this.#some(() => this.#granted(), 3),
       merges: held.filter(() => this.#isLikely(0.5)).map((grant) => ({ ...this.#merge(), grant })),
     };

@@ -65,6 +65,8 @@ export function aSpec(changes: SpecChanges = {}): JobSpec {
     outputSuffix: ".lhe",
     merge,
     retry: { attemptsMax: attempts },
+    requires: {},
+    variants: [],
     durability: "strict",
     ...rest,
   };
@@ -197,8 +199,9 @@ export class ToldDriver {
 
   #join(role: SessionRole, hello: Partial<Hello>): Peer {
     this.#lastStream += 1;
-    const whole = { role, name: role, incarnation: "first process", node: "node-1", slots: 2, ranges: [] };
-    return new Peer(this, this.#lastStream, { ...whole, merges: [], ...hello });
+    const whole = { role, name: role, incarnation: "first process", node: "node-1", slots: 2 };
+    const nothing = { labels: {}, ranges: [], merges: [] };
+    return new Peer(this, this.#lastStream, { ...whole, ...nothing, ...hello });
   }
 }
 

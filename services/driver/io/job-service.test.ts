@@ -45,7 +45,10 @@ function watched(client: JobClient, job = 1, afterSequence = 0): TestWatch {
 }
 
 const hello: Hello = {
-  ...{ role: "actor", name: "a", incarnation: "1", node: "node-1", slots: 3, ranges: [], merges: [] },
+  ...{ role: "actor", name: "a", incarnation: "1", node: "node-1", slots: 3 },
+  labels: {},
+  ranges: [],
+  merges: [],
 };
 
 /** Grants ranges of job 1 to an actor on stream 7. */

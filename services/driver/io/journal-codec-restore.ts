@@ -11,7 +11,8 @@ import { SpanSet } from "../../shared/core/span-set.js";
 import { eachSpan } from "../../shared/core/spans.js";
 import { cased, filled, known, sameLength, WireError } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, specFromWire } from "../../shared/io/wire-types.js";
-import { emptyFarm, sessionKey, type Farm, type Session } from "../core/farm.js";
+import { newJobTimes, timesOnKind } from "../core/event-times.js";
+import { emptyFarm, newSession, sessionKey, type Farm } from "../core/farm.js";
 import type { Job, JobStage, MergeGroup, MergeGroupStage } from "../core/job.js";
 import { RangeTable, type RangeColumns } from "../core/range-table.js";
 import { requestKinds } from "./journal-codec-state.js";
@@ -80,6 +81,7 @@ export class StateReader {
       case "failures":
       case "voided":
       case "revived":
+      case "times":
         enterOfJob(filled(this.#job, `${where}: its job`), piece, where);
         return;
       default:
@@ -128,6 +130,8 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     voided: new Map(),
     revived: [],
     eventsDone: piece.eventsDone,
+    times: newJobTimes(),
+    paces: new Map(),
   };
 }
 
@@ -196,6 +200,11 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       return;
     case "revived":
       enterRevived(job, piece.value, where);
+      return;
+    case "times":
+      sameLength(piece.value.count, piece.value.bucket.length, `${where}.count`);
+      job.times.all.addAll(piece.value);
+      timesOnKind(job.times, piece.value.kind).addAll(piece.value);
       return;
     default:
       unreachable(piece);
@@ -272,12 +281,13 @@ function groupStageFromWire(stage: NonNullable<wire.Group["stage"]>, where: stri
 
 function enterSession(farm: Farm, message: wire.HeldSession, where: string): void {
   const role = known(roles, message.role, `${where}.role`);
-  const { name, incarnation, node, slots } = message;
   const number = id.sessionNumber(message.session);
-  const holds: Session["holds"] = new Map();
-  for (const { job, grants } of message.holds)
-    holds.set(id.jobNumber(job), new Set(grants.map(id.grantNumber)));
-  const away = { attachment: { kind: "away" }, heardAtMs: 0 } as const;
-  farm.sessions.set(number, { number, role, name, incarnation, node, slots, holds, ...away });
-  farm.names.set(sessionKey(role, name), number);
+  const session = newSession({ ...message, number, role }, new Map());
+  for (const { job, grants } of message.holds) {
+    session.holds.set(id.jobNumber(job), new Set(grants.map(id.grantNumber)));
+    const lent = farm.jobs.get(id.jobNumber(job))?.grants;
+    for (const grant of grants) session.held += lent?.get(id.grantNumber(grant))?.left ?? 0;
+  }
+  farm.sessions.set(number, session);
+  farm.names.set(sessionKey(role, session.name), number);
 }

@@ -90,7 +90,12 @@ describe("pieces that are not as they were written (E3)", () => {
     expect(() => restored([first, other(undefined)])).toThrow(
       "piece 1: expected one of its cases, found none",
     );
-    const session = { ...{ session: 1, name: "a", incarnation: "", node: "", slots: 1, holds: [] }, role: 9 };
+    const session = {
+      ...{ session: 1, name: "a", incarnation: "", node: "", slots: 1 },
+      labels: {},
+      holds: [],
+      role: 9,
+    };
     const sessions = other({ $case: "sessions", value: { sessions: [session as wire.HeldSession] } });
     expect(() => restored([first, sessions])).toThrow(
       "piece 1.sessions[0].role: expected one of 1, 2, found 9",

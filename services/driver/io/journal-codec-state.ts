@@ -11,6 +11,7 @@ import type { SpanSetView } from "../../shared/core/span-set.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { failureToWire, specToWire } from "../../shared/io/wire-types.js";
 import type { Durable, farmFields, jobFields } from "../core/durable.js";
+import type { EventTimesView } from "../core/event-times.js";
 import type { FarmView, JobRequest, SessionView } from "../core/farm.js";
 import type { JobStage, JobView, MergeGroupStage, MergeGroupView } from "../core/job.js";
 import type { Runs } from "../core/runs.js";
@@ -107,6 +108,9 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
   revived: function* ({ revived }) {
     for (const [retry, { ranges, lastGrant }] of revived.entries())
       for (const spans of pilesOf(ranges)) yield { $case: "revived", value: { retry, lastGrant, spans } };
+  },
+  times: function* ({ times }) {
+    for (const [kind, of] of times.byKind) yield { $case: "times", value: timesToWire(kind, of) };
   },
 };
 
@@ -225,10 +229,17 @@ function sessionToWire({
   incarnation,
   node,
   slots,
+  labels,
   holds,
 }: SessionView): wire.HeldSession {
   const held = [...holds].map(([job, grants]) => ({ job, grants: [...grants] }));
-  return { session: number, role: roles[role], name, incarnation, node, slots, holds: held };
+  const who = { session: number, role: roles[role], name, incarnation, node, slots };
+  return { ...who, labels: { ...labels }, holds: held };
+}
+
+function timesToWire(kind: string, times: EventTimesView): wire.TimesPiece {
+  const { sumMs, bucket, count } = times.columns();
+  return { kind, sumMs, bucket: numbers(bucket), count: numbers(count) };
 }
 
 /** The generated types allow to change what they hold; encoding does not. */

@@ -32,6 +32,12 @@ const failure = fc.record({
   stderrTail: text,
 });
 
+const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stringMatching(/^[ -~]{0,5}$/), {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
+const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: count });
+
 const spec = fc.record({
   name: fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,20}$/),
   jobDir: path,
@@ -48,7 +54,7 @@ const spec = fc.record({
     { maxLength: 4 },
   ),
   eventsPerRange: count,
-  payload: fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: count }),
+  payload,
   outputSuffix: fc.constantFrom("", ".root"),
   merge: fc.record({
     everyOutputs: count,
@@ -60,6 +66,8 @@ const spec = fc.record({
     timeoutMs: count,
   }),
   retry: fc.record({ attemptsMax: fc.integer({ min: 1, max: 255 }) }),
+  requires: labels,
+  variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
   durability: fc.constantFrom("strict" as const, "relaxed" as const),
 });
 
@@ -87,6 +95,7 @@ const kinds: { readonly [K in Kind]: fc.Arbitrary<Rest<K>> } = {
     incarnation: text,
     node: text,
     slots: u32,
+    labels,
     continues: fc.option(session, { nil: undefined }),
   }),
   "session-ended": fc.record({ session, reason: text }),

@@ -62,7 +62,7 @@ const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
   "job-submitted": (fact) => ({ $case: "jobSubmitted", value: { ...fact, spec: specToWire(fact.spec) } }),
   "session-opened": (fact) => ({
     $case: "sessionOpened",
-    value: { ...fact, role: roles[fact.role], continues: fact.continues ?? 0 },
+    value: { ...fact, role: roles[fact.role], labels: { ...fact.labels }, continues: fact.continues ?? 0 },
   }),
   "session-ended": (value) => ({ $case: "sessionEnded", value }),
   "ranges-granted": (fact) => ({ $case: "rangesGranted", value: { ...fact, spans: spans(fact.spans) } }),

@@ -17,7 +17,7 @@ import type { MergeOutcome } from "../core/command.js";
 import type { MergeGrant } from "../core/fact.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
-import { commonSaying, filledName } from "./wire-session.js";
+import { commonSaying, filledName, nodeFromWire } from "./wire-session.js";
 
 /** What grpc-js calls the mergers' service. */
 export const mergerService = MergerServiceService;
@@ -52,7 +52,7 @@ function helloFromWire(hello: MergerHello): Heard {
       role: "merger",
       name: filledName(hello.merger, "hello.merger"),
       incarnation: filledName(hello.incarnation, "hello.incarnation"),
-      node: filledName(filled(hello.node, "hello.node").name, "hello.node.name"),
+      ...nodeFromWire(hello.node),
       slots: atLeastOne(hello.slots, "hello.slots"),
       ranges: [],
       merges: hello.held.map((held, i) => mergeFromWire(held, `hello.held[${i}]`)),

@@ -1,7 +1,10 @@
 // What the actors' and the mergers' streams have in common on the wire.
 
-import { WireError } from "../../shared/io/wire-checks.js";
+import type { NodeFacts } from "../../../gen/noctua/v1/types.js";
+import { filled, WireError } from "../../shared/io/wire-checks.js";
+import { labelsFromWire } from "../../shared/io/wire-types.js";
 import { wordToWire } from "../../shared/io/wire-words.js";
+import type { Hello } from "../core/command.js";
 import type { Saying } from "./saying.js";
 
 export function commonSaying(
@@ -18,4 +21,10 @@ const nameLengthMax = 256;
 export function filledName(name: string, where: string): string {
   if (name.length >= 1 && name.length <= nameLengthMax) return name;
   throw new WireError(where, `1 to ${nameLengthMax} characters`, `${name.length}`);
+}
+
+/** What a hello says of its sender's node. */
+export function nodeFromWire(message: NodeFacts | undefined): Pick<Hello, "node" | "labels"> {
+  const { name, labels } = filled(message, "hello.node");
+  return { node: filledName(name, "hello.node.name"), labels: labelsFromWire(labels, "hello.node.labels") };
 }

@@ -12,13 +12,13 @@ import {
 } from "../../../gen/noctua/v1/actor.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { grantNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
-import { atLeastOne, cased, filled } from "../../shared/io/wire-checks.js";
+import { atLeastOne, cased } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import type { JobOutputs, ReportedFailure } from "../core/command.js";
 import type { GrantedSpans } from "../core/fact.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
-import { commonSaying, filledName } from "./wire-session.js";
+import { commonSaying, filledName, nodeFromWire } from "./wire-session.js";
 
 /** What grpc-js calls the actors' service. */
 export const actorService = ActorServiceService;
@@ -52,7 +52,7 @@ function helloFromWire(hello: ActorHello): Heard {
       role: "actor",
       name: filledName(hello.actor, "hello.actor"),
       incarnation: filledName(hello.incarnation, "hello.incarnation"),
-      node: filledName(filled(hello.node, "hello.node").name, "hello.node.name"),
+      ...nodeFromWire(hello.node),
       slots: atLeastOne(hello.slots, "hello.slots"),
       ranges: hello.held.map((held, i) => heldFromWire(held, `hello.held[${i}]`)),
       merges: [],

@@ -18,6 +18,8 @@ const spec: JobSpec = {
   outputSuffix: "",
   merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
   retry: { attemptsMax: 3 },
+  requires: {},
+  variants: [],
   durability: "strict",
 };
 export const fakeSettings: MergerSettings = {

@@ -45,6 +45,8 @@ export function fakeSpec(workdir: string, tool: MergeTool, timeoutMs = 50_000): 
     outputSuffix: ".txt",
     merge: { everyOutputs: 3, tool, attemptsMax: 3, timeoutMs },
     retry: { attemptsMax: 3 },
+    requires: {},
+    variants: [],
     durability: "strict",
   };
 }

@@ -40,6 +40,8 @@ const spec: JobSpec = {
   outputSuffix: "",
   merge: { everyOutputs: 1, tool: { kind: "command", command: ["hadd"] }, attemptsMax: 1, timeoutMs: 1 },
   retry: { attemptsMax: 1 },
+  requires: {},
+  variants: [],
   durability: "strict",
 };
 

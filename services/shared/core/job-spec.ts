@@ -1,6 +1,8 @@
 // A job, complete: every default filled in, every path absolute. What a job file says is parsed into this once, by the
 // command line; the services pass it on unchanged.
 
+import type { Labels } from "./labels.js";
+
 /** One input file, or a part of one: the events [firstEvent, firstEvent + events). */
 export interface InputFile {
   /** Absolute path, as the nodes see it. */
@@ -27,6 +29,12 @@ export interface ExecPayload {
 }
 
 export type PayloadSpec = ExecPayload;
+
+/** How one range is run on nodes that have these labels. */
+export interface PayloadVariant {
+  readonly requires: Labels;
+  readonly payload: PayloadSpec;
+}
 
 /**
  * What fuses the outputs of a group. `concat` joins their bytes. In a `command`, `{inputs}` is the path of a file with
@@ -62,6 +70,10 @@ export interface JobSpec {
   /** At least 1. The last range of an input may have fewer. */
   readonly eventsPerRange: number;
   readonly payload: PayloadSpec;
+  /** Labels that a node must have to be granted ranges; usually none. */
+  readonly requires: Labels;
+  /** The first whose labels a node has is run there instead of `payload`; usually none. */
+  readonly variants: readonly PayloadVariant[];
   /** Ending of output and merged files, with its dot; may be empty. */
   readonly outputSuffix: string;
   readonly merge: MergeSpec;

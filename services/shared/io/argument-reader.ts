@@ -3,6 +3,7 @@
 
 import { resolve } from "node:path";
 import { formatDuration, parseDurationMs } from "../core/duration.js";
+import { flawOfLabels } from "../core/labels.js";
 import { logLevels, type LogLevel } from "./logger.js";
 
 /** The least and the greatest value. */
@@ -68,7 +69,7 @@ export function argumentReader(
 
 const namePattern = /^[A-Za-z0-9_][\w.-]{0,127}$/;
 const expectedName = '1 to 128 letters, digits, ".", "_" or "-", the first no "." or "-"';
-const labelPattern = /^([A-Za-z][\w.-]{0,62})=(.{0,255})$/;
+const labelPattern = /^([^=]*)=(.*)$/s;
 const labelsMax = 16;
 
 function shown(text: string): string {
@@ -96,8 +97,12 @@ function labelsIn(value: unknown, note: (mistake: string) => void): Readonly<Rec
   const labels: Record<string, string> = {};
   for (const text of texts) {
     const [, key, label] = labelPattern.exec(text) ?? [];
-    if (key !== undefined && label !== undefined) labels[key] = label;
-    else note(`--label: expected key=value, the key of at most 63 letters, found ${shown(text)}`);
+    const flaw =
+      key === undefined || label === undefined
+        ? { expected: "key=value", found: shown(text) }
+        : flawOfLabels({ [key]: label });
+    if (flaw !== undefined) note(`--label: expected ${flaw.expected}, found ${flaw.found}`);
+    else if (key !== undefined && label !== undefined) labels[key] = label;
   }
   return labels;
 }

@@ -1,8 +1,14 @@
 // What an actor or a merger tells of the machine that it runs on.
 
-import { availableParallelism, hostname } from "node:os";
+import { arch, availableParallelism, hostname, platform } from "node:os";
+import type { Labels } from "../core/labels.js";
 import type { NodeFacts } from "../core/peer-message.js";
 
-export function nodeFacts(labels: Readonly<Record<string, string>>): NodeFacts {
-  return { name: hostname(), cores: availableParallelism(), labels };
+/** With the labels that every node has, `os` and `arch`, unless others were given: such as linux, and x64 or arm64. */
+export function nodeFacts(labels: Labels): NodeFacts {
+  return {
+    name: hostname(),
+    cores: availableParallelism(),
+    labels: { os: platform(), arch: arch(), ...labels },
+  };
 }

@@ -26,6 +26,12 @@ const tool: fc.Arbitrary<MergeTool> = fc.oneof(
   fc.record({ kind: fc.constant("command" as const), command }),
 );
 
+const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stringMatching(/^[ -~]{0,5}$/), {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
+const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large });
+
 const spec: fc.Arbitrary<JobSpec> = fc.record({
   name: fc.stringMatching(/^[\w-][\w.-]{0,20}$/),
   jobDir: path,
@@ -42,10 +48,12 @@ const spec: fc.Arbitrary<JobSpec> = fc.record({
     { maxLength: 4 },
   ),
   eventsPerRange: counted,
-  payload: fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large }),
+  payload,
   outputSuffix: fc.stringMatching(/^[\w.-]{0,10}$/),
   merge: fc.record({ everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large }),
   retry: fc.record({ attemptsMax: fc.integer({ min: 1, max: 255 }) }),
+  requires: labels,
+  variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
   durability: fc.constantFrom("strict" as const, "relaxed" as const),
 });
 
@@ -106,6 +114,8 @@ test("each field of a job is checked", () => {
     ["job_dir", { jobDir: "relative" }],
     ["output_suffix", { outputSuffix: "/../x" }],
     ["events_per_range", { eventsPerRange: 0 }],
+    ["requires", { requires: { "no key": "x" } }],
+    ["requires", { requires: { key: "x".repeat(64) } }],
     ["durability", { durability: 0 }],
     ["retry.attempts_max", { retry: { attemptsMax: 256 } }],
     ["payload.kind", { payload: { kind: undefined, timeoutMs: 1 } }],

@@ -8,6 +8,7 @@ import * as wire from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
 import { failureMessageMax, stderrTailBytesMax, type Failure, type FailureClass } from "../core/failure.js";
 import type { Durability, InputFile, JobSpec, MergeTool, PayloadSpec } from "../core/job-spec.js";
+import { flawOfLabels, type Labels } from "../core/labels.js";
 import type { Spans } from "../core/spans.js";
 import { lastBytes } from "./text-tail.js";
 import { atLeastOne, cased, filled, known, sameLength, WireError } from "./wire-checks.js";
@@ -19,6 +20,11 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
     inputs: spec.inputs.map((input) => ({ ...input })),
     eventsPerRange: spec.eventsPerRange,
     payload: payloadToWire(spec.payload),
+    requires: { ...spec.requires },
+    variants: spec.variants.map(({ requires, payload }) => ({
+      requires: { ...requires },
+      payload: payloadToWire(payload),
+    })),
     outputSuffix: spec.outputSuffix,
     merge: {
       everyOutputs: spec.merge.everyOutputs,
@@ -42,6 +48,11 @@ export function specFromWire(message: wire.JobSpec | undefined, where: string): 
     inputs: spec.inputs.map((input, i) => inputFromWire(input, `${where}.inputs[${i}]`)),
     eventsPerRange: atLeastOne(spec.eventsPerRange, `${where}.events_per_range`),
     payload: payloadFromWire(spec.payload, `${where}.payload`),
+    requires: labelsFromWire(spec.requires, `${where}.requires`),
+    variants: spec.variants.map(({ requires, payload }, i) => ({
+      requires: labelsFromWire(requires, `${where}.variants[${i}].requires`),
+      payload: payloadFromWire(payload, `${where}.variants[${i}].payload`),
+    })),
     outputSuffix: suffixFromWire(spec.outputSuffix, `${where}.output_suffix`),
     merge: {
       everyOutputs: atLeastOne(merge.everyOutputs, `${where}.merge.every_outputs`),
@@ -52,6 +63,12 @@ export function specFromWire(message: wire.JobSpec | undefined, where: string): 
     retry: { attemptsMax: credit(retry.attemptsMax, `${where}.retry.attempts_max`) },
     durability: known(durabilities, spec.durability, `${where}.durability`),
   };
+}
+
+export function labelsFromWire(labels: Labels, where: string): Labels {
+  const flaw = flawOfLabels(labels);
+  if (flaw !== undefined) throw new WireError(where, flaw.expected, flaw.found);
+  return labels;
 }
 
 export function failureToWire(failure: Failure): wire.Failure {
