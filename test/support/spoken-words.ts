@@ -47,7 +47,10 @@ const failure: fc.Arbitrary<Failure> = fc.record({
   signal: fc.constantFrom("", "SIGKILL"),
   stderrTail: text,
 });
-const node = fc.record({ name, cores: uint32, labels: fc.dictionary(name, text, { maxKeys: 3 }) });
+const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stringMatching(/^[ -~]{0,5}$/), {
+  maxKeys: 3,
+});
+const node = fc.record({ name, cores: uint32, labels });
 const row = fc.tuple(grant, large, uint32, uint32);
 const outputs = fc
   .tuple(job, spans)
