@@ -23,6 +23,7 @@ export async function startDriver(
   const stopping = new AbortController();
   const config: DriverConfig = {
     ...{ workdir, host: "127.0.0.1", port: 0, leaseMs: 60_000, takeOver: false, logLevel: "info" },
+    snapshotAfterBytes: 256e6,
     slurmJob: undefined,
     ...changes,
   };

@@ -7,6 +7,7 @@ test("only the workdir must be given", () => {
     host: "127.0.0.1",
     port: 0,
     leaseMs: 120_000,
+    snapshotAfterBytes: 256e6,
     takeOver: false,
     logLevel: "info",
     slurmJob: undefined,
@@ -14,12 +15,14 @@ test("only the workdir must be given", () => {
 });
 
 test("everything can be said, and Slurm's job is in the environment", () => {
-  const args = "--workdir /w --listen ::1 --port 4000 --lease 1m30s --take-over --log-level warn";
+  const args =
+    "--workdir /w --listen ::1 --port 4000 --lease 1m30s --snapshot-after 1.5GB --take-over --log-level warn";
   expect(readConfig(args.split(" "), { SLURM_JOB_ID: "17" })).toEqual({
     workdir: "/w",
     host: "::1",
     port: 4_000,
     leaseMs: 90_000,
+    snapshotAfterBytes: 1.5e9,
     takeOver: true,
     logLevel: "warn",
     slurmJob: "17",
@@ -27,11 +30,12 @@ test("everything can be said, and Slurm's job is in the environment", () => {
 });
 
 test("all mistakes are told in one message", () => {
-  expect(() => readConfig(["--port", "65536", "--lease", "5ms"], {})).toThrow(
+  expect(() => readConfig(["--port", "65536", "--lease", "5ms", "--snapshot-after", "1"], {})).toThrow(
     [
       "--workdir: expected a folder, found none",
       '--port: expected a whole number from 0 to 65535, found "65536"',
       '--lease: expected a time such as 90s or 1h30m, from 1s to 1d, found "5ms"',
+      '--snapshot-after: expected a size such as 64MB or 1.5GB, from 1kB to 1TB, found "1"',
     ].join("\n"),
   );
 });

@@ -11,6 +11,8 @@ export interface DriverConfig {
   readonly port: number;
   readonly leaseMs: number;
   readonly takeOver: boolean;
+  /** Bytes of closed segments after which a snapshot is made (snapshots.ts). */
+  readonly snapshotAfterBytes: number;
   readonly logLevel: LogLevel;
   /** The Slurm job that the driver runs in. */
   readonly slurmJob: string | undefined;
@@ -18,6 +20,9 @@ export interface DriverConfig {
 
 /** A lease must outlast a reconnect. */
 const leaseMsBounds = [1_000, 86_400_000] as const;
+
+/** Below, snapshots would be made of nothing; above, a start would read for minutes. */
+const snapshotAfterBounds = [1_000, 1e12] as const;
 
 const help: ServiceHelp = {
   service: "driver",
@@ -34,6 +39,11 @@ const help: ServiceHelp = {
       "what an actor holds returns when nothing was heard of it for so long",
       "2m",
     ),
+    valueOption(
+      "--snapshot-after <size>",
+      "of journal: then a snapshot is made, so that a start reads less, and old segments go",
+      "256MB",
+    ),
     new Option("--take-over", "start although the last driver cannot be proven dead"),
   ],
   example: "--workdir /scratch/run1",
@@ -49,6 +59,7 @@ export function readConfig(
     host: read.text("--listen"),
     port: read.wholeNumber("--port", [0, 65_535]),
     leaseMs: read.durationMs("--lease", leaseMsBounds),
+    snapshotAfterBytes: read.sizeBytes("--snapshot-after", snapshotAfterBounds),
     takeOver: read.isGiven("--take-over"),
     logLevel: read.logLevel(),
     slurmJob: environment["SLURM_JOB_ID"],

@@ -27,7 +27,7 @@ import { jobFilesIn } from "./job-files.js";
 import { JobService } from "./job-service.js";
 import { openJournalFolder, snapshotName } from "./journal-folder.js";
 import type { Recovery } from "./journal-recovery.js";
-import { Journal, type JournalOptions } from "./journal.js";
+import { Journal, segmentBytesMaxDefault, type JournalOptions } from "./journal.js";
 import { exposeFarm, observer } from "./observer.js";
 import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
@@ -153,6 +153,8 @@ async function openBooks({ config, claim, log, closers, make }: Start, registry:
   const options: JournalOptions = {
     epoch: claim.epoch,
     clock: systemClock,
+    // Only closed segments come into a snapshot.
+    segmentBytesMax: Math.min(segmentBytesMaxDefault, config.snapshotAfterBytes),
     onState: (state) => (farm = state),
     onFacts: (facts) => {
       for (const fact of facts) apply(farm, fact);
@@ -171,7 +173,8 @@ async function openBooks({ config, claim, log, closers, make }: Start, registry:
   logRecovery(log, journal.recovery, farm.jobs.size);
   closers.add("journal", () => journal.close());
   const { epoch } = claim;
-  const parts = { folder, journal, epoch, claim, clock: systemClock, log, registry, make };
+  const { snapshotAfterBytes: afterBytes } = config;
+  const parts = { folder, journal, epoch, claim, clock: systemClock, log, registry, make, afterBytes };
   const snapshots = new Snapshots(parts);
   closers.add("snapshots", () => snapshots.stop());
   return {

@@ -61,7 +61,7 @@ export interface JournalOptions {
   readonly waitForSpace?: (signal: AbortSignal) => Promise<void>;
 }
 
-const segmentBytesMaxDefault = 64 * 1024 * 1024;
+export const segmentBytesMaxDefault = 64 * 1024 * 1024;
 
 export class Journal {
   /** What was found at the start. */

@@ -23,11 +23,8 @@ export interface SnapshotParts {
   readonly registry: Registry;
   readonly make: MakeSnapshot;
   /** One is made when the closed segments since the last have so many bytes, and no fewer than it had itself. */
-  readonly afterBytes?: number;
+  readonly afterBytes: number;
 }
-
-/** What a start reads at most, beside the snapshot and the segment that was written: some seconds' work. */
-const afterBytesDefault = 256 * 1024 * 1024;
 
 export class Snapshots {
   readonly #parts: SnapshotParts;
@@ -73,7 +70,7 @@ export class Snapshots {
   }
 
   #isDue(): boolean {
-    const { journal, afterBytes = afterBytesDefault } = this.#parts;
+    const { journal, afterBytes } = this.#parts;
     let bytes = 0;
     for (const segment of journal.closed) if (segment.end > this.#newest.sequence + 1) bytes += segment.bytes;
     return bytes > 0 && bytes >= Math.max(afterBytes, this.#newest.bytes);

@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import { formatDuration, parseDurationMs } from "../core/duration.js";
 import { flawOfLabels } from "../core/labels.js";
+import { formatSize, parseSizeBytes } from "../core/size.js";
 import { logLevels, type LogLevel } from "./logger.js";
 
 /** The least and the greatest value. */
@@ -17,6 +18,7 @@ export interface ArgumentReader {
   folder(option: string): string;
   wholeNumber(option: string, bounds: Bounds): number;
   durationMs(option: string, boundsMs: Bounds): number;
+  sizeBytes(option: string, boundsBytes: Bounds): number;
   /** Of `--name`, which becomes part of paths. */
   name(): string;
   /** Of every `--label`. */
@@ -56,7 +58,12 @@ export function argumentReader(
     durationMs: (option, bounds) => {
       const [least, most] = bounds.map(formatDuration);
       const expected = `a time such as 90s or 1h30m, from ${least} to ${most}`;
-      return checked(option, expected, durationIn(text(option), bounds), bounds[0]);
+      return checked(option, expected, within(parseDurationMs(text(option)), bounds), bounds[0]);
+    },
+    sizeBytes: (option, bounds) => {
+      const [least, most] = bounds.map(formatSize);
+      const expected = `a size such as 64MB or 1.5GB, from ${least} to ${most}`;
+      return checked(option, expected, within(parseSizeBytes(text(option)), bounds), bounds[0]);
     },
     name: () => checked("--name", expectedName, namePattern.exec(text("--name"))?.[0], ""),
     labels: () => labelsIn(valueOf("--label"), note),
@@ -86,9 +93,8 @@ function numberIn(text: string, [least, most]: Bounds): number | undefined {
   return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined;
 }
 
-function durationIn(text: string, [least, most]: Bounds): number | undefined {
-  const ms = parseDurationMs(text);
-  return ms !== undefined && ms >= least && ms <= most ? ms : undefined;
+function within(value: number | undefined, [least, most]: Bounds): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
 }
 
 function labelsIn(value: unknown, note: (mistake: string) => void): Readonly<Record<string, string>> {
