@@ -39,6 +39,7 @@ function stateOfJob(job: JobView): object {
     ready: ready.spans(),
     unmerged: unmerged.spans(),
     grants: [...grants],
+    copies: [...job.copies],
     groups: [...groups],
     failures: {
       records: failures.records,

@@ -2,6 +2,7 @@
 
 import { rangeStates, type RangeState } from "../../services/driver/core/range-page.js";
 import { creditLeft, sessionKey, type FarmView } from "../../services/driver/core/farm.js";
+import { isHolder } from "../../services/driver/core/holders.js";
 import type { JobView, MergeGroupView } from "../../services/driver/core/job.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
 
@@ -41,7 +42,8 @@ function flawOfCounts(job: JobView): string | undefined {
   const events = job.layout.eventsIn(spansOfAscending(done));
   if (events !== job.eventsDone) return `${events} events are done, and ${job.eventsDone} are counted`;
   const overspent = Array.from({ length: job.table.ranges }, (_, range) => range).find(
-    (range) => job.table.creditUsed(range) > job.spec.retry.attemptsMax,
+    // Of two holders, both may fail with the last credit.
+    (range) => job.table.creditUsed(range) > job.spec.retry.attemptsMax + (job.copiesMade > 0 ? 1 : 0),
   );
   return overspent === undefined ? undefined : `range ${overspent} has used more credit than there is`;
 }
@@ -67,20 +69,31 @@ function difference(what: string, table: readonly number[], set: readonly number
 }
 
 function flawOfGrants(farm: FarmView, job: JobView): string | undefined {
-  for (const range of rangesThatAre(job, "held")) {
-    const holder = job.table.holderOf(range);
-    const grant = holder === undefined ? undefined : job.grants.get(holder);
-    if (grant === undefined || ![...eachRange(grant.spans)].includes(range)) {
-      return `range ${range} is held by grant ${holder ?? "none"}, which does not have it`;
-    }
-  }
+  const flaw = flawOfHolders(job);
+  if (flaw !== undefined) return flaw;
   for (const [number, grant] of job.grants) {
-    const left = [...eachRange(grant.spans)].filter((range) => job.table.isHeldBy(range, number)).length;
+    const left = [...eachRange(grant.spans)].filter((range) => isHolder(job, range, number)).length;
     if (left !== grant.left || left === 0)
       return `grant ${number} holds ${left} ranges, and ${grant.left} are counted`;
     if (farm.sessions.get(grant.session)?.holds.get(job.number)?.has(number) !== true) {
       return `grant ${number} is of session ${grant.session}, which does not hold it`;
     }
+  }
+  return undefined;
+}
+
+function flawOfHolders(job: JobView): string | undefined {
+  const holders = rangesThatAre(job, "held").map((range) => [range, job.table.holderOf(range)] as const);
+  for (const [range, holder] of [...holders, ...job.copies]) {
+    const grant = holder === undefined ? undefined : job.grants.get(holder);
+    if (grant === undefined || ![...eachRange(grant.spans)].includes(range)) {
+      return `range ${range} is held by grant ${holder ?? "none"}, which does not have it`;
+    }
+  }
+  for (const [range, copy] of job.copies) {
+    const holder = job.table.holderOf(range) ?? copy;
+    if (job.grants.get(holder)?.session === job.grants.get(copy)?.session)
+      return `range ${range} is copied, and not held by two sessions`;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-// Ranges: ready → held → done, and back. The table asserts where each must stand.
+// Ranges: ready → held → done, and back. The table asserts where each must stand; holders.ts says who holds a range.
 
 import { present, unreachable } from "../../shared/core/assert.js";
 import type { GrantNumber } from "../../shared/core/id.js";
@@ -7,6 +7,7 @@ import {
   eachRange,
   eachSpan,
   rangesIn,
+  SpansBuilder,
   spansOfAscending,
   type Span,
   type Spans,
@@ -14,13 +15,14 @@ import {
 import type { Failure } from "../../shared/core/failure.js";
 import type { DurableFact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
+import { copy, dropCopy, isHolder, letGo } from "./holders.js";
 import { Measuring } from "./measure.js";
 import { failureReasonsMax, failureRecordsMax, type Job, type JobStage } from "./job.js";
 import { dropHold, holdLess, takeHold } from "./session-book.js";
 
 type RangeFact = Extract<
   DurableFact,
-  { kind: "ranges-granted" | "ranges-returned" | "ranges-done" | "range-failed" }
+  { kind: "ranges-granted" | "ranges-copied" | "ranges-returned" | "ranges-done" | "range-failed" }
 >;
 
 export function applyRangeFact(farm: Farm, fact: RangeFact): void {
@@ -28,6 +30,9 @@ export function applyRangeFact(farm: Farm, fact: RangeFact): void {
   switch (fact.kind) {
     case "ranges-granted":
       applyGranted(farm, job, fact);
+      return;
+    case "ranges-copied":
+      applyCopied(farm, job, fact);
       return;
     case "ranges-returned":
       applyReturned(farm, job, fact);
@@ -44,38 +49,50 @@ export function applyRangeFact(farm: Farm, fact: RangeFact): void {
 }
 
 function applyGranted(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-granted" }>): void {
-  let amount = 0;
   for (const span of eachSpan(fact.spans)) {
     job.ready.remove(span);
     for (let range = span.first; range < span.first + span.count; range += 1)
       job.table.hold(range, fact.grant);
-    amount += span.count;
   }
-  job.grants.set(fact.grant, { session: fact.session, spans: fact.spans, left: amount });
-  job.lastGrant = fact.grant;
-  takeHold(farm, fact.session, { job: job.number, grant: fact.grant, amount });
+  enterGrant(farm, job, fact);
+}
+
+function applyCopied(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-copied" }>): void {
+  for (const range of eachRange(fact.spans)) copy(job, range, fact.grant);
+  job.copiesMade += rangesIn(fact.spans);
+  enterGrant(farm, job, fact);
+}
+
+function enterGrant(
+  farm: Farm,
+  job: Job,
+  { grant, session, spans }: Extract<RangeFact, { kind: "ranges-granted" | "ranges-copied" }>,
+): void {
+  const amount = rangesIn(spans);
+  job.grants.set(grant, { session, spans, left: amount });
+  job.lastGrant = grant;
+  takeHold(farm, session, { job: job.number, grant, amount });
 }
 
 function applyReturned(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-returned" }>): void {
-  for (const range of eachRange(fact.spans)) job.table.free(range);
-  for (const span of eachSpan(fact.spans)) giveBack(job, span);
+  takeBack(job, fact.grant, fact.spans);
   lessen(farm, job, { number: fact.grant, by: rangesIn(fact.spans) });
 }
 
 /** Takes back all that a grant still holds. */
 export function returnGrant(farm: Farm, job: Job, number: GrantNumber): void {
   const grant = present(job.grants.get(number), `grant ${String(number)}`);
-  const spans = heldUnder(job, number, grant.spans);
-  for (const range of eachRange(spans)) job.table.free(range);
-  for (const span of eachSpan(spans)) giveBack(job, span);
+  const held: number[] = [];
+  for (const range of eachRange(grant.spans)) if (isHolder(job, range, number)) held.push(range);
+  takeBack(job, number, spansOfAscending(held));
   lessen(farm, job, { number, by: grant.left });
 }
 
-/** Those of the spans' ranges that the grant still holds. */
-function heldUnder(job: Job, grant: GrantNumber, spans: Spans): Spans {
-  const held: number[] = [];
-  for (const range of eachRange(spans)) if (job.table.isHeldBy(range, grant)) held.push(range);
-  return spansOfAscending(held);
+/** What nobody else holds may be granted again. */
+function takeBack(job: Job, grant: GrantNumber, spans: Spans): void {
+  const freed = new SpansBuilder();
+  for (const range of eachRange(spans)) if (letGo(job, range, grant)) freed.add(range);
+  for (const span of eachSpan(freed)) giveBack(job, span);
 }
 
 /** Makes ranges that were freed ready again; in a job that is stopping, they fail with it. */
@@ -96,6 +113,11 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
     for (let range = span.first; range < span.first + span.count; range += 1) {
       const sizeBytes = present(fact.sizeBytes[column], "size of the output");
       const adler32 = present(fact.adler32[column], "checksum of the output");
+      const copy = dropCopy(job, range);
+      if (copy !== undefined) {
+        released.add(copy);
+        if (copy === grant) job.copiesWon += 1;
+      }
       const holder = table.holderOf(range);
       if (holder === undefined) job.ready.remove({ first: range, count: 1 });
       else released.add(holder);
@@ -121,13 +143,11 @@ function applyFailed(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ran
   }
   if (failure.class === "fatal") failures.fatalNodes.add(node);
   lessen(farm, job, { number: grant, by: 1 });
+  const span = { first: range, count: 1 };
   if (final) {
     table.fail(range, "held");
-    recordFinal(job, { first: range, count: 1 }, failure);
-  } else {
-    table.free(range);
-    giveBack(job, { first: range, count: 1 });
-  }
+    recordFinal(job, span, failure);
+  } else if (letGo(job, range, grant)) giveBack(job, span);
 }
 
 /** Gives ready ranges up together with their job. */

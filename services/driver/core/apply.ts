@@ -39,6 +39,7 @@ function applyFact(farm: Farm, fact: Fact): void {
       applySessionFact(farm, fact);
       return;
     case "ranges-granted":
+    case "ranges-copied":
     case "ranges-returned":
     case "ranges-done":
     case "range-failed":

@@ -2,7 +2,8 @@
 //
 //   O1. The first durable output of a range wins, from whichever grant, unless the grant is void.
 //   O2. The winner reported again is acknowledged again, never superseded: its file is the range's output.
-//   O3. A failure ends only its own grant. When that grant holds the range no more, the failure says nothing.
+//   O3. A failure ends only its own grant. When that grant holds the range no more, the failure says nothing. While another
+//       grant holds the range, no failure is final, and it is not granted anew (holders.ts).
 //   O4. Every message is acknowledged once what it said is settled, whatever it said; only senseless ones are refused.
 
 import { present } from "../../shared/core/assert.js";
@@ -12,9 +13,11 @@ import type { Command, JobOutputs, ReportedFailure } from "./command.js";
 import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
+import { isHolder, otherHolder } from "./holders.js";
 import { lastVoidGrant, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
 import { outputBytesMax } from "./range-page.js";
+import { revokeBeaten } from "./revoke-beaten.js";
 import { SupersededColumns, WonColumns } from "./result-columns.js";
 
 type Report = Extract<Command, { kind: "report-results" }>;
@@ -44,7 +47,11 @@ function* decideOutputs(
 ): Generator<Fact, void, void> {
   const job = present(farm.jobs.get(outputs.job), "job of the outputs");
   const won = wonOf(job, outputs, superseded);
-  if (won.spans.first.length > 0) yield { kind: "ranges-done", job: job.number, ...won };
+  if (won.spans.first.length === 0) return;
+  const isEachTheOnlyHolder = won === outputs && job.copies.size === 0;
+  const revoked = isEachTheOnlyHolder ? [] : [...revokeBeaten(job, won)];
+  yield { kind: "ranges-done", job: job.number, ...won };
+  yield* revoked;
 }
 
 /** The outputs that win: the columns as they came when all do, which is the ordinary case. */
@@ -94,8 +101,9 @@ function* decideFailure(
 ): Generator<Fact, void, void> {
   const { range, grant, failure } = failed;
   const job = present(farm.jobs.get(failed.job), "job of the failure");
-  if (!job.table.isHeldBy(range, grant)) return; // (O3)
-  const final = job.table.creditUsed(range) + 1 >= job.spec.retry.attemptsMax;
+  if (!isHolder(job, range, grant)) return; // (O3)
+  const isSpent = job.table.creditUsed(range) + 1 >= job.spec.retry.attemptsMax;
+  const final = isSpent && otherHolder(job, range, grant) === undefined;
   yield { kind: "range-failed", job: job.number, range, grant, node: session.node, failure, final };
   if (failure.class === "fatal" && isFatal(farm, job)) {
     yield { kind: "job-stopped", job: job.number, reason: failure.message };
@@ -117,8 +125,7 @@ function isFatal(farm: FarmView, job: JobView): boolean {
 function* decideReturned(farm: FarmView, returned: GrantedSpans): Generator<Fact, void, void> {
   const job = present(farm.jobs.get(returned.job), "job of the returned ranges");
   const held: number[] = [];
-  for (const range of eachRange(returned.spans))
-    if (job.table.isHeldBy(range, returned.grant)) held.push(range);
+  for (const range of eachRange(returned.spans)) if (isHolder(job, range, returned.grant)) held.push(range);
   if (held.length > 0) {
     yield { kind: "ranges-returned", job: job.number, grant: returned.grant, spans: spansOfAscending(held) };
   }

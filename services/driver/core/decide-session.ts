@@ -12,6 +12,7 @@ import type { Command, Hello } from "./command.js";
 import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "./fact.js";
 import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
+import { isHolder } from "./holders.js";
 import { isOpenTo, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
 
@@ -94,7 +95,7 @@ function* returnUnnamedGrant(job: JobView, grant: GrantNumber, hello: Hello): Ge
       if (held.job === job.number && held.grant === grant)
         for (const range of eachRange(held.spans)) named.add(range);
     }
-    const spans = rangesWhere(ranges.spans, (range) => job.table.isHeldBy(range, grant) && !named.has(range));
+    const spans = rangesWhere(ranges.spans, (range) => isHolder(job, range, grant) && !named.has(range));
     if (spans.first.length > 0) yield { kind: "ranges-returned", job: job.number, grant, spans };
     return;
   }

@@ -70,6 +70,14 @@ export type DurableFact =
       readonly session: SessionNumber;
       readonly spans: Spans;
     }
+  /** Ranges that are held are lent once more, to another session: whose output comes first wins (P4). */
+  | {
+      readonly kind: "ranges-copied";
+      readonly job: JobNumber;
+      readonly grant: GrantNumber;
+      readonly session: SessionNumber;
+      readonly spans: Spans;
+    }
   | {
       readonly kind: "ranges-returned";
       readonly job: JobNumber;
@@ -172,7 +180,7 @@ export type PassingFact =
   | { readonly kind: "leases-renewed"; readonly atMs: number }
   | { readonly kind: "clock-read"; readonly atMs: number }
   | { readonly kind: "demand-raised"; readonly session: SessionNumber; readonly credit: number }
-  /** The session still holds what is done already, or given up. */
+  /** The session has what is done by another grant already, or given up. */
   | {
       readonly kind: "ranges-revoked";
       readonly session: SessionNumber;

@@ -115,6 +115,11 @@ export interface Job {
   readonly ready: SpanSet;
   readonly unmerged: SpanSet;
   readonly grants: Map<GrantNumber, RangeGrant>;
+  /** Second holders of ranges (holders.ts). */
+  readonly copies: Map<number, GrantNumber>;
+  /** How many ranges were lent a second time, and how many of these second grants had the first output. */
+  copiesMade: number;
+  copiesWon: number;
   readonly groups: Map<GroupNumber, MergeGroup>;
   readonly groupsWaiting: Set<GroupNumber>;
   /** Groups that are neither closed nor failed. */
@@ -144,6 +149,7 @@ export interface JobView extends Readonly<
     | "ready"
     | "unmerged"
     | "grants"
+    | "copies"
     | "groups"
     | "groupsWaiting"
     | "groupsOpen"
@@ -158,6 +164,7 @@ export interface JobView extends Readonly<
   readonly ready: SpanSetView;
   readonly unmerged: SpanSetView;
   readonly grants: ReadonlyMap<GrantNumber, Readonly<RangeGrant>>;
+  readonly copies: ReadonlyMap<number, GrantNumber>;
   readonly groups: ReadonlyMap<GroupNumber, MergeGroupView>;
   readonly groupsWaiting: ReadonlySet<GroupNumber>;
   readonly groupsOpen: ReadonlySet<GroupNumber>;
@@ -191,6 +198,9 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     ready,
     unmerged: new SpanSet(),
     grants: new Map(),
+    copies: new Map(),
+    copiesMade: 0,
+    copiesWon: 0,
     groups: new Map(),
     groupsWaiting: new Set(),
     groupsOpen: new Set(),

@@ -18,6 +18,7 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "session-attached":
       return welcome(farm, fact.session);
     case "ranges-granted":
+    case "ranges-copied":
     case "ranges-revoked":
     case "jobs-closed":
     case "results-settled":
@@ -67,14 +68,15 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
 
 type SessionNews = Extract<
   Fact,
-  { kind: "ranges-granted" | "ranges-revoked" | "jobs-closed" | "results-settled" }
+  { kind: "ranges-granted" | "ranges-copied" | "ranges-revoked" | "jobs-closed" | "results-settled" }
 >;
 
 /** What is said to a session. */
 function effectsForSession(farm: FarmView, fact: SessionNews): readonly Effect[] {
   const say = (effect: (stream: StreamKey) => Effect): Effect[] => toSession(farm, fact.session, effect);
   switch (fact.kind) {
-    case "ranges-granted": {
+    case "ranges-granted":
+    case "ranges-copied": {
       const { job, grant, spans } = fact;
       return say((stream) => ({ kind: "send-grant", stream, grant: { job, grant, spans } }));
     }

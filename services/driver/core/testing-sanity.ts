@@ -86,8 +86,7 @@ function checkGroups(job: Job): void {
 /** (M2, B2) */
 function checkGrants(farm: Farm, job: Job): void {
   const held = new Map<GrantNumber, number>();
-  for (const range of rangesOf(job, (_, state) => state === "held")) {
-    const holder = present(job.table.holderOf(range), "holder");
+  for (const [range, holder] of holdersOf(job)) {
     held.set(holder, (held.get(holder) ?? 0) + 1);
     const spans = present(job.grants.get(holder), `grant ${String(holder)}`).spans;
     assert([...eachRange(spans)].includes(range), `range ${String(range)} was given to its holder`);
@@ -105,6 +104,19 @@ function checkGrants(farm: Farm, job: Job): void {
   }
   const holds = [...farm.sessions.values()].flatMap(({ holds }) => [...(holds.get(job.number) ?? [])]);
   same(holds.length, lent.size, "how many grants are held");
+}
+
+/** Held ranges with their holders, of which those that are copied have two (C1). */
+function holdersOf(job: Job): (readonly [range: number, holder: GrantNumber])[] {
+  const first = rangesOf(job, (_, state) => state === "held").map(
+    (range) => [range, present(job.table.holderOf(range), "holder")] as const,
+  );
+  for (const [range, copy] of job.copies) {
+    const holder = present(job.table.holderOf(range), `holder of range ${String(range)}, which is copied`);
+    const sessions = [holder, copy].map((grant) => job.grants.get(grant)?.session);
+    assert(sessions[0] !== sessions[1], `range ${String(range)} is held by two sessions`);
+  }
+  return [...first, ...job.copies];
 }
 
 /** (J3) */
@@ -183,13 +195,13 @@ function durablePart(farm: Farm): unknown {
 }
 
 function durableJob(job: Job): unknown {
-  const { table, ready, unmerged, grants, groups, groupsWaiting, groupsOpen, failures, voided } = job;
+  const { table, ready, unmerged, grants, copies, groups, groupsWaiting, groupsOpen, failures, voided } = job;
   const { layout: _, paces: __, times, ...plain } = job;
   return {
     ...plain,
     table: rangesOf(job, () => true).map((range) => durableRange(job, range)),
     ...{ ready: ready.spans(), unmerged: unmerged.spans(), counts: table.counts },
-    ...{ grants: [...grants], groups: [...groups], voided: [...voided] },
+    ...{ grants: [...grants], copies: [...copies], groups: [...groups], voided: [...voided] },
     ...{ groupsWaiting: [...groupsWaiting], groupsOpen: [...groupsOpen] },
     times: [...times.byKind].map(([kind, of]) => [kind, of.columns()]),
     failures: {

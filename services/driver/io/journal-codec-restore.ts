@@ -13,8 +13,9 @@ import { cased, filled, known, sameLength, WireError } from "../../shared/io/wir
 import { failureFromWire, spansFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import { newJobTimes, timesOnKind } from "../core/event-times.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../core/farm.js";
-import type { Job, JobStage, MergeGroup, MergeGroupStage } from "../core/job.js";
+import type { Job, JobStage } from "../core/job.js";
 import { RangeTable, type RangeColumns } from "../core/range-table.js";
+import { groupFromWire } from "./journal-codec-restore-groups.js";
 import { requestKinds } from "./journal-codec-state.js";
 import { outcomes, roles } from "./journal-codec-words.js";
 
@@ -79,6 +80,7 @@ export class StateReader {
       case "groups":
       case "groupOrder":
       case "failures":
+      case "copies":
       case "voided":
       case "revived":
       case "times":
@@ -123,6 +125,9 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     ready: new SpanSet(),
     unmerged: new SpanSet(),
     grants: new Map(),
+    copies: new Map(),
+    copiesMade: piece.copiesMade,
+    copiesWon: piece.copiesWon,
     groups: new Map(),
     groupsWaiting: new Set(),
     groupsOpen: new Set(),
@@ -192,11 +197,11 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
         job.failures.records.push({ ...record, grant: id.grantNumber(record.grant), failure });
       });
       return;
+    case "copies":
+      enterGrants(job.copies, piece.value, where);
+      return;
     case "voided":
-      sameLength(piece.value.grant, piece.value.range.length, `${where}.grant`);
-      piece.value.range.forEach((range, i) =>
-        job.voided.set(range, id.grantNumber(piece.value.grant[i] ?? 0)),
-      );
+      enterGrants(job.voided, piece.value, where);
       return;
     case "revived":
       enterRevived(job, piece.value, where);
@@ -209,6 +214,11 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
     default:
       unreachable(piece);
   }
+}
+
+function enterGrants(grants: Job["copies"], { range, grant }: wire.CopiesPiece, where: string): void {
+  sameLength(grant, range.length, `${where}.grant`);
+  range.forEach((number, i) => grants.set(number, id.grantNumber(grant[i] ?? 0)));
 }
 
 function enterRevived(job: Job, { retry, lastGrant, spans }: wire.RevivedPiece, where: string): void {
@@ -247,36 +257,6 @@ function orderOf(job: Job, order: wire.GroupOrder, where: string): Job["groupsOp
   if (order === wire.GroupOrder.GROUP_ORDER_WAITING) return job.groupsWaiting;
   if (order === wire.GroupOrder.GROUP_ORDER_OPEN) return job.groupsOpen;
   throw new WireError(where, "1 or 2", String(order));
-}
-
-function groupFromWire(message: wire.Group, where: string): MergeGroup {
-  return {
-    number: id.groupNumber(message.group),
-    spans: spansFromWire(message.spans, `${where}.spans`),
-    stage: groupStageFromWire(cased(message.stage, `${where}.stage`), `${where}.stage`),
-    attemptsUsed: message.attemptsUsed,
-  };
-}
-
-function groupStageFromWire(stage: NonNullable<wire.Group["stage"]>, where: string): MergeGroupStage {
-  switch (stage.$case) {
-    case "waiting":
-      return { kind: "waiting" };
-    case "granted": {
-      const { grant, session } = stage.value;
-      return { kind: "granted", grant: id.grantNumber(grant), session: id.sessionNumber(session) };
-    }
-    case "accepted":
-    case "published":
-    case "closed": {
-      const { grant, ...file } = stage.value;
-      return { kind: stage.$case, grant: id.grantNumber(grant), file };
-    }
-    case "failed":
-      return { kind: "failed", failure: failureFromWire(stage.value, where) };
-    default:
-      return unreachable(stage);
-  }
 }
 
 function enterSession(farm: Farm, message: wire.HeldSession, where: string): void {

@@ -7,6 +7,7 @@
 
 import * as wire from "../../../gen/noctua/journal/v1/snapshot.js";
 import type { Spans as WireSpans } from "../../../gen/noctua/v1/types.js";
+import type { GrantNumber } from "../../shared/core/id.js";
 import type { SpanSetView } from "../../shared/core/span-set.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { failureToWire, specToWire } from "../../shared/io/wire-types.js";
@@ -92,6 +93,11 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
       yield { $case: "grants", value: { grants: value } };
     }
   },
+  copies: function* ({ copies }) {
+    for (const some of piled(copies, columnMax)) yield { $case: "copies", value: grantsOfRanges(some) };
+  },
+  copiesMade: inHead,
+  copiesWon: inHead,
   groups: function* ({ groups }) {
     for (const some of piled(groups.values(), itemsMax))
       yield { $case: "groups", value: { groups: some.map(groupToWire) } };
@@ -100,10 +106,7 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
   groupsOpen: (job) => orderPieces(wire.GroupOrder.GROUP_ORDER_OPEN, job.groupsOpen),
   failures: failurePieces,
   voided: function* ({ voided }) {
-    for (const some of piled(voided, columnMax)) {
-      const value = { range: some.map(([range]) => range), grant: some.map(([, grant]) => grant) };
-      yield { $case: "voided", value };
-    }
+    for (const some of piled(voided, columnMax)) yield { $case: "voided", value: grantsOfRanges(some) };
   },
   revived: function* ({ revived }) {
     for (const [retry, { ranges, lastGrant }] of revived.entries())
@@ -113,6 +116,10 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
     for (const [kind, of] of times.byKind) yield { $case: "times", value: timesToWire(kind, of) };
   },
 };
+
+function grantsOfRanges(some: readonly (readonly [number, GrantNumber])[]): wire.VoidedPiece {
+  return { range: some.map(([range]) => range), grant: some.map(([, grant]) => grant) };
+}
 
 export const requestKinds: Record<JobRequest["asked"], wire.RequestKind> = {
   submit: wire.RequestKind.REQUEST_KIND_SUBMIT,
@@ -141,6 +148,8 @@ function jobPiece(job: JobView): Piece {
     failuresCounted: failures.counted,
     fatalNodes: [...failures.fatalNodes],
     ranges: job.table.ranges,
+    copiesMade: job.copiesMade,
+    copiesWon: job.copiesWon,
   };
   return { $case: "job", value };
 }

@@ -100,6 +100,7 @@ const kinds: { readonly [K in Kind]: fc.Arbitrary<Rest<K>> } = {
   }),
   "session-ended": fc.record({ session, reason: text }),
   "ranges-granted": fc.record({ job, grant, session, spans }),
+  "ranges-copied": fc.record({ job, grant, session, spans }),
   "ranges-returned": fc.record({ job, grant, spans }),
   "ranges-done": fc.tuple(job, outputs).map(([of, columns]) => ({ job: of, ...columns })),
   "range-failed": fc.record({ job, range: u32, grant, node: text, failure, final: fc.boolean() }),
@@ -164,7 +165,7 @@ describe("facts as bytes", () => {
       .finish();
     const payload = new BinaryWriter().raw(known).tag(1, WireType.LengthDelimited).bytes(newer).finish();
     expect(() => decodeFacts(payload)).toThrow(
-      /^facts\[1\]: expected one of the 23 kinds .* found number 1000; /,
+      /^facts\[1\]: expected one of the 24 kinds .* found number 1000; /,
     );
   });
 

@@ -66,6 +66,7 @@ const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
   }),
   "session-ended": (value) => ({ $case: "sessionEnded", value }),
   "ranges-granted": (fact) => ({ $case: "rangesGranted", value: { ...fact, spans: spans(fact.spans) } }),
+  "ranges-copied": (fact) => ({ $case: "rangesCopied", value: { ...fact, spans: spans(fact.spans) } }),
   "ranges-returned": (fact) => ({ $case: "rangesReturned", value: { ...fact, spans: spans(fact.spans) } }),
   "ranges-done": (fact) => ({
     $case: "rangesDone",
@@ -143,6 +144,12 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
   sessionEnded: (value) => ({ kind: "session-ended", ...value, session: id.sessionNumber(value.session) }),
   rangesGranted: (value, where) => ({
     kind: "ranges-granted",
+    ...jobAndGrant(value),
+    session: id.sessionNumber(value.session),
+    spans: spansFromWire(value.spans, `${where}.spans`),
+  }),
+  rangesCopied: (value, where) => ({
+    kind: "ranges-copied",
     ...jobAndGrant(value),
     session: id.sessionNumber(value.session),
     spans: spansFromWire(value.spans, `${where}.spans`),

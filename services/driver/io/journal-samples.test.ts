@@ -124,6 +124,13 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
     session: sessionNumber(2),
     spans: spansOf({ first: 0, count: 5 }),
   },
+  "ranges-copied": {
+    kind: "ranges-copied",
+    job,
+    grant: grantNumber(4),
+    session: sessionNumber(3),
+    spans: spansOf({ first: 2, count: 1 }),
+  },
   "ranges-returned": {
     kind: "ranges-returned",
     job,

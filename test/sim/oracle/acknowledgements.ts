@@ -166,7 +166,7 @@ function judgeEnded({ peer, message }: Told, books: Books, complain: Complain): 
     ),
   ];
   for (const { job, range, grant } of ended) {
-    if (books.jobs.get(job)?.holder.get(range) !== grant) continue;
+    if (books.jobs.get(job)?.isHeldBy(range, grant) !== true) continue;
     const what = `the end of range ${range}, grant ${grant}, is durable, and it is still held`;
     complain("P2", `${peer.name} was told that ${what}`);
   }

@@ -41,7 +41,7 @@ export class Books {
 
   #enterJobFact(fact: JobFact): void {
     if (fact.kind === "job-submitted") this.jobs.set(fact.job, new JobBook(fact));
-    if (fact.kind === "ranges-granted" || fact.kind === "merge-granted")
+    if (fact.kind === "ranges-granted" || fact.kind === "ranges-copied" || fact.kind === "merge-granted")
       this.#sessionOfGrant.set(`${fact.job}/${fact.grant}`, fact.session);
     this.job(fact.job).enter(fact);
   }
@@ -57,7 +57,7 @@ export class Books {
     for (const job of this.jobs.values()) {
       const isOver = (grant: number): boolean =>
         this.#sessionOfGrant.get(`${job.number}/${grant}`) === number;
-      for (const [range, grant] of job.holder) if (isOver(grant)) job.holder.delete(range);
+      for (const [range, grant] of [...job.copy, ...job.holder]) if (isOver(grant)) job.letGo(range, grant);
       for (const group of job.groups.values())
         if (group.stage === "granted" && isOver(present(group.grant, "grant of the group")))
           group.stage = "planned";

@@ -58,7 +58,7 @@ function judgeFailed(
   else if (found !== failure.class) complain("P5", `${what} as ${failure.class}, and it was ${found}`);
   const counted = job.failures.get(range) ?? [];
   if (counted.some((earlier) => earlier.grant === grant)) complain("P5", `${what} twice`);
-  const isLast = counted.length + 1 >= job.spec.retry.attemptsMax;
+  const isLast = counted.length + 1 >= job.spec.retry.attemptsMax && !job.copy.has(range); // The other one may save it.
   if (final !== isLast) {
     const credit = `${counted.length + 1} of ${job.spec.retry.attemptsMax}`;
     complain("P5", `${what} as ${final ? "final" : "not final"}, and its credit is ${credit}`);

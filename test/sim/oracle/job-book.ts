@@ -32,6 +32,8 @@ export class JobBook {
   readonly requestId: string;
   readonly layout: RangeLayout;
   readonly holder = new Map<number, number>();
+  /** Second grants of ranges that are held. */
+  readonly copy = new Map<number, number>();
   readonly winner = new Map<number, number>();
   /** `range/grant` of all outputs that were taken in, lost ones too. */
   readonly everWon = new Set<string>();
@@ -79,14 +81,31 @@ export class JobBook {
     return grant > (this.voidedUpTo.get(range) ?? 0);
   }
 
+  isHeldBy(range: number, grant: number): boolean {
+    return this.holder.get(range) === grant || this.copy.get(range) === grant;
+  }
+
+  /** When one of two holders lets a range go, the other keeps it. */
+  letGo(range: number, grant: number): void {
+    const copy = this.copy.get(range);
+    if (this.isHeldBy(range, grant)) this.copy.delete(range);
+    if (this.holder.get(range) !== grant) return;
+    if (copy === undefined) this.holder.delete(range);
+    else this.holder.set(range, copy);
+  }
+
   enter(fact: JobFact): void {
     switch (fact.kind) {
       case "ranges-granted":
         this.lastGrant = fact.grant;
         for (const range of eachRange(fact.spans)) this.holder.set(range, fact.grant);
         break;
+      case "ranges-copied":
+        this.lastGrant = fact.grant;
+        for (const range of eachRange(fact.spans)) this.copy.set(range, fact.grant);
+        break;
       case "ranges-returned":
-        for (const range of eachRange(fact.spans)) this.holder.delete(range);
+        for (const range of eachRange(fact.spans)) this.letGo(range, fact.grant);
         break;
       case "ranges-done":
         this.#enterDone(fact);
@@ -144,6 +163,7 @@ export class JobBook {
         this.winner.set(range, grant);
         this.everWon.add(`${range}/${grant}`);
         this.holder.delete(range);
+        this.copy.delete(range);
       }
     });
   }
@@ -151,7 +171,7 @@ export class JobBook {
   #enterFailed({ range, grant, node, failure, final }: Extract<JobFact, { kind: "range-failed" }>): void {
     const counted = this.failures.get(range) ?? [];
     this.failures.set(range, [...counted, { grant, node, class: failure.class }]);
-    this.holder.delete(range);
+    this.letGo(range, grant);
     if (final || this.stopped) this.failed.add(range);
   }
 
@@ -161,6 +181,7 @@ export class JobBook {
     for (let range = 0; range < this.layout.ranges; range += 1)
       if (!this.winner.has(range)) this.failed.add(range);
     this.holder.clear();
+    this.copy.clear();
   }
 
   /** Outputs that no accepted or kept group has are given up too. */
