@@ -80,6 +80,22 @@ export class Crew {
     this.#startIn(berth, this.#dice.between(restartMs));
   }
 
+  /** SIGSTOP of some process, and SIGCONT after a while. */
+  pause(): void {
+    const process = this.#pick(this.#dice.pick(["actor", "merger"]))?.process;
+    if (process === undefined) return;
+    const { sight, timeline, network, profile } = this.#world;
+    const { peer, lifetime } = process;
+    const forMs = this.#dice.between(profile.processes.pauseMs);
+    sight({
+      kind: "fault",
+      fault: "peer-pause",
+      what: `${peer.incarnation} for ${(forMs / 1_000).toFixed(1)} s`,
+    });
+    timeline.pause(lifetime, forMs, () => sight({ kind: "resumed", who: peer.incarnation }));
+    network.hang(lifetime, (stream) => stream.peer === peer);
+  }
+
   /** Tells some process to stop in good order. */
   drain(): void {
     const berth = this.#pick(this.#dice.pick(["actor", "actor", "merger"]));

@@ -4,12 +4,9 @@
 // driver-files.ts), and the streams' other ends.
 
 import { Registry } from "prom-client";
-import { apply } from "../../services/driver/core/apply.js";
-import type { Effect } from "../../services/driver/core/effect.js";
 import type { DurableFact, ReplyKey } from "../../services/driver/core/fact.js";
 import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/farm.js";
 import { durableValueOf } from "../../services/driver/core/testing-durable.js";
-import { takeTurn } from "../../services/driver/core/turn.js";
 import { Engine } from "../../services/driver/io/engine.js";
 import { FileWork } from "../../services/driver/io/file-work.js";
 import type { JournalFolder } from "../../services/driver/io/journal-folder.js";
@@ -26,6 +23,7 @@ import { epochNumber, type Epoch } from "../../services/shared/core/id.js";
 import { silentLogger } from "../../services/shared/io/logger.js";
 import type { Cancel } from "../../services/shared/io/system-clock.js";
 import { driverFiles } from "./driver-files.js";
+import type { DriverPieces } from "./driver-pieces.js";
 import type { Dice } from "./dice.js";
 import type { JournalDisk } from "./journal-disk.js";
 import type { Network } from "./network.js";
@@ -36,30 +34,6 @@ import type { ClientAnswer, ClientAsking, Peer, Sight } from "./sighting.js";
 import type { StreamCall } from "./stream-call.js";
 import { Lifetime, type Timeline } from "./timeline.js";
 
-/** The pieces of the driver that a mutant may put others in the place of. */
-export interface DriverPieces {
-  readonly takeTurn: typeof takeTurn;
-  /** What replays the journal. */
-  readonly apply: typeof apply;
-  /** What the engine appends to, made of the real journal. */
-  readonly journal: (journal: Pick<Journal, "append">) => Pick<Journal, "append">;
-  /** What becomes of a farm that a snapshot held. */
-  readonly restore: (farm: Farm) => Farm;
-  /** What becomes of effects just before they are performed. */
-  readonly effects: (effects: readonly Effect[]) => readonly Effect[];
-  /** Whether the farm is looked into after each turn. */
-  readonly isLookedInto: boolean;
-}
-
-export const realPieces: DriverPieces = {
-  takeTurn,
-  apply,
-  journal: (journal) => journal,
-  restore: (farm) => farm,
-  effects: (effects) => effects,
-  isLookedInto: true,
-};
-
 export interface DriverWorld {
   readonly timeline: Timeline;
   readonly network: Network;
@@ -69,6 +43,8 @@ export interface DriverWorld {
   /** The world is not as it should be. */
   readonly complain: (promise: string, flaw: string) => void;
   readonly profile: Profile;
+  /** The epoch that was claimed last. */
+  readonly claims: { highest: number };
 }
 
 export interface DriverOwner {
@@ -79,6 +55,7 @@ export interface DriverOwner {
 }
 
 const tickMs = 1_000;
+const claimReadMs = [0, 2] as const;
 const unixMsAtStart = 1_700_000_000_000;
 
 export class DriverProcess {
@@ -87,11 +64,20 @@ export class DriverProcess {
   readonly #world: DriverWorld;
   readonly #dice: Dice;
   readonly #pieces: DriverPieces;
-  readonly #epoch: Epoch;
+  readonly epoch: Epoch;
   readonly #clock: Clock;
   readonly #abandoned = new AbortController();
   readonly #answers = new Map<ReplyKey, (answer: ClientAnswer) => void>();
   readonly #streams: Streams;
+  /** As the file in the workdir says at some time while it is read (services/driver/io/claims.ts, E3). */
+  readonly #claim = {
+    isCurrent: async (): Promise<boolean> => {
+      await this.#wait(this.#dice.between(claimReadMs));
+      const isCurrent = this.#pieces.isCurrent(this.epoch, this.#world.claims.highest);
+      await this.#wait(this.#dice.between(claimReadMs));
+      return isCurrent;
+    },
+  };
   #engine: Engine | undefined;
   #replies = 0;
   #isCommitting = false;
@@ -100,7 +86,7 @@ export class DriverProcess {
     this.#world = world;
     this.#dice = dice;
     this.#pieces = pieces;
-    this.#epoch = epochNumber(epoch);
+    this.epoch = epochNumber(epoch);
     const { timeline, profile } = world;
     const beganAtMs = timeline.nowMs;
     this.#clock = {
@@ -137,15 +123,19 @@ export class DriverProcess {
 
   /** What a client asks for. It may never be answered. */
   ask(asking: ClientAsking, answer: (answer: ClientAnswer) => void): void {
-    if (this.#engine === undefined) return;
-    this.#replies += 1;
-    this.#answers.set(this.#replies, answer);
-    this.#engine.post({ ...asking, reply: this.#replies });
+    this.#world.timeline.after(0, this.lifetime, () => {
+      if (this.#engine === undefined) return;
+      this.#replies += 1;
+      this.#answers.set(this.#replies, answer);
+      this.#engine.post({ ...asking, reply: this.#replies });
+    });
   }
 
   /** Reads what is committed. */
   read<Answer>(question: (farm: FarmView) => Answer, tell: (answer: Answer) => void): void {
-    if (this.#engine !== undefined) this.#readFrom(this.#engine, question, tell);
+    this.#world.timeline.after(0, this.lifetime, () => {
+      if (this.#engine !== undefined) this.#readFrom(this.#engine, question, tell);
+    });
   }
 
   /** Nothing is told by a driver that is over. */
@@ -169,7 +159,7 @@ export class DriverProcess {
     const journal = await Journal.open(
       folder,
       {
-        epoch: this.#epoch,
+        epoch: this.epoch,
         clock: this.#clock,
         onState: (farm) => {
           this.farm = this.#pieces.restore(farm);
@@ -183,7 +173,7 @@ export class DriverProcess {
       },
       this.#abandoned.signal,
     );
-    sight({ kind: "driver-started", epoch: this.#epoch });
+    sight({ kind: "driver-started", epoch: this.epoch });
     const isFromSnapshot = journal.recovery.snapshot !== undefined;
     const state = durableValueOf(this.farm);
     const stateAfter = (facts: readonly DurableFact[]): unknown => this.#stateAfter(facts);
@@ -192,7 +182,7 @@ export class DriverProcess {
     const engine = this.#makeEngine(journal, this.#makeSnapshots(folder, journal));
     await engine.start({
       kind: "start-driver",
-      epoch: this.#epoch,
+      epoch: this.epoch,
       run: this.farm.run || "run-of-simulation",
     });
     this.#engine = engine;
@@ -209,8 +199,8 @@ export class DriverProcess {
 
   #makeSnapshots(folder: JournalFolder, journal: Journal): Snapshots {
     return new Snapshots({
-      ...{ folder, journal, epoch: this.#epoch, clock: this.#clock, log: silentLogger },
-      claim: { isCurrent: () => Promise.resolve(true) },
+      ...{ folder, journal, epoch: this.epoch, clock: this.#clock, log: silentLogger },
+      claim: this.#claim,
       registry: new Registry(),
       make: (from, plan, signal) => makeSnapshot(from, plan, signal, this.#pieces.apply),
       afterBytes: this.#world.profile.journal.snapshotAfterBytes,
@@ -245,7 +235,7 @@ export class DriverProcess {
           await journal.append(facts);
         },
       },
-      claim: { isCurrent: () => Promise.resolve(true) },
+      claim: this.#claim,
       clock: this.#clock,
       rules,
       perform: (effects, farm) => {
@@ -265,7 +255,7 @@ export class DriverProcess {
   }
 
   #listen(engine: Engine): void {
-    const parts = { engine, streams: this.#streams, epoch: this.#epoch, log: silentLogger };
+    const parts = { engine, streams: this.#streams, epoch: this.epoch, log: silentLogger };
     const serve = <Request, Response>(
       call: StreamCall<unknown, unknown>,
       dialect: Dialect<Request, Response>,
@@ -273,11 +263,10 @@ export class DriverProcess {
       serveSession(call as never, dialect, parts);
     };
     const accept = (role: Peer["role"], call: StreamCall<unknown, unknown>): void => {
-      if (role === "actor")
-        serve(call, { hear: hearActor, say: (saying) => sayToActor(saying, this.#epoch) });
-      else serve(call, { hear: hearMerger, say: (saying) => sayToMerger(saying, this.#epoch) });
+      if (role === "actor") serve(call, { hear: hearActor, say: (saying) => sayToActor(saying, this.epoch) });
+      else serve(call, { hear: hearMerger, say: (saying) => sayToMerger(saying, this.epoch) });
     };
-    this.#world.network.listen({ lifetime: this.lifetime, accept });
+    this.#world.network.listen({ lifetime: this.lifetime, epoch: this.epoch, accept });
   }
 
   #tick(engine: Engine): void {

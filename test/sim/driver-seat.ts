@@ -1,10 +1,13 @@
-// Where the driver runs: one process at a time, started again whenever it is gone. What a new one has read from the journal
-// is compared with what the last one had in memory, unless that died with a commit on its way.
+// Where drivers run: one after the other, started again whenever it is gone; and sometimes one beside another, that took
+// the workdir over while the older one was stopped, or ran. What a new one has read from the journal is compared with
+// what the last one had in memory, unless that died with a commit on its way.
 
 import { differenceBetween } from "../../services/driver/core/spec-check.js";
 import type { FarmView } from "../../services/driver/core/farm.js";
+import { ReplacedError } from "../../services/driver/io/engine.js";
 import { Dice } from "./dice.js";
-import { DriverProcess, type DriverPieces, type DriverWorld } from "./driver-process.js";
+import type { DriverPieces } from "./driver-pieces.js";
+import { DriverProcess, type DriverWorld } from "./driver-process.js";
 import { durableStateOf } from "./durable-state.js";
 import { Lifetime } from "./timeline.js";
 
@@ -15,9 +18,11 @@ export class DriverSeat {
   readonly #world: DriverWorld;
   readonly #seed: number;
   readonly #dice: Dice;
+  /** What came later has luck of its own. */
+  readonly #pauseDice: Dice;
   readonly #pieces: DriverPieces;
+  /** The one that claimed last, if it lives. */
   #driver: DriverProcess | undefined;
-  #epoch = 0;
   /** What the last driver knew when it died; undefined when it had something on its way. */
   #lastState: object | undefined;
 
@@ -25,6 +30,7 @@ export class DriverSeat {
     this.#world = world;
     this.#seed = seed;
     this.#dice = new Dice(seed, "driver seat");
+    this.#pauseDice = new Dice(seed, "driver pauses");
     this.#pieces = pieces;
   }
 
@@ -33,15 +39,18 @@ export class DriverSeat {
   }
 
   start(): void {
-    this.#epoch += 1;
-    const dice = new Dice(this.#seed, `driver ${this.#epoch}`);
-    const driver = new DriverProcess(this.#world, dice, this.#pieces, this.#epoch);
+    const { claims, sight, complain } = this.#world;
+    claims.highest += 1;
+    sight({ kind: "driver-claimed", epoch: claims.highest });
+    const dice = new Dice(this.#seed, `driver ${claims.highest}`);
+    const driver = new DriverProcess(this.#world, dice, this.#pieces, claims.highest);
     this.#driver = driver;
     driver.begin({
       onRecovered: (farm) => this.#compare(farm),
       onEnd: (error) => {
-        if (isOfDisk(error)) this.#leave(driver, textOf(error));
-        else this.#world.complain("program", textOf(error));
+        if (isOfReplacement(error) && driver !== this.#driver) this.#end(driver, "replaced");
+        else if (isOfDisk(error)) this.#leave(driver, textOf(error));
+        else complain("program", textOf(error));
       },
     });
   }
@@ -50,21 +59,55 @@ export class DriverSeat {
   crash(): void {
     const driver = this.#driver;
     if (driver === undefined) return;
-    this.#world.sight({ kind: "fault", fault: "driver-crash", what: `epoch ${this.#epoch}` });
+    this.#world.sight({ kind: "fault", fault: "driver-crash", what: `epoch ${driver.epoch}` });
     this.#leave(driver, "killed");
   }
 
+  /** SIGSTOP, and SIGCONT after a while; perhaps another one takes the workdir over meanwhile. */
+  pause(): void {
+    const driver = this.#driver;
+    if (driver === undefined || driver.lifetime.isPaused) return;
+    const { timeline, network, sight, profile } = this.#world;
+    const { pauseMs, takeOverChance } = profile.processes;
+    const forMs = this.#pauseDice.between(pauseMs);
+    const what = `epoch ${driver.epoch} for ${(forMs / 1_000).toFixed(1)} s`;
+    sight({ kind: "fault", fault: "driver-pause", what });
+    timeline.pause(driver.lifetime, forMs, () => sight({ kind: "resumed", who: `driver ${driver.epoch}` }));
+    network.hang(driver.lifetime, ({ listener }) => listener.lifetime === driver.lifetime);
+    if (!this.#pauseDice.chance(takeOverChance)) return;
+    timeline.after(forMs * this.#pauseDice.rng.next(), new Lifetime(), () => {
+      if (this.#driver === driver) this.takeOver();
+    });
+  }
+
+  /** Another driver starts with --take-over, whatever the one before does. */
+  takeOver(): void {
+    const driver = this.#driver;
+    if (driver === undefined) return;
+    this.#world.sight({ kind: "fault", fault: "driver-takeover", what: `of epoch ${driver.epoch}` });
+    this.#lastState = undefined;
+    this.start();
+  }
+
   #leave(driver: DriverProcess, why: string): void {
+    if (driver !== this.#driver) {
+      this.#end(driver, why);
+      return;
+    }
     // A driver that dies while it starts has changed nothing, so that what its predecessor knew still holds.
     if (driver.hasStarted) this.#lastState = driver.isIdle ? durableStateOf(driver.farm) : undefined;
     else if (!driver.isIdle) this.#lastState = undefined;
-    driver.kill();
     this.#driver = undefined;
-    this.#world.sight({ kind: "driver-died", why });
-    this.#world.network.listen(undefined);
+    this.#end(driver, why);
     this.#world.disk.crash();
     const delayMs = this.#dice.between(this.#dice.chance(0.8) ? restartMs : longRestartMs);
     this.#world.timeline.after(delayMs, new Lifetime(), () => this.start());
+  }
+
+  #end(driver: DriverProcess, why: string): void {
+    driver.kill();
+    this.#world.sight({ kind: "driver-died", epoch: driver.epoch, why });
+    this.#world.network.silence(driver.lifetime);
   }
 
   #compare(farm: FarmView): void {
@@ -78,6 +121,11 @@ export class DriverSeat {
 function isOfDisk(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return ("code" in error && ["EIO", "ENOSPC"].includes(String(error.code))) || isOfDisk(error.cause);
+}
+
+/** The claim says so; or, while it starts, a segment of its successor's. */
+function isOfReplacement(error: unknown): boolean {
+  return error instanceof ReplacedError || textOf(error).includes("a later driver has begun");
 }
 
 function textOf(error: unknown): string {

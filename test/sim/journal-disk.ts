@@ -94,6 +94,7 @@ export class JournalDisk {
       sync: async () => {
         await wait(this.#syncMs());
         this.#enterAll();
+        this.#onSynced();
       },
     };
   }

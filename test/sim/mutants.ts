@@ -1,6 +1,6 @@
 // Bugs, planted into the driver from outside: the simulator is worth something only if it finds them.
 
-import type { DriverPieces } from "./driver-process.js";
+import type { DriverPieces } from "./driver-pieces.js";
 import { driverWith } from "./mutated-driver.js";
 import * as bugs from "./planted-bugs.js";
 
@@ -32,6 +32,12 @@ export const mutants: readonly Mutant[] = [
     seedsMax: 20,
     caughtBy: ["P3", "P2"],
     pieces: driverWith({}, { journal: (journal) => bugs.earlyJournal(journal, bugs.isOfMerge) }),
+  },
+  {
+    bug: "a driver that was replaced goes on",
+    seedsMax: 60,
+    caughtBy: ["claim", "P2", "P3", "P4"],
+    pieces: driverWith({}, { isCurrent: () => true }),
   },
   {
     bug: "a failed range is missing from the report",

@@ -10,7 +10,7 @@ import { isDurable, type DurableFact, type Fact } from "../../services/driver/co
 import type { Farm } from "../../services/driver/core/farm.js";
 import { react } from "../../services/driver/core/react.js";
 import type { takeTurn } from "../../services/driver/core/turn.js";
-import { realPieces, type DriverPieces } from "./driver-process.js";
+import { realPieces, type DriverPieces } from "./driver-pieces.js";
 
 /** Parts of a turn (turn.ts), each of which a mutant may change. */
 interface TurnParts {

@@ -5,7 +5,8 @@
 //       claim to bear it.
 //   K2. A stream that breaks loses what is on its way. Both ends notice, each in its own time, so that messages of an old
 //       stream may reach the driver after the hello of the next one.
-//   K3. While a node is cut off, what its streams carry waits; when that lasts, they break.
+//   K3. While a node is cut off, or a process stands still, what its streams carry waits; when that lasts, they break.
+//   K4. Who dials finds the driver that listened last. Streams to one that was replaced stay until they end.
 
 import type { Between, Dice } from "./dice.js";
 import type { NetworkProfile } from "./profile.js";
@@ -41,19 +42,33 @@ export class Network {
     this.#cutUntilMs.clear();
   }
 
-  listen(listener: Listener | undefined): void {
+  /** (K4) */
+  listen(listener: Listener): void {
     this.#listener = listener;
-    if (listener !== undefined) return;
+  }
+
+  /** A driver is gone. */
+  silence(driver: Lifetime): void {
     for (const stream of this.#streams) {
-      stream.breakOff({ ...this.#break("the driver is gone"), driverInMs: 0 });
+      if (stream.listener.lifetime === driver)
+        stream.breakOff({ ...this.#break("the driver is gone"), driverInMs: 0 });
     }
+  }
+
+  /** A process, of a driver or a peer, stands still: its streams break when keepalive says so (K3). */
+  hang(lifetime: Lifetime, isOfIt: (stream: AnyStream) => boolean): void {
+    this.#timeline.after(keepaliveMs, new Lifetime(), () => {
+      if (!lifetime.isPaused) return;
+      for (const stream of this.#streams)
+        if (isOfIt(stream)) stream.breakOff(this.#break("keepalive timed out"));
+    });
   }
 
   /** One try. False when there is nobody, or no way. */
   dial<Message, Heard, Request, Response>(dialler: Dialler<Message, Heard, Request, Response>): boolean {
     const listener = this.#listener;
-    if (listener === undefined || listener.lifetime.isOver || this.#heldMs(dialler.peer.node) > 0)
-      return false;
+    if (listener === undefined || listener.lifetime.isOver || listener.lifetime.isPaused) return false;
+    if (this.#heldMs(dialler.peer.node) > 0) return false;
     this.#lastStream += 1;
     const parts = { timeline: this.#timeline, sight: this.#sight, number: this.#lastStream, listener };
     const stream = new Stream(dialler, parts, {

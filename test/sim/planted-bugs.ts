@@ -19,7 +19,7 @@ import { failureOf } from "../../services/shared/core/failure.js";
 import type { GrantNumber } from "../../services/shared/core/id.js";
 import { SpanSet } from "../../services/shared/core/span-set.js";
 import { eachRange, eachSpan } from "../../services/shared/core/spans.js";
-import { type DriverPieces } from "./driver-process.js";
+import type { DriverPieces } from "./driver-pieces.js";
 
 export function* supersedeRepeats(bench: Bench, command: Command): Iterable<Fact> {
   const repeats: GrantedSpans[] = [];

@@ -65,6 +65,14 @@ export interface ProcessProfile {
   readonly driverCrashMeanMs: number | undefined;
   readonly actorCrashMeanMs: number | undefined;
   readonly mergerCrashMeanMs: number | undefined;
+  /** Between two stops (SIGSTOP) of the driver, and of some actor or merger, and how long they last. */
+  readonly driverPauseMeanMs: number | undefined;
+  readonly peerPauseMeanMs: number | undefined;
+  readonly pauseMs: Between;
+  /** Of a driver that is stopped, to be replaced by another meanwhile. */
+  readonly takeOverChance: number;
+  /** Between two take-overs of a driver that runs. */
+  readonly takeOverMeanMs: number | undefined;
   readonly drainMeanMs: number | undefined;
   /** Between two starts of a process under a name that another one has. */
   readonly twinMeanMs: number | undefined;
@@ -96,6 +104,7 @@ export function profileOf(seed: number): Profile {
   const dice = new Dice(seed, "profile");
   const segments = new Dice(seed, "profile of segments");
   const clients = new Dice(seed, "profile of clients");
+  const pauses = new Dice(seed, "profile of pauses");
   const sometimes = (probability: number, value: () => number): number | undefined =>
     dice.chance(probability) ? value() : undefined;
   const chance = (probability: number, most: number): number =>
@@ -148,6 +157,14 @@ export function profileOf(seed: number): Profile {
       driverCrashMeanMs: mean(0.7, [5_000, 60_000]),
       actorCrashMeanMs: mean(0.6, [8_000, 60_000]),
       mergerCrashMeanMs: mean(0.5, [8_000, 60_000]),
+      driverPauseMeanMs: pauses.chance(0.3) ? pauses.between([10_000, 60_000]) : undefined,
+      peerPauseMeanMs: pauses.chance(0.3) ? pauses.between([5_000, 40_000]) : undefined,
+      pauseMs: pauses.pick([
+        [10, 1_000],
+        [1_000, 2 * leaseMs],
+      ]),
+      takeOverChance: pauses.pick([0, 0.5, 1]),
+      takeOverMeanMs: pauses.chance(0.1) ? pauses.between([20_000, 80_000]) : undefined,
       drainMeanMs: mean(0.3, [20_000, 100_000]),
       twinMeanMs: mean(0.2, [10_000, 100_000]),
       aimedChance: chance(0.5, 0.03),

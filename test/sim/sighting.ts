@@ -45,7 +45,11 @@ export type ClientAnswer = SubmitAnswer | ControlAnswer;
 
 export type Sighting =
   | { readonly kind: "driver-started"; readonly epoch: number }
-  | { readonly kind: "driver-died"; readonly why: string }
+  | { readonly kind: "driver-died"; readonly epoch: number; readonly why: string }
+  /** Another driver has claimed the workdir: those before it are replaced. */
+  | { readonly kind: "driver-claimed"; readonly epoch: number }
+  /** A stopped process goes on. */
+  | { readonly kind: "resumed"; readonly who: string }
   /** Something was written to the journal, and is not synced. */
   | { readonly kind: "frame-written"; readonly bytes: number }
   /** A frame of the journal is durable. */
@@ -64,12 +68,15 @@ export type Sighting =
   | {
       readonly kind: "peer-said" | "driver-heard";
       readonly stream: number;
+      /** Of the driver at the other end. */
+      readonly epoch: number;
       readonly peer: Peer;
       readonly said: Said;
     }
   | {
       readonly kind: "driver-said" | "peer-heard";
       readonly stream: number;
+      readonly epoch: number;
       readonly peer: Peer;
       readonly word: Word;
     }
@@ -112,12 +119,15 @@ export const faultKinds = [
   "message-repeated",
   "message-lost",
   "driver-crash",
+  "driver-pause",
+  "driver-takeover",
   "torn-frame",
   "journal-stall",
   "journal-error",
   "disk-full",
   "actor-crash",
   "merger-crash",
+  "peer-pause",
   "node-lost",
   "drain",
   "twin",

@@ -33,12 +33,14 @@ export interface PeerLink<Message> {
 /** The side that is dialled. */
 export interface Listener {
   readonly lifetime: Lifetime;
+  readonly epoch: number;
   readonly accept: (role: Peer["role"], call: StreamCall<unknown, unknown>) => void;
 }
 
 /** A stream, whatever its peer speaks. */
 export interface AnyStream {
   readonly peer: Peer;
+  readonly listener: Listener;
   readonly isOver: boolean;
   breakOff(how: Break): void;
 }
@@ -97,6 +99,10 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
 
   get peer(): Peer {
     return this.#dialler.peer;
+  }
+
+  get listener(): Listener {
+    return this.#parts.listener;
   }
 
   get isOver(): boolean {
@@ -216,7 +222,8 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
       | { readonly kind: "peer-said" | "driver-heard"; readonly said: Said }
       | { readonly kind: "driver-said" | "peer-heard"; readonly word: Word },
   ): void {
-    this.#parts.sight({ ...seen, stream: this.#parts.number, peer: this.peer });
+    const { sight, number, listener } = this.#parts;
+    sight({ ...seen, stream: number, peer: this.peer, epoch: listener.epoch });
   }
 }
 

@@ -1,4 +1,5 @@
-// Simulated time: what is to happen, by its time; what has one time happens in the order in which it was entered.
+// Simulated time: what is to happen, by its time; what has one time happens in the order in which it was entered. A process
+// can be stopped for a while (SIGSTOP): time goes on, and what it had planned and what comes to it waits until it goes on.
 
 import { assert } from "../../services/shared/core/assert.js";
 
@@ -6,6 +7,8 @@ import { assert } from "../../services/shared/core/assert.js";
 export class Lifetime {
   readonly #within: Lifetime | undefined;
   #isOver = false;
+  /** What waits for the process to go on; undefined while it runs. */
+  #waiting: Planned[] | undefined;
 
   /** `within`: ends with that one at the latest. */
   constructor(within?: Lifetime) {
@@ -16,8 +19,30 @@ export class Lifetime {
     return this.#isOver || this.#within?.isOver === true;
   }
 
+  get isPaused(): boolean {
+    return this.#waiting !== undefined || this.#within?.isPaused === true;
+  }
+
   end(): void {
     this.#isOver = true;
+  }
+
+  pause(): void {
+    this.#waiting ??= [];
+  }
+
+  /** What waited, in its order. */
+  resume(): readonly Planned[] {
+    const waited = this.#waiting ?? [];
+    this.#waiting = undefined;
+    return waited;
+  }
+
+  /** Keeps something until the process goes on; false when it runs. */
+  keep(planned: Planned): boolean {
+    if (this.#waiting === undefined) return this.#within?.keep(planned) ?? false;
+    this.#waiting.push(planned);
+    return true;
   }
 }
 
@@ -46,13 +71,23 @@ export class Timeline {
     this.#rise(this.#heap.length - 1);
   }
 
+  /** Stops a process for so long. Nothing happens when it is stopped already. */
+  pause(lifetime: Lifetime, forMs: number, onResume: () => void): void {
+    if (lifetime.isPaused) return;
+    lifetime.pause();
+    this.after(forMs, new Lifetime(), () => {
+      for (const { lifetime: of, run } of lifetime.resume()) this.after(0, of, run);
+      if (!lifetime.isOver) onResume();
+    });
+  }
+
   /** Lets the next thing happen; false when there is none before `untilMs`. */
   step(untilMs: number): boolean {
     for (;;) {
       const next = this.#heap[0];
       if (next === undefined || next.atMs > untilMs) return false;
       this.#dropFirst();
-      if (next.lifetime.isOver) continue;
+      if (next.lifetime.isOver || next.lifetime.keep(next)) continue;
       this.#nowMs = next.atMs;
       next.run();
       return true;

@@ -15,7 +15,11 @@ function textOf(sighting: Sighting): string {
     case "driver-started":
       return `driver      started, epoch ${sighting.epoch}`;
     case "driver-died":
-      return `driver      died: ${sighting.why}`;
+      return `driver      epoch ${sighting.epoch} died: ${sighting.why}`;
+    case "driver-claimed":
+      return `driver      claimed, epoch ${sighting.epoch}`;
+    case "resumed":
+      return `${named(sighting.who)} goes on`;
     case "frame-written":
       return `disk        ${sighting.bytes} bytes written`;
     case "facts-durable":

@@ -5,7 +5,7 @@
 import { Client } from "./client.js";
 import { Crew } from "./crew.js";
 import { Dice } from "./dice.js";
-import { realPieces, type DriverPieces } from "./driver-process.js";
+import { realPieces, type DriverPieces } from "./driver-pieces.js";
 import { DriverSeat } from "./driver-seat.js";
 import { JournalDisk } from "./journal-disk.js";
 import { Network } from "./network.js";
@@ -91,8 +91,9 @@ class World {
       }
     });
     this.#disk = disk;
-    const reader = new JournalReader(disk.segments);
-    const world = { timeline, network, disk, files, sight, complain, profile, isCalm };
+    const claims = { highest: 0 };
+    const reader = new JournalReader(disk.segments, claims);
+    const world = { timeline, network, disk, files, sight, complain, profile, isCalm, claims };
     this.#crew = new Crew(world, seed);
     this.#seat = new DriverSeat(world, seed, pieces);
     this.#client = new Client(
@@ -169,6 +170,9 @@ class World {
       this.#network.cutOff(this.#dice.pick(this.#crew.nodes), this.#dice.between(network.partitionMs));
     });
     this.#again(processes.driverCrashMeanMs, () => this.#seat.crash());
+    this.#again(processes.driverPauseMeanMs, () => this.#seat.pause());
+    this.#again(processes.takeOverMeanMs, () => this.#seat.takeOver());
+    this.#again(processes.peerPauseMeanMs, () => this.#crew.pause());
     this.#again(processes.actorCrashMeanMs, () => this.#crew.crashSome("actor"));
     this.#again(processes.mergerCrashMeanMs, () => this.#crew.crashSome("merger"));
     this.#again(processes.twinMeanMs, () => this.#crew.twin());

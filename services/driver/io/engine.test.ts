@@ -85,6 +85,16 @@ describe("a driver that must not go on speaks no more", () => {
     expect(test.performed).toHaveLength(turns);
   });
 
+  test("when another has, and it has nothing to commit: it finds out once its claim was not read for a while", async () => {
+    const test = await aRunningEngine();
+    const turns = test.performed.length;
+    test.claimed = false;
+    test.clock.ms += 5_001;
+    test.engine.post({ kind: "hear", stream: 9 });
+    await expect(test.running).rejects.toThrow(ReplacedError);
+    expect(test.performed).toHaveLength(turns);
+  });
+
   test("when the journal can't be written", async () => {
     const { engine, journal, performed, running } = await aRunningEngine();
     journal.hold();

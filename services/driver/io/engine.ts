@@ -1,8 +1,9 @@
 // The loop that keeps the order *apply, journal, speak* (turn.ts).
 //
 //   N1. One turn at a time. Commands that arrive while a turn is made durable wait for the next one, and share its fsync.
-//   N2. Nothing is said or done about a turn before its frame is durable and the driver's claim was read again: a driver
-//       that was paused and replaced speaks no more.
+//   N2. Nothing is said or done about a turn before its frame is durable and the driver's claim was read again. The claim
+//       is also read when that was not done for a while: so a driver that was paused and replaced speaks no more, even
+//       if it has nothing new to say, and does not keep actors that another driver has work for.
 //   N3. Reads see only what is committed.
 
 import type { Clock } from "../../shared/core/clock.js";
@@ -36,10 +37,15 @@ export class ReplacedError extends Error {
   override readonly name = "ReplacedError";
 }
 
+/** A claim that was not read for so long is read again, whether or not there is something to commit. */
+const claimOldMs = 5_000;
+
 export class Engine {
   readonly #parts: EngineParts;
   readonly #mailbox = new Mailbox<Command>();
   #turn: Promise<void> | undefined;
+  /** When the claim was read last; undefined before the first time. */
+  #claimReadAtMs: number | undefined;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -84,14 +90,24 @@ export class Engine {
   }
 
   async #commit(commands: readonly Command[]): Promise<void> {
-    const { farm, journal, claim, clock, rules, perform, observe } = this.#parts;
+    const { farm, journal, clock, rules, perform, observe } = this.#parts;
     const moment = { nowMs: clock.nowMs(), unixMs: clock.unixMs() };
     const { durable, effects } = (this.#parts.takeTurn ?? takeTurn)(farm, commands, moment, rules);
-    if (durable.length > 0) {
-      await journal.append(durable);
-      if (!(await claim.isCurrent())) throw new ReplacedError("another driver has taken over this workdir"); // (N2)
-      observe(durable, farm);
-    }
+    if (durable.length > 0) await journal.append(durable);
+    if (durable.length > 0 || this.#isClaimOld(moment.nowMs)) await this.#readClaim();
+    if (durable.length > 0) observe(durable, farm);
     perform(effects, farm);
+  }
+
+  #isClaimOld(nowMs: number): boolean {
+    return this.#claimReadAtMs === undefined || nowMs - this.#claimReadAtMs > claimOldMs;
+  }
+
+  /** (N2) */
+  async #readClaim(): Promise<void> {
+    const { claim, clock } = this.#parts;
+    const atMs = clock.nowMs();
+    if (!(await claim.isCurrent())) throw new ReplacedError("another driver has taken over this workdir");
+    this.#claimReadAtMs = atMs;
   }
 }

@@ -11,51 +11,78 @@ import {
   frameHeaderBytes,
   payloadFlaw,
   segmentHeaderBytes,
+  type SegmentHeader,
 } from "../../../services/driver/io/journal-frames.js";
 import { isDeepStrictEqual } from "node:util";
 import type { Segment } from "../journal-disk.js";
 import type { Complain, Oracle } from "./oracle.js";
 
+interface Begun {
+  readonly name: string;
+  readonly segment: Segment;
+  readonly header: SegmentHeader;
+}
+
 /** Reads durable frames, each once, in their order. */
 export class JournalReader {
   readonly #segments: ReadonlyMap<string, Segment>;
+  /** The epoch that was claimed last: nobody is told any more of what older drivers write. */
+  readonly #claims: { readonly highest: number };
   #next = 1;
   #place: { readonly name: string; readonly at: number } | undefined;
 
-  constructor(segments: ReadonlyMap<string, Segment>) {
+  constructor(segments: ReadonlyMap<string, Segment>, claims: { readonly highest: number }) {
     this.#segments = segments;
+    this.#claims = claims;
   }
 
-  /** The frames that became durable since the last call. */
+  /**
+   * The frames that became durable since the last call. What a driver writes after it was replaced is in doubt until its
+   * successor's first segment says from where on it is void.
+   */
   *read(): Generator<readonly DurableFact[]> {
-    const current = this.#current();
-    if (current === undefined) return;
-    const bytes = current.segment.bytes.subarray(0, current.segment.syncedBytes);
-    let at = this.#place?.name === current.name ? this.#place.at : segmentHeaderBytes;
+    const begun = this.#begun();
+    if ((begun.at(-1)?.header.id.epoch ?? 0) < this.#claims.highest) return;
+    for (const [part, end] of chainOf(begun, this.#next)) yield* this.#readFrom(part, end);
+  }
+
+  *#readFrom({ name, segment }: Begun, end: number): Generator<readonly DurableFact[]> {
+    const bytes = segment.bytes.subarray(0, segment.syncedBytes);
+    let at = this.#place?.name === name ? this.#place.at : segmentHeaderBytes;
     for (let frame = frameAt(bytes, at); frame !== undefined; frame = frameAt(bytes, at)) {
+      if (frame.sequence >= end) break;
       at += frame.bytes;
       if (frame.sequence < this.#next) continue;
       this.#next = frame.sequence + 1;
       yield decodeFacts(frame.payload);
     }
-    this.#place = { name: current.name, at };
+    this.#place = { name, at };
   }
 
-  /** The youngest segment whose header is durable: only its frames can be new, since it makes void what older ones have behind it. */
-  #current(): { readonly name: string; readonly segment: Segment } | undefined {
+  /** Segments whose header is durable, the youngest last. */
+  #begun(): readonly Begun[] {
     return [...this.#segments]
       .flatMap(([name, segment]) => {
-        const id = parseSegmentName(name);
         const isBegun = segment.isEntered && segment.syncedBytes >= segmentHeaderBytes;
-        return id === undefined || !isBegun || !hasHeader(segment) ? [] : [{ name, segment, ...id }];
+        if (parseSegmentName(name) === undefined || !isBegun) return [];
+        const reading = decodeSegmentHeader(segment.bytes.subarray(0, segmentHeaderBytes));
+        return reading.kind === "header" ? [{ name, segment, header: reading.header }] : [];
       })
-      .sort((a, b) => b.epoch - a.epoch || b.part - a.part)
-      .at(0);
+      .sort(({ header: { id: a } }, { header: { id: b } }) => a.epoch - b.epoch || a.part - b.part);
   }
 }
 
-function hasHeader(segment: Segment): boolean {
-  return decodeSegmentHeader(segment.bytes.subarray(0, segmentHeaderBytes)).kind === "header";
+/** The segments that go on from each other up to the youngest, from the one that has frame `next`; and where each is void. */
+function chainOf(begun: readonly Begun[], next: number): readonly (readonly [Begun, number])[] {
+  const chain: [Begun, number][] = [];
+  let end = Infinity;
+  for (let link = begun.at(-1); link !== undefined && end > next;) {
+    chain.unshift([link, end]);
+    const { after, firstSequence } = link.header;
+    end = firstSequence;
+    link = begun.find(({ header: { id } }) => id.epoch === after?.epoch && id.part === after.part);
+  }
+  return chain;
 }
 
 function frameAt(

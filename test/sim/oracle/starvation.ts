@@ -27,7 +27,8 @@ export function starvationOracle(complain: Complain, nowMs: () => number): Oracl
   let judgedAtMs = 0;
   return {
     see: (sighting, books) => {
-      if (sighting.kind === "driver-died") askers.clear();
+      if (sighting.kind === "driver-started")
+        askers.clear(); // Who has a stream to an older driver is not heard by this one.
       else if (sighting.kind === "stream-closed") askers.delete(sighting.stream);
       else if (sighting.kind === "driver-heard") hear(askers, sighting);
       else if (sighting.kind === "driver-said" && sighting.word.word.kind === "grant") {

@@ -25,6 +25,23 @@ function senseOracle(complain: Complain): Oracle {
   };
 }
 
+/** So long after it was replaced may a driver still say what it had in hand. */
+const lastWordsMs = 10_000;
+
+/** A driver that was replaced speaks no more. */
+function claimsOracle(complain: Complain, nowMs: () => number): Oracle {
+  const replacedAtMs = new Map<number, number>();
+  return {
+    see: (sighting) => {
+      if (sighting.kind === "driver-claimed") replacedAtMs.set(sighting.epoch - 1, nowMs());
+      if (sighting.kind !== "driver-said") return;
+      const sinceMs = nowMs() - (replacedAtMs.get(sighting.epoch) ?? nowMs());
+      if (sinceMs > lastWordsMs)
+        complain("claim", `the driver of epoch ${sighting.epoch} speaks ${sinceMs} ms after it was replaced`);
+    },
+  };
+}
+
 export class Watch {
   readonly books = new Books();
   /** How often each kind of fault came. */
@@ -41,6 +58,7 @@ export class Watch {
       recoveryOracle(complain),
       starvationOracle(complain, nowMs),
       senseOracle(complain),
+      claimsOracle(complain, nowMs),
     ];
   }
 
