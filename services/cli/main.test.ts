@@ -36,7 +36,7 @@ describe("the command line", () => {
     expect(exitCode).toBe(exitCodes.ok);
     expect(stdout).toContain("noctua run job.yaml --workdir work");
     for (const code of Object.values(exitCodes)) expect(stdout).toMatch(new RegExp(`^ {2}${code} +\\w`, "m"));
-    for (const command of ["run", "submit", "status", "verify", "driver", "actor", "merger"]) {
+    for (const command of ["run", "submit", "status", "explain", "verify", "driver", "actor", "merger"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} \\[`, "m"));
     }
   });

@@ -11,9 +11,11 @@ import { stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
 import { run } from "./commands/run.js";
 import { control } from "./commands/control.js";
+import { showWhy } from "./commands/explain.js";
 import { showStatus } from "./commands/status.js";
 import { submit } from "./commands/submit.js";
 import { verify } from "./commands/verify.js";
+import { questionOf } from "./core/question.js";
 import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
 import type { JobControl } from "./io/driver-client.js";
 import * as help from "./io/help.js";
@@ -51,6 +53,7 @@ function program(): Command {
   addRun(noctua);
   addSubmit(noctua);
   addStatus(noctua);
+  addExplain(noctua);
   addControls(noctua);
   addVerify(noctua);
   for (const [name, text] of Object.entries(help.services)) {
@@ -109,6 +112,34 @@ function addStatus(noctua: Command): void {
     .action((job: JobNumber | undefined, { workdir, json }: { workdir: string; json: boolean }) =>
       perform((signal) => showStatus({ workdir: resolve(workdir), job, json }, terminal, signal)),
     );
+}
+
+function addExplain(noctua: Command): void {
+  noctua
+    .command("explain")
+    .description("tell why a job, one of its ranges or a node waits, and what can be done")
+    .argument("[job]", "number of a job", jobArgument)
+    .argument("[range]", "number of one of its ranges, from 0", wholeNumber(0, 0xffff_ffff))
+    .option("--event <file:number>", "the range that has this event of that input file")
+    .option("--node <name>", "a node, by its name or by that of its actor or merger")
+    .addOption(workdirOption())
+    .addOption(jsonOption())
+    .addHelpText("after", help.explain)
+    .action((job: JobNumber | undefined, range: number | undefined, options: ExplainArguments) => {
+      const question = questionOf({ job, range, event: options.event, node: options.node });
+      if (typeof question === "string") throw new CliError(exitCodes.usage, question);
+      const { json } = options;
+      return perform((signal) =>
+        showWhy({ workdir: resolve(options.workdir), question, json }, terminal, signal),
+      );
+    });
+}
+
+interface ExplainArguments {
+  readonly workdir: string;
+  readonly event?: string;
+  readonly node?: string;
+  readonly json: boolean;
 }
 
 const controls: readonly (readonly [JobControl, string])[] = [

@@ -1,7 +1,7 @@
 // What a command of a job file may ask to have filled in.
 
 import { placeholdersOf } from "../../shared/core/placeholders.js";
-import { nearestName } from "./suggest.js";
+import { nearestName } from "../../shared/core/nearest-name.js";
 
 /** The placeholders of a command, and those which it must have. */
 export interface PlaceholderRules {

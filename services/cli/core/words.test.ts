@@ -3,23 +3,7 @@ import { describeMistakes, fieldName } from "./mistake.js";
 import { execPlaceholders, mergePlaceholders, placeholderMistakes } from "./placeholders.js";
 import { reportText } from "./report-text.js";
 import { jobDetail, jobTable } from "./status-text.js";
-import { nearestName } from "./suggest.js";
 import { mergedFileOf, reportOf, statusOf } from "./testing.js";
-
-describe("a name that nobody knows", () => {
-  const known = ["name", "inputs", "payload", "eventsPerRange", "every"];
-
-  it("is taken for the nearest one that is known", () => {
-    expect(nearestName("inptus", known)).toBe("inputs");
-    expect(nearestName("playload", known)).toBe("payload");
-    expect(nearestName("eventsperrange", known)).toBe("eventsPerRange");
-  });
-
-  it("is taken for none when none is near", () => {
-    expect(nearestName("colour", known)).toBeUndefined();
-    expect(nearestName("x", [])).toBeUndefined();
-  });
-});
 
 describe("placeholders", () => {
   it("are as many as are known, and the needed ones are there", () => {

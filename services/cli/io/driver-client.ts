@@ -165,7 +165,7 @@ function messagesOf(
 type Done<Answer> = (error: ServiceError | null, answer: Answer) => void;
 
 /** One question and its answer, on a connection of its own (C1, C2). */
-async function ask<Answer>(
+export async function ask<Answer>(
   workdir: string,
   signal: AbortSignal,
   call: (driver: JobConnection, how: Partial<CallOptions>, done: Done<Answer>) => { cancel(): void },

@@ -73,6 +73,16 @@ Examples:
   noctua status --workdir work --json | jq .jobs[0].ranges
 `;
 
+export const explain = `
+The first line is the answer; what it rests on stands below, and after => what can be done about it.
+
+Examples:
+  noctua explain 1 --workdir work                            why is the job not going on?
+  noctua explain 1 17 --workdir work                         where is range 17 of job 1?
+  noctua explain 1 --event input/2.lhe:5 --workdir work      where is event 5 of that input file?
+  noctua explain --node n07 --workdir work                   why does that node do nothing?
+`;
+
 export const verify = `
 It asks no driver: it computes the ranges of the job anew, reads every merged file, and looks for files that should not
 be there.

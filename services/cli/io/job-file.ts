@@ -9,7 +9,7 @@ import type { z } from "zod";
 import type { InputFile, JobSpec, MergeTool } from "../../shared/core/job-spec.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import { describeMistakes, fieldName, type Mistake } from "../core/mistake.js";
-import { nearestName } from "../core/suggest.js";
+import { nearestName } from "../../shared/core/nearest-name.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { lookAtInputs } from "./job-inputs.js";
 import { jobFileSchema, knownNames, type JobFile } from "./job-schema.js";

@@ -116,6 +116,16 @@ export class FakeDriver {
       pauseJob: (call, reply) => this.#control(call.request.job, "suspended", reply),
       resumeJob: (call, reply) => this.#control(call.request.job, "running", reply),
       retryJob: (call, reply) => this.#control(call.request.job, "running", reply),
+      explain: (call, reply) => {
+        const { about } = call.request;
+        if (about?.$case === "node") reply(refusal(codes.NOT_FOUND, `there is no node ${about.value}`));
+        else
+          reply(null, {
+            sentence: "It waits.",
+            details: [JSON.stringify(about)],
+            advice: "Look at <workdir>.",
+          });
+      },
       watchJob: (call) => {
         if (this.#find(call.request.job) === undefined) {
           call.emit("error", refusal(codes.NOT_FOUND, `there is no job ${call.request.job}`));

@@ -1,13 +1,16 @@
 // Between the driver's JobService and the words of the command line. The only file here that knows generated code.
 
 import {
+  type ExplainRequest,
   JobServiceClient,
   JobState as WireJobState,
   type JobStatus as WireJobStatus,
 } from "../../../gen/noctua/v1/job.js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import { atLeastOne, filled, known } from "../../shared/io/wire-checks.js";
+import { unreachable } from "../../shared/core/assert.js";
 import type { JobState, JobStatus } from "../core/job-status.js";
+import type { Question } from "../core/question.js";
 
 /** Makes and is a connection to the driver's JobService. */
 export const JobConnection = JobServiceClient;
@@ -27,6 +30,25 @@ export function statusFromWire(message: WireJobStatus | undefined, where: string
     ranges: filled(ranges, `${where}.ranges`),
     endedUnixMs: endedUnixMs === 0 ? undefined : endedUnixMs,
   };
+}
+
+export function questionToWire(question: Question): ExplainRequest {
+  switch (question.kind) {
+    case "job":
+      return { about: { $case: "job", value: question.job } };
+    case "node":
+      return { about: { $case: "node", value: question.name } };
+    case "range": {
+      const { job, range } = question;
+      return { about: { $case: "range", value: { job, range } } };
+    }
+    case "event": {
+      const { job, path, event } = question;
+      return { about: { $case: "event", value: { job, input: path, event } } };
+    }
+    default:
+      return unreachable(question);
+  }
 }
 
 /** Back again; for tests, since the command line says nothing about jobs. */

@@ -1,9 +1,10 @@
 // Whatever anybody says, in whatever order: the driver never throws, never contradicts itself (checkFarm looks after
-// each turn, and replays the journal), and a job comes to its end as soon as honest actors and mergers are there.
+// each turn, and replays the journal), whatever waits can be explained, and a job comes to its end as soon as honest actors and mergers are there.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { eachRange } from "../../shared/core/spans.js";
+import { checkExplained } from "./testing-explain.js";
 import { checkHistory, checkReport } from "./testing-history.js";
 import type { ToldDriver } from "./testing.js";
 import { leaseMs, Walk, weights, type Action, type Step } from "./testing-walk.js";
@@ -41,7 +42,10 @@ test("nothing that anybody says makes the driver throw, contradict itself or sta
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 60, size: "max" }), (steps) => {
       const walk = new Walk();
-      for (const one of steps) walk.take(one);
+      for (const one of steps) {
+        walk.take(one);
+        checkExplained(walk.driver);
+      }
       finish(walk.driver);
       for (const job of walk.driver.farm.jobs.values()) {
         checkReport(walk.driver, job);

@@ -133,7 +133,7 @@ function failureReport(job: JobView, record: FailureRecord): FailureReport {
 }
 
 /** A key of `failures.final`, taken apart again. */
-function splitReason(key: string): { readonly class: string; readonly message: string } {
+export function splitReason(key: string): { readonly class: string; readonly message: string } {
   const blank = key.indexOf(" ");
   return { class: key.slice(0, blank), message: key.slice(blank + 1) };
 }

@@ -4,6 +4,7 @@
 // the same farm again.
 
 import { assert, present } from "../../shared/core/assert.js";
+import type { Moment } from "../../shared/core/clock.js";
 import { failureOf, type FailureClass } from "../../shared/core/failure.js";
 import {
   epochNumber,
@@ -115,10 +116,13 @@ export class ToldDriver {
     this.tell({ kind: "start-driver", epoch: epochNumber(1), run: "run-1" });
   }
 
+  get moment(): Moment {
+    return { nowMs: this.nowMs, unixMs: 1_700_000_000_000 + this.nowMs };
+  }
+
   /** One turn. */
   tell(...commands: readonly Command[]): Turn {
-    const moment = { nowMs: this.nowMs, unixMs: 1_700_000_000_000 + this.nowMs };
-    const turn = takeTurn(this.farm, commands, moment, this.rules);
+    const turn = takeTurn(this.farm, commands, this.moment, this.rules);
     this.journal.push(...turn.durable);
     this.#effects.push(...turn.effects);
     checkFarm(this.farm, this.journal);

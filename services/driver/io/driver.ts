@@ -96,7 +96,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
       books.snapshots.look();
     },
   });
-  const jobs = new JobService(engine);
+  const jobs = new JobService(engine, () => notReady());
   const fileWork = new FileWork({
     files: jobFilesIn(config.workdir),
     read: (question) => engine.read(question),

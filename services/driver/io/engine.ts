@@ -6,7 +6,8 @@
 //       if it has nothing new to say, and does not keep actors that another driver has work for.
 //   N3. Reads see only what is committed.
 
-import type { Clock } from "../../shared/core/clock.js";
+import type { Clock, Moment } from "../../shared/core/clock.js";
+import type { Bench } from "../core/bench.js";
 import type { Command } from "../core/command.js";
 import type { Effect } from "../core/effect.js";
 import type { DurableFact } from "../core/fact.js";
@@ -61,9 +62,10 @@ export class Engine {
   }
 
   /** Reads what is committed (N3): now, or when the turn under way is. */
-  async read<Answer>(question: (farm: FarmView) => Answer): Promise<Answer> {
+  async read<Answer>(question: (farm: FarmView, bench: Bench) => Answer): Promise<Answer> {
     while (this.#turn !== undefined) await this.#turn;
-    return question(this.#parts.farm);
+    const { farm, rules } = this.#parts;
+    return question(farm, { farm, moment: this.#moment(), rules });
   }
 
   /** No command is taken in any more; `run` ends when those that wait are done. */
@@ -90,8 +92,8 @@ export class Engine {
   }
 
   async #commit(commands: readonly Command[]): Promise<void> {
-    const { farm, journal, clock, rules, perform, observe } = this.#parts;
-    const moment = { nowMs: clock.nowMs(), unixMs: clock.unixMs() };
+    const { farm, journal, rules, perform, observe } = this.#parts;
+    const moment = this.#moment();
     const { durable, effects } = (this.#parts.takeTurn ?? takeTurn)(farm, commands, moment, rules);
     if (durable.length > 0) await journal.append(durable);
     if (durable.length > 0 || this.#isClaimOld(moment.nowMs)) await this.#readClaim();
@@ -109,5 +111,10 @@ export class Engine {
     const atMs = clock.nowMs();
     if (!(await claim.isCurrent())) throw new ReplacedError("another driver has taken over this workdir");
     this.#claimReadAtMs = atMs;
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#parts;
+    return { nowMs: clock.nowMs(), unixMs: clock.unixMs() };
   }
 }

@@ -8,14 +8,20 @@ import { status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js"
 import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import { errorMessage } from "../../shared/io/error-code.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
-import { WireError } from "../../shared/io/wire-checks.js";
 import { specFromWire } from "../../shared/io/wire-types.js";
 import type { ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/fact.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
 import type { Engine } from "./engine.js";
-import { statusToWire, type JobServiceHandlers, type WatchCall } from "./wire-jobs.js";
+import { explained, type Explainer } from "./explaining.js";
+import { RpcError, rpcErrorOf } from "./rpc-error.js";
+import {
+  explanationToWire,
+  questionFromWire,
+  statusToWire,
+  type JobServiceHandlers,
+  type WatchCall,
+} from "./wire-jobs.js";
 
 const watchIntervalMs = 100;
 const requestIdLengthMax = 128;
@@ -23,28 +29,18 @@ const requestIdLengthMax = 128;
 const requestsMax = 1_000;
 const watchersMax = 1_000;
 
-/** An answer with a status other than OK. */
-class RpcError extends Error {
-  readonly code: status;
-  readonly details: string;
-
-  constructor(code: status, details: string) {
-    super(details);
-    this.code = code;
-    this.details = details;
-  }
-}
-
 export class JobService {
   readonly #engine: Pick<Engine, "post" | "read">;
   readonly #submissions = new Map<ReplyKey, (answer: SubmitAnswer) => void>();
   readonly #controls = new Map<ReplyKey, (answer: ControlAnswer) => void>();
   readonly #watchers = new Map<JobNumber, Set<Watcher>>();
+  readonly #explainer: Explainer;
   #lastReply = 0;
   #watching = 0;
 
-  constructor(engine: Pick<Engine, "post" | "read">) {
+  constructor(engine: Pick<Engine, "post" | "read">, trouble: Explainer["trouble"] = () => undefined) {
     this.#engine = engine;
+    this.#explainer = { engine, trouble };
   }
 
   /** For the gRPC server. */
@@ -69,6 +65,10 @@ export class JobService {
       pauseJob: (call, reply) => answer(reply, () => this.#control("pause", call.request)),
       resumeJob: (call, reply) => answer(reply, () => this.#control("resume", call.request)),
       retryJob: (call, reply) => answer(reply, () => this.#control("retry", call.request)),
+      explain: (call, reply) =>
+        answer(reply, async () =>
+          explanationToWire(await explained(this.#explainer, questionFromWire(call.request))),
+        ),
     };
   }
 
@@ -256,11 +256,4 @@ function noSuchJob(number: number, jobs: number): RpcError {
     status.NOT_FOUND,
     `expected the number of a job of this run, found ${number}: ${known}`,
   );
-}
-
-/** What the caller did wrong is said in full; anything else is the program's, and the caller is told only that. */
-function rpcErrorOf(error: unknown): RpcError {
-  if (error instanceof RpcError) return error;
-  if (error instanceof WireError) return new RpcError(status.INVALID_ARGUMENT, error.message);
-  return new RpcError(status.INTERNAL, `the driver failed to answer: ${errorMessage(error)}`);
 }

@@ -4,11 +4,17 @@ import type { ServerWritableStream } from "@grpc/grpc-js";
 import {
   JobServiceService,
   JobState,
+  type ExplainRequest,
+  type ExplainResponse,
   type JobServiceServer,
   type JobStatus as StatusMessage,
   type WatchJobRequest,
   type WatchJobResponse,
 } from "../../../gen/noctua/v1/job.js";
+import { unreachable } from "../../shared/core/assert.js";
+import { jobNumber } from "../../shared/core/id.js";
+import { cased } from "../../shared/io/wire-checks.js";
+import type { Explanation, Question } from "../core/explanation.js";
 import type { JobStatus } from "../core/status.js";
 
 /** What grpc-js calls the service for clients. */
@@ -30,3 +36,25 @@ const states: Record<JobStatus["state"], JobState> = {
   failed: JobState.JOB_STATE_FAILED,
   cancelled: JobState.JOB_STATE_CANCELLED,
 };
+
+export function questionFromWire({ about }: ExplainRequest): Question {
+  const question = cased(about, "about");
+  switch (question.$case) {
+    case "job":
+      return { kind: "job", job: jobNumber(question.value) };
+    case "node":
+      return { kind: "node", name: question.value };
+    case "range":
+      return { kind: "range", range: question.value.range, job: jobNumber(question.value.job) };
+    case "event": {
+      const { job, input, event } = question.value;
+      return { kind: "event", job: jobNumber(job), path: input, event };
+    }
+    default:
+      return unreachable(question);
+  }
+}
+
+export function explanationToWire({ sentence, details, advice }: Explanation): ExplainResponse {
+  return { sentence, details: [...details], advice };
+}

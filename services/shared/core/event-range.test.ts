@@ -58,6 +58,21 @@ test("the events of spans are counted without walking through them", () => {
   );
 });
 
+test("each event is in one range, which has it", () => {
+  fc.assert(
+    fc.property(spec, ({ inputs, eventsPerRange }) => {
+      const layout = rangeLayout({ inputs: inputs.map(({ events }) => anInput(events)), eventsPerRange });
+      for (let range = 0; range < layout.ranges; range += 1) {
+        const { input, first, last } = layout.locate(range);
+        expect([layout.rangeOf(input, first), layout.rangeOf(input, last)]).toEqual([range, range]);
+      }
+    }),
+    { seed: 5 },
+  );
+  const layout = rangeLayout({ inputs: [anInput(10)], eventsPerRange: 3 });
+  expect(() => layout.rangeOf(0, 11)).toThrow("event 11 is one of input 0");
+});
+
 test("a range that the job does not have is a mistake", () => {
   const layout = rangeLayout({ inputs: [anInput(10)], eventsPerRange: 3 });
   expect(layout.locate(3)).toEqual({ input: 0, first: 10, last: 10 });

@@ -23,6 +23,8 @@ export interface RangeLayout {
   readonly events: number;
   /** Which events a range has. */
   locate(range: number): EventRange;
+  /** The range that has this event of that input, which must have it. */
+  rangeOf(input: number, event: number): number;
   /** How many events the spans have. */
   eventsIn(spans: Spans): number;
 }
@@ -53,6 +55,13 @@ export function rangeLayout(spec: Pick<JobSpec, "inputs" | "eventsPerRange">): R
     return { input, first, last: Math.min(first + eventsPerRange, firstEvent + eventsOfInput) - 1 };
   };
 
+  const rangeOf = (input: number, event: number): number => {
+    const { firstEvent, events: eventsOfInput } = present(inputs[input], "input");
+    const before = event - firstEvent;
+    assert(before >= 0 && before < eventsOfInput, `event ${String(event)} is one of input ${String(input)}`);
+    return present(bases[input], "base") + Math.floor(before / eventsPerRange);
+  };
+
   /** Events before the range, so that a span costs two look-ups however long it is. */
   const eventsBefore = (range: number): number => {
     if (range === ranges) return events;
@@ -67,7 +76,7 @@ export function rangeLayout(spec: Pick<JobSpec, "inputs" | "eventsPerRange">): R
     return total;
   };
 
-  return { ranges, events, locate, eventsIn };
+  return { ranges, events, locate, rangeOf, eventsIn };
 }
 
 /** Index of the last base that is at most `range`, among all but the closing one. */

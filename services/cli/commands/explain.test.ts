@@ -1,0 +1,59 @@
+import { rm } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { jobNumber } from "../../shared/core/id.js";
+import type { Question } from "../core/question.js";
+import { exitCodes } from "../io/cli-error.js";
+import { emptyBooks, FakeDriver } from "../io/wire-fake-driver.js";
+import { showWhy } from "./explain.js";
+import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+
+const { signal } = new AbortController();
+let place: JobFolder;
+let captured: Captured;
+let driver: FakeDriver;
+
+beforeEach(async () => {
+  place = await jobFolder();
+  captured = capturedTerminal();
+  driver = await FakeDriver.start({ workdir: place.workdir, books: emptyBooks() });
+});
+
+afterEach(async () => {
+  driver.stop();
+  await rm(place.folder, { recursive: true, force: true });
+});
+
+function explain(question: Question, json = false): Promise<number> {
+  return showWhy({ workdir: place.workdir, question, json }, captured.terminal, signal);
+}
+
+describe("explain", () => {
+  it("prints the answer, what it rests on, and what can be done in this very workdir", async () => {
+    expect(await explain({ kind: "range", job: jobNumber(1), range: 17 })).toBe(exitCodes.ok);
+    expect(captured.stdout().split("\n")).toEqual([
+      "It waits.",
+      '  {"$case":"range","value":{"job":1,"range":17}}',
+      `=> Look at ${place.workdir}.`,
+      "",
+    ]);
+  });
+
+  it("asks about jobs and events too", async () => {
+    await explain({ kind: "job", job: jobNumber(1) });
+    expect(captured.stdout()).toContain('{"$case":"job","value":1}');
+    await explain({ kind: "event", job: jobNumber(1), path: "2.lhe", event: 5 });
+    expect(captured.stdout()).toContain('"value":{"job":1,"input":"2.lhe","event":5}');
+  });
+
+  it("prints JSON with a version", async () => {
+    await explain({ kind: "job", job: jobNumber(1) }, true);
+    expect(JSON.parse(captured.stdout())).toMatchObject({ version: 1, sentence: "It waits." });
+  });
+
+  it("refuses what there is not, as the driver says it", async () => {
+    await expect(explain({ kind: "node", name: "n7" })).rejects.toMatchObject({
+      exitCode: exitCodes.usage,
+      message: "there is no node n7",
+    });
+  });
+});

@@ -1,0 +1,27 @@
+// noctua explain: why a job, a node or a range is as it is.
+
+import type { Question } from "../core/question.js";
+import { exitCodes, type ExitCode } from "../io/cli-error.js";
+import { askWhy } from "../io/explain-client.js";
+import type { Terminal } from "../io/terminal.js";
+
+export interface ExplainOptions {
+  readonly workdir: string;
+  readonly question: Question;
+  readonly json: boolean;
+}
+
+/** Prints the answer, what it rests on, and what can be done. */
+export async function showWhy(
+  options: ExplainOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { workdir, question } = options;
+  const { sentence, details, advice: general } = await askWhy(workdir, question, signal);
+  const advice = general.replaceAll("<workdir>", workdir);
+  const lines = [sentence, ...details.map((line) => `  ${line}`), ...(advice === "" ? [] : [`=> ${advice}`])];
+  if (options.json) terminal.print(JSON.stringify({ version: 1, sentence, details, advice }, undefined, 2));
+  else terminal.print(lines.join("\n"));
+  return exitCodes.ok;
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { aJob, ofNode } from "./testing-explain.js";
+import { aSpec, outputsOf, ToldDriver } from "./testing.js";
+
+describe("a node", () => {
+  const n1 = { name: "a", node: "n1", slots: 2 };
+
+  test("that is not known is told which are, and what may be meant", () => {
+    const driver = aJob();
+    expect(() => ofNode(driver, "n7")).toThrow('that is joined, found "n7": none is');
+    driver.actor({ name: "actor-1", node: "node-1" });
+    expect(() => ofNode(driver, "nod-1")).toThrow(
+      'expected the name of a node, actor or merger that is joined, found "nod-1" (did you mean node-1?): ' +
+        "there are actor-1 and node-1",
+    );
+  });
+
+  test("is at work, asks for more, or waits for work, by its own name or its actor's", () => {
+    const driver = aJob();
+    const actor = driver.actor(n1);
+    const node = "Node n1 (actor a)";
+    expect(ofNode(driver).sentence).toBe(
+      `${node} waits: it has joined, holds nothing, and has asked for nothing more.`,
+    );
+    actor.ask(3);
+    expect(ofNode(driver, "a").sentence).toBe(
+      `${node} is at work: it holds 3 ranges for 2 slots, and asks for no more now.`,
+    );
+    actor.ask(5);
+    expect(ofNode(driver).sentence).toBe(
+      `${node} is at work on 4 ranges, and could take more: all ranges of job 1 (drell-yan) that are left are held already.`,
+    );
+    actor.done(1, [0, 1, 2]);
+    actor.report({ number: 2, outputs: [outputsOf(2, [3])] });
+    expect(ofNode(driver).sentence).toBe(
+      `${node} waits for work: job 1 (drell-yan) has only merges left to do.`,
+    );
+  });
+
+  test("waits for work while each job at work has a reason to have none", () => {
+    const driver = aJob();
+    driver.control("pause");
+    driver.submit(aSpec({ name: "higgs", inputs: [1] }), "request-2");
+    driver.actor({ name: "b", node: "n2" }).ask(1);
+    driver.actor(n1).ask(1);
+    expect(ofNode(driver)).toEqual({
+      sentence: "Node n1 (actor a) waits for work: none of the 2 jobs at work has any for it.",
+      details: [
+        "Job 1 (drell-yan) is paused.",
+        "All ranges of job 2 (higgs) that are left are held already.",
+      ],
+      advice: "",
+    });
+    const idle = new ToldDriver();
+    idle.actor(n1).ask(1);
+    expect(ofNode(idle).sentence).toBe("Node n1 (actor a) waits for work: no job is at work.");
+  });
+
+  test("lost its connection, or is about to leave", () => {
+    const driver = aJob();
+    const actor = driver.actor(n1).ask(3).say("start-draining");
+    expect(ofNode(driver).sentence).toBe(
+      "Node n1 (actor a) is about to leave: it takes no more, and finishes or hands back the 3 ranges that it holds.",
+    );
+    actor.say("detach-stream");
+    driver.pass(60_000);
+    expect(ofNode(driver).sentence).toBe(
+      "Node n1 (actor a) has lost its connection and holds 3 ranges: nothing was heard of it for 1m, " +
+        "and what it holds returns in 1m unless it comes back.",
+    );
+  });
+
+  test("may have a merger too, or only a merger", () => {
+    const driver = aJob();
+    driver.merger({ name: "m", node: "n1" }).ask(1);
+    expect(ofNode(driver).sentence).toBe("Node n1 (merger m) waits for work: no merge group is ready.");
+    driver.actor(n1);
+    expect(ofNode(driver).details).toEqual(["Node n1 (merger m) waits for work: no merge group is ready."]);
+  });
+});

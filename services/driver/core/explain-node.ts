@@ -1,0 +1,117 @@
+// Why a node is not at work, or not with more (explain.ts).
+
+import { unreachable } from "../../shared/core/assert.js";
+import { nearestName } from "../../shared/core/nearest-name.js";
+import type { Bench } from "./bench.js";
+import { nameOf } from "./explain-job.js";
+import { counted, listed, sentence } from "./explain-words.js";
+import type { Explanation, Unknown } from "./explanation.js";
+import type { SessionView } from "./farm.js";
+import { fateOf, hindranceOf } from "./hindrance.js";
+import type { JobView } from "./job.js";
+
+/** Jobs at work that are told one by one. */
+const jobsShown = 10;
+/** Names of nodes that are offered when one is not known. */
+const namesShown = 10;
+/** Actors and mergers of one node that are told one by one. */
+const sessionsShown = 20;
+
+export function explainNode(bench: Bench, name: string): Explanation | Unknown {
+  const all = [...bench.farm.sessions.values()];
+  const sessions = all.filter((session) => session.node === name || session.name === name);
+  const main = sessions.find(({ role }) => role === "actor") ?? sessions[0];
+  if (main === undefined) return { unknown: unknownNode(all, name) };
+  const others = sessions.filter((session) => session !== main).slice(0, sessionsShown);
+  const details = [
+    ...others.map((session) => sentence(standingOfPeer(bench, session))),
+    ...(main.role === "actor" ? workLines(bench) : []),
+  ];
+  return { sentence: sentence(standingOfPeer(bench, main)), details, advice: "" };
+}
+
+function unknownNode(all: readonly SessionView[], name: string): string {
+  const known = [...new Set(all.flatMap(({ node, name: own }) => [node, own]))].sort();
+  const expected = `expected the name of a node, actor or merger that is joined, found ${JSON.stringify(name)}`;
+  if (known.length === 0) return `${expected}: none is`;
+  const nearest = nearestName(name, known);
+  const guess = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
+  return `${expected}${guess}: there are ${listed(known, namesShown)}`;
+}
+
+/** How an actor or merger stands, as a clause. */
+function standingOfPeer(bench: Bench, session: SessionView): string {
+  const { role, name, node, slots } = session;
+  const who = `node ${node} (${role} ${name})`;
+  const held = heldBy(bench, session);
+  const hindrance = hindranceOf(bench, session);
+  switch (hindrance.kind) {
+    case "away":
+      return `${who} has lost its connection and holds ${held.words}: ${fateOf(hindrance)}`;
+    case "draining":
+      return `${who} is about to leave: it takes no more, and finishes or hands back the ${held.words} that it holds`;
+    case "busy":
+      return `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and asks for no more now`;
+    case "idle":
+      return `${who} waits: it has joined, holds nothing, and has asked for nothing more`;
+    case "none": {
+      const more = role === "actor" ? whyNoRanges(bench) : "no merge group is ready";
+      return held.count > 0
+        ? `${who} is at work on ${held.words}, and could take more: ${more}`
+        : `${who} waits for work: ${more}`;
+    }
+    default:
+      return unreachable(hindrance);
+  }
+}
+
+/** What a session holds of all jobs. */
+function heldBy(
+  { farm }: Bench,
+  { role, holds }: SessionView,
+): { readonly count: number; readonly words: string } {
+  let count = 0;
+  for (const [job, grants] of holds)
+    for (const grant of grants)
+      count += role === "merger" ? 1 : (farm.jobs.get(job)?.grants.get(grant)?.left ?? 0);
+  return { count, words: counted(count, role === "actor" ? "range" : "merge group") };
+}
+
+/** Why there are no ranges for an actor that asks for them. */
+function whyNoRanges(bench: Bench): string {
+  const [first, ...others] = jobsAtWork(bench);
+  if (first === undefined) return "no job is at work";
+  return others.length === 0
+    ? whyNoneOf(first)
+    : `none of the ${others.length + 1} jobs at work has any for it`;
+}
+
+function workLines(bench: Bench): readonly string[] {
+  const jobs = jobsAtWork(bench);
+  return jobs.length < 2 ? [] : jobs.slice(0, jobsShown).map((job) => sentence(whyNoneOf(job)));
+}
+
+function jobsAtWork({ farm }: Bench): readonly JobView[] {
+  return [...farm.live].flatMap((number) => farm.jobs.get(number) ?? []);
+}
+
+/** Why a job has no range to grant, or that it has, as a clause. */
+function whyNoneOf(job: JobView): string {
+  const { stage, table } = job;
+  const name = nameOf(job);
+  switch (stage.kind) {
+    case "running":
+      if (table.counts.ready > 0) return `${name} has ${counted(table.counts.ready, "range")} ready`;
+      return table.counts.held > 0
+        ? `all ranges of ${name} that are left are held already`
+        : `${name} has only merges left to do`;
+    case "suspended":
+      return `${name} is paused`;
+    case "stopping":
+    case "ended":
+    case "reported":
+      return `${name} is ending`;
+    default:
+      return unreachable(stage);
+  }
+}

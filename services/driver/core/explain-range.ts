@@ -1,0 +1,151 @@
+// Why a range stands where it stands (explain.ts).
+
+import { present, unreachable } from "../../shared/core/assert.js";
+import type { GrantNumber } from "../../shared/core/id.js";
+import { outputPath } from "../../shared/core/names.js";
+import type { Bench } from "./bench.js";
+import { resumeAdvice } from "./explain-job.js";
+import { standingOfGroup } from "./explain-merges.js";
+import { counted, listed, quoted, sentence, share, verb } from "./explain-words.js";
+import type { Cause, Explanation, Unknown } from "./explanation.js";
+import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
+import type { JobView } from "./job.js";
+import { splitReason } from "./report.js";
+
+/** Failures of one range that are told one by one. */
+const failuresShown = 5;
+/** Inputs that are named when one is not known. */
+const inputsShown = 5;
+
+export function explainRange(bench: Bench, job: JobView, range: number): Explanation {
+  const { clause, advice } = standingOfRange(bench, job, range);
+  const name = `range ${range} of job ${job.number} (${eventsOf(job, range)})`;
+  const details = [...creditLines(job, range), ...failureLines(job, range)];
+  return { sentence: sentence(`${name} ${clause}`), details, advice };
+}
+
+/** The range that has the event, or what there is instead. */
+export function rangeOfEvent(
+  job: JobView,
+  { path, event }: { readonly path: string; readonly event: number },
+): number | Unknown {
+  const { inputs } = job.spec;
+  const parts = [...inputs.entries()].filter(([, input]) => isMeant(input.path, path));
+  const files = [...new Set(parts.map(([, input]) => input.path))];
+  const of = `an input of job ${job.number}`;
+  if (files.length === 0) {
+    const known = listed(
+      inputs.map((input) => input.path),
+      inputsShown,
+    );
+    return { unknown: `expected the path of ${of} or its end, found ${path}: its inputs are ${known}` };
+  }
+  if (files.length > 1)
+    return {
+      unknown: `expected the path of one input, found ${path}: it may be ${listed(files, inputsShown)}`,
+    };
+  const part = parts.find(([, { firstEvent, events }]) => event >= firstEvent && event < firstEvent + events);
+  if (part !== undefined) return job.layout.rangeOf(part[0], event);
+  const known = parts.map(([, { firstEvent, events }]) => `${firstEvent} to ${firstEvent + events - 1}`);
+  return {
+    unknown: `expected an event of ${listed(files)}, found ${event}: job ${job.number} has its events ${listed(known, inputsShown)}`,
+  };
+}
+
+/** A path may be said by its end: `2.lhe` or `input/2.lhe` for `/data/input/2.lhe`. */
+function isMeant(path: string, said: string): boolean {
+  return path === said || path.endsWith(`/${said.replace(/^\.?\/+/, "")}`);
+}
+
+function eventsOf(job: JobView, range: number): string {
+  const { input, first, last } = job.layout.locate(range);
+  const { path } = present(job.spec.inputs[input], "input");
+  return first === last ? `event ${first} of ${path}` : `events ${first} to ${last} of ${path}`;
+}
+
+function standingOfRange(bench: Bench, job: JobView, range: number): Cause {
+  const state = job.table.stateOf(range);
+  switch (state) {
+    case "ready":
+      return readyRange(bench, job);
+    case "held":
+      return { clause: heldRange(bench, job, present(job.table.holderOf(range), "holder")), advice: "" };
+    case "done":
+      return doneRange(bench, job, range);
+    case "merged": {
+      const group = present(job.groups.get(present(job.table.groupOf(range), "group")), "merge group");
+      return { clause: `is merged: ${standingOfGroup(bench, job, group).clause}`, advice: "" };
+    }
+    case "failed":
+      return failedRange(job, range);
+    default:
+      return unreachable(state);
+  }
+}
+
+function readyRange(bench: Bench, job: JobView): Cause {
+  if (job.stage.kind === "suspended") {
+    return {
+      clause: `waits for its job to be resumed: a user paused job ${job.number}`,
+      advice: resumeAdvice(job),
+    };
+  }
+  const { clause, advice } = whyNobody(bench, "actor");
+  return { clause: `waits for an actor: it is ready, and ${clause}`, advice };
+}
+
+function heldRange(bench: Bench, job: JobView, grant: GrantNumber): string {
+  const lent = present(job.grants.get(grant), "grant");
+  const session = present(bench.farm.sessions.get(lent.session), "session");
+  const holder = `is held by actor ${session.name} on node ${session.node} under grant ${grant}`;
+  const hindrance = hindranceOf(bench, session);
+  if (hindrance.kind === "away") return `${holder}, which lost its connection: ${fateOf(hindrance)}`;
+  return `${holder}, one of ${counted(lent.left, "range")} that it has left of this grant for its ${counted(session.slots, "slot")}`;
+}
+
+function doneRange(bench: Bench, job: JobView, range: number): Cause {
+  const grant = present(job.table.winnerOf(range), "winner");
+  const events = job.layout.locate(range);
+  const path = outputPath({ job: job.number, range, grant, events }, job.spec.outputSuffix);
+  const done = `is done under grant ${grant}, its output is ${path}`;
+  const number = job.table.groupOf(range);
+  const group = number === undefined ? undefined : job.groups.get(number);
+  if (group === undefined) {
+    const { everyOutputs } = job.spec.merge;
+    return {
+      clause: `${done}, and it waits for a merge group: ${job.unmerged.size} of ${counted(everyOutputs, "output")} are there`,
+      advice: "",
+    };
+  }
+  const { clause, advice } = standingOfGroup(bench, job, group);
+  return { clause: `${done}, and ${clause}`, advice };
+}
+
+function failedRange(job: JobView, range: number): Cause {
+  const key = [...job.failures.final].find(([, ranges]) => ranges.has(range))?.[0];
+  const why = key === undefined ? "" : `: ${quoted(splitReason(key).message)}`;
+  const canRetry = job.stage.kind === "reported";
+  const advice = canRetry ? `Try it again: noctua retry ${job.number} --workdir <workdir>.` : "";
+  return { clause: `failed for good${why}`, advice };
+}
+
+function creditLines(job: JobView, range: number): readonly string[] {
+  const used = job.table.creditUsed(range);
+  const { attemptsMax } = job.spec.retry;
+  const lost = job.voided.get(range);
+  return [
+    ...(used > 0 ? [sentence(`${share(used, attemptsMax, "attempt")} ${verb(used)} used`)] : []),
+    ...(lost === undefined
+      ? []
+      : [`Its output was found lost once; what grants up to ${lost} bring counts no more.`]),
+  ];
+}
+
+function failureLines({ failures }: JobView, range: number): readonly string[] {
+  return failures.records
+    .filter((record) => record.range === range)
+    .slice(-failuresShown)
+    .map(({ attempt, node, failure }) =>
+      sentence(`attempt ${attempt} failed on node ${node} (${failure.class}): ${quoted(failure.message)}`),
+    );
+}
