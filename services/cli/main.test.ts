@@ -50,6 +50,7 @@ describe("the command line", () => {
       "payload:",
       "merge:",
       "retry:",
+      "speculation:",
       "durability:",
     ]) {
       expect(stdout).toContain(field);

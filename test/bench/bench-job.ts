@@ -70,6 +70,7 @@ function specOf(ranges: number): JobSpec {
     retry: { attemptsMax: 3 },
     requires: {},
     variants: [],
+    speculation: { enabled: true, factor: 2 },
     durability: Durability.DURABILITY_STRICT,
   };
 }

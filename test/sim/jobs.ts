@@ -30,6 +30,7 @@ export function randomJob(dice: Dice, name: string): JobSpec {
     retry: { attemptsMax: dice.whole([1, 3]) },
     requires: {},
     variants: [],
+    speculation: { enabled: true, factor: 2 },
     durability: dice.pick(["strict", "strict", "relaxed"]),
   };
 }

@@ -50,6 +50,7 @@ export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
     retry: { attemptsMax: 3 },
     requires: {},
     variants: [],
+    speculation: { enabled: true, factor: 2 },
     durability: "strict",
     ...changes,
   };

@@ -44,6 +44,7 @@ A job file:
   merge: { every: 100, kind: concat }          # or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
                                                # defaults: every 100, concat, attempts 3, timeout 1h
   retry: { attempts: 3 }                       # default 3
+  speculation: { enabled: true, factor: 2 }    # copies of what runs so many times as long as the rest; default on, 2
   durability: strict                           # or relaxed; default strict
 
 Paths are relative to the job file. In the payload's command {input}, {first}, {last}, {output} and {jobDir} are filled

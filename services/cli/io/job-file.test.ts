@@ -64,6 +64,7 @@ describe("a job file", () => {
       retry: { attemptsMax: 3 },
       requires: {},
       variants: [],
+      speculation: { enabled: true, factor: 2 },
       durability: "strict",
     });
   });
@@ -79,6 +80,7 @@ payload: { kind: exec, command: [run, "{input}", "{output}"], timeout: 1h 30m }
 output: { suffix: .root }
 merge: { every: 50, kind: command, command: [hadd, "{output}", "@{inputs}"], attempts: 2, timeout: 500ms }
 retry: { attempts: 255 }
+speculation: { enabled: false, factor: 1.5 }
 durability: relaxed
 `);
     expect(await readJobFile(path)).toMatchObject({
@@ -94,6 +96,7 @@ durability: relaxed
       retry: { attemptsMax: 255 },
       requires: {},
       variants: [],
+      speculation: { enabled: false, factor: 1.5 },
       durability: "relaxed",
     });
   });

@@ -147,6 +147,7 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
       timeoutMs: file.merge.timeout,
     },
     retry: { attemptsMax: file.retry.attempts },
+    speculation: file.speculation,
     durability: file.durability,
   };
 }

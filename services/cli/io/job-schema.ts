@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { parseDurationMs } from "../../shared/core/duration.js";
+import { defaultSpeculation } from "../../shared/core/job-spec.js";
 import {
   execPlaceholders,
   mergePlaceholders,
@@ -124,6 +125,12 @@ const suffix = text(suffixExpected, /^(?!.*\.tmp$)[\w.-]{0,64}$/);
 
 const nameExpected = "a name of 1 to 64 letters, digits, '.', '_' or '-', the first no '.'";
 
+const factorExpected = "a number from 1 to 100";
+const factor = z
+  .number({ error: factorExpected })
+  .min(1, { error: factorExpected })
+  .max(100, { error: factorExpected });
+
 /** A job file, whole, before its inputs are looked at. */
 export const jobFileSchema = z.strictObject(
   {
@@ -141,6 +148,15 @@ export const jobFileSchema = z.strictObject(
     retry: z
       .strictObject({ attempts: wholeNumber(1, 255).default(3) }, { error: "such as { attempts: 3 }" })
       .prefault({}),
+    speculation: z
+      .strictObject(
+        {
+          enabled: z.boolean({ error: "true or false" }).default(defaultSpeculation.enabled),
+          factor: factor.default(defaultSpeculation.factor),
+        },
+        { error: "such as { enabled: true, factor: 2 }" },
+      )
+      .prefault({}),
     durability: z.enum(["strict", "relaxed"], { error: "one of strict, relaxed" }).default("strict"),
   },
   { error: "a mapping with name, inputs and payload" },
@@ -156,5 +172,6 @@ export function knownNames(path: readonly (string | number)[]): readonly string[
   if (head === "payload") return Object.keys(payload.shape);
   if (head === "merge") return Object.keys(merge.shape);
   if (head === "output") return ["suffix"];
+  if (head === "speculation") return ["enabled", "factor"];
   return head === "retry" ? ["attempts"] : [];
 }

@@ -39,6 +39,8 @@ describe("a job that can be run", () => {
     ["merge.command.command", withMerge({ tool: { kind: "command", command: [] } })],
     ["retry.attempts_max", aSpec({ attempts: 0 })],
     ["retry.attempts_max", aSpec({ attempts: 256 })],
+    ["speculation.factor", aSpec({ speculation: { enabled: true, factor: 0.9 } })],
+    ["speculation.factor", aSpec({ speculation: { enabled: false, factor: Number.NaN } })],
     ["inputs", aSpec({ inputs: [] })],
     ["inputs[0].path", withInput({ path: "relative" })],
     ["inputs[0].first_event", withInput({ firstEvent: 0 })],

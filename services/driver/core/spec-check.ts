@@ -1,7 +1,7 @@
 // Is a job one that can be run, and is it the same job as another?
 
 import { rangesOfInput } from "../../shared/core/event-range.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobSpec, SpeculationSpec } from "../../shared/core/job-spec.js";
 
 /** What is wrong with a job. */
 export interface SpecFlaw {
@@ -42,6 +42,7 @@ function flawOfFields(spec: JobSpec): string | undefined {
     numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
     numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??
     numberFlaw("retry.attempts_max", retry.attemptsMax, [1, 255]) ??
+    factorFlaw(spec.speculation) ??
     commandFlaw("payload.exec.command", payload.command) ??
     (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
   );
@@ -69,6 +70,11 @@ function numberFlaw(
 ): string | undefined {
   if (Number.isInteger(value) && value >= least && value <= most) return undefined;
   return `${field}: expected a whole number from ${String(least)} to ${String(most)}, found ${String(value)}`;
+}
+
+function factorFlaw({ factor }: SpeculationSpec): string | undefined {
+  if (factor >= 1 && factor <= 100) return undefined;
+  return `speculation.factor: expected a number from 1 to 100, found ${String(factor)}`;
 }
 
 function commandFlaw(field: string, command: readonly string[]): string | undefined {

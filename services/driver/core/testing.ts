@@ -68,6 +68,7 @@ export function aSpec(changes: SpecChanges = {}): JobSpec {
     retry: { attemptsMax: attempts },
     requires: {},
     variants: [],
+    speculation: { enabled: true, factor: 2 },
     durability: "strict",
     ...rest,
   };

@@ -68,6 +68,7 @@ const spec = fc.record({
   retry: fc.record({ attemptsMax: fc.integer({ min: 1, max: 255 }) }),
   requires: labels,
   variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
+  speculation: fc.record({ enabled: fc.boolean(), factor: fc.double({ min: 1, max: 100, noNaN: true }) }),
   durability: fc.constantFrom("strict" as const, "relaxed" as const),
 });
 

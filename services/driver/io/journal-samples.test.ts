@@ -101,6 +101,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
           payload: { kind: "exec", command: ["{jobDir}/simulate-arm", "{input}"], timeoutMs: 90_000 },
         },
       ],
+      speculation: { enabled: true, factor: 3 },
       durability: "strict",
     },
     atUnixMs: 1_793_500_000_001,

@@ -20,6 +20,7 @@ const spec: JobSpec = {
   retry: { attemptsMax: 3 },
   requires: {},
   variants: [],
+  speculation: { enabled: true, factor: 2 },
   durability: "strict",
 };
 export const fakeSettings: MergerSettings = {

@@ -47,6 +47,7 @@ export function fakeSpec(workdir: string, tool: MergeTool, timeoutMs = 50_000): 
     retry: { attemptsMax: 3 },
     requires: {},
     variants: [],
+    speculation: { enabled: true, factor: 2 },
     durability: "strict",
   };
 }

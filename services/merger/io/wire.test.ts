@@ -42,6 +42,7 @@ const spec: JobSpec = {
   retry: { attemptsMax: 1 },
   requires: {},
   variants: [],
+  speculation: { enabled: true, factor: 2 },
   durability: "strict",
 };
 

@@ -58,6 +58,15 @@ export interface RetrySpec {
   readonly attemptsMax: number;
 }
 
+/** Near the end of a job, idle slots get copies of ranges that run for very long; the first output wins. */
+export interface SpeculationSpec {
+  readonly enabled: boolean;
+  /** What takes so many times as long as nearly all others took is copied, 1 to 100. */
+  readonly factor: number;
+}
+
+export const defaultSpeculation: SpeculationSpec = { enabled: true, factor: 2 };
+
 /** `strict`: output and folder are fsynced before they are reported; `relaxed`: not, and a lost output is done again. */
 export type Durability = "strict" | "relaxed";
 
@@ -78,5 +87,6 @@ export interface JobSpec {
   readonly outputSuffix: string;
   readonly merge: MergeSpec;
   readonly retry: RetrySpec;
+  readonly speculation: SpeculationSpec;
   readonly durability: Durability;
 }

@@ -54,6 +54,7 @@ const spec: fc.Arbitrary<JobSpec> = fc.record({
   retry: fc.record({ attemptsMax: fc.integer({ min: 1, max: 255 }) }),
   requires: labels,
   variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
+  speculation: fc.record({ enabled: fc.boolean(), factor: fc.double({ min: 1, max: 100, noNaN: true }) }),
   durability: fc.constantFrom("strict" as const, "relaxed" as const),
 });
 
@@ -117,6 +118,8 @@ test("each field of a job is checked", () => {
     ["requires", { requires: { "no key": "x" } }],
     ["requires", { requires: { key: "x".repeat(64) } }],
     ["durability", { durability: 0 }],
+    ["speculation.factor", { speculation: { enabled: true, factor: 0.5 } }],
+    ["speculation.factor", { speculation: { enabled: true, factor: NaN } }],
     ["retry.attempts_max", { retry: { attemptsMax: 256 } }],
     ["payload.kind", { payload: { kind: undefined, timeoutMs: 1 } }],
     ["payload.exec.command", { payload: { kind: { $case: "exec", value: { command: [] } }, timeoutMs: 1 } }],
@@ -125,6 +128,16 @@ test("each field of a job is checked", () => {
   for (const [field, part] of wrong) {
     expect(() => specFromWire({ ...specToWire(good), ...part }, "spec")).toThrow(`spec.${field}: expected`);
   }
+});
+
+test("a job that says nothing of speculation has it, with the default factor", () => {
+  const [said] = fc.sample(spec, { seed: 4, numRuns: 1 });
+  if (said === undefined) throw new Error("no sample");
+  const read = (speculation: wire.SpeculationSpec | undefined) =>
+    specFromWire({ ...specToWire(said), speculation }, "spec").speculation;
+  expect(read(undefined)).toEqual({ enabled: true, factor: 2 });
+  expect(read({ enabled: true, factor: 0 })).toEqual({ enabled: true, factor: 2 });
+  expect(read({ enabled: false, factor: 0 })).toEqual({ enabled: false, factor: 2 });
 });
 
 test("a failure that says too much is cut to its limits", () => {

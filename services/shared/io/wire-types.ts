@@ -7,7 +7,15 @@
 import * as wire from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
 import { failureMessageMax, stderrTailBytesMax, type Failure, type FailureClass } from "../core/failure.js";
-import type { Durability, InputFile, JobSpec, MergeTool, PayloadSpec } from "../core/job-spec.js";
+import {
+  defaultSpeculation,
+  type Durability,
+  type InputFile,
+  type JobSpec,
+  type MergeTool,
+  type PayloadSpec,
+  type SpeculationSpec,
+} from "../core/job-spec.js";
 import { flawOfLabels, type Labels } from "../core/labels.js";
 import type { Spans } from "../core/spans.js";
 import { lastBytes } from "./text-tail.js";
@@ -33,6 +41,7 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
       timeoutMs: spec.merge.timeoutMs,
     },
     retry: { attemptsMax: spec.retry.attemptsMax },
+    speculation: { ...spec.speculation },
     durability: durabilities[spec.durability],
   };
 }
@@ -61,6 +70,7 @@ export function specFromWire(message: wire.JobSpec | undefined, where: string): 
       timeoutMs: atLeastOne(merge.timeoutMs, `${where}.merge.timeout_ms`),
     },
     retry: { attemptsMax: credit(retry.attemptsMax, `${where}.retry.attempts_max`) },
+    speculation: speculationFromWire(spec.speculation, `${where}.speculation`),
     durability: known(durabilities, spec.durability, `${where}.durability`),
   };
 }
@@ -144,6 +154,15 @@ function payloadFromWire(message: wire.PayloadSpec | undefined, where: string): 
     command: commandFromWire(kind.value.command, `${where}.exec.command`),
     timeoutMs: atLeastOne(payload.timeoutMs, `${where}.timeout_ms`),
   };
+}
+
+/** What says nothing, as older versions do, has the default. */
+function speculationFromWire(message: wire.SpeculationSpec | undefined, where: string): SpeculationSpec {
+  if (message === undefined) return defaultSpeculation;
+  const { enabled, factor } = message;
+  if (factor === 0) return { enabled, factor: defaultSpeculation.factor };
+  if (factor >= 1 && factor <= 100) return { enabled, factor };
+  throw new WireError(`${where}.factor`, "a number from 1 to 100", String(factor));
 }
 
 function toolToWire(tool: MergeTool): wire.MergeSpec["tool"] {
