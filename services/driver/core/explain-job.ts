@@ -3,24 +3,17 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
-import { failedTries, whyUnmerged } from "./explain-merges.js";
-import { called, counted, listed, quoted, sentence, share, verb } from "./explain-words.js";
+import { detailsOfJob } from "./explain-job-details.js";
+import { whyUnmerged } from "./explain-merges.js";
+import { called, listed, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
-import type { SessionView } from "./farm.js";
-import { awayAdvice, fateOf, hindranceOf, whyNobody } from "./hindrance.js";
+import { awayAdvice, hindranceOf, whyNobody } from "./hindrance.js";
 import type { JobStage, JobView } from "./job.js";
-import { splitReason } from "./report.js";
-
-/** Kinds of failures that are told one by one. */
-const reasonsShown = 3;
-/** Actors that are told one by one. */
-const holdersShown = 5;
+import { holdersOf } from "./job-holders.js";
 
 export function explainJob(bench: Bench, job: JobView): Explanation {
   const { clause, advice } = standingOfJob(bench, job);
-  const details = [countsOf(job), ...readyLines(bench, job), ...holderLines(bench, job), failedTries(job)];
-  const lines = [...details, ...failureLines(job)].filter((line) => line !== "");
-  return { sentence: sentence(clause), details: lines, advice };
+  return { sentence: sentence(clause), details: detailsOfJob(bench, job), advice };
 }
 
 /** Number and name. */
@@ -125,67 +118,4 @@ function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported"
     default:
       return unreachable(stage.outcome);
   }
-}
-
-function countsOf({ table }: JobView): string {
-  const { ready, held, done, merged, failed } = table.counts;
-  const where = `${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`;
-  return sentence(`${counted(table.ranges, "range")}: ${where}`);
-}
-
-/** Why ranges are ready and not granted, beside others that are held. */
-function readyLines(bench: Bench, job: JobView): readonly string[] {
-  const { ready, held } = job.table.counts;
-  if (job.stage.kind !== "running" || ready === 0 || held === 0) return [];
-  return [
-    sentence(
-      `${counted(ready, "range")} ${verb(ready, "waits", "wait")}: ${whyNobody(bench, "actor").clause}`,
-    ),
-  ];
-}
-
-/** An actor, and how many ranges of the job it holds. */
-interface Holder {
-  readonly session: SessionView;
-  readonly held: number;
-}
-
-/** Who holds ranges of the job, the one that holds most first. */
-function holdersOf({ farm }: Bench, job: JobView): readonly Holder[] {
-  const held = new Map<SessionView, number>();
-  for (const { session: number, left } of job.grants.values()) {
-    const session = farm.sessions.get(number);
-    if (session !== undefined) held.set(session, (held.get(session) ?? 0) + left);
-  }
-  return [...held].map(([session, left]) => ({ session, held: left })).sort((a, b) => b.held - a.held);
-}
-
-function holderLines(bench: Bench, job: JobView): readonly string[] {
-  const holders = holdersOf(bench, job);
-  const lines = holders.slice(0, holdersShown).map(({ session, held }) => {
-    const { name, node, slots } = session;
-    const hindrance = hindranceOf(bench, session);
-    const holds = `actor ${name} on node ${node} holds ${counted(held, "range")} for its ${counted(slots, "slot")}`;
-    if (hindrance.kind === "away") return sentence(`${holds}, and its connection is lost`, fateOf(hindrance));
-    return sentence(hindrance.kind === "draining" ? `${holds}, and is about to leave` : holds);
-  });
-  const rest = holders.slice(holdersShown);
-  const more = rest.reduce((sum, { held }) => sum + held, 0);
-  return rest.length === 0
-    ? lines
-    : [...lines, `${counted(rest.length, "more actor")} hold ${counted(more, "range")}.`];
-}
-
-function failureLines({ failures }: JobView): readonly string[] {
-  const last = failures.records.at(-1);
-  const lines = [...failures.final]
-    .sort(([, a], [, b]) => b.size - a.size)
-    .slice(0, reasonsShown)
-    .map(([key, { size }]) =>
-      sentence(`${counted(size, "range")} failed for good: ${quoted(splitReason(key).message)}`),
-    );
-  if (last === undefined) return lines;
-  const { range, node, failure } = last;
-  const so = `payloads failed ${counted(failures.counted, "time")} so far`;
-  return [...lines, sentence(`${so}, as range ${range} did on node ${node}: ${quoted(failure.message)}`)];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
-import { aJob, answer, ofRange } from "./testing-explain.js";
+import { aJob, answer, ofJob, ofRange } from "./testing-explain.js";
+import { aCopy } from "./testing-copies.js";
 import { mergeOf, outputsOf } from "./testing.js";
 
 const job = jobNumber(1);
@@ -40,13 +41,25 @@ describe("a range", () => {
     const actor = driver.actor({ name: "a", node: "n1" }).ask(3);
     expect(ofRange(driver, 1).sentence).toBe(
       "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor a on node n1 under grant 1, " +
-        "one of 3 ranges that it has left of this grant for its 2 slots.",
+        "which has 3 ranges left for 2 slots.",
     );
     actor.say("detach-stream");
     driver.pass(5_000);
     expect(ofRange(driver, 1).sentence).toBe(
       "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor a on node n1 under grant 1, which lost its connection: " +
         "nothing was heard of it for 5s, and what it holds returns in 1m 55s unless it comes back.",
+    );
+  });
+
+  test("may be held by two, and says who has the copy", () => {
+    const { driver } = aCopy();
+    expect(ofRange(driver, 1).sentence).toBe(
+      "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor slow on node node-slow under grant 1, " +
+        "which has 2 ranges left for 2 slots; since it runs far longer than the rest, a copy is held by " +
+        "actor idle on node node-idle under grant 2, which has 1 range left for 2 slots.",
+    );
+    expect(ofJob(driver).details).toContain(
+      "1 range is lent a second time, since it runs far longer than the rest; the first output wins.",
     );
   });
 

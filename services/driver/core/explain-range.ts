@@ -69,7 +69,7 @@ function standingOfRange(bench: Bench, job: JobView, range: number): Cause {
     case "ready":
       return readyRange(bench, job);
     case "held":
-      return { clause: heldRange(bench, job, present(job.table.holderOf(range), "holder")), advice: "" };
+      return { clause: heldRange(bench, job, range), advice: "" };
     case "done":
       return doneRange(bench, job, range);
     case "merged": {
@@ -94,13 +94,21 @@ function readyRange(bench: Bench, job: JobView): Cause {
   return { clause: `waits for an actor: it is ready, and ${clause}`, advice };
 }
 
-function heldRange(bench: Bench, job: JobView, grant: GrantNumber): string {
+function heldRange(bench: Bench, job: JobView, range: number): string {
+  const grant = present(job.table.holderOf(range), "holder");
+  const copy = job.copies.get(range);
+  const holder = `is held by ${holderUnder(bench, job, grant)}`;
+  if (copy === undefined) return holder;
+  return `${holder}; since it runs far longer than the rest, a copy is held by ${holderUnder(bench, job, copy)}`;
+}
+
+function holderUnder(bench: Bench, job: JobView, grant: GrantNumber): string {
   const lent = present(job.grants.get(grant), "grant");
   const session = present(bench.farm.sessions.get(lent.session), "session");
-  const holder = `is held by actor ${session.name} on node ${session.node} under grant ${grant}`;
+  const holder = `actor ${session.name} on node ${session.node} under grant ${grant}`;
   const hindrance = hindranceOf(bench, session);
   if (hindrance.kind === "away") return `${holder}, which lost its connection: ${fateOf(hindrance)}`;
-  return `${holder}, one of ${counted(lent.left, "range")} that it has left of this grant for its ${counted(session.slots, "slot")}`;
+  return `${holder}, which has ${counted(lent.left, "range")} left for ${counted(session.slots, "slot")}`;
 }
 
 function doneRange(bench: Bench, job: JobView, range: number): Cause {

@@ -1,0 +1,97 @@
+// What the explanation of a job rests on (explain-job.ts), a sentence each.
+
+import { formatDuration } from "../../shared/core/duration.js";
+import type { Bench } from "./bench.js";
+import { failedTries } from "./explain-merges.js";
+import { counted, quoted, sentence, verb } from "./explain-words.js";
+import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
+import { holdersOf, type Holder } from "./job-holders.js";
+import type { JobView } from "./job.js";
+import { splitReason } from "./report.js";
+
+/** Kinds of failures that are told one by one. */
+const reasonsShown = 3;
+/** Actors that are told one by one. */
+const holdersShown = 5;
+
+export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
+  const holders = holdersOf(bench, job);
+  const lines = [
+    countsOf(job),
+    ...readyLines(bench, job),
+    ...holderLines(bench, holders),
+    paceLine(job, holders),
+    copiesLine(job),
+    failedTries(job),
+    ...failureLines(job),
+  ];
+  return lines.filter((line) => line !== "");
+}
+
+function countsOf({ table }: JobView): string {
+  const { ready, held, done, merged, failed } = table.counts;
+  const where = `${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`;
+  return sentence(`${counted(table.ranges, "range")}: ${where}`);
+}
+
+/** Why ranges are ready and not granted, beside others that are held. */
+function readyLines(bench: Bench, job: JobView): readonly string[] {
+  const { ready, held } = job.table.counts;
+  if (job.stage.kind !== "running" || ready === 0 || held === 0) return [];
+  return [
+    sentence(
+      `${counted(ready, "range")} ${verb(ready, "waits", "wait")}: ${whyNobody(bench, "actor").clause}`,
+    ),
+  ];
+}
+
+function holderLines(bench: Bench, holders: readonly Holder[]): readonly string[] {
+  const lines = holders.slice(0, holdersShown).map(({ session, held }) => {
+    const { name, node, slots } = session;
+    const hindrance = hindranceOf(bench, session);
+    const holds = `actor ${name} on node ${node} holds ${counted(held, "range")} for its ${counted(slots, "slot")}`;
+    if (hindrance.kind === "away") return sentence(`${holds}, and its connection is lost`, fateOf(hindrance));
+    return sentence(hindrance.kind === "draining" ? `${holds}, and is about to leave` : holds);
+  });
+  const rest = holders.slice(holdersShown);
+  const more = rest.reduce((sum, { held }) => sum + held, 0);
+  return rest.length === 0
+    ? lines
+    : [...lines, `${counted(rest.length, "more actor")} hold ${counted(more, "range")}.`];
+}
+
+/** How long ranges took, and what that means for those that are left. */
+function paceLine({ stage, table, times }: JobView, holders: readonly Holder[]): string {
+  const { meanMs } = times.all;
+  const mostMs = times.all.quantileMs(0.95);
+  if (meanMs === undefined || mostMs === undefined) return "";
+  const took = `ranges took ${formatDuration(meanMs)} on average, and 95 of 100 at most ${formatDuration(mostMs)}`;
+  const slots = holders
+    .filter(({ session }) => session.attachment.kind === "attached")
+    .reduce((sum, { session, held }) => sum + Math.min(held, session.slots), 0);
+  const left = table.counts.ready + table.counts.held;
+  if (stage.kind !== "running" || slots === 0) return sentence(took);
+  const leftMs = Math.max(meanMs, (left * meanMs) / slots);
+  const rest = `the ${left} that ${verb(left)} left will take some ${formatDuration(leftMs)} on ${counted(slots, "slot")}`;
+  return sentence(took, rest);
+}
+
+function copiesLine({ copies }: JobView): string {
+  if (copies.size === 0) return "";
+  const lent = `${verb(copies.size)} lent a second time, since ${verb(copies.size, "it runs", "they run")} far longer than the rest`;
+  return sentence(`${counted(copies.size, "range")} ${lent}`, "the first output wins");
+}
+
+function failureLines({ failures }: JobView): readonly string[] {
+  const last = failures.records.at(-1);
+  const lines = [...failures.final]
+    .sort(([, a], [, b]) => b.size - a.size)
+    .slice(0, reasonsShown)
+    .map(([key, { size }]) =>
+      sentence(`${counted(size, "range")} failed for good: ${quoted(splitReason(key).message)}`),
+    );
+  if (last === undefined) return lines;
+  const { range, node, failure } = last;
+  const so = `payloads failed ${counted(failures.counted, "time")} so far`;
+  return [...lines, sentence(`${so}, as range ${range} did on node ${node}: ${quoted(failure.message)}`)];
+}
