@@ -16,6 +16,8 @@ export interface BenchDriverOptions {
   readonly program?: string | undefined;
   /** For Node, such as `--cpu-prof`. */
   readonly nodeFlags?: readonly string[];
+  /** For the driver itself, such as `--snapshot-after`. */
+  readonly driverArguments?: readonly string[];
 }
 
 /** What the driver says of itself at one moment. All counts are from its start. */
@@ -24,10 +26,14 @@ export interface DriverSample {
   /** Of all its threads, in user and system mode. */
   readonly cpuSeconds: number;
   readonly rssBytes: number;
+  /** Of the main thread: objects, and typed arrays among others, as they were counted last. */
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
   readonly rangesReady: number;
   readonly rangesHeld: number;
   /** Done, merged or not; whether it is durable already or about to be. */
   readonly rangesDone: number;
+  readonly rangesMerged: number;
   /** Ranges whose output is durable. */
   readonly rangesJournaled: number;
   readonly journalBytes: number;
@@ -61,10 +67,10 @@ export class BenchDriver {
 
   /** Resolves when the driver can be found. */
   static async start(options: BenchDriverOptions, signal: AbortSignal): Promise<BenchDriver> {
-    const { workdir, program = join(dist, "driver.cjs"), nodeFlags = [] } = options;
+    const { workdir, program = join(dist, "driver.cjs"), nodeFlags = [], driverArguments = [] } = options;
     const log = await open(join(workdir, "driver.log"), "a");
     const beganAtMs = systemClock.nowMs();
-    const argv = [...nodeFlags, program, "--workdir", workdir];
+    const argv = [...nodeFlags, program, "--workdir", workdir, ...driverArguments];
     const child = spawn(process.execPath, argv, { stdio: ["ignore", log.fd, log.fd] });
     try {
       await once(child, "spawn");
@@ -148,9 +154,12 @@ function sampleOf(metrics: Metrics, atMs: number): DriverSample {
     atMs,
     cpuSeconds: metrics.value("process_cpu_seconds_total"),
     rssBytes: metrics.value("process_resident_memory_bytes"),
+    heapUsedBytes: metrics.value("nodejs_heap_size_used_bytes"),
+    externalBytes: metrics.value("nodejs_external_memory_bytes"),
     rangesReady: ranges("ready"),
     rangesHeld: ranges("held"),
     rangesDone: ranges("done") + ranges("merged"),
+    rangesMerged: ranges("merged"),
     rangesJournaled: metrics.value("noctua_ranges_done_total"),
     journalBytes: metrics.value("noctua_journal_bytes_total"),
     snapshotSeconds: metrics.value("noctua_snapshot_seconds"),

@@ -1,4 +1,5 @@
-// The job that is measured: one input, one event a range, and no merging before its end, which is never reached.
+// The job that is measured: one input, one event a range; unless told otherwise, nothing is merged before its end, which is
+// never reached.
 
 import {
   JobServiceClient,
@@ -11,9 +12,13 @@ import { dialOptions, dialTarget, readToken } from "../../services/shared/io/cre
 import type { BenchDriver } from "./bench-driver.js";
 
 /** Submits a job of so many ranges; resolves with its number when it is durable. */
-export async function submitJob(driver: BenchDriver, ranges: number): Promise<number> {
+export async function submitJob(
+  driver: BenchDriver,
+  ranges: number,
+  mergeEvery = mergeEveryNever,
+): Promise<number> {
   const { job } = await ask(driver, (client) => {
-    const request = { requestId: "bench", spec: specOf(ranges) };
+    const request = { requestId: "bench", spec: specOf(ranges, mergeEvery) };
     return new Promise<SubmitJobResponse>((resolve, reject) => {
       client.submitJob(request, (error, response) => (error === null ? resolve(response) : reject(error)));
     });
@@ -50,9 +55,9 @@ async function ask<Answer>(
 }
 
 /** More outputs than any job has, so that no group is planned while its ranges are done. */
-const mergeEveryOutputs = 4_000_000_000;
+const mergeEveryNever = 4_000_000_000;
 
-function specOf(ranges: number): JobSpec {
+function specOf(ranges: number, everyOutputs: number): JobSpec {
   const input = { path: "/bench/events.dat", firstEvent: 1, events: ranges, guid: "", scope: "" };
   return {
     name: "bench",
@@ -62,7 +67,7 @@ function specOf(ranges: number): JobSpec {
     payload: { kind: { $case: "exec", value: { command: ["true"] } }, timeoutMs: 3_600_000 },
     outputSuffix: ".dat",
     merge: {
-      everyOutputs: mergeEveryOutputs,
+      everyOutputs,
       tool: { $case: "concat", value: {} },
       attemptsMax: 3,
       timeoutMs: 3_600_000,

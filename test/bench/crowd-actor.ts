@@ -38,6 +38,9 @@ export class CrowdActor {
   readonly #asked: Asked[] = [];
   /** Ranges of each message that is not acknowledged. */
   readonly #reported = new Map<number, number>();
+  #rests = false;
+  /** What it will ask for when it goes on. */
+  #owed: number;
   #credit = 0;
   #granted = 0;
   #lastNumber = 0;
@@ -45,6 +48,7 @@ export class CrowdActor {
 
   constructor(options: CrowdActorOptions) {
     this.#options = options;
+    this.#owed = options.order.rangesInFlight;
     const { credentials, options: channel } = options.dial;
     this.#client = new Client(options.target, credentials, {
       ...channel,
@@ -66,9 +70,17 @@ export class CrowdActor {
     return welcomed;
   }
 
-  /** Begins the loop. */
+  /** Begins the loop, or goes on with it. */
   work(): void {
-    this.#raiseDemand(this.#options.order.rangesInFlight);
+    const ranges = this.#owed;
+    this.#owed = 0;
+    this.#rests = false;
+    if (ranges > 0) this.#raiseDemand(ranges);
+  }
+
+  /** Asks for no more. */
+  rest(): void {
+    this.#rests = true;
   }
 
   leave(): void {
@@ -141,7 +153,8 @@ export class CrowdActor {
       this.#reported.delete(number);
     }
     this.#options.book.rangesAcknowledged += ranges;
-    this.#raiseDemand(ranges);
+    if (this.#rests) this.#owed += ranges;
+    else this.#raiseDemand(ranges);
   }
 
   #raiseDemand(ranges: number): void {

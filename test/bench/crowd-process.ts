@@ -4,6 +4,7 @@ import { readAddress } from "../../services/shared/io/address-file.js";
 import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
 import { errorMessage } from "../../services/shared/io/error-code.js";
 import { CrowdActor } from "./crowd-actor.js";
+import { CrowdMerger } from "./crowd-merger.js";
 import { TallyBook } from "./crowd-tally.js";
 import type { CrowdOrder, FromCrowd, ToCrowd } from "./crowd-words.js";
 
@@ -23,6 +24,9 @@ async function join(order: CrowdOrder): Promise<void> {
   for (let i = 1; i <= order.actors; i += 1) {
     actors.push(new CrowdActor({ name: `${order.prefix}-${i}`, target, dial, order, book, onFailure }));
   }
+  for (let i = 1; i <= order.mergers; i += 1) {
+    new CrowdMerger({ name: `${order.prefix}-merger-${i}`, workdir: order.workdir, target, dial, onFailure });
+  }
   await Promise.all(actors.map((actor) => actor.join()));
   tell({ kind: "joined" });
 }
@@ -34,6 +38,9 @@ process.on("message", (message: ToCrowd) => {
       return;
     case "work":
       for (const actor of actors) actor.work();
+      return;
+    case "rest":
+      for (const actor of actors) actor.rest();
       return;
     case "tell":
       tell({ kind: "tally", tally: book.close() });

@@ -11,6 +11,7 @@ export interface CrowdOrder {
   readonly resultsPerMessage: number;
   /** Credit of an actor: what it asks for and holds, altogether. */
   readonly rangesInFlight: number;
+  readonly mergers: number;
 }
 
 /** What a crowd's process did since it was last asked. */
@@ -30,6 +31,8 @@ export type ToCrowd =
   | { readonly kind: "join"; readonly order: CrowdOrder }
   /** Ask for work, and go on with it. */
   | { readonly kind: "work" }
+  /** Ask for no more until the next `work`. */
+  | { readonly kind: "rest" }
   | { readonly kind: "tell" }
   | { readonly kind: "leave" };
 

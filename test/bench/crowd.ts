@@ -24,7 +24,7 @@ export class Crowd {
     const processes = Math.min(processesMax, order.actors);
     const members = Array.from({ length: processes }, (_, i) => {
       const actors = Math.floor((order.actors + i) / processes);
-      return new Member({ ...order, actors, prefix: `node${i + 1}` });
+      return new Member({ ...order, actors, mergers: i === 0 ? order.mergers : 0, prefix: `node${i + 1}` });
     });
     const crowd = new Crowd(members);
     try {
@@ -40,9 +40,14 @@ export class Crowd {
     return this.#members.length;
   }
 
-  /** Begins to ask for work. */
+  /** Begins to ask for work, or goes on with it. */
   work(): void {
     for (const member of this.#members) member.say({ kind: "work" });
+  }
+
+  /** Asks for no more work, until it is told to. */
+  rest(): void {
+    for (const member of this.#members) member.say({ kind: "rest" });
   }
 
   /** What was done since the last time, process by process. Throws when an actor failed. */

@@ -12,6 +12,8 @@ export interface FarmRunOptions extends BenchDriverOptions {
   readonly actors: number;
   readonly resultsPerMessage: number;
   readonly rangesInFlight: number;
+  /** Outputs of a merge group, which a merger fuses at once. Default: nothing is merged. */
+  readonly mergeEvery?: number | undefined;
   /** After the job is submitted, before anybody works on it. */
   readonly onSubmitted?: (driver: BenchDriver) => Promise<void>;
 }
@@ -32,11 +34,12 @@ export async function withFarm<Result>(
 ): Promise<Result> {
   const driver = await BenchDriver.start(options, signal);
   try {
-    const job = await submitJob(driver, options.ranges);
+    const job = await submitJob(driver, options.ranges, options.mergeEvery);
     await options.onSubmitted?.(driver);
     const { workdir, actors, resultsPerMessage, rangesInFlight } = options;
     const beganAtMs = systemClock.nowMs();
-    const crowd = await Crowd.join({ workdir, actors, job, resultsPerMessage, rangesInFlight });
+    const mergers = options.mergeEvery === undefined ? 0 : 1;
+    const crowd = await Crowd.join({ workdir, actors, job, resultsPerMessage, rangesInFlight, mergers });
     try {
       const joinedSeconds = (systemClock.nowMs() - beganAtMs) / 1_000;
       return await measure({ driver, crowd, job, joinedSeconds });

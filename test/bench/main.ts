@@ -54,9 +54,10 @@ async function recover(given: BenchArguments, signal: AbortSignal): Promise<Outc
 }
 
 async function memory(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
-  const { folder, program, nodeFlags, complete } = given;
+  const { folder, program, nodeFlags, complete, mergeEvery, snapshotAfter } = given;
   const ranges = given.ranges ?? 100_000_000;
-  const options = { folder, program, nodeFlags, ranges, complete, actors: 100, resultsPerMessage: 100 };
+  const crowd = { actors: 100, resultsPerMessage: 100, mergeEvery, snapshotAfter };
+  const options = { folder, program, nodeFlags, ranges, complete, ...crowd };
   progress("submitting the job, then completing some of it");
   const figures = await measureMemory(options, signal);
   return { text: memoryText(figures), figures };

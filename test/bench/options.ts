@@ -19,6 +19,8 @@ const usage = `usage: npm run bench -- dispatch | recover | memory [options]
             --profile FOLDER
   memory    --ranges N        of the job (default 100000000)
             --complete N      of them (default 3000000)
+            --merge-every N   outputs of a merge group (default: nothing is merged)
+            --snapshot-after SIZE
 `;
 
 export type BenchName = "dispatch" | "recover" | "memory";
@@ -38,6 +40,8 @@ export interface BenchArguments {
   /** Default: what the benchmark has. */
   readonly ranges: number | undefined;
   readonly complete: number;
+  readonly mergeEvery: number | undefined;
+  readonly snapshotAfter: string | undefined;
 }
 
 /** Throws with the usage when the words make no sense. */
@@ -45,6 +49,7 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
   const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options });
   const [bench] = positionals;
   if (!isBenchName(bench) || positionals.length > 1) throw new Error(usage);
+  const mergeEvery = values["merge-every"];
   return {
     bench,
     folder: values.folder,
@@ -59,6 +64,8 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
     window: countOf("--window", values.window),
     ranges: values.ranges === undefined ? undefined : countOf("--ranges", values.ranges),
     complete: countOf("--complete", values.complete),
+    mergeEvery: mergeEvery === undefined ? undefined : countOf("--merge-every", mergeEvery),
+    snapshotAfter: values["snapshot-after"],
   };
 }
 
@@ -77,6 +84,8 @@ const options = {
   window: { ...text, default: "2" },
   ranges: text,
   complete: { ...text, default: "3000000" },
+  "merge-every": text,
+  "snapshot-after": text,
 } as const;
 
 function isBenchName(name: string | undefined): name is BenchName {

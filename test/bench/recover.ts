@@ -112,11 +112,12 @@ async function buildJournal(workdir: string, options: RecoverOptions, signal: Ab
 /** How often it is asked how far the crowd is. */
 const lookMs = 100;
 
-/** Has the crowd work until so many ranges are acknowledged, and a little further. */
+/** Has the crowd work until so many ranges are acknowledged, and a little further; `look` is called now and then. */
 export async function workUntilDone(
   { crowd }: FarmRun,
   ranges: number,
   signal: AbortSignal,
+  look?: () => Promise<void>,
 ): Promise<{ readonly seconds: number; readonly acknowledged: number }> {
   let acknowledged = 0;
   let seconds = 0;
@@ -124,6 +125,7 @@ export async function workUntilDone(
   crowd.work();
   while (acknowledged < ranges) {
     await sleep(lookMs, signal);
+    await look?.();
     const tallies = await crowd.tallies();
     for (const tally of tallies) acknowledged += tally.rangesAcknowledged;
     seconds += tallies[0]?.seconds ?? 0;

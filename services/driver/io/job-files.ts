@@ -1,6 +1,7 @@
 // Files of jobs, as far as the driver itself works with them. Paths are relative to the workdir. The simulator has a file
 // system of its own.
 
+import { unlink } from "node:fs";
 import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
@@ -28,7 +29,7 @@ export function jobFilesIn(workdir: string): JobFiles {
   return {
     rename: (from, to) => rename(at(from), at(to)),
     sizeOf: async (path) => (await stat(at(path)).catch(absent("ENOENT")))?.size,
-    remove: (path) => rm(at(path), { force: true, recursive: true }),
+    remove: (path) => removeWhatever(at(path)),
     syncFolder: (folder) => syncFolder(at(folder)),
     list: async (folder) => {
       const entries = await readdir(at(folder), { withFileTypes: true }).catch(absent("ENOENT"));
@@ -42,6 +43,19 @@ export function jobFilesIn(workdir: string): JobFiles {
       await writeFileAtomically(at(path), text);
     },
   };
+}
+
+/** A merged file has thousands of inputs: as a rule it is a file, and `rm` costs twice as much of the loop as this. */
+function removeWhatever(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    unlink(path, (error) => {
+      const code = errorCode(error);
+      if (error === null || code === "ENOENT") resolve();
+      else if (code === "EISDIR" || code === "EPERM")
+        rm(path, { recursive: true, force: true }).then(resolve, reject);
+      else reject(error);
+    });
+  });
 }
 
 /** Undefined in the place of one of these errors. */
