@@ -11,7 +11,7 @@ import type { Logger } from "../../shared/io/logger.js";
 import { UnderWay } from "../../shared/io/under-way.js";
 import type { HeldRange } from "../core/held.js";
 import type { ActorAction, ActorEvent, RangeOutcome } from "../core/step.js";
-import { logLimit, type LogLimit } from "./log-limit.js";
+import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import type { ActorMetrics } from "./metrics.js";
 import { layoutOf, runRange, type RangeTools } from "./range-run.js";
 

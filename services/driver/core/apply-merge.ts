@@ -88,12 +88,20 @@ function isOfKind<Kind extends MergeGroupStage["kind"]>(
   return stage.kind === kind;
 }
 
-/** The one place where a group's stage changes, so that `groupsWaiting` and `groupsOpen` follow it. */
+/** The one place where a group's stage changes, so that what is kept of all groups follows it. */
 function setStage(job: Job, group: MergeGroup, stage: MergeGroupStage): void {
+  countGroup(job, group.stage, -1);
+  countGroup(job, stage, 1);
   group.stage = stage;
   if (stage.kind === "waiting") job.groupsWaiting.add(group.number);
   else job.groupsWaiting.delete(group.number);
   if (stage.kind === "closed" || stage.kind === "failed") job.groupsOpen.delete(group.number);
+}
+
+/** Counts a group in `filesMerged` or `groupsFailed`, when it stands so. */
+export function countGroup(job: Job, { kind }: MergeGroupStage, more: 1 | -1): void {
+  if (kind === "published" || kind === "closed") job.filesMerged += more;
+  if (kind === "failed") job.groupsFailed += more;
 }
 
 /** The group's session holds it no more. */

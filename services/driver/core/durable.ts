@@ -45,6 +45,8 @@ export const jobFields = {
   groups: "durable",
   groupsWaiting: "durable",
   groupsOpen: "durable",
+  filesMerged: "derived",
+  groupsFailed: "derived",
   failures: "durable",
   voided: "durable",
   revived: "durable",

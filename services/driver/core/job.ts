@@ -124,6 +124,9 @@ export interface Job {
   readonly groupsWaiting: Set<GroupNumber>;
   /** Groups that are neither closed nor failed. */
   readonly groupsOpen: Set<GroupNumber>;
+  /** How many groups are published, closed ones among them, and how many were given up: asked for at every change. */
+  filesMerged: number;
+  groupsFailed: number;
   readonly failures: FailureLog;
   /**
    * Of ranges whose output was lost, the job's last grant at that time: it and all older ones count no more, since a
@@ -204,6 +207,8 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     groups: new Map(),
     groupsWaiting: new Set(),
     groupsOpen: new Set(),
+    filesMerged: 0,
+    groupsFailed: 0,
     failures: { records: [], counted: 0, final: new Map(), fatalNodes: new Set() },
     voided: new Map(),
     revived: [],

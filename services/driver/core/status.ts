@@ -1,6 +1,5 @@
 // How a job stands, for whoever asks.
 
-import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { JobOutcome } from "./fact.js";
 import type { FarmView } from "./farm.js";
@@ -32,7 +31,6 @@ export interface JobStatus {
 export function jobStatus(farm: FarmView, job: JobView): JobStatus {
   const { table, stage } = job;
   const isOver = stage.kind === "reported";
-  const groups = countGroups(job);
   return {
     job: job.number,
     name: job.spec.name,
@@ -42,37 +40,14 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     events: job.layout.events,
     eventsDone: job.eventsDone,
     groupsOpen: job.groupsOpen.size,
-    filesMerged: groups.merged,
-    groupsFailed: groups.failed,
+    filesMerged: job.filesMerged,
+    groupsFailed: job.groupsFailed,
     failures: job.failures.counted,
     submittedUnixMs: job.submittedAtUnixMs,
     endedUnixMs: isOver ? stage.atUnixMs : 0,
     reason: "reason" in stage ? stage.reason : "",
     ...countActors(farm),
   };
-}
-
-function countGroups(job: JobView): { readonly merged: number; readonly failed: number } {
-  let merged = 0;
-  let failed = 0;
-  for (const { stage } of job.groups.values()) {
-    switch (stage.kind) {
-      case "published":
-      case "closed":
-        merged += 1;
-        break;
-      case "failed":
-        failed += 1;
-        break;
-      case "waiting":
-      case "granted":
-      case "accepted":
-        break;
-      default:
-        unreachable(stage);
-    }
-  }
-  return { merged, failed };
 }
 
 function countActors(farm: FarmView): { readonly actors: number; readonly slots: number } {

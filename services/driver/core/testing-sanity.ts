@@ -74,6 +74,10 @@ function checkGroups(job: Job): void {
     same(job.groupsWaiting.has(group.number), kind === "waiting", "whether the group waits");
     same(job.groupsOpen.has(group.number), kind !== "closed" && kind !== "failed", "whether it is open");
   }
+  const kinds = [...job.groups.values()].map(({ stage }) => stage.kind);
+  const merged = kinds.filter((kind) => kind === "published" || kind === "closed");
+  same(job.filesMerged, merged.length, "how many files are merged");
+  same(job.groupsFailed, kinds.filter((kind) => kind === "failed").length, "how many groups were given up");
   const grouped = rangesOf(job, (range) => job.table.groupOf(range) !== undefined);
   same(
     members.sort((a, b) => a - b),

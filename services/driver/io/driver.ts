@@ -83,7 +83,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     heartbeatIntervalMs: Math.floor(config.leaseMs / 6),
     leaseMs: config.leaseMs,
   });
-  const observe = observer(log, registry);
+  const observe = observer(log, registry, systemClock);
   const engine: Engine = new Engine({
     farm,
     journal: books.journal,

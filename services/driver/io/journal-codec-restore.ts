@@ -12,6 +12,7 @@ import { eachSpan } from "../../shared/core/spans.js";
 import { cased, filled, known, sameLength, WireError } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import { newJobTimes, timesOnKind } from "../core/event-times.js";
+import { countGroup } from "../core/apply-merge.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../core/farm.js";
 import type { Job, JobStage } from "../core/job.js";
 import { RangeTable, type RangeColumns } from "../core/range-table.js";
@@ -131,6 +132,8 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     groups: new Map(),
     groupsWaiting: new Set(),
     groupsOpen: new Set(),
+    filesMerged: 0,
+    groupsFailed: 0,
     failures: { records: [], counted, final: new Map(), fatalNodes: new Set(fatalNodes) },
     voided: new Map(),
     revived: [],
@@ -185,6 +188,7 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       piece.value.groups.forEach((message, i) => {
         const group = groupFromWire(message, `${where}.groups[${i}]`);
         job.groups.set(group.number, group);
+        countGroup(job, group.stage, 1);
       });
       return;
     case "groupOrder":

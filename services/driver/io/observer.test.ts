@@ -4,6 +4,8 @@ import { silentLogger, type Logger } from "../../shared/io/logger.js";
 import { aSpec, ToldDriver } from "../core/testing.js";
 import { exposeFarm, observer } from "./observer.js";
 
+const clock = { nowMs: () => 0, unixMs: () => 0 };
+
 /** Log lines, as `level message fields`. */
 function aLog(): { readonly log: Logger; readonly lines: string[] } {
   const lines: string[] = [];
@@ -31,7 +33,7 @@ describe("what was committed", () => {
     const registry = new Registry();
     const { log } = aLog();
     const driver = aDriver();
-    const observe = observer(log, registry);
+    const observe = observer(log, registry, clock);
     observe(driver.journal.slice(0, 3), driver.farm);
     observe(driver.journal.slice(3), driver.farm);
     const text = await registry.metrics();
@@ -44,7 +46,7 @@ describe("what was committed", () => {
   test("is logged, a line for each fact that a person on call would want, with its ids as fields", () => {
     const { log, lines } = aLog();
     const driver = aDriver();
-    observer(log, new Registry())(driver.journal, driver.farm);
+    observer(log, new Registry(), clock)(driver.journal, driver.farm);
     const wanted = lines.filter((line) => !line.startsWith("debug"));
     expect(wanted.map((line) => line.split(" {")[0])).toEqual([
       "info driver started",
@@ -57,6 +59,21 @@ describe("what was committed", () => {
       /"job":1,"range":3,"grant":1,"node":"node-1","failure":\{"class":"event",.*"final":false/,
     );
   });
+});
+
+test("a kind of fact that comes in masses has so many lines, and then says how many it left out", () => {
+  let nowMs = 0;
+  const { log, lines } = aLog();
+  const observe = observer(log, new Registry(), { ...clock, nowMs: () => nowMs });
+  const driver = aDriver();
+  const failed = driver.journal.filter(({ kind }) => kind === "range-failed");
+  for (let commit = 0; commit < 150; commit += 1) observe(failed, driver.farm);
+  expect(lines).toHaveLength(100);
+  observe(driver.journal, driver.farm);
+  expect(lines.filter((line) => line.startsWith("info job submitted"))).toHaveLength(1);
+  nowMs = 10_000;
+  observe(failed, driver.farm);
+  expect(lines.at(-1)).toContain('"leftOut":51');
 });
 
 describe("figures that are read off the farm", () => {

@@ -1,7 +1,9 @@
 // Logs and metrics of the driver, made from what was committed.
 
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { Clock } from "../../shared/core/clock.js";
 import { rangesIn } from "../../shared/core/spans.js";
+import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { DurableFact } from "../core/fact.js";
 import type { FarmView } from "../core/farm.js";
@@ -10,8 +12,9 @@ import { rangeStates } from "../core/range-page.js";
 /** What is told of each committed turn. */
 export type Observe = (facts: readonly DurableFact[], farm: FarmView) => void;
 
-export function observer(log: Logger, registry: Registry): Observe {
+export function observer(log: Logger, registry: Registry, clock: Clock): Observe {
   const counters = countersIn(registry);
+  const lines = new Lines(log, clock);
   return (facts, farm) => {
     counters.commits.inc();
     const kinds = new Map<DurableFact["kind"], number>();
@@ -19,7 +22,7 @@ export function observer(log: Logger, registry: Registry): Observe {
       kinds.set(fact.kind, (kinds.get(fact.kind) ?? 0) + 1);
       if (fact.kind === "ranges-done") counters.rangesDone.inc(rangesIn(fact.spans));
       if (fact.kind === "range-failed") counters.failures.inc({ class: fact.failure.class });
-      logFact(log, fact, farm);
+      lines.write(fact, farm);
     }
     for (const [kind, count] of kinds) counters.facts.inc({ kind }, count); // Labels cost more than the counting.
   };
@@ -83,14 +86,44 @@ function countersIn(registry: Registry): {
   };
 }
 
+/** Lines of one kind of fact: thousands of nodes on which a payload fails at once must not fill the log. */
+const linesOfKind = { max: 100, intervalMs: 10_000 };
+
 /** One line for each fact that a person on call would want; the many small ones are metrics. */
-function logFact(log: Logger, fact: DurableFact, farm: FarmView): void {
-  const { kind, ...ids } = fact;
-  const message = kind.replaceAll("-", " ");
+class Lines {
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #limits = new Map<DurableFact["kind"], LogLimit>();
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  write(fact: DurableFact, farm: FarmView): void {
+    const level = levels[fact.kind] ?? "debug";
+    const leftOut = level === "debug" ? 0 : this.#limitOf(fact.kind).next();
+    if (leftOut === undefined) return;
+    this.#log[level](fact.kind.replaceAll("-", " "), {
+      ...idsOf(fact, farm),
+      ...(leftOut === 0 ? {} : { leftOut }),
+    });
+  }
+
+  #limitOf(kind: DurableFact["kind"]): LogLimit {
+    const limit = this.#limits.get(kind) ?? logLimit(this.#clock, linesOfKind.max, linesOfKind.intervalMs);
+    this.#limits.set(kind, limit);
+    return limit;
+  }
+}
+
+function idsOf(fact: DurableFact, farm: FarmView): Readonly<Record<string, unknown>> {
   if (fact.kind === "job-submitted") {
     const { job, requestId } = fact;
-    log.info(message, { job, requestId, ranges: farm.jobs.get(job)?.table.ranges });
-  } else log[levels[kind] ?? "debug"](message, ids);
+    return { job, requestId, ranges: farm.jobs.get(job)?.table.ranges };
+  }
+  const { kind: _, ...ids } = fact;
+  return ids;
 }
 
 const levels: Partial<Record<DurableFact["kind"], "info" | "warn">> = {
@@ -99,6 +132,7 @@ const levels: Partial<Record<DurableFact["kind"], "info" | "warn">> = {
   "session-ended": "info",
   "merge-planned": "info",
   "merge-published": "info",
+  "job-submitted": "info",
   "job-ended": "info",
   "job-reported": "info",
   "range-failed": "warn",

@@ -1,6 +1,6 @@
 // Says what happens often, but not too often.
 
-import type { Clock } from "../../shared/core/clock.js";
+import type { Clock } from "../core/clock.js";
 
 export interface LogLimit {
   /** How many lines were left out before this one; undefined when this one is left out too. */
