@@ -40,7 +40,7 @@ describe("a job", () => {
     for (const name of ["a", "b", "c", "d"]) driver.actor({ name, node: name }).ask(1);
     driver.submit(aSpec({ name: "higgs", inputs: [3] }), "request-2");
     expect(ofJob(driver, 2).sentence).toBe(
-      "Job 2 (higgs) waits for an actor: all its 3 ranges are ready, and 4 actors are busy with job 1.",
+      "Job 2 (higgs) waits for an actor: all its 3 ranges are ready, and all 4 actors are busy with job 1.",
     );
     driver.actor({ name: "a", node: "a", incarnation: "second process" }).say("detach-stream");
     driver.actor({ name: "b", node: "b", incarnation: "second process" }).say("start-draining");
@@ -87,7 +87,7 @@ describe("a job", () => {
     const merger = driver.merger({ name: "m" }).ask(1);
     expect(ofJob(driver).sentence).toBe(
       "Job 1 (drell-yan) waits for its merges: no range is left to be done, " +
-        "and m is merging 1 group and 1 merge group has no merger yet (merger m is busy with job 1).",
+        "and merger m is merging 1 group and 1 merge group has no merger yet (merger m is busy with job 1).",
     );
     merger.merged(mergeOf(1, 2));
     merger.ask(2).failMerge(mergeOf(2, 3));

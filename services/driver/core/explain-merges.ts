@@ -3,7 +3,7 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { mergedPath } from "../../shared/core/names.js";
 import type { Bench } from "./bench.js";
-import { counted, listed, quoted, verb } from "./explain-words.js";
+import { called, counted, listed, quoted, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import { sessionsOf, whyNobody } from "./hindrance.js";
 import type { JobView, MergeGroupView } from "./job.js";
@@ -19,8 +19,8 @@ export function whyUnmerged(bench: Bench, job: JobView): Cause {
   const published = job.groupsOpen.size - waiting - granted;
   const clauses: string[] = [];
   if (granted > 0) {
-    const names = listed(mergers.map(({ name }) => name));
-    clauses.push(`${names} ${verb(mergers.length)} merging ${counted(granted, "group")}`);
+    const names = mergers.map(({ name }) => name);
+    clauses.push(`${called("merger", names)} ${verb(mergers.length)} merging ${counted(granted, "group")}`);
   }
   if (published > 0) clauses.push(`${counted(published, "merged file")} ${verb(published)} being published`);
   if (waiting === 0) return { clause: listed(clauses, clauses.length), advice: "" };

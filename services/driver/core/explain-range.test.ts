@@ -41,8 +41,9 @@ describe("a range", () => {
     const actor = driver.actor({ name: "a", node: "n1" }).ask(3);
     expect(ofRange(driver, 1).sentence).toBe(
       "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor a on node n1 under grant 1, " +
-        "which has 3 ranges left for 2 slots.",
+        "where it should be running.",
     );
+    expect(ofRange(driver, 2).sentence).toContain("where 2 others of the job come before it for 2 slots.");
     actor.say("detach-stream");
     driver.pass(5_000);
     expect(ofRange(driver, 1).sentence).toBe(
@@ -55,8 +56,8 @@ describe("a range", () => {
     const { driver } = aCopy();
     expect(ofRange(driver, 1).sentence).toBe(
       "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor slow on node node-slow under grant 1, " +
-        "which has 2 ranges left for 2 slots; since it runs far longer than the rest, a copy is held by " +
-        "actor idle on node node-idle under grant 2, which has 1 range left for 2 slots.",
+        "where it should be running; since it runs far longer than the rest, a copy is held by " +
+        "actor idle on node node-idle under grant 2, where it should be running.",
     );
     expect(ofJob(driver).details).toContain(
       "1 range is lent a second time, since it runs far longer than the rest; the first output wins.",

@@ -3,12 +3,15 @@
 import { present, unreachable } from "../../shared/core/assert.js";
 import type { GrantNumber } from "../../shared/core/id.js";
 import { outputPath } from "../../shared/core/names.js";
+import { eachRange } from "../../shared/core/spans.js";
 import type { Bench } from "./bench.js";
 import { resumeAdvice } from "./explain-job.js";
 import { standingOfGroup } from "./explain-merges.js";
 import { counted, listed, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation, Unknown } from "./explanation.js";
+import type { SessionView } from "./farm.js";
 import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
+import { isHolder } from "./holders.js";
 import type { JobView } from "./job.js";
 import { splitReason } from "./report.js";
 
@@ -97,18 +100,44 @@ function readyRange(bench: Bench, job: JobView): Cause {
 function heldRange(bench: Bench, job: JobView, range: number): string {
   const grant = present(job.table.holderOf(range), "holder");
   const copy = job.copies.get(range);
-  const holder = `is held by ${holderUnder(bench, job, grant)}`;
+  const holder = `is held by ${holderUnder(bench, job, { range, grant })}`;
   if (copy === undefined) return holder;
-  return `${holder}; since it runs far longer than the rest, a copy is held by ${holderUnder(bench, job, copy)}`;
+  return `${holder}; since it runs far longer than the rest, a copy is held by ${holderUnder(bench, job, { range, grant: copy })}`;
 }
 
-function holderUnder(bench: Bench, job: JobView, grant: GrantNumber): string {
-  const lent = present(job.grants.get(grant), "grant");
-  const session = present(bench.farm.sessions.get(lent.session), "session");
-  const holder = `actor ${session.name} on node ${session.node} under grant ${grant}`;
+function holderUnder(
+  bench: Bench,
+  job: JobView,
+  at: { readonly range: number; readonly grant: GrantNumber },
+): string {
+  const { session: number } = present(job.grants.get(at.grant), "grant");
+  const session = present(bench.farm.sessions.get(number), "session");
+  const holder = `actor ${session.name} on node ${session.node} under grant ${at.grant}`;
   const hindrance = hindranceOf(bench, session);
   if (hindrance.kind === "away") return `${holder}, which lost its connection: ${fateOf(hindrance)}`;
-  return `${holder}, which has ${counted(lent.left, "range")} left for ${counted(session.slots, "slot")}`;
+  const before = rangesBefore(job, session, at);
+  const { slots } = session;
+  return before < slots
+    ? `${holder}, where it should be running`
+    : `${holder}, where ${before} others of the job come before it for ${counted(slots, "slot")}`;
+}
+
+/** How many ranges of the job the session holds that it was given before this one: it takes them in that order. */
+function rangesBefore(
+  job: JobView,
+  session: SessionView,
+  { range, grant }: { readonly range: number; readonly grant: GrantNumber },
+): number {
+  let before = 0;
+  for (const number of session.holds.get(job.number) ?? []) {
+    const lent = job.grants.get(number);
+    if (lent === undefined || number > grant) continue;
+    if (number < grant) before += lent.left;
+    else
+      for (const other of eachRange(lent.spans))
+        if (other < range && isHolder(job, other, grant)) before += 1;
+  }
+  return before;
 }
 
 function doneRange(bench: Bench, job: JobView, range: number): Cause {

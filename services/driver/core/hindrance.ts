@@ -50,6 +50,7 @@ export function whyNobody(bench: Bench, role: SessionRole): Cause {
   }
   if (groups.size === 0) return { clause: `no ${role} has joined`, advice: startAdvice[role] };
   const clauses = [...groups].map(([kind, sessions]) => clauseOf(role, kind, sessions));
+  if (clauses.length === 1) clauses[0] = clauses[0]?.replace(/^(\d+ )/, "all $1") ?? "";
   const isForLong = [...groups.keys()].every((kind) => kind === "away" || kind === "draining");
   return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice[role] : "" };
 }
