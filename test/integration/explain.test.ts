@@ -56,7 +56,7 @@ it("a job is explained while it waits for actors, is at work, has lost them, wai
 
   await farm.start("merger", "merger1");
   await farm.jobWhen(job, isOver);
-  expect(await explain("1")).toMatch(/^Job 1 \(\S+\) is over: all its 12 ranges are merged\.$/m);
+  expect(await explain("1")).toMatch(/^Job 1 \(\S+\) is over: all its 12 ranges are merged in 3 files\.$/m);
   expect(await explain("1", "0")).toMatch(
     /is merged: merge group 1 is published as jobs\/1\/merged\/\S+\.0001\S*\.$/m,
   );

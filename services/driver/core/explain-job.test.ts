@@ -112,7 +112,7 @@ describe("a job", () => {
     );
     driver.workFiles();
     expect(ofJob(driver)).toMatchObject({
-      sentence: "Job 1 (drell-yan) is over: its only range is merged.",
+      sentence: "Job 1 (drell-yan) is over: its only range is merged in 1 file.",
       advice: "",
     });
   });
@@ -125,7 +125,7 @@ describe("a job", () => {
     driver.merger().ask(1).merged(mergeOf(1, 2));
     driver.workFiles();
     expect(ofJob(driver)).toEqual({
-      sentence: "Job 1 (drell-yan) is over: 1 of its 2 ranges is merged and 1 failed.",
+      sentence: "Job 1 (drell-yan) is over: 1 of its 2 ranges is merged in 1 file and 1 failed.",
       details: [
         "2 ranges: 0 ready, 0 held, 0 done, 1 merged, 1 failed.",
         "Ranges took 10ms on average, and 95 of 100 at most 10ms.",
@@ -147,7 +147,7 @@ describe("a job", () => {
     );
     driver.workFiles();
     expect(ofJob(driver).sentence).toBe(
-      "Job 1 (drell-yan) is over, since the job was cancelled: 2 of its 4 ranges are merged and 2 failed.",
+      "Job 1 (drell-yan) is over, since the job was cancelled: 2 of its 4 ranges are merged in 1 file and 2 failed.",
     );
   });
 

@@ -5,7 +5,7 @@ import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
 import { detailsOfJob } from "./explain-job-details.js";
 import { whyUnmerged } from "./explain-merges.js";
-import { called, listed, quoted, sentence, share, verb } from "./explain-words.js";
+import { called, counted, listed, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
 import { awayAdvice, hindranceOf, whyNobody } from "./hindrance.js";
 import type { JobStage, JobView } from "./job.js";
@@ -101,7 +101,7 @@ function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported"
   const { table } = job;
   const { merged, failed, done } = table.counts;
   const parts = listed([
-    `${share(merged, table.ranges, "range")} ${verb(merged)} merged`,
+    `${share(merged, table.ranges, "range")} ${verb(merged)} merged in ${counted(job.filesMerged, "file")}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(done > 0 ? [`${done} ${verb(done)} kept as they are, since their merge was given up`] : []),
   ]);
