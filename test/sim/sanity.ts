@@ -1,7 +1,8 @@
 // What holds of a farm after each turn, counted anew from the ranges up.
 
 import { rangeStates, type RangeState } from "../../services/driver/core/range-page.js";
-import { creditLeft, sessionKey, type FarmView } from "../../services/driver/core/farm.js";
+import { canRun } from "../../services/driver/core/can-run.js";
+import { creditLeft, sessionKey, type FarmView, type SessionView } from "../../services/driver/core/farm.js";
 import { isHolder } from "../../services/driver/core/holders.js";
 import type { JobView, MergeGroupView } from "../../services/driver/core/job.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
@@ -131,19 +132,33 @@ function flawOfStage(farm: FarmView, job: JobView): string | undefined {
     return `${job.stage.kind}, and not all is at its end`;
   if (farm.live.has(job.number) !== (job.stage.kind !== "reported"))
     return `${job.stage.kind}, and listed as live or not`;
-  if (job.stage.kind === "running" && ready > 0 && farm.hungry.actor.size > 0)
-    return "ready ranges and a hungry actor stand side by side";
-  if (job.groupsWaiting.size > 0 && farm.hungry.merger.size > 0)
+  if (
+    job.stage.kind === "running" &&
+    ready > 0 &&
+    [...farm.sessions.values()].some((one) => mayTake(one, job))
+  )
+    return "ready ranges and a free slot that may run them stand side by side";
+  if (job.groupsWaiting.size > 0 && farm.hungry.size > 0)
     return "a waiting group and a hungry merger stand side by side";
   return undefined;
+}
+
+function isWaiting(farm: FarmView, { number, role, kind }: SessionView): boolean {
+  if (role === "merger") return farm.hungry.has(number);
+  const known = farm.kinds.get(kind);
+  return known?.hungry.has(number) === true || known?.sated.has(number) === true;
+}
+
+function mayTake(session: SessionView, job: JobView): boolean {
+  const { held, slots, role } = session;
+  return role === "actor" && creditLeft(session) > 0 && held < slots && canRun(job, session);
 }
 
 function flawOfSessions(farm: FarmView): string | undefined {
   for (const session of farm.sessions.values()) {
     const { number, role, name, attachment } = session;
     if (farm.names.get(sessionKey(role, name)) !== number) return `session ${number} is not known as ${name}`;
-    const isHungry = farm.hungry[role].has(number);
-    if (isHungry !== creditLeft(session) > 0)
+    if (isWaiting(farm, session) !== creditLeft(session) > 0)
       return `session ${number} is listed as hungry or not, and has credit or not`;
     if (attachment.kind === "attached" && farm.streams.get(attachment.stream) !== number)
       return `session ${number}'s stream is another's`;

@@ -9,17 +9,19 @@ import type { Bench } from "./bench.js";
 import type { Fact, JobOutcome } from "./fact.js";
 import { jobViewOf, type FarmView } from "./farm.js";
 import { firstOf } from "./first-of.js";
-import { grantRanges } from "./grant-ranges.js";
+import { Granting } from "./grant-ranges.js";
 import { isAtWork, type JobView } from "./job.js";
 
 export function* advance({ farm, moment, rules }: Bench): Generator<Fact, void, void> {
+  const granting = new Granting(farm, rules);
   for (const number of [...farm.live]) {
     const job = jobViewOf(farm, number);
     yield* planMerges(job);
-    yield* grantRanges(farm, job, rules.grantRangesMax);
+    yield* granting.grant(job);
     yield* grantMerges(farm, job);
     yield* endJob(job, moment);
   }
+  yield* granting.end();
 }
 
 /** (V1) */
@@ -38,8 +40,8 @@ function isAllTried(job: JobView): boolean {
 }
 
 function* grantMerges(farm: FarmView, job: JobView): Generator<Fact, void, void> {
-  while (job.groupsWaiting.size > 0 && farm.hungry.merger.size > 0) {
-    const session = firstOf(farm.hungry.merger);
+  while (job.groupsWaiting.size > 0 && farm.hungry.size > 0) {
+    const session = firstOf(farm.hungry);
     const group = firstOf(job.groupsWaiting);
     yield { kind: "merge-granted", job: job.number, group, grant: grantNumber(job.lastGrant + 1), session };
   }

@@ -10,6 +10,7 @@ import { returnMerge } from "./apply-merge.js";
 import { returnGrant } from "./apply-range.js";
 import type { Fact } from "./fact.js";
 import { jobOf, newSession, sessionKey, type Farm, type Session } from "./farm.js";
+import { sate, wakeAll } from "./fleet.js";
 import { attach, changeAttached, sessionOf } from "./session-book.js";
 
 type SessionFact = Extract<
@@ -22,6 +23,7 @@ type SessionFact = Extract<
       | "session-detached"
       | "session-heard"
       | "session-draining"
+      | "session-sated"
       | "leases-renewed"
       | "clock-read"
       | "demand-raised";
@@ -54,6 +56,9 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
     case "session-draining":
       changeAttached(farm, fact.session, { draining: true });
       return;
+    case "session-sated":
+      sate(farm, sessionOf(farm, fact.session));
+      return;
     case "demand-raised":
       changeAttached(farm, fact.session, { credit: fact.credit });
       return;
@@ -62,6 +67,7 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
       return;
     case "clock-read":
       farm.tickedAtMs = fact.atMs;
+      wakeAll(farm);
       return;
     default:
       unreachable(fact);
@@ -84,11 +90,7 @@ function moveHolds(farm: Farm, from: SessionNumber, session: Session): void {
   const older = sessionOf(farm, from);
   const to = session.number;
   session.held = older.held;
-  for (const number of farm.live) {
-    const { paces } = jobOf(farm, number);
-    const pace = paces.get(from);
-    if (pace !== undefined) paces.set(to, pace);
-  }
+  for (const number of farm.live) jobOf(farm, number).paces.move(from, to);
   for (const [number, grants] of older.holds) {
     session.holds.set(number, grants);
     const job = jobOf(farm, number);

@@ -33,6 +33,7 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "session-detached":
     case "session-heard":
     case "session-draining":
+    case "session-sated":
     case "leases-renewed":
     case "clock-read":
     case "demand-raised":

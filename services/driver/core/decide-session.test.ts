@@ -40,7 +40,7 @@ describe("a hello", () => {
   test("that names nothing gives everything back at once, to whoever asks", () => {
     const driver = aDriver();
     driver.actor({ name: "a" }).ask(10);
-    const waiting = driver.actor({ name: "b" }).ask(10);
+    const waiting = driver.actor({ name: "b", slots: 10 }).ask(10);
     driver.actor({ name: "a" });
     expect(waiting.grants()).toEqual([{ grant: 2, ranges: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }]);
   });

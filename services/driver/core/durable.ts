@@ -22,6 +22,7 @@ export const farmFields = {
   names: "derived",
   streams: "passing",
   hungry: "passing",
+  kinds: "passing",
   tickedAtMs: "passing",
 } as const satisfies Record<keyof Farm, Fate>;
 

@@ -176,6 +176,8 @@ export type PassingFact =
   | { readonly kind: "session-detached"; readonly session: SessionNumber }
   | { readonly kind: "session-heard"; readonly session: SessionNumber; readonly atMs: number }
   | { readonly kind: "session-draining"; readonly session: SessionNumber }
+  /** More is kept from it until it holds less, asks for more, or the clock strikes (grant-ranges.ts, V3). */
+  | { readonly kind: "session-sated"; readonly session: SessionNumber }
   /** Every session has its full lease from now on: after a recovery, and after a stall of the driver's own loop. */
   | { readonly kind: "leases-renewed"; readonly atMs: number }
   | { readonly kind: "clock-read"; readonly atMs: number }
@@ -238,6 +240,7 @@ const passingKinds = {
   "session-detached": true,
   "session-heard": true,
   "session-draining": true,
+  "session-sated": true,
   "leases-renewed": true,
   "clock-read": true,
   "demand-raised": true,

@@ -4,6 +4,7 @@
 //   M2. A range grant is kept while any of its ranges is held, with the spans that it was given, so that a session's end
 //       costs what the session held and never a scan of the job.
 //   M3. `hungry` sessions are attached, not draining, and have credit left: who is granted next is found without a scan.
+//       Mergers stand in one set, actors in one for each kind of node (fleet.ts).
 
 import { present } from "../../shared/core/assert.js";
 import {
@@ -48,6 +49,18 @@ export interface Session {
   heardAtMs: number;
 }
 
+/** Actors of one kind of node that may be lent ranges (fleet.ts, K1 and K2). */
+export interface NodeKind {
+  readonly name: string;
+  readonly labels: Labels;
+  actors: number;
+  slots: number;
+  held: number;
+  /** By turns: whoever was given something stands last. */
+  readonly hungry: Set<SessionNumber>;
+  readonly sated: Set<SessionNumber>;
+}
+
 /** What a request id was used for, for all time (P11). */
 export interface JobRequest {
   readonly asked: "submit" | JobControl;
@@ -69,8 +82,10 @@ export interface Farm {
   readonly names: Map<string, SessionNumber>;
   /** Passing. */
   readonly streams: Map<StreamKey, SessionNumber>;
+  /** Mergers. Passing (M3). */
+  readonly hungry: Set<SessionNumber>;
   /** Passing (M3). */
-  readonly hungry: Readonly<Record<SessionRole, Set<SessionNumber>>>;
+  readonly kinds: Map<string, NodeKind>;
   /** When the clock was last read by a tick: a long gap is a stall. Passing. */
   tickedAtMs: number | undefined;
 }
@@ -78,6 +93,11 @@ export interface Farm {
 export type SessionView = Readonly<Omit<Session, "holds">> & {
   readonly holds: ReadonlyMap<JobNumber, ReadonlySet<GrantNumber>>;
 };
+
+export interface NodeKindView extends Readonly<Omit<NodeKind, "hungry" | "sated">> {
+  readonly hungry: ReadonlySet<SessionNumber>;
+  readonly sated: ReadonlySet<SessionNumber>;
+}
 
 /** The farm as decisions see it. */
 export interface FarmView {
@@ -91,7 +111,8 @@ export interface FarmView {
   readonly sessions: ReadonlyMap<SessionNumber, SessionView>;
   readonly names: ReadonlyMap<string, SessionNumber>;
   readonly streams: ReadonlyMap<StreamKey, SessionNumber>;
-  readonly hungry: Readonly<Record<SessionRole, ReadonlySet<SessionNumber>>>;
+  readonly hungry: ReadonlySet<SessionNumber>;
+  readonly kinds: ReadonlyMap<string, NodeKindView>;
   readonly tickedAtMs: number | undefined;
 }
 
@@ -107,7 +128,8 @@ export function emptyFarm(): Farm {
     sessions: new Map(),
     names: new Map(),
     streams: new Map(),
-    hungry: { actor: new Set(), merger: new Set() },
+    hungry: new Set(),
+    kinds: new Map(),
     tickedAtMs: undefined,
   };
 }

@@ -1,31 +1,78 @@
 // Who is lent which ranges.
 //
-//   V1. Actors ask, and get at most what they asked for (P7); a ready range and a hungry actor never stand beside each other.
-//   V2. When less is ready than is asked for, all who ask get an equal share, by turns: whoever was given something
-//       stands last among the hungry (session-book.ts).
+//   V1. Actors ask, and get at most what they asked for (P7). A ready range and a free slot of an actor that asks and may
+//       run it never stand beside each other.
+//   V2. When less is ready than is asked for, each gets what its speed makes of it, with what it holds already
+//       (shares.ts); faster kinds of node first, and within a kind by turns.
+//   V3. Once an actor's slots all have a range, it gets more only as its share: near the end of a job, what a slow node
+//       would have waiting in its queue is kept for a faster one. It is then sated, and costs nothing until it may get more.
 
 import { grantNumber } from "../../shared/core/id.js";
+import { rangesIn } from "../../shared/core/spans.js";
+import { canRun } from "./can-run.js";
 import type { Fact } from "./fact.js";
-import { creditLeft, sessionViewOf, type FarmView } from "./farm.js";
-import { firstOf } from "./first-of.js";
+import { creditLeft, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
 import { pickRanges } from "./pick-ranges.js";
+import type { Rules } from "./rules.js";
+import { Shares, slotSpeedOn } from "./shares.js";
 
-export function* grantRanges(
-  farm: FarmView,
-  job: JobView,
-  grantRangesMax: number,
-): Generator<Fact, void, void> {
-  if (job.stage.kind !== "running") return;
-  let unserved = 0;
-  while (job.ready.size > 0 && farm.hungry.actor.size > 0) {
-    if (unserved === 0) unserved = farm.hungry.actor.size; // A round begins.
-    const number = firstOf(farm.hungry.actor);
-    const session = sessionViewOf(farm, number);
-    const share = Math.ceil(job.ready.size / unserved);
-    unserved -= 1;
-    const spans = pickRanges(job, session, Math.min(creditLeft(session), share, grantRangesMax));
+/** Grants of one turn, job after job. */
+export class Granting {
+  readonly #farm: FarmView;
+  readonly #rules: Rules;
+  /** Who was looked at in vain. */
+  readonly #passedOver = new Set<SessionView>();
+
+  constructor(farm: FarmView, rules: Rules) {
+    this.#farm = farm;
+    this.#rules = rules;
+  }
+
+  *grant(job: JobView): Generator<Fact, void, void> {
+    if (job.stage.kind !== "running") return;
+    for (let wasGiven = true; wasGiven && job.ready.size > 0;) wasGiven = yield* this.#round(job);
+  }
+
+  /** When all jobs had their turn. */
+  *end(): Generator<Fact, void, void> {
+    for (const { number, kind, held, slots } of this.#passedOver) {
+      const isHungry = this.#farm.kinds.get(kind)?.hungry.has(number) === true;
+      if (isHungry && held >= slots) yield { kind: "session-sated", session: number }; // (V3)
+    }
+  }
+
+  /** Looks at each hungry actor once, and tells whether any was given something. */
+  *#round(job: JobView): Generator<Fact, boolean, void> {
+    const kinds = [...this.#farm.kinds.values()].filter((kind) => canRun(job, kind));
+    if (kinds.every(({ hungry }) => hungry.size === 0)) return false;
+    const shares = new Shares(job, kinds);
+    kinds.sort((one, other) => slotSpeedOn(job, other.name) - slotSpeedOn(job, one.name)); // (V2)
+    let wasGiven = false;
+    for (const { hungry } of kinds) {
+      let left = hungry.size; // Whoever is given something stands last, and is not looked at again in this round.
+      for (const number of hungry) {
+        if (left === 0 || job.ready.size === 0) break;
+        left -= 1;
+        const given = yield* this.#lend(job, sessionViewOf(this.#farm, number), shares);
+        wasGiven ||= given;
+      }
+    }
+    return wasGiven;
+  }
+
+  *#lend(job: JobView, session: SessionView, shares: Shares): Generator<Fact, boolean, void> {
+    const due = Math.max(shares.dueOf(session), session.slots - session.held); // (V1, V2, V3)
+    const most = Math.min(due, creditLeft(session), this.#rules.grantRangesMax);
+    const spans = most > 0 ? pickRanges(job, session, most) : undefined;
+    const count = spans === undefined ? 0 : rangesIn(spans);
+    shares.settle(session, count);
+    if (spans === undefined || count === 0) {
+      this.#passedOver.add(session);
+      return false;
+    }
     const grant = grantNumber(job.lastGrant + 1);
-    yield { kind: "ranges-granted", job: job.number, grant, session: number, spans };
+    yield { kind: "ranges-granted", job: job.number, grant, session: session.number, spans };
+    return true;
   }
 }

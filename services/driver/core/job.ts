@@ -13,7 +13,7 @@ import { SpanSet, type SpanSetView } from "../../shared/core/span-set.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { DurableFact, JobOutcome, MergedFile, SessionRole } from "./fact.js";
 import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js";
-import type { Pace } from "./measure.js";
+import { Paces, type PacesView } from "./paces.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
 
 /** Where a job stands. */
@@ -139,7 +139,7 @@ export interface Job {
   /** How long its ranges took. */
   readonly times: JobTimes;
   /** How fast sessions did its ranges. Passing. */
-  readonly paces: Map<SessionNumber, Pace>;
+  readonly paces: Paces;
 }
 
 export type MergeGroupView = Readonly<MergeGroup>;
@@ -180,7 +180,7 @@ export interface JobView extends Readonly<
   readonly voided: ReadonlyMap<number, GrantNumber>;
   readonly revived: readonly { readonly ranges: SpanSetView; readonly lastGrant: GrantNumber }[];
   readonly times: JobTimesView;
-  readonly paces: ReadonlyMap<SessionNumber, Pace>;
+  readonly paces: PacesView;
 }
 
 export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): Job {
@@ -214,7 +214,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     revived: [],
     eventsDone: 0,
     times: newJobTimes(),
-    paces: new Map(),
+    paces: new Paces(),
   };
 }
 

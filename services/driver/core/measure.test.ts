@@ -35,11 +35,13 @@ test("what came under a grant that was returned is not measured: it is not known
   expect(driver.job().times.all.count).toBe(0);
 });
 
-test("a session's pace follows its newest ranges, also into the next session of its process (M2)", () => {
+test("a session's pace follows its newest ranges, also into the next session of its process (P1)", () => {
   const driver = aDriver();
   const actor = driver.actor().ask(500);
-  const paceOf = (session: number): number | undefined =>
-    driver.job().paces.get(sessionNumber(session))?.meanMs;
+  const paceOf = (session: number): number | undefined => {
+    const speed = driver.job().paces.speedOf(sessionNumber(session));
+    return speed === undefined ? undefined : 2 / speed; // It has two slots.
+  };
   report(actor, 1, [0, 1], 100);
   expect(paceOf(1)).toBe(100);
   report(actor, 1, [2, 3], 300);
@@ -55,5 +57,6 @@ test("a session's pace follows its newest ranges, also into the next session of 
   const again = driver.actor();
   expect([paceOf(1), paceOf(2)].map((ms) => ms !== undefined)).toEqual([false, true]);
   again.say("leave");
-  expect(driver.job().paces.size).toBe(0);
+  expect(paceOf(2)).toBeUndefined();
+  expect(driver.job().paces.slotSpeedOn(kindOf({}))).toBeUndefined();
 });

@@ -23,7 +23,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 function finish(driver: ToldDriver): void {
   driver.nowMs += leaseMs + 1_000;
   driver.tell({ kind: "tick" });
-  const actor = driver.actor({ name: "honest" });
+  const actor = driver.actor({ name: "honest", labels: { cpu: "amd" } });
   const merger = driver.merger({ name: "honest" });
   for (const job of driver.farm.jobs.keys()) driver.control("resume", { job, requestId: `at last ${job}` });
   for (let turns = 1; driver.farm.live.size > 0; turns += 1) {

@@ -35,6 +35,7 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "session-detached":
     case "session-heard":
     case "session-draining":
+    case "session-sated":
     case "leases-renewed":
     case "clock-read":
     case "demand-raised":

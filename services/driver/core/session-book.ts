@@ -1,12 +1,13 @@
 // What is written down of a session while facts are applied: its stream, its credit, what it holds.
 //
-//   B1. `streams` and `hungry` follow the sessions' attachments: all of them change here, together (farm.ts, M3).
+//   B1. `streams`, `hungry` and `kinds` follow the sessions' attachments: all of them change here, together (farm.ts, M3).
 //   B2. A session holds a grant from the moment it is given until the last of its ranges, or its group, is let go.
 
 import { present } from "../../shared/core/assert.js";
 import type { GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { StreamKey } from "./fact.js";
 import { creditLeft, type Attachment, type Farm, type Session } from "./farm.js";
+import { countHeld, isLendable, recount, standLast } from "./fleet.js";
 
 export function sessionOf(farm: Farm, number: SessionNumber): Session {
   return present(farm.sessions.get(number), `session ${String(number)}`);
@@ -16,11 +17,13 @@ export function sessionOf(farm: Farm, number: SessionNumber): Session {
 export function attach(farm: Farm, session: Session, attachment: Attachment): void {
   const older = streamOf(session.attachment);
   if (older !== undefined) farm.streams.delete(older);
+  const wasLendable = isLendable(session);
   session.attachment = attachment;
   const stream = streamOf(attachment);
   if (stream !== undefined) farm.streams.set(stream, session.number);
-  if (creditLeft(session) > 0) farm.hungry[session.role].add(session.number);
-  else farm.hungry[session.role].delete(session.number);
+  if (session.role === "actor") recount(farm, session, wasLendable);
+  else if (creditLeft(session) > 0) farm.hungry.add(session.number);
+  else farm.hungry.delete(session.number);
 }
 
 function streamOf(attachment: Attachment): StreamKey | undefined {
@@ -50,16 +53,17 @@ export function takeHold(farm: Farm, number: SessionNumber, lent: Lent): void {
   const session = sessionOf(farm, number);
   const held = session.holds.get(lent.job) ?? new Set();
   session.holds.set(lent.job, held.add(lent.grant));
-  if (session.role === "actor") session.held += lent.amount;
+  if (session.role === "actor") countHeld(farm, session, lent.amount);
   if (session.attachment.kind === "attached") {
-    farm.hungry[session.role].delete(number);
+    if (session.role === "actor") standLast(farm, session);
+    else farm.hungry.delete(number);
     changeAttached(farm, number, { granted: session.attachment.granted + lent.amount });
   }
 }
 
 /** The session holds so many ranges less. */
 export function holdLess(farm: Farm, number: SessionNumber, ranges: number): void {
-  sessionOf(farm, number).held -= ranges;
+  countHeld(farm, sessionOf(farm, number), -ranges);
 }
 
 /** The session holds nothing more of the grant (B2). */

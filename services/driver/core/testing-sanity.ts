@@ -6,8 +6,10 @@ import { assert, present } from "../../shared/core/assert.js";
 import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
 import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
 import { apply } from "./apply.js";
+import { canRun } from "./can-run.js";
 import type { DurableFact } from "./fact.js";
 import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "./farm.js";
+import { isLendable } from "./fleet.js";
 import { isAtWork, type Job } from "./job.js";
 import { rangeStates, type RangeState } from "./range-page.js";
 
@@ -21,6 +23,7 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[]): void {
     checkSettled(farm, job);
   }
   for (const session of farm.sessions.values()) checkSession(farm, session);
+  checkKinds(farm);
   assert(farm.names.size === farm.sessions.size, "each session has one name");
   checkReplay(farm, journal);
 }
@@ -137,15 +140,47 @@ function checkSettled(farm: Farm, job: Job): void {
   if (!isAtWork(job)) return;
   const { counts } = job.table;
   const mayGrant = job.stage.kind !== "suspended";
-  assert(
-    !mayGrant || job.ready.size === 0 || farm.hungry.actor.size === 0,
-    "no ready range beside a hungry actor",
-  );
-  assert(job.groupsWaiting.size === 0 || farm.hungry.merger.size === 0, "no group beside a hungry merger");
+  if (mayGrant && job.ready.size > 0)
+    for (const session of farm.sessions.values())
+      assert(
+        !hasFreeSlot(session) || !canRun(job, session),
+        "no ready range beside a free slot that may run it",
+      );
+  assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
   assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
   const isAllTried = counts.ready + counts.held === 0;
   assert(!isAllTried || job.unmerged.size === 0, "the last group is planned when all is tried");
   assert(!isAllTried || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
+}
+
+/** Of an actor that asks for more. */
+function hasFreeSlot(session: Session): boolean {
+  return isLendable(session) && creditLeft(session) > 0 && session.held < session.slots;
+}
+
+/** (K1, K2) What is counted by kind of node. */
+function checkKinds(farm: Farm): void {
+  const found = [...farm.kinds.values()].map((kind) => ({
+    ...kind,
+    hungry: [...kind.hungry].sort((one, other) => one - other),
+    sated: [...kind.sated].sort((one, other) => one - other),
+  }));
+  const expected = new Map<string, (typeof found)[number]>();
+  for (const session of [...farm.sessions.values()].sort((one, other) => one.number - other.number)) {
+    const { kind: name, labels, slots, held, number } = session;
+    if (!isLendable(session)) continue;
+    const kind = expected.get(name) ?? { name, labels, actors: 0, slots: 0, held: 0, hungry: [], sated: [] };
+    expected.set(name, kind);
+    kind.actors += 1;
+    kind.slots += slots;
+    kind.held += held;
+    const isSated = farm.kinds.get(name)?.sated.has(number) === true;
+    if (creditLeft(session) > 0) (isSated ? kind.sated : kind.hungry).push(number);
+    assert(!isSated || held >= slots, "whoever is sated has no free slot");
+  }
+  const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
+    one.name < other.name ? -1 : 1;
+  same(found.sort(byName), [...expected.values()].sort(byName), "the actors by kind of node");
 }
 
 /** (S1, B1, M3) */
@@ -154,7 +189,7 @@ function checkSession(farm: Farm, session: Session): void {
   same(farm.names.get(sessionKey(role, name)), number, `session called ${name}`);
   const streams = [...farm.streams].filter(([, of]) => of === number).map(([stream]) => stream);
   same(streams, attachment.kind === "attached" ? [attachment.stream] : [], "its stream");
-  same(farm.hungry[role].has(number), creditLeft(session) > 0, "whether it is hungry");
+  same(farm.hungry.has(number), role === "merger" && creditLeft(session) > 0, "whether it is hungry");
   if (attachment.kind === "attached")
     assert(attachment.granted <= attachment.credit, "it was granted at most what it asked for (P7)");
   const ranges = [...session.holds].flatMap(([job, grants]) =>

@@ -15,6 +15,7 @@ import { newJobTimes, timesOnKind } from "../core/event-times.js";
 import { countGroup } from "../core/apply-merge.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../core/farm.js";
 import type { Job, JobStage } from "../core/job.js";
+import { Paces } from "../core/paces.js";
 import { RangeTable, type RangeColumns } from "../core/range-table.js";
 import { groupFromWire } from "./journal-codec-restore-groups.js";
 import { requestKinds } from "./journal-codec-state.js";
@@ -139,7 +140,7 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     revived: [],
     eventsDone: piece.eventsDone,
     times: newJobTimes(),
-    paces: new Map(),
+    paces: new Paces(),
   };
 }
 

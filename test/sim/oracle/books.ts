@@ -3,12 +3,15 @@
 
 import type { DurableFact, SessionRole } from "../../../services/driver/core/fact.js";
 import { present } from "../../../services/shared/core/assert.js";
+import type { Labels } from "../../../services/shared/core/labels.js";
 import { JobBook, type JobFact } from "./job-book.js";
 
 interface SessionBook {
   readonly role: SessionRole;
   readonly name: string;
   readonly node: string;
+  readonly slots: number;
+  readonly labels: Labels;
 }
 
 export class Books {
@@ -20,6 +23,15 @@ export class Books {
 
   job(number: number): JobBook {
     return present(this.jobs.get(number), `job ${number} in the books`);
+  }
+
+  /** How many ranges the session holds. */
+  heldBy(session: number): number {
+    let held = 0;
+    for (const job of this.jobs.values())
+      for (const grant of job.holder.values())
+        if (this.#sessionOfGrant.get(`${job.number}/${grant}`) === session) held += 1;
+    return held;
   }
 
   enter(fact: DurableFact): void {

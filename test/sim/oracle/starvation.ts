@@ -1,7 +1,9 @@
-// Nobody waits beside work: an actor that asks, and a range that is ready, do not stand beside each other for long.
+// Nobody waits beside work: an actor that asks and has a free slot, and a range that is ready and that it may run, do not
+// stand beside each other for long.
 //
 // Only what the driver has heard counts, and only while it goes on answering: one that waits for its disk is excused.
 
+import { meets, type Labels } from "../../../services/shared/core/labels.js";
 import type { Sighting } from "../sighting.js";
 import type { Books } from "./books.js";
 import type { Complain, Oracle } from "./oracle.js";
@@ -61,15 +63,22 @@ function hear(
 }
 
 function judge(asker: Asker, books: Books, complain: Complain): void {
-  const hasSession = [...books.sessions.values()].some(({ name }) => name === asker.name);
-  const isLeftWaiting = hasSession && !asker.isLeaving && asker.asked > asker.given && hasReady(books);
-  asker.answers = isLeftWaiting ? asker.answers + 1 : 0;
+  const wants = !asker.isLeaving && asker.asked > asker.given;
+  asker.answers = wants && hasSlotBesideWork(asker, books) ? asker.answers + 1 : 0;
   if (asker.answers <= answersMax) return;
   const credit = `asked for ${asker.asked}, got ${asker.given}`;
-  complain("starvation", `${asker.incarnation} ${credit}, and waits while ranges are ready`);
+  complain("starvation", `${asker.incarnation} ${credit}, has a free slot, and waits while ranges are ready`);
 }
 
-function hasReady(books: Books): boolean {
-  for (const job of books.jobs.values()) if (job.hasReady) return true;
+function hasSlotBesideWork({ name }: Asker, books: Books): boolean {
+  for (const [number, session] of books.sessions) {
+    if (session.role !== "actor" || session.name !== name) continue;
+    return books.heldBy(number) < session.slots && hasReady(books, session.labels);
+  }
+  return false;
+}
+
+function hasReady(books: Books, labels: Labels): boolean {
+  for (const job of books.jobs.values()) if (job.hasReady && meets(labels, job.spec.requires)) return true;
   return false;
 }
