@@ -22,10 +22,7 @@ function applyFact(farm: Farm, fact: Fact): void {
       farm.run = fact.run;
       return;
     case "job-submitted":
-      farm.jobs.set(fact.job, newJob(fact));
-      farm.live.add(fact.job);
-      farm.requests.set(fact.requestId, { asked: "submit", job: fact.job });
-      farm.lastJob = fact.job;
+      applySubmitted(farm, fact);
       return;
     case "session-opened":
     case "session-ended":
@@ -85,6 +82,13 @@ function applyFact(farm: Farm, fact: Fact): void {
     default:
       unreachable(fact);
   }
+}
+
+function applySubmitted(farm: Farm, fact: Extract<Fact, { kind: "job-submitted" }>): void {
+  farm.jobs.set(fact.job, newJob(fact));
+  farm.live.add(fact.job);
+  farm.requests.set(fact.requestId, { asked: "submit", job: fact.job });
+  farm.lastJob = fact.job;
 }
 
 function reasonOf(farm: Farm, number: JobNumber): string {

@@ -4,7 +4,6 @@
 //   P2. A kind of node is as fast as its measured sessions are together, slot for slot; what is asked of it is no scan.
 
 import type { SessionNumber } from "../../shared/core/id.js";
-import type { Session } from "./farm.js";
 
 /** What is asked by those who must not change it. Speeds are ranges in a millisecond. */
 export interface PacesView {
@@ -14,9 +13,14 @@ export interface PacesView {
   slotSpeedOn(kind: string): number | undefined;
 }
 
-interface Pace {
+/** A session, as far as its pace goes. */
+interface Paced {
+  readonly number: SessionNumber;
   readonly kind: string;
   readonly slots: number;
+}
+
+interface Pace extends Omit<Paced, "number"> {
   /** Of its newest ranges, so many of them. */
   readonly meanMs: number;
   readonly ranges: number;
@@ -32,11 +36,11 @@ export class Paces implements PacesView {
   readonly #kinds = new Map<string, { sessions: number; slots: number; speed: number }>();
 
   /** The session did so many ranges more, in so much time altogether. */
-  measure(session: Pick<Session, "number" | "kind" | "slots">, count: number, sumMs: number): void {
-    const { meanMs: before, ranges: known } = this.#paces.get(session.number) ?? { meanMs: 0, ranges: 0 };
+  measure({ number, kind, slots }: Paced, count: number, sumMs: number): void {
+    const { meanMs: before, ranges: known } = this.#paces.get(number) ?? { meanMs: 0, ranges: 0 };
     const ranges = Math.min(rangesMax, known + count);
     const meanMs = before + (sumMs / count - before) * Math.min(1, count / ranges);
-    this.#set(session.number, { kind: session.kind, slots: session.slots, meanMs, ranges });
+    this.#set(number, { kind, slots, meanMs, ranges });
   }
 
   speedOf(session: SessionNumber): number | undefined {
