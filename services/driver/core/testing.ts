@@ -3,7 +3,7 @@
 // After each turn the farm is checked (testing-sanity.ts): it must not contradict itself, and the facts so far must give
 // the same farm again.
 
-import { assert, present } from "../../shared/core/assert.js";
+import { present } from "../../shared/core/assert.js";
 import type { Moment } from "../../shared/core/clock.js";
 import { failureOf, type FailureClass } from "../../shared/core/failure.js";
 import {
@@ -32,6 +32,7 @@ import { emptyFarm, sessionOfStream, type Farm } from "./farm.js";
 import type { Job } from "./job.js";
 import { pendingEffects } from "./react.js";
 import { defaultRules, type Rules } from "./rules.js";
+import { confirmationOf } from "./testing-files.js";
 import { checkFarm } from "./testing-sanity.js";
 import { takeTurn, type Turn } from "./turn.js";
 
@@ -292,12 +293,4 @@ export class Peer {
   heard(): Effect["kind"][] {
     return this.#driver.effectsOn(this.stream).map(({ kind }) => kind);
   }
-}
-
-/** The word that an effect on files was performed. */
-function confirmationOf(effect: Effect): Command {
-  if (effect.kind === "publish-merge") return { kind: "confirm-published", merge: effect.merge };
-  if (effect.kind === "remove-inputs") return { kind: "confirm-inputs-removed", merge: effect.merge };
-  assert(effect.kind === "report-job", "only effects on files are pending");
-  return { kind: "confirm-reported", job: effect.job };
 }
