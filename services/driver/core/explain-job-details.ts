@@ -40,7 +40,7 @@ function readyLines(bench: Bench, job: JobView): readonly string[] {
   if (job.stage.kind !== "running" || ready === 0 || held === 0) return [];
   return [
     sentence(
-      `${counted(ready, "range")} ${verb(ready, "waits", "wait")}: ${whyNobody(bench, "actor").clause}`,
+      `${counted(ready, "range")} ${verb(ready, "waits", "wait")}: ${whyNobody(bench, "actor", job).clause}`,
     ),
   ];
 }

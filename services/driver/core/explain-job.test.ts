@@ -51,6 +51,25 @@ describe("a job", () => {
     );
   });
 
+  test("waits for an actor with the labels that it requires, and says which are missing and what there is", () => {
+    const driver = aJob({ requires: { gpu: "a100", site: "bnl" } });
+    driver.actor({ name: "a", node: "n1", labels: { gpu: "v100", site: "bnl" } }).ask(1);
+    expect(ofJob(driver)).toMatchObject({
+      sentence:
+        "Job 1 (drell-yan) waits for an actor: all its 4 ranges are ready, and actor a lacks gpu=a100 (it has gpu=v100).",
+      advice:
+        "Start an actor: noctua actor --workdir <workdir> --name NAME --slots NUMBER --label gpu=a100 --label site=bnl.",
+    });
+    driver.actor({ name: "b", node: "n2", labels: { site: "bnl" } }).ask(1);
+    driver.actor({ name: "c", node: "n3", labels: { gpu: "a100", site: "bnl" } });
+    expect(ofJob(driver)).toMatchObject({
+      sentence:
+        "Job 1 (drell-yan) waits for an actor: all its 4 ranges are ready, and " +
+        "actors a and b lack gpu=a100 (they have gpu=v100 and no gpu) and actor c has asked for no more.",
+      advice: "",
+    });
+  });
+
   test("waits for those that hold all that is left and lost their connection", () => {
     const driver = aJob();
     driver.actor({ name: "a", node: "n1" }).ask(9).say("detach-stream");

@@ -48,7 +48,7 @@ function runningJob(bench: Bench, job: JobView): Cause {
   if (held > 0) return jobAtWork(bench, job);
   const name = nameOf(job);
   if (ready > 0) {
-    const { clause, advice } = whyNobody(bench, "actor");
+    const { clause, advice } = whyNobody(bench, "actor", job);
     const what = `${share(ready, job.table.ranges, "range")} ${verb(ready)} ready`;
     return { clause: `${name} waits for an actor: ${what}, and ${clause}`, advice };
   }

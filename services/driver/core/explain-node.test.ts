@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, ofNode } from "./testing-explain.js";
+import { aJob, ofJob, ofNode } from "./testing-explain.js";
 import { aSpec, outputsOf, ToldDriver } from "./testing.js";
 
 describe("a node", () => {
@@ -54,6 +54,29 @@ describe("a node", () => {
     const idle = new ToldDriver();
     idle.actor(n1).ask(1);
     expect(ofNode(idle).sentence).toBe("Node n1 (actor a) waits for work: no job is at work.");
+  });
+
+  test("waits for work when it lacks the labels that jobs require", () => {
+    const driver = aJob({ requires: { gpu: "a100" } });
+    driver.actor({ ...n1, labels: { site: "bnl" } }).ask(1);
+    expect(ofNode(driver).sentence).toBe(
+      "Node n1 (actor a) waits for work: job 1 (drell-yan) requires gpu=a100, and this node has no gpu.",
+    );
+  });
+
+  test("gets no queue of its own while other nodes will be done with the rest sooner", () => {
+    const driver = aJob({ inputs: [10], everyOutputs: 10 });
+    const slow = driver.actor({ ...n1, slots: 1 }).ask(2);
+    const fast = driver.actor({ name: "b", node: "n2", slots: 1 }).ask(2);
+    slow.report({ outputs: [{ ...outputsOf(1, [0]), wallMs: [5_000] }] });
+    fast.report({ outputs: [{ ...outputsOf(2, [2]), wallMs: [1_000] }] });
+    slow.ask(12);
+    expect(ofNode(driver).sentence).toBe(
+      "Node n1 (actor a) is at work: it holds 2 ranges for 1 slot, and gets no more now, since other nodes will be done with the rest sooner.",
+    );
+    expect(ofJob(driver).details).toContain(
+      "5 ranges wait: actor a has no free slot and actor b is busy with job 1.",
+    );
   });
 
   test("lost its connection, or is about to leave", () => {

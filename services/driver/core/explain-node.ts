@@ -25,7 +25,7 @@ export function explainNode(bench: Bench, name: string): Explanation | Unknown {
   const others = sessions.filter((session) => session !== main).slice(0, sessionsShown);
   const details = [
     ...others.map((session) => sentence(standingOfPeer(bench, session))),
-    ...(main.role === "actor" ? workLines(bench) : []),
+    ...(main.role === "actor" ? workLines(bench, main) : []),
   ];
   return { sentence: sentence(standingOfPeer(bench, main)), details, advice: "" };
 }
@@ -43,52 +43,53 @@ function unknownNode(all: readonly SessionView[], name: string): string {
 function standingOfPeer(bench: Bench, session: SessionView): string {
   const { role, name, node, slots } = session;
   const who = `node ${node} (${role} ${name})`;
-  const held = heldBy(bench, session);
+  const held = heldBy(session);
   const hindrance = hindranceOf(bench, session);
   switch (hindrance.kind) {
+    case "lacks-labels": // Of no job is this asked.
+    case "none": {
+      const more = role === "actor" ? whyNoRanges(bench, session) : "no merge group is ready";
+      return held.count > 0
+        ? `${who} is at work on ${held.words}, and could take more: ${more}`
+        : `${who} waits for work: ${more}`;
+    }
     case "away":
       return `${who} has lost its connection and holds ${held.words}: ${fateOf(hindrance)}`;
     case "draining":
       return `${who} is about to leave: it takes no more, and finishes or hands back the ${held.words} that it holds`;
     case "busy":
       return `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and asks for no more now`;
+    case "sated":
+      return `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and gets no more now, since other nodes will be done with the rest sooner`;
     case "idle":
       return `${who} waits: it has joined, holds nothing, and has asked for nothing more`;
-    case "none": {
-      const more = role === "actor" ? whyNoRanges(bench) : "no merge group is ready";
-      return held.count > 0
-        ? `${who} is at work on ${held.words}, and could take more: ${more}`
-        : `${who} waits for work: ${more}`;
-    }
     default:
       return unreachable(hindrance);
   }
 }
 
 /** What a session holds of all jobs. */
-function heldBy(
-  { farm }: Bench,
-  { role, holds }: SessionView,
-): { readonly count: number; readonly words: string } {
-  let count = 0;
-  for (const [job, grants] of holds)
-    for (const grant of grants)
-      count += role === "merger" ? 1 : (farm.jobs.get(job)?.grants.get(grant)?.left ?? 0);
-  return { count, words: counted(count, role === "actor" ? "range" : "merge group") };
+function heldBy({ role, held, holds }: SessionView): { readonly count: number; readonly words: string } {
+  if (role === "actor") return { count: held, words: counted(held, "range") };
+  let groups = 0;
+  for (const grants of holds.values()) groups += grants.size;
+  return { count: groups, words: counted(groups, "merge group") };
 }
 
 /** Why there are no ranges for an actor that asks for them. */
-function whyNoRanges(bench: Bench): string {
+function whyNoRanges(bench: Bench, session: SessionView): string {
   const [first, ...others] = jobsAtWork(bench);
   if (first === undefined) return "no job is at work";
   return others.length === 0
-    ? whyNoneOf(first)
+    ? whyNoneOf(bench, first, session)
     : `none of the ${others.length + 1} jobs at work has any for it`;
 }
 
-function workLines(bench: Bench): readonly string[] {
+function workLines(bench: Bench, session: SessionView): readonly string[] {
   const jobs = jobsAtWork(bench);
-  return jobs.length < 2 ? [] : jobs.slice(0, jobsShown).map((job) => sentence(whyNoneOf(job)));
+  return jobs.length < 2
+    ? []
+    : jobs.slice(0, jobsShown).map((job) => sentence(whyNoneOf(bench, job, session)));
 }
 
 function jobsAtWork({ farm }: Bench): readonly JobView[] {
@@ -96,11 +97,16 @@ function jobsAtWork({ farm }: Bench): readonly JobView[] {
 }
 
 /** Why a job has no range to grant, or that it has, as a clause. */
-function whyNoneOf(job: JobView): string {
+function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
   const { stage, table } = job;
   const name = nameOf(job);
+  const hindrance = hindranceOf(bench, session, job);
   switch (stage.kind) {
     case "running":
+      if (hindrance.kind === "lacks-labels") {
+        const requires = `requires ${listed(hindrance.missing)}`;
+        return `${name} ${requires}, and this node has ${listed(hindrance.has)}`;
+      }
       if (table.counts.ready > 0) return `${name} has ${counted(table.counts.ready, "range")} ready`;
       return table.counts.held > 0
         ? `all ranges of ${name} that are left are held already`

@@ -93,7 +93,7 @@ function readyRange(bench: Bench, job: JobView): Cause {
       advice: resumeAdvice(job),
     };
   }
-  const { clause, advice } = whyNobody(bench, "actor");
+  const { clause, advice } = whyNobody(bench, "actor", job);
   return { clause: `waits for an actor: it is ready, and ${clause}`, advice };
 }
 

@@ -6,32 +6,56 @@ import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { Bench } from "./bench.js";
+import { canRun } from "./can-run.js";
 import { called, listed, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import type { SessionRole } from "./fact.js";
 import { creditLeft, type SessionView } from "./farm.js";
+import type { JobView } from "./job.js";
 
 export type Hindrance =
+  /** Its node has not all the labels that the job requires. */
+  | { readonly kind: "lacks-labels"; readonly missing: readonly string[]; readonly has: readonly string[] }
   /** Its stream broke. What it holds returns when its lease ends. */
   | { readonly kind: "away"; readonly silentMs: number; readonly returnsInMs: number }
   /** It takes nothing more, and leaves when it holds nothing. */
   | { readonly kind: "draining" }
   /** It holds all that it asked for. */
   | { readonly kind: "busy" }
+  /** Its slots all have a range, and what it would keep waiting is for others that are faster (grant-ranges.ts, V3). */
+  | { readonly kind: "sated" }
   /** It holds nothing, and has asked for nothing more. */
   | { readonly kind: "idle" }
   | { readonly kind: "none" };
 
-/** (Q4) */
-export function hindranceOf({ moment, rules }: Bench, session: SessionView): Hindrance {
-  const { attachment } = session;
-  if (attachment.kind === "away") {
-    const silentMs = Math.max(0, moment.nowMs - session.heardAtMs);
-    return { kind: "away", silentMs, returnsInMs: Math.max(0, rules.leaseMs - silentMs) };
-  }
+/** What keeps a session from being lent more of a job; or of any job, when none is named (Q4). */
+export function hindranceOf(bench: Bench, session: SessionView, job?: JobView): Hindrance {
+  const { attachment, role } = session;
+  if (role === "actor" && job !== undefined && !canRun(job, session))
+    return { kind: "lacks-labels", ...lackOf(job, session) };
+  if (attachment.kind === "away") return awayOf(bench, session);
   if (attachment.draining) return { kind: "draining" };
+  const isSated = bench.farm.kinds.get(session.kind)?.sated.has(session.number) === true;
+  if (isSated) return { kind: "sated" };
   if (creditLeft(session) > 0) return { kind: "none" };
   return { kind: session.holds.size > 0 ? "busy" : "idle" };
+}
+
+function awayOf({ moment, rules }: Bench, session: SessionView): Extract<Hindrance, { kind: "away" }> {
+  const silentMs = Math.max(0, moment.nowMs - session.heardAtMs);
+  return { kind: "away", silentMs, returnsInMs: Math.max(0, rules.leaseMs - silentMs) };
+}
+
+/** Labels that the job requires and the session's node has not, and what it has instead. */
+function lackOf(
+  { spec }: JobView,
+  { labels }: SessionView,
+): { readonly missing: readonly string[]; readonly has: readonly string[] } {
+  const missing = Object.entries(spec.requires).filter(([key, value]) => labels[key] !== value);
+  return {
+    missing: missing.map(([key, value]) => `${key}=${value}`),
+    has: missing.map(([key]) => (labels[key] === undefined ? `no ${key}` : `${key}=${labels[key]}`)),
+  };
 }
 
 /** All sessions of a role, in the order in which they joined. */
@@ -39,44 +63,61 @@ export function sessionsOf({ farm }: Bench, role: SessionRole): readonly Session
   return [...farm.sessions.values()].filter((session) => session.role === role);
 }
 
-/** Why nobody takes more: "no actor has joined", "actor a has lost its connection and 12 actors are busy with job 2". */
-export function whyNobody(bench: Bench, role: SessionRole): Cause {
-  const groups = new Map<Hindrance["kind"], SessionView[]>();
+/** A session, and what hinders it. */
+interface Hindered {
+  readonly session: SessionView;
+  readonly hindrance: Hindrance;
+}
+
+/**
+ * Why nobody takes more of a job: "no actor has joined", "actor a has lost its connection and 12 actors are busy with
+ * job 2".
+ */
+export function whyNobody(bench: Bench, role: SessionRole, job: JobView): Cause {
+  const groups = new Map<Hindrance["kind"], Hindered[]>();
   for (const session of sessionsOf(bench, role)) {
-    const { kind } = hindranceOf(bench, session);
-    const group = groups.get(kind);
-    if (group === undefined) groups.set(kind, [session]);
-    else group.push(session);
+    const hindrance = hindranceOf(bench, session, job);
+    const group = groups.get(hindrance.kind);
+    if (group === undefined) groups.set(hindrance.kind, [{ session, hindrance }]);
+    else group.push({ session, hindrance });
   }
-  if (groups.size === 0) return { clause: `no ${role} has joined`, advice: startAdvice[role] };
-  const clauses = [...groups].map(([kind, sessions]) => clauseOf(role, kind, sessions));
+  if (groups.size === 0) return { clause: `no ${role} has joined`, advice: startAdvice(role, job) };
+  const clauses = [...groups].map(([kind, some]) => clauseOf(role, kind, some));
   if (clauses.length === 1) clauses[0] = clauses[0]?.replace(/^(\d+ )/, "all $1") ?? "";
-  const isForLong = [...groups.keys()].every((kind) => kind === "away" || kind === "draining");
-  return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice[role] : "" };
+  const isForLong = [...groups.keys()].every(
+    (kind) => kind === "away" || kind === "draining" || kind === "lacks-labels",
+  );
+  return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice(role, job) : "" };
+}
+
+function startAdvice(role: SessionRole, { spec }: JobView): string {
+  if (role === "merger") return "Start a merger: noctua merger --workdir <workdir> --name NAME.";
+  const labels = Object.entries(spec.requires).map(([key, value]) => ` --label ${key}=${value}`);
+  return `Start an actor: noctua actor --workdir <workdir> --name NAME --slots NUMBER${labels.join("")}.`;
 }
 
 /** What helps when an actor is away. */
 export const awayAdvice =
   "Start it again under its name, and what it held is granted anew at once; if its node is gone, start another actor.";
 
-const startAdvice = {
-  actor: "Start an actor: noctua actor --workdir <workdir> --name NAME --slots NUMBER.",
-  merger: "Start a merger: noctua merger --workdir <workdir> --name NAME.",
-} as const satisfies Record<SessionRole, string>;
-
-function clauseOf(role: SessionRole, kind: Hindrance["kind"], sessions: readonly SessionView[]): string {
-  const count = sessions.length;
+function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hindered[]): string {
+  const count = some.length;
+  const sessions = some.map(({ session }) => session);
   const who = called(
     role,
     sessions.map(({ name }) => name),
   );
   switch (kind) {
+    case "lacks-labels":
+      return `${who} ${verb(count, "lacks", "lack")} ${lackClause(some)}`;
     case "away":
       return `${who} ${verb(count, "has lost its", "have lost their")} connection`;
     case "draining":
       return `${who} ${verb(count)} about to leave`;
     case "busy":
       return `${who} ${verb(count)} busy with ${jobsOf(sessions)}`;
+    case "sated":
+      return `${who} ${verb(count, "has", "have")} no free slot`;
     case "idle":
       return `${who} ${verb(count, "has", "have")} asked for no more`;
     case "none":
@@ -84,6 +125,18 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], sessions: readonly
     default:
       return unreachable(kind);
   }
+}
+
+/** "gpu=a100 (it has no gpu)". */
+function lackClause(some: readonly Hindered[]): string {
+  const missing = new Set<string>();
+  const has = new Set<string>();
+  for (const { hindrance } of some) {
+    if (hindrance.kind !== "lacks-labels") continue;
+    for (const label of hindrance.missing) missing.add(label);
+    for (const label of hindrance.has) has.add(label);
+  }
+  return `${listed([...missing])} (${verb(some.length, "it has", "they have")} ${listed([...has])})`;
 }
 
 /** "job 2", "jobs 2 and 3". */
