@@ -77,5 +77,7 @@ function specOf(ranges: number, everyOutputs: number): JobSpec {
     variants: [],
     speculation: { enabled: true, factor: 2 },
     durability: Durability.DURABILITY_STRICT,
+    open: false,
+    priority: 0,
   };
 }

@@ -12,9 +12,8 @@ import {
 } from "../../services/actor/core/state.js";
 import type { ActorAction, ActorEvent } from "../../services/actor/core/step.js";
 import { assert, unreachable } from "../../services/shared/core/assert.js";
-import { rangeLayout } from "../../services/shared/core/event-range.js";
 import { failureOf } from "../../services/shared/core/failure.js";
-import type { JobSpec } from "../../services/shared/core/job-spec.js";
+import type { JobPlanView } from "../../services/shared/core/job-plan.js";
 import { outputPath } from "../../services/shared/core/names.js";
 import type { Between, Dice } from "./dice.js";
 import { Dialling } from "./dialling.js";
@@ -118,13 +117,13 @@ export class ActorProcess {
         this.#dialling.send(action.message);
         break;
       case "start-range":
-        this.#start(action.slot, action.held, action.spec);
+        this.#start(action.slot, action.held, action.plan);
         break;
       case "abort-range":
         this.#abort(action.slot, action.held);
         break;
       case "remove-output":
-        this.#remove(pathOf(action.held, action.spec));
+        this.#remove(pathOf(action.held, action.plan));
         break;
       case "close-link":
         this.#dialling.renew();
@@ -139,10 +138,10 @@ export class ActorProcess {
     }
   }
 
-  #start(slot: number, held: HeldRange, spec: JobSpec): void {
+  #start(slot: number, held: HeldRange, plan: JobPlanView): void {
     const { timeline, profile, sight } = this.#world;
     const { eventMs, slowChance, slowFactor, failChance, failClasses } = profile.payload;
-    const events = rangeLayout(spec).eventsIn({ first: [held.range], count: [1] });
+    const events = plan.layout.eventsIn({ first: [held.range], count: [1] });
     let wallMs = events * this.#dice.between(eventMs);
     if (!this.#world.isCalm() && this.#dice.chance(slowChance)) {
       wallMs *= slowFactor;
@@ -155,7 +154,7 @@ export class ActorProcess {
     const endsInMs = failureClass === undefined ? wallMs : wallMs * this.#dice.rng.next();
     timeline.after(endsInMs, run, () => {
       this.#runs.delete(slot);
-      if (failureClass === undefined) this.#store({ slot, held, spec, wallMs: Math.round(wallMs) });
+      if (failureClass === undefined) this.#store({ slot, held, plan, wallMs: Math.round(wallMs) });
       else {
         const failure = failureOf(failureClass, `the payload failed (${failureClass})`);
         sight({ kind: "payload-failed", peer: this.peer, copy: held, failure });
@@ -169,22 +168,22 @@ export class ActorProcess {
   #store({
     slot,
     held,
-    spec,
+    plan,
     wallMs,
   }: {
     slot: number;
     held: HeldRange;
-    spec: JobSpec;
+    plan: JobPlanView;
     wallMs: number;
   }): void {
     const { timeline, files, profile } = this.#world;
     const { storeMs } = profile.payload;
     this.#tell({ kind: "payload-ended", slot });
-    const path = pathOf(held, spec);
+    const path = pathOf(held, plan);
     const file: SimFile = { copies: [held], isDamaged: false };
     timeline.after(this.#dice.between(storeMs), this.lifetime, () => {
       files.write(path, file, this.peer.node);
-      const isStrict = spec.durability === "strict";
+      const isStrict = plan.spec.durability === "strict";
       timeline.after(isStrict ? this.#dice.between(storeMs) : 0, this.lifetime, () => {
         if (isStrict) files.sync(path);
         else timeline.after(writebackMs, new Lifetime(), () => files.sync(path));
@@ -228,6 +227,6 @@ export class ActorProcess {
   }
 }
 
-function pathOf(held: HeldRange, spec: JobSpec): string {
-  return outputPath({ ...held, events: rangeLayout(spec).locate(held.range) }, spec.outputSuffix);
+function pathOf(held: HeldRange, { spec, layout }: JobPlanView): string {
+  return outputPath({ ...held, events: layout.locate(held.range) }, spec.outputSuffix);
 }

@@ -226,7 +226,12 @@ export class DriverProcess {
       this.#answers.get(reply)?.(what);
       this.#answers.delete(reply);
     };
-    const jobs = { answerSubmit: answer, answerControl: answer, tell: () => undefined };
+    const jobs = {
+      answerSubmit: answer,
+      answerControl: answer,
+      answerAdd: () => undefined,
+      tell: () => undefined,
+    };
     const engine: Engine = new Engine({
       farm: this.farm,
       journal: {

@@ -32,5 +32,7 @@ export function randomJob(dice: Dice, name: string): JobSpec {
     variants: [],
     speculation: { enabled: true, factor: 2 },
     durability: dice.pick(["strict", "strict", "relaxed"]),
+    open: false,
+    priority: 0,
   };
 }

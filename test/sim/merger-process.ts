@@ -16,9 +16,8 @@ import {
 } from "../../services/merger/core/state.js";
 import type { MergeOutcome, MergerAction, MergerEvent } from "../../services/merger/core/step.js";
 import { assert, present, unreachable } from "../../services/shared/core/assert.js";
-import { rangeLayout } from "../../services/shared/core/event-range.js";
 import { failureOf } from "../../services/shared/core/failure.js";
-import type { JobSpec } from "../../services/shared/core/job-spec.js";
+import type { JobPlanView } from "../../services/shared/core/job-plan.js";
 import { outputPath, temporaryMergedPath } from "../../services/shared/core/names.js";
 import { eachRange, noSpans, spansOfAscending } from "../../services/shared/core/spans.js";
 import type { PeerWorld } from "./actor-process.js";
@@ -102,7 +101,7 @@ export class MergerProcess {
         this.#dialling.send(action.message);
         break;
       case "start-merge":
-        this.#start(action.slot, action.lent, action.spec);
+        this.#start(action.slot, action.lent, action.plan);
         break;
       case "abort-merge":
         this.#abort(action.slot, action.merge);
@@ -124,24 +123,24 @@ export class MergerProcess {
   }
 
   /** Reads all inputs at one moment, and writes the temporary in two steps. */
-  #start(slot: number, lent: LentGroup, spec: JobSpec): void {
+  #start(slot: number, lent: LentGroup, plan: JobPlanView): void {
     const { timeline, files } = this.#world;
     const run = new Lifetime(this.lifetime);
     this.#runs.set(slot, run);
     const mergeMs = this.#dice.between(this.#world.profile.merging.mergeMs);
     const temporary = temporaryPathOf(lent.merge);
     timeline.after(mergeMs / 2, run, () => {
-      const { whole, missing } = this.#readInputs(lent, spec);
+      const { whole, missing } = this.#readInputs(lent, plan);
       if (missing.length > 0) {
-        timeline.after(this.#dice.between(lookAgainMs), run, () => this.#declareLost(slot, lent, spec));
+        timeline.after(this.#dice.between(lookAgainMs), run, () => this.#declareLost(slot, lent, plan));
         return;
       }
       files.write(temporary, { copies: whole.copies.slice(0, -1), isDamaged: true }, this.peer.node);
-      timeline.after(mergeMs / 2, run, () => this.#finish({ slot, lent, spec, whole, mergeMs }));
+      timeline.after(mergeMs / 2, run, () => this.#finish({ slot, lent, plan, whole, mergeMs }));
     });
   }
 
-  #finish({ slot, lent, spec, whole, mergeMs }: Finished): void {
+  #finish({ slot, lent, plan, whole, mergeMs }: Finished): void {
     const { files, profile, sight } = this.#world;
     const temporary = temporaryPathOf(lent.merge);
     const fails = this.#dice.chance(profile.merging.failChance);
@@ -159,7 +158,7 @@ export class MergerProcess {
     }
     files.write(temporary, whole, this.peer.node);
     files.sync(temporary);
-    const events = rangeLayout(spec).eventsIn(lent.spans);
+    const events = plan.layout.eventsIn(lent.spans);
     const file = {
       sizeBytes: sizeOf(whole),
       adler32: checksumOf(whole),
@@ -169,8 +168,8 @@ export class MergerProcess {
     this.#end(slot, { kind: "merged", file });
   }
 
-  #declareLost(slot: number, lent: LentGroup, spec: JobSpec): void {
-    const { missing } = this.#readInputs(lent, spec);
+  #declareLost(slot: number, lent: LentGroup, plan: JobPlanView): void {
+    const { missing } = this.#readInputs(lent, plan);
     assert(missing.length > 0, "what is missing does not come back");
     const failure = failureOf("node", `${missing.length} inputs are missing or damaged`);
     const lost = spansOfAscending(missing.toSorted((a, b) => a - b));
@@ -180,9 +179,8 @@ export class MergerProcess {
 
   #readInputs(
     lent: LentGroup,
-    spec: JobSpec,
+    { spec, layout }: JobPlanView,
   ): { readonly whole: SimFile; readonly missing: readonly number[] } {
-    const layout = rangeLayout(spec);
     const copies: SimFile["copies"][number][] = [];
     const missing: number[] = [];
     [...eachRange(lent.spans)].forEach((range, i) => {
@@ -222,7 +220,7 @@ export class MergerProcess {
 interface Finished {
   readonly slot: number;
   readonly lent: LentGroup;
-  readonly spec: JobSpec;
+  readonly plan: JobPlanView;
   readonly whole: SimFile;
   readonly mergeMs: number;
 }

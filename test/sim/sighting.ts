@@ -33,7 +33,7 @@ export type Word =
   | { readonly role: "actor"; readonly word: WordToActor }
   | { readonly role: "merger"; readonly word: WordToMerger };
 
-type Replied = Extract<Command, { reply: unknown }>;
+type Replied = Extract<Command, { kind: "submit-job" | "control-job" }>;
 
 /** What a client asks of the driver, under a request id. */
 export type ClientAsking = {

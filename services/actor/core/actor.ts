@@ -18,6 +18,7 @@ import type { ActorAction, ActorEvent } from "./step.js";
 import {
   closeJob,
   endRange,
+  extendJob,
   fillSlots,
   forgetClosedJobs,
   freeSlot,
@@ -78,6 +79,9 @@ function hear(actor: Actor, word: DriverWord, nowMs: number, out: ActorAction[])
       break;
     case "open-job":
       openJob(actor, word.job, word.spec);
+      break;
+    case "extend-job":
+      extendJob(actor, word.job, word);
       break;
     case "grant":
       countReceived(actor, takeGrant(actor, word.job, word.grant, word.spans));

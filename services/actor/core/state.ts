@@ -5,9 +5,10 @@
 //       does the outbox.
 
 import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobPlan } from "../../shared/core/job-plan.js";
 import { newPeer, type PeerSettings, type PeerState } from "../../shared/core/peer-state.js";
 import { keyOf, type HeldRange } from "./held.js";
+import { WaitingRanges } from "./waiting.js";
 import { eachResult, newOutbox, sizeOf, type Outbox } from "./outbox.js";
 
 /** What an actor is told when it begins. */
@@ -29,9 +30,9 @@ export interface Job {
   readonly grants: Set<GrantNumber>;
   state:
     | { readonly kind: "unopened" }
-    | { readonly kind: "open"; readonly spec: JobSpec }
-    /** Its spec is kept for as long as something of it is held. */
-    | { readonly kind: "closed"; readonly spec: JobSpec | undefined };
+    | { readonly kind: "open"; readonly plan: JobPlan }
+    /** Its plan is kept for as long as something of it is held. */
+    | { readonly kind: "closed"; readonly plan: JobPlan | undefined };
 }
 
 /** What is to become of a range that runs: reported; or ended and handed back; or ended and forgotten. */
@@ -48,9 +49,11 @@ export interface Actor extends PeerState {
   readonly jobs: Map<JobNumber, Job>;
   /** Jobs that are closed and of which something is still held. */
   readonly closing: Set<JobNumber>;
-  /** Ranges that no slot has begun, in the order of their grants, by key. */
-  readonly waiting: Map<string, HeldRange>;
+  /** Ranges that no slot has begun. */
+  readonly waiting: WaitingRanges;
   readonly slots: (Run | undefined)[];
+  /** The job that each slot ran last, by slot. */
+  readonly lastJobs: (JobNumber | undefined)[];
   /** Ranges whose payload ended well and whose output is being stored, by key. */
   readonly staging: Map<string, Run>;
   readonly outbox: Outbox;
@@ -64,8 +67,9 @@ export function newActor(settings: ActorSettings): Actor {
     settings,
     jobs: new Map(),
     closing: new Set(),
-    waiting: new Map(),
+    waiting: new WaitingRanges(),
     slots: Array.from({ length: settings.slots }, () => undefined),
+    lastJobs: [],
     staging: new Map(),
     outbox: newOutbox(),
     meanMs: undefined,
@@ -74,7 +78,7 @@ export function newActor(settings: ActorSettings): Actor {
 
 /** Everything that the actor still holds in the driver's eyes; what was revoked is not. */
 export function* heldBy(actor: Actor): Generator<HeldRange> {
-  yield* actor.waiting.values();
+  yield* actor.waiting.all();
   for (const run of runsOf(actor)) if (run.fate !== "dropped") yield run.held;
   for (const result of eachResult(actor.outbox)) yield result.held;
 }
@@ -119,7 +123,7 @@ export function contradictionOf(actor: Actor): string | undefined {
   }
   for (const run of runsOf(actor)) {
     const state = actor.jobs.get(run.held.job)?.state;
-    if (state === undefined || state.kind === "unopened" || state.spec === undefined) {
+    if (state === undefined || state.kind === "unopened" || state.plan === undefined) {
       return `range ${keyOf(run.held)} (job/grant/range) runs, and its job is not known`;
     }
   }

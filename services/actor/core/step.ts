@@ -1,7 +1,8 @@
-// What an actor is told, and what it wants done. Both are plain values: io/agent.ts lives them, a simulator replays them.
+// What an actor is told, and what it wants done: io/agent.ts lives it, a simulator replays it. All are plain values, save
+// a job's plan, which goes by name and may grow meanwhile.
 
 import type { Failure } from "../../shared/core/failure.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobPlanView } from "../../shared/core/job-plan.js";
 import type { PeerAction, PeerEvent } from "../../shared/core/peer-step.js";
 import type { HeldRange } from "./held.js";
 import type { ActorMessage, DriverMessage } from "./message.js";
@@ -24,8 +25,13 @@ export type ActorEvent =
 export type ActorAction =
   | PeerAction
   | { readonly kind: "send"; readonly message: ActorMessage }
-  | { readonly kind: "start-range"; readonly slot: number; readonly held: HeldRange; readonly spec: JobSpec }
+  | {
+      readonly kind: "start-range";
+      readonly slot: number;
+      readonly held: HeldRange;
+      readonly plan: JobPlanView;
+    }
   /** End the process in the slot. A `range-ended` follows in any case, with what it came to. */
   | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
   /** Remove the stored output of this range and grant. */
-  | { readonly kind: "remove-output"; readonly held: HeldRange; readonly spec: JobSpec };
+  | { readonly kind: "remove-output"; readonly held: HeldRange; readonly plan: JobPlanView };

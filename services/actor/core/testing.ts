@@ -52,6 +52,8 @@ export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
     variants: [],
     speculation: { enabled: true, factor: 2 },
     durability: "strict",
+    open: false,
+    priority: 0,
     ...changes,
   };
 }

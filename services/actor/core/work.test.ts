@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { tallyOf } from "./state.js";
+import { newPlan } from "../../shared/core/job-plan.js";
 import { anOutput, heldGrant, heldRange, job1, specOf, ToldActor } from "./testing.js";
 
 const aborted = { kind: "aborted" } as const;
@@ -69,7 +70,7 @@ test("a grant of a job that is not open waits for its open-job, and holds nobody
   expect(told.actions("start-range").at(-1)).toMatchObject({
     slot: 1,
     held: { job: 2, range: 5 },
-    spec: specOf(),
+    plan: newPlan(specOf()),
   });
 });
 
@@ -106,7 +107,7 @@ test("an output that was stored before its revoke was heard is removed", () => {
   told.hear({ kind: "revoke", revoked: [heldGrant(1, [1])] });
   told.end(heldRange(1, 1));
   expect(told.actions("remove-output")).toEqual([
-    { kind: "remove-output", held: heldRange(1, 1), spec: specOf() },
+    { kind: "remove-output", held: heldRange(1, 1), plan: newPlan(specOf()) },
   ]);
   expect(told.said("results")).toEqual([]);
 });

@@ -1,16 +1,21 @@
 // Ranges on their way through the node.
 //
-//   W1. A waiting range begins the moment a slot is free, in the order of grants, whether the driver is there or not (P6).
+//   W1. A waiting range begins the moment a slot is free, in the order of grants save for W6, whether the driver is there or
+//       not (P6).
 //   W2. A grant that is told twice counts once.
-//   W3. A grant of a job that is not open yet waits for its open-job; one of a closed job is forgotten.
+//   W3. A grant of a job that is not open yet waits for its open-job, and one of inputs that are not told yet for its
+//       extend-job; one of a closed job is forgotten.
 //   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported. What is
 //       in the outbox stays there: it may have been reported before, so only the driver knows what its output is worth.
 //   W5. While too many outputs are being stored, no slot begins a range: storage that is slow slows the node, and no
 //       queue grows (P7).
+//   W6. A slot stays with the job that it ran last, while one of its ranges waits here: its payload may have been costly
+//       to start. The slots that are left take what came first.
 
 import { assert } from "../../shared/core/assert.js";
 import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import { extendPlan, newPlan, type JobPlan } from "../../shared/core/job-plan.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { payloadFor } from "../../shared/core/payload-for.js";
 import { eachRange, rangesIn, type Spans } from "../../shared/core/spans.js";
 import { covers, keyOf, type HeldRange } from "./held.js";
@@ -25,15 +30,27 @@ const grantsSeenMax = 65_536;
 
 /** What the job's spec is on this node: with the payload that its labels choose. */
 export function openJob(actor: Actor, number: JobNumber, spec: JobSpec): void {
-  const payload = payloadFor(spec, actor.settings.node.labels);
-  jobOf(actor, number).state = { kind: "open", spec: { ...spec, payload } };
+  // Told again: what was added to it since is kept.
+  const plan =
+    planOf(actor, number) ?? newPlan({ ...spec, payload: payloadFor(spec, actor.settings.node.labels) });
+  jobOf(actor, number).state = { kind: "open", plan };
   actor.closing.delete(number);
+}
+
+/** The job has more inputs. One that is not open here is told anew, with all of them, when it is opened. */
+export function extendJob(
+  actor: Actor,
+  number: JobNumber,
+  added: { readonly firstInput: number; readonly inputs: readonly InputFile[] },
+): void {
+  const plan = planOf(actor, number);
+  if (plan !== undefined) extendPlan(plan, added.firstInput, added.inputs);
 }
 
 /** Nothing more of the job is to be run (W4). */
 export function closeJob(actor: Actor, number: JobNumber, out: ActorAction[]): void {
   const job = jobOf(actor, number);
-  job.state = { kind: "closed", spec: specOf(actor, number) };
+  job.state = { kind: "closed", plan: planOf(actor, number) };
   actor.closing.add(number);
   dropWhere(actor, (held) => held.job === number, out);
 }
@@ -46,10 +63,7 @@ export function takeGrant(actor: Actor, number: JobNumber, grant: GrantNumber, s
   const [oldest] = job.grants;
   if (job.grants.size > grantsSeenMax && oldest !== undefined) job.grants.delete(oldest);
   if (job.state.kind !== "closed") {
-    for (const range of eachRange(spans)) {
-      const held = { job: number, grant, range };
-      actor.waiting.set(keyOf(held), held);
-    }
+    for (const range of eachRange(spans)) actor.waiting.add({ job: number, grant, range });
   }
   return rangesIn(spans); // What is forgotten was received all the same (W3).
 }
@@ -60,19 +74,47 @@ export function revoke(actor: Actor, revoked: readonly HeldGrant[], out: ActorAc
   }
 }
 
-/** Gives the free slots what waits (W1, W5). */
+/** Gives the free slots what waits (W1, W5, W6). */
 export function fillSlots(actor: Actor, out: ActorAction[]): void {
   if (actor.waiting.size === 0) return;
-  let slot = actor.slots.indexOf(undefined);
-  for (const [key, held] of actor.waiting) {
-    if (slot < 0 || actor.staging.size >= actor.settings.stagingMax) return;
-    const job = actor.jobs.get(held.job);
-    if (job?.state.kind !== "open") continue; // (W3)
-    actor.waiting.delete(key);
-    actor.slots[slot] = { held, fate: "wanted" };
-    out.push({ kind: "start-range", slot, held, spec: job.state.spec });
-    slot = actor.slots.indexOf(undefined, slot + 1);
+  fillEach(actor, (slot) => ofSameJob(actor, slot), out);
+  fillEach(actor, () => startable(actor, actor.waiting.firsts()), out);
+}
+
+/** Starts in each free slot what is chosen for it. */
+function fillEach(actor: Actor, choose: (slot: number) => Startable | undefined, out: ActorAction[]): void {
+  const { slots, staging, settings, waiting } = actor;
+  for (let slot = slots.indexOf(undefined); slot >= 0; slot = slots.indexOf(undefined, slot + 1)) {
+    if (waiting.size === 0 || staging.size >= settings.stagingMax) return;
+    const chosen = choose(slot);
+    if (chosen === undefined) continue;
+    const { held, plan } = chosen;
+    waiting.delete(held);
+    slots[slot] = { held, fate: "wanted" };
+    actor.lastJobs[slot] = held.job;
+    out.push({ kind: "start-range", slot, held, plan });
   }
+}
+
+interface Startable {
+  readonly held: HeldRange;
+  readonly plan: JobPlan;
+}
+
+/** (W6) */
+function ofSameJob(actor: Actor, slot: number): Startable | undefined {
+  const job = actor.lastJobs[slot];
+  const first = job === undefined ? undefined : actor.waiting.firstOf(job);
+  return first === undefined ? undefined : startable(actor, [first]);
+}
+
+/** The first of them that all is known of (W3). */
+function startable(actor: Actor, firsts: readonly HeldRange[]): Startable | undefined {
+  for (const held of firsts) {
+    const state = actor.jobs.get(held.job)?.state;
+    if (state?.kind === "open" && held.range < state.plan.layout.ranges) return { held, plan: state.plan };
+  }
+  return undefined;
 }
 
 /** The slot is free; its range is not at its end before its output is stored. */
@@ -94,8 +136,8 @@ export function endRange(
   const { held, fate } = takeRun(actor, ended.held);
   if (outcome.kind === "output") actor.meanMs = measured(actor.meanMs, outcome.wallMs);
   if (fate === "dropped") {
-    const spec = specOf(actor, held.job);
-    if (outcome.kind === "output" && spec !== undefined) out.push({ kind: "remove-output", held, spec });
+    const plan = planOf(actor, held.job);
+    if (outcome.kind === "output" && plan !== undefined) out.push({ kind: "remove-output", held, plan });
     return; // (W4)
   }
   actor.outbox.waiting.push({ held, report: reportOf(outcome), doneAtMs: nowMs });
@@ -103,7 +145,7 @@ export function endRange(
 
 /** Hands back all that waits. */
 export function returnWaiting(actor: Actor, nowMs: number): void {
-  for (const held of actor.waiting.values()) {
+  for (const held of actor.waiting.all()) {
     actor.outbox.waiting.push({ held, report: { kind: "returned" }, doneAtMs: nowMs });
   }
   actor.waiting.clear();
@@ -119,20 +161,20 @@ export function returnRunning(actor: Actor, out: ActorAction[]): void {
 /** Asks for the removal of outputs that another grant's came before. */
 export function removeSuperseded(actor: Actor, superseded: readonly HeldGrant[], out: ActorAction[]): void {
   for (const { job, grant, spans } of superseded) {
-    const spec = specOf(actor, job);
-    if (spec === undefined) continue; // Told again, after the job was forgotten: the files are gone.
+    const plan = planOf(actor, job);
+    if (plan === undefined) continue; // Told again, after the job was forgotten: the files are gone.
     for (const range of eachRange(spans))
-      out.push({ kind: "remove-output", held: { job, grant, range }, spec });
+      out.push({ kind: "remove-output", held: { job, grant, range }, plan });
   }
 }
 
-/** Forgets the specs of closed jobs of which nothing is held any more. */
+/** Forgets the plans of closed jobs of which nothing is held any more. */
 export function forgetClosedJobs(actor: Actor): void {
   if (actor.closing.size === 0) return;
   const inUse = jobsInUse(actor);
   for (const number of actor.closing) {
     if (inUse.has(number)) continue;
-    jobOf(actor, number).state = { kind: "closed", spec: undefined };
+    jobOf(actor, number).state = { kind: "closed", plan: undefined };
     actor.closing.delete(number);
   }
 }
@@ -159,7 +201,7 @@ function jobsInUse(actor: Actor): ReadonlySet<JobNumber> {
 }
 
 function dropWhere(actor: Actor, isDropped: (held: HeldRange) => boolean, out: ActorAction[]): void {
-  for (const [key, held] of actor.waiting) if (isDropped(held)) actor.waiting.delete(key);
+  for (const held of actor.waiting.all()) if (isDropped(held)) actor.waiting.delete(held);
   actor.slots.forEach((run, slot) => {
     if (run === undefined || !isDropped(run.held)) return;
     if (run.fate === "wanted") abort(run, slot, "dropped", out);
@@ -200,7 +242,7 @@ function jobOf(actor: Actor, number: JobNumber): Job {
   return job;
 }
 
-function specOf(actor: Actor, number: JobNumber): JobSpec | undefined {
+function planOf(actor: Actor, number: JobNumber): JobPlan | undefined {
   const state = actor.jobs.get(number)?.state;
-  return state === undefined || state.kind === "unopened" ? undefined : state.spec;
+  return state === undefined || state.kind === "unopened" ? undefined : state.plan;
 }

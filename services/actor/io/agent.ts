@@ -102,6 +102,7 @@ function note(log: Logger, event: ActorEvent): void {
       break;
     case "welcome":
     case "open-job":
+    case "extend-job":
     case "close-job":
     case "drain":
       logWord(log, epoch, word);

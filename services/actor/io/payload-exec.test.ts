@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Failure } from "../../shared/core/failure.js";
 import { silentLogger } from "../../shared/io/logger.js";
+import { present } from "../../shared/core/assert.js";
 import { heldRange, specOf } from "../core/testing.js";
 import { execPayload } from "./payload-exec.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
@@ -30,6 +31,7 @@ async function runOf(command: readonly string[], timeoutMs = 50_000): Promise<Pa
     slot: (runs += 1),
     held: heldRange(4, 2),
     spec: specOf({ payload: { kind: "exec", command, timeoutMs } }),
+    input: present(specOf().inputs[0], "input"),
     events: { input: 0, first: 21, last: 30 },
     folder,
     output: join(folder, "output.lhe"),

@@ -4,7 +4,6 @@
 //   X2. It runs in a folder of its own, which is its TMPDIR too.
 //   X3. However it ends, the whole group is gone, and the end says which class of failure it is (process-failure.ts).
 
-import { present } from "../../shared/core/assert.js";
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
 import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
@@ -42,10 +41,10 @@ async function runCommand(
   log: RunLog,
   signal: AbortSignal,
 ): Promise<PayloadEnd> {
-  const { payload, jobDir, inputs } = run.spec;
-  const { events, folder, output } = run;
+  const { payload, jobDir } = run.spec;
+  const { input, events, folder, output } = run;
   const filling: Filling<"payload"> = {
-    input: present(inputs[events.input], "input of the range").path,
+    input: input.path,
     first: String(events.first),
     last: String(events.last),
     output,

@@ -2,7 +2,7 @@
 
 import type { EventRange } from "../../shared/core/event-range.js";
 import type { Failure } from "../../shared/core/failure.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import type { HeldRange } from "../core/held.js";
 
 /** One range to be run. */
@@ -10,6 +10,8 @@ export interface PayloadRun {
   readonly slot: number;
   readonly held: HeldRange;
   readonly spec: JobSpec;
+  /** Where the events are. */
+  readonly input: InputFile;
   readonly events: EventRange;
   /** A folder of its own, empty, that nobody else can read. */
   readonly folder: string;

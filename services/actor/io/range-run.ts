@@ -4,9 +4,9 @@
 //   R2. A range always comes to an outcome, whatever fails.
 
 import { join } from "node:path";
-import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
+import { present } from "../../shared/core/assert.js";
 import { failureOf } from "../../shared/core/failure.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobPlanView } from "../../shared/core/job-plan.js";
 import { outputPath } from "../../shared/core/names.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { rm } from "node:fs/promises";
@@ -28,7 +28,7 @@ export interface RangeTools {
 export interface RangeWork {
   readonly slot: number;
   readonly held: HeldRange;
-  readonly spec: JobSpec;
+  readonly plan: JobPlanView;
   /** The program has begun. */
   readonly onBegin: () => void;
   /** The program has ended well: the slot is free, and the output is being stored (R1). */
@@ -59,12 +59,14 @@ export async function runRange(
 async function runIn(
   folder: string,
   tools: RangeTools,
-  { slot, held, spec, onBegin, onPayloadEnd }: RangeWork,
+  { slot, held, plan, onBegin, onPayloadEnd }: RangeWork,
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
-  const events = layoutOf(spec).locate(held.range);
+  const { spec, layout } = plan;
+  const events = layout.locate(held.range);
+  const input = present(layout.inputs[events.input], "input of the range");
   const output = join(folder, `output${spec.outputSuffix}`);
-  const end = await tools.payload.run({ slot, held, spec, events, folder, output, onBegin }, signal);
+  const end = await tools.payload.run({ slot, held, spec, input, events, folder, output, onBegin }, signal);
   if (end.kind === "failure") return end;
   onPayloadEnd();
   const to = outputPath({ ...held, events }, spec.outputSuffix);
@@ -73,15 +75,4 @@ async function runIn(
   if (staged.kind === "failure") return staged;
   const { sizeBytes, adler32 } = staged;
   return { kind: "output", sizeBytes, adler32, wallMs: Math.min(Math.round(end.wallMs), wallMsMax) };
-}
-
-/** Made once a job: a job may have many inputs. */
-const layouts = new WeakMap<JobSpec, RangeLayout>();
-
-export function layoutOf(spec: JobSpec): RangeLayout {
-  const known = layouts.get(spec);
-  if (known !== undefined) return known;
-  const layout = rangeLayout(spec);
-  layouts.set(spec, layout);
-  return layout;
 }

@@ -13,7 +13,7 @@ import type { HeldRange } from "../core/held.js";
 import type { ActorAction, ActorEvent, RangeOutcome } from "../core/step.js";
 import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import type { ActorMetrics } from "./metrics.js";
-import { layoutOf, runRange, type RangeTools } from "./range-run.js";
+import { runRange, type RangeTools } from "./range-run.js";
 
 export interface RunsOptions extends RangeTools {
   readonly workdir: string;
@@ -57,9 +57,9 @@ export class Runs {
   }
 
   /** A file that is gone already, or cannot be removed, is swept at the end of its job. */
-  removeOutput({ held, spec }: RemoveOutput): void {
-    const output = { ...held, events: layoutOf(spec).locate(held.range) };
-    const path = join(this.#options.workdir, outputPath(output, spec.outputSuffix));
+  removeOutput({ held, plan }: RemoveOutput): void {
+    const output = { ...held, events: plan.layout.locate(held.range) };
+    const path = join(this.#options.workdir, outputPath(output, plan.spec.outputSuffix));
     const warn = (error: unknown): void =>
       this.#options.log.warn("a superseded output cannot be removed", { path, error });
     this.#underWay.follow(rm(path, { force: true }).catch(warn));
@@ -72,13 +72,13 @@ export class Runs {
   }
 
   /** Never rejects. */
-  async #run({ slot, held, spec }: StartRange, abort: AbortController): Promise<void> {
+  async #run({ slot, held, plan }: StartRange, abort: AbortController): Promise<void> {
     const { metrics, tell } = this.#options;
     const onPayloadEnd = (): void => {
       this.#free(slot, abort);
       tell({ kind: "payload-ended", slot });
     };
-    const work = { slot, held, spec, onBegin: () => this.#begun(slot), onPayloadEnd };
+    const work = { slot, held, plan, onBegin: () => this.#begun(slot), onPayloadEnd };
     const outcome = await runRange(this.#options, work, abort.signal);
     this.#free(slot, abort);
     metrics.rangeEnded(outcome);

@@ -78,6 +78,7 @@ function responseOf(word: DriverWord): ActorSessionResponse["message"] {
   switch (word.kind) {
     case "welcome":
     case "open-job":
+    case "extend-job":
     case "close-job":
     case "drain":
       return wordToWire(word);

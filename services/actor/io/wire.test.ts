@@ -83,6 +83,12 @@ const driverWord: fc.Arbitrary<DriverWord> = fc.oneof(
     leaseMs: counted,
   }),
   fc.record({ kind: fc.constant("open-job" as const), job, spec: fc.constant(specOf()) }),
+  fc.record({
+    kind: fc.constant("extend-job" as const),
+    job,
+    firstInput: uint32,
+    inputs: fc.constant(specOf().inputs),
+  }),
   fc.record({ kind: fc.constant("grant" as const), job, grant, spans }),
   fc.record({ kind: fc.constant("acknowledge" as const), numbers: fc.array(uint32), superseded: someHeld }),
   fc.record({ kind: fc.constant("revoke" as const), revoked: someHeld }),

@@ -91,6 +91,7 @@ function wordOf(response: WireResponse): DriverWord {
   switch (message.$case) {
     case "welcome":
     case "openJob":
+    case "extendJob":
     case "closeJob":
     case "drain":
       return wordFromWire(message);

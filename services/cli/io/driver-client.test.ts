@@ -18,6 +18,8 @@ const spec: JobSpec = {
   variants: [],
   speculation: { enabled: true, factor: 2 },
   durability: "strict",
+  open: false,
+  priority: 0,
 };
 
 let workdir: string;

@@ -66,6 +66,8 @@ describe("a job file", () => {
       variants: [],
       speculation: { enabled: true, factor: 2 },
       durability: "strict",
+      open: false,
+      priority: 0,
     });
   });
 
@@ -98,6 +100,8 @@ durability: relaxed
       variants: [],
       speculation: { enabled: false, factor: 1.5 },
       durability: "relaxed",
+      open: false,
+      priority: 0,
     });
   });
 

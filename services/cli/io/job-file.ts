@@ -12,7 +12,7 @@ import { describeMistakes, fieldName, type Mistake } from "../core/mistake.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { lookAtInputs } from "./job-inputs.js";
-import { jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
+import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
 import { parseYaml, type Path, type YamlText } from "./yaml-text.js";
 
 const bytesMax = 64 * 1024 * 1024;
@@ -36,6 +36,7 @@ export async function readJobFile(path: string): Promise<JobSpec> {
     ...(parsed.success
       ? sizeMistakes(parsed.data, yaml)
       : parsed.error.issues.flatMap((issue) => mistakesOf(issue, yaml))),
+    ...noInputMistakes(yaml),
     ...looked.mistakes.map((mistake) => mistakeAt(yaml, mistake.path, mistake.expected, mistake.found)),
   ];
   if (!parsed.success || mistakes.length > 0) throw wrong(path, distinct(mistakes));
@@ -113,6 +114,16 @@ function distinct(mistakes: readonly Mistake[]): readonly Mistake[] {
   return [...new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake])).values()];
 }
 
+/** A job that is not open has something to be done. */
+function noInputMistakes(yaml: ParsedYaml): readonly Mistake[] {
+  const { content } = yaml;
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return [];
+  const inputs = valueAt(content, ["inputs"]);
+  const isNone = inputs === undefined || (Array.isArray(inputs) && inputs.length === 0);
+  if (!isNone || valueAt(content, ["open"]) === true) return [];
+  return [mistakeAt(yaml, ["inputs"], `${inputsExpected}, or open: true`, describe(inputs))];
+}
+
 function sizeMistakes(file: JobFile, yaml: ParsedYaml): readonly Mistake[] {
   const mistakes: Mistake[] = [];
   const ranges = file.inputs.reduce((sum, { events }) => sum + Math.ceil(events / file.eventsPerRange), 0);
@@ -149,5 +160,7 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
     retry: { attemptsMax: file.retry.attempts },
     speculation: file.speculation,
     durability: file.durability,
+    open: file.open,
+    priority: file.priority,
   };
 }

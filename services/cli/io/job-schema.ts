@@ -84,7 +84,7 @@ export const inputSchema = z.strictObject(
   { error: "an input such as { path: events.lhe, events: 100 }" },
 );
 
-const inputsExpected = `a list of 1 to ${inputsMax} inputs`;
+export const inputsExpected = `a list of 1 to ${inputsMax} inputs`;
 
 const payload = z.strictObject(
   {
@@ -137,8 +137,11 @@ export const jobFileSchema = z.strictObject(
     name: text(nameExpected, /^(?!\.)[\w.-]{1,64}$/),
     inputs: z
       .array(inputSchema, { error: inputsExpected })
-      .min(1, { error: inputsExpected })
-      .max(inputsMax, { error: inputsExpected }),
+      .max(inputsMax, { error: inputsExpected })
+      .default([]),
+    /** Without it, there is at least one input (job-file.ts). */
+    open: z.boolean({ error: "true or false" }).default(false),
+    priority: wholeNumber(-1_000_000, 1_000_000).default(0),
     eventsPerRange: wholeNumber(1, uint32Max).default(1),
     payload,
     output: z

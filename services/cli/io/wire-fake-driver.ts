@@ -10,6 +10,8 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  type AddRangesRequest,
+  type AddRangesResponse,
   JobServiceService,
   type JobServiceServer,
   type SubmitJobRequest,
@@ -29,10 +31,11 @@ type Watch = ServerWritableStream<WatchJobRequest, WatchJobResponse>;
 export interface FakeBooks {
   readonly requests: Map<string, SubmitJobRequest>;
   readonly jobs: JobStatus[];
+  readonly additions: AddRangesRequest[];
 }
 
 export function emptyBooks(): FakeBooks {
-  return { requests: new Map(), jobs: [] };
+  return { requests: new Map(), jobs: [], additions: [] };
 }
 
 export interface FakeDriverOptions {
@@ -116,6 +119,8 @@ export class FakeDriver {
       pauseJob: (call, reply) => this.#control(call.request.job, "suspended", reply),
       resumeJob: (call, reply) => this.#control(call.request.job, "running", reply),
       retryJob: (call, reply) => this.#control(call.request.job, "running", reply),
+      closeJob: (call, reply) => this.#control(call.request.job, "running", reply),
+      addRanges: (call, reply) => reply(null, this.#add(call.request)),
       explain: (call, reply) => {
         const { about } = call.request;
         if (about?.$case === "node") reply(refusal(codes.NOT_FOUND, `there is no node ${about.value}`));
@@ -150,6 +155,16 @@ export class FakeDriver {
     return job;
   }
 
+  /** Nothing is kept of it but the request. */
+  #add(request: AddRangesRequest): AddRangesResponse {
+    const { additions } = this.#options.books;
+    const before = additions.findIndex(({ requestId }) => requestId === request.requestId);
+    const isRepeated = before >= 0;
+    if (!isRepeated) additions.push(request);
+    const earlier = additions.slice(0, isRepeated ? before : -1);
+    return { firstRange: eventsOf(earlier), ranges: eventsOf([request]), repeatedRequest: isRepeated };
+  }
+
   #control(
     number: number,
     state: JobStatus["state"],
@@ -173,6 +188,11 @@ export class FakeDriver {
     this.#watches.delete(watch);
     watch.end();
   }
+}
+
+/** Each is a range. */
+function eventsOf(requests: readonly AddRangesRequest[]): number {
+  return requests.flatMap(({ inputs }) => inputs).reduce((sum, { events }) => sum + events, 0);
 }
 
 function refusal(code: codes, details: string): Partial<ServiceError> & Error {

@@ -2,6 +2,8 @@
 // decide.ts: each fact is applied before the next is decided.
 //
 //   V1. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group.
+//   V3. Jobs are served in the order of `farm.live` (live-jobs.ts).
+//   V4. A job that is open has no end: its tail is planned, and the job is over, when it is closed.
 
 import type { Moment } from "../../shared/core/clock.js";
 import { grantNumber, groupNumber } from "../../shared/core/id.js";
@@ -15,6 +17,7 @@ import { isAtWork, type JobView } from "./job.js";
 export function* advance({ farm, moment, rules }: Bench): Generator<Fact, void, void> {
   const granting = new Granting(farm, rules);
   for (const number of [...farm.live]) {
+    // (V3)
     const job = jobViewOf(farm, number);
     yield* planMerges(job);
     yield* granting.grant(job);
@@ -34,9 +37,9 @@ function* planMerges(job: JobView): Generator<Fact, void, void> {
   }
 }
 
-/** Whether no range waits or is held. */
+/** Whether no range waits or is held, and none can be added (V4). */
 function isAllTried(job: JobView): boolean {
-  return job.table.counts.ready + job.table.counts.held === 0;
+  return job.intake.kind === "closed" && job.table.counts.ready + job.table.counts.held === 0;
 }
 
 function* grantMerges(farm: FarmView, job: JobView): Generator<Fact, void, void> {

@@ -1,4 +1,4 @@
-// A job stopped, suspended, resumed, tried again.
+// A job stopped, suspended, resumed, tried again, closed.
 //
 //   K1. A job that is stopped gives up whatever is not done: what comes of it later is superseded.
 //   K2. A job that is cancelled also gives up what is done and not merged, and takes its groups back, save those whose
@@ -15,10 +15,11 @@ import { failWithJob, returnGrant } from "./apply-range.js";
 import type { DurableFact, JobControl } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
 import type { Job, JobStage } from "./job.js";
+import { enterLive } from "./live-jobs.js";
 
 type ControlFact = Extract<
   DurableFact,
-  { kind: "job-stopped" | "job-cancelled" | "job-suspended" | "job-resumed" | "job-retried" }
+  { kind: "job-stopped" | "job-cancelled" | "job-suspended" | "job-resumed" | "job-retried" | "job-closed" }
 >;
 
 export function applyControlFact(farm: Farm, fact: ControlFact): void {
@@ -43,6 +44,10 @@ export function applyControlFact(farm: Farm, fact: ControlFact): void {
       remember(farm, fact, "retry");
       retry(farm, job);
       return;
+    case "job-closed":
+      remember(farm, fact, "close");
+      job.intake = { kind: "closed" };
+      return;
     default:
       unreachable(fact);
   }
@@ -57,6 +62,7 @@ type Stopping = Extract<JobStage, { kind: "stopping" }>;
 /** (K1) */
 function stop(farm: Farm, job: Job, stopping: Stopping): void {
   job.stage = stopping;
+  job.intake = { kind: "closed" };
   const waiting = job.ready.spans();
   job.ready.clear();
   for (const span of eachSpan(waiting)) failWithJob(job, span, stopping);
@@ -92,5 +98,5 @@ function retry(farm: Farm, job: Job): void {
   if (ranges.size > 0) job.revived.push({ ranges, lastGrant: grantNumber(job.lastGrant) });
   for (const group of job.groups.values()) if (group.stage.kind === "failed") reopenGroup(job, group);
   job.stage = { kind: "running" };
-  farm.live.add(job.number);
+  enterLive(farm, job);
 }

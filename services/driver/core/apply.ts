@@ -1,14 +1,13 @@
 // The only writer of the farm. A fact says what happened, so nothing is decided here: what must hold is asserted.
 
 import { unreachable } from "../../shared/core/assert.js";
-import type { JobNumber } from "../../shared/core/id.js";
 import { applyControlFact } from "./apply-control.js";
+import { applyJobFact } from "./apply-job.js";
 import { applyMergeFact } from "./apply-merge.js";
 import { applyRangeFact } from "./apply-range.js";
 import { applySessionFact } from "./apply-session.js";
 import type { Fact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
-import { newJob } from "./job.js";
 
 export function apply(farm: Farm, fact: Fact): void {
   applyFact(farm, fact);
@@ -22,7 +21,10 @@ function applyFact(farm: Farm, fact: Fact): void {
       farm.run = fact.run;
       return;
     case "job-submitted":
-      applySubmitted(farm, fact);
+    case "ranges-added":
+    case "job-ended":
+    case "job-reported":
+      applyJobFact(farm, fact);
       return;
     case "session-opened":
     case "session-ended":
@@ -58,18 +60,8 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "job-suspended":
     case "job-resumed":
     case "job-retried":
+    case "job-closed":
       applyControlFact(farm, fact);
-      return;
-    case "job-ended":
-      jobOf(farm, fact.job).stage = {
-        kind: "ended",
-        outcome: fact.outcome,
-        reason: reasonOf(farm, fact.job),
-        atUnixMs: fact.atUnixMs,
-      };
-      return;
-    case "job-reported":
-      applyReported(farm, fact.job);
       return;
     case "ranges-revoked":
     case "jobs-closed":
@@ -78,27 +70,9 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "stream-refused":
     case "submit-answered":
     case "control-answered":
+    case "add-answered":
       return; // They are said to somebody (react.ts) and change nothing.
     default:
       unreachable(fact);
   }
-}
-
-function applySubmitted(farm: Farm, fact: Extract<Fact, { kind: "job-submitted" }>): void {
-  farm.jobs.set(fact.job, newJob(fact));
-  farm.live.add(fact.job);
-  farm.requests.set(fact.requestId, { asked: "submit", job: fact.job });
-  farm.lastJob = fact.job;
-}
-
-function reasonOf(farm: Farm, number: JobNumber): string {
-  const { stage } = jobOf(farm, number);
-  return stage.kind === "stopping" ? stage.reason : "";
-}
-
-function applyReported(farm: Farm, number: JobNumber): void {
-  const job = jobOf(farm, number);
-  if (job.stage.kind === "ended") job.stage = { ...job.stage, kind: "reported" };
-  job.paces.clear();
-  farm.live.delete(number);
 }

@@ -3,7 +3,7 @@
 
 import type { Failure } from "../../shared/core/failure.js";
 import type { Epoch, GrantNumber, JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import type { Labels } from "../../shared/core/labels.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type {
@@ -65,6 +65,13 @@ export type Command =
       readonly requestId: string;
       readonly job: JobNumber;
       readonly control: JobControl;
+    }
+  | {
+      readonly kind: "add-ranges";
+      readonly reply: ReplyKey;
+      readonly requestId: string;
+      readonly job: JobNumber;
+      readonly inputs: readonly InputFile[];
     }
   | { readonly kind: "open-session"; readonly stream: StreamKey; readonly hello: Hello }
   /** The stream broke: the session lives on until its lease ends. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jobReport } from "./report.js";
-import { aSpec, mergeOf, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { mergeOf, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 /** A job of six ranges merged in threes: 0 to 2 are merged, 3 is done, 4 is held, 5 is ready. */
 function aHalfDoneJob(): { readonly driver: ToldDriver; readonly actor: Peer; readonly merger: Peer } {

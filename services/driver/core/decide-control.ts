@@ -1,4 +1,4 @@
-// What a user asks of a job that was submitted: cancel, pause, resume, retry.
+// What a user asks of a job that was submitted: cancel, pause, resume, retry, close.
 //
 //   U1. Asking twice is asking once (P11): a repeated request id changes nothing and gets the first answer.
 //   U2. What is so already is not done again: to cancel a cancelled job, or to pause a suspended one, is no mistake. The
@@ -10,6 +10,7 @@ import type { JobNumber } from "../../shared/core/id.js";
 import type { Command } from "./command.js";
 import type { ControlAnswer, Fact, JobControl } from "./fact.js";
 import type { FarmView } from "./farm.js";
+import { useOf } from "./job-requests.js";
 import type { JobView } from "./job.js";
 
 type ControlJob = Extract<Command, { kind: "control-job" }>;
@@ -27,15 +28,14 @@ const factOf = {
   pause: "job-suspended",
   resume: "job-resumed",
   retry: "job-retried",
+  close: "job-closed",
 } as const satisfies Record<JobControl, Fact["kind"]>;
 
 function answerTo(farm: FarmView, { requestId, job: number, control }: ControlJob): ControlAnswer {
   const known = farm.requests.get(requestId);
   if (known !== undefined) {
     if (known.asked === control && known.job === number) return done(number); // (U1)
-    const was =
-      known.asked === "submit" ? `began job ${known.job}` : `was used to ${known.asked} job ${known.job}`;
-    return { kind: "refused", why: "conflict", message: `request ${requestId} ${was}` };
+    return { kind: "refused", why: "conflict", message: `request ${requestId} ${useOf(known)}` };
   }
   const job = farm.jobs.get(number);
   if (job === undefined) {
@@ -65,6 +65,8 @@ function verdictOn(job: JobView, control: JobControl): Verdict {
       return job.stage.kind === "suspended" ? "do" : { because: standingOf(job) };
     case "retry":
       return verdictOnRetry(job);
+    case "close":
+      return job.intake.kind === "open" ? "do" : "done already"; // (U2)
     default:
       return unreachable(control);
   }
@@ -83,8 +85,8 @@ function verdictOnRetry(job: JobView): Verdict {
   return job.table.counts.failed > 0 || hasFailedGroup ? "do" : { because: "nothing of it failed" };
 }
 
-/** (U3) */
-function standingOf({ stage }: JobView): string {
+/** How a job stands, in words that say why something can't be done (U3). */
+export function standingOf({ stage }: JobView): string {
   switch (stage.kind) {
     case "running":
     case "suspended":

@@ -5,7 +5,8 @@ import { eachRange, spansOf } from "../../shared/core/spans.js";
 import { reasonKey } from "./apply-range.js";
 import { failureReasonsMax, failureRecordsMax } from "./job.js";
 import { aRace } from "./testing-race.js";
-import { aSpec, granted, ToldDriver, type Peer } from "./testing.js";
+import { granted, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 function aDriver(changes: Parameters<typeof aSpec>[0] = {}): ToldDriver {
   const driver = new ToldDriver({ leaseMs: 30_000 });

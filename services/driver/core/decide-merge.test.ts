@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { eachRange } from "../../shared/core/spans.js";
-import { aSpec, mergeOf, ToldDriver, type Peer } from "./testing.js";
+import { mergeOf, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 /** A job of `events` ranges that are all done under grant 1, and a merger that asks for nothing yet. */
 function aMerge(

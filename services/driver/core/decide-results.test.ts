@@ -4,7 +4,8 @@ import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { eachRange, spansOf } from "../../shared/core/spans.js";
 import type { JobOutputs, ReportedFailure } from "./command.js";
 import { aRace } from "./testing-race.js";
-import { aSpec, granted, mergeOf, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { granted, mergeOf, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 function aDriver(changes: Parameters<typeof aSpec>[0] = {}): ToldDriver {
   const driver = new ToldDriver({ leaseMs: 30_000 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sessionNumber } from "../../shared/core/id.js";
-import { aSpec, granted, mergeOf, outputsOf, ToldDriver } from "./testing.js";
+import { granted, mergeOf, outputsOf, ToldDriver } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 const leaseMs = 30_000;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SubmitAnswer } from "./fact.js";
-import { aSpec, ToldDriver } from "./testing.js";
+import { ToldDriver } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 function refusalOf(answer: SubmitAnswer): string {
   return answer.kind === "refused" ? `${answer.why}: ${answer.message}` : answer.kind;

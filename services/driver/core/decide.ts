@@ -6,12 +6,14 @@ import { jobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import type { Bench } from "./bench.js";
 import type { Command, StreamCommand } from "./command.js";
+import { decideAdd } from "./decide-add.js";
 import { decideControl } from "./decide-control.js";
 import { decideMergeReport } from "./decide-merge.js";
 import { decideResults } from "./decide-results.js";
 import { decideHello, decideTick } from "./decide-session.js";
 import type { Fact } from "./fact.js";
-import { jobViewOf, sessionOfStream, type FarmView, type JobRequest, type SessionView } from "./farm.js";
+import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "./farm.js";
+import { useOf, type JobRequest } from "./job-requests.js";
 import { standsAt } from "./job.js";
 import { differenceBetween, flawOfSpec } from "./spec-check.js";
 
@@ -23,6 +25,9 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
       return;
     case "submit-job":
       yield* decideSubmit(bench, command);
+      return;
+    case "add-ranges":
+      yield* decideAdd(bench, command);
       return;
     case "control-job":
       yield* decideControl(bench.farm, command);
@@ -67,7 +72,7 @@ function* decideSubmit(
       : refused(reply, "conflict", `request ${requestId} ${conflict}`);
     return;
   }
-  const flaw = flawOfSpec(spec, rules.rangesMax);
+  const flaw = flawOfSpec(spec, rules);
   if (flaw !== undefined) {
     yield refused(reply, flaw.isTooLarge ? "too-large" : "invalid", flaw.message);
     return;
@@ -78,8 +83,9 @@ function* decideSubmit(
 }
 
 /** What the request was used for, when it was not for this very job. */
-function conflictWith(farm: FarmView, { asked, job }: JobRequest, spec: JobSpec): string | undefined {
-  if (asked !== "submit") return `was used to ${asked} job ${job}`;
+function conflictWith(farm: FarmView, known: JobRequest, spec: JobSpec): string | undefined {
+  const { asked, job } = known;
+  if (asked !== "submit") return useOf(known);
   const difference = differenceBetween(jobViewOf(farm, job).spec, spec);
   return difference === undefined ? undefined : `began job ${job} as another job: ${difference}`;
 }

@@ -6,6 +6,7 @@
 
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type {
+  AddAnswer,
   GrantedSpans,
   MergeGrant,
   ReplyKey,
@@ -24,6 +25,14 @@ export type Effect =
       readonly session: SessionNumber;
     }
   | { readonly kind: "open-job"; readonly stream: StreamKey; readonly job: JobNumber }
+  /** The job has so many more inputs, from that one on. */
+  | {
+      readonly kind: "extend-job";
+      readonly stream: StreamKey;
+      readonly job: JobNumber;
+      readonly firstInput: number;
+      readonly inputs: number;
+    }
   | { readonly kind: "close-job"; readonly stream: StreamKey; readonly job: JobNumber }
   | { readonly kind: "send-grant"; readonly stream: StreamKey; readonly grant: GrantedSpans }
   | {
@@ -39,6 +48,7 @@ export type Effect =
   | { readonly kind: "close-stream"; readonly stream: StreamKey; readonly refusal: StreamRefusal }
   | { readonly kind: "answer-submit"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
   | { readonly kind: "answer-control"; readonly reply: ReplyKey; readonly answer: ControlAnswer }
+  | { readonly kind: "answer-add"; readonly reply: ReplyKey; readonly answer: AddAnswer }
   /** Rename the temporary to its final name and fsync the folder. */
   | { readonly kind: "publish-merge"; readonly merge: MergeGrant }
   /** Remove the outputs that a published merged file was made of. */

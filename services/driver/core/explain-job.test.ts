@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import type { Question } from "./explanation.js";
 import { aJob, asked, ofJob } from "./testing-explain.js";
-import { aSpec, mergeOf } from "./testing.js";
+import { mergeOf } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 const job = jobNumber(1);
 const startActor = "Start an actor: noctua actor --workdir <workdir> --name NAME --slots NUMBER.";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aJob, ofJob, ofNode } from "./testing-explain.js";
-import { aSpec, outputsOf, ToldDriver } from "./testing.js";
+import { outputsOf, ToldDriver } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 describe("a node", () => {
   const n1 = { name: "a", node: "n1", slots: 2 };

@@ -32,7 +32,7 @@ export function rangeOfEvent(
   job: JobView,
   { path, event }: { readonly path: string; readonly event: number },
 ): number | Unknown {
-  const { inputs } = job.spec;
+  const { inputs } = job.layout;
   const parts = [...inputs.entries()].filter(([, input]) => isMeant(input.path, path));
   const files = [...new Set(parts.map(([, input]) => input.path))];
   const of = `an input of job ${job.number}`;
@@ -62,7 +62,7 @@ function isMeant(path: string, said: string): boolean {
 
 function eventsOf(job: JobView, range: number): string {
   const { input, first, last } = job.layout.locate(range);
-  const { path } = present(job.spec.inputs[input], "input");
+  const { path } = present(job.layout.inputs[input], "input");
   return first === last ? `event ${first} of ${path}` : `events ${first} to ${last} of ${path}`;
 }
 

@@ -6,7 +6,7 @@
 
 import type { Failure } from "../../shared/core/failure.js";
 import type { Epoch, GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import type { Labels } from "../../shared/core/labels.js";
 import type { Spans } from "../../shared/core/spans.js";
 
@@ -17,7 +17,7 @@ export type SessionRole = "actor" | "merger";
 export type JobOutcome = "finished" | "finished-with-failures" | "failed" | "cancelled";
 
 /** What a user may ask of a job that was submitted. */
-export const jobControls = ["cancel", "pause", "resume", "retry"] as const;
+export const jobControls = ["cancel", "pause", "resume", "retry", "close"] as const;
 export type JobControl = (typeof jobControls)[number];
 
 /** Outputs of one job in columns: `grant` has one item a span, the others one a range, in the spans' order. */
@@ -149,7 +149,15 @@ export type DurableFact =
   | { readonly kind: "job-cancelled"; readonly job: JobNumber; readonly requestId: string }
   | { readonly kind: "job-suspended"; readonly job: JobNumber; readonly requestId: string }
   | { readonly kind: "job-resumed"; readonly job: JobNumber; readonly requestId: string }
-  | { readonly kind: "job-retried"; readonly job: JobNumber; readonly requestId: string };
+  | { readonly kind: "job-retried"; readonly job: JobNumber; readonly requestId: string }
+  | { readonly kind: "job-closed"; readonly job: JobNumber; readonly requestId: string }
+  | {
+      readonly kind: "ranges-added";
+      readonly job: JobNumber;
+      readonly requestId: string;
+      /** They come behind all inputs that the job has. */
+      readonly inputs: readonly InputFile[];
+    };
 
 /** Names one stream of a gateway, for as long as the driver process lives. */
 export type StreamKey = number;
@@ -170,6 +178,20 @@ export type SubmitAnswer =
 export type ControlAnswer =
   | { readonly kind: "done"; readonly job: JobNumber }
   | { readonly kind: "refused"; readonly why: "unknown" | "conflict"; readonly message: string };
+
+/** What a client is told of ranges that it wanted added. */
+export type AddAnswer =
+  | {
+      readonly kind: "added";
+      readonly firstRange: number;
+      readonly ranges: number;
+      readonly repeated: boolean;
+    }
+  | {
+      readonly kind: "refused";
+      readonly why: "unknown" | "invalid" | "conflict" | "too-large";
+      readonly message: string;
+    };
 
 export type PassingFact =
   | { readonly kind: "session-attached"; readonly session: SessionNumber; readonly stream: StreamKey }
@@ -206,7 +228,8 @@ export type PassingFact =
     }
   | { readonly kind: "stream-refused"; readonly stream: StreamKey; readonly refusal: StreamRefusal }
   | { readonly kind: "submit-answered"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
-  | { readonly kind: "control-answered"; readonly reply: ReplyKey; readonly answer: ControlAnswer };
+  | { readonly kind: "control-answered"; readonly reply: ReplyKey; readonly answer: ControlAnswer }
+  | { readonly kind: "add-answered"; readonly reply: ReplyKey; readonly answer: AddAnswer };
 
 export type Fact = DurableFact | PassingFact;
 
@@ -251,6 +274,7 @@ const passingKinds = {
   "stream-refused": true,
   "submit-answered": true,
   "control-answered": true,
+  "add-answered": true,
 } as const satisfies Record<PassingFact["kind"], true>;
 
 /** Whether the fact goes into the journal (F1, F2). */

@@ -15,7 +15,8 @@ import {
   type SessionNumber,
 } from "../../shared/core/id.js";
 import { kindOf, type Labels } from "../../shared/core/labels.js";
-import type { JobControl, SessionRole, StreamKey } from "./fact.js";
+import type { SessionRole, StreamKey } from "./fact.js";
+import type { JobRequest } from "./job-requests.js";
 import type { Job, JobView } from "./job.js";
 
 /** Where a session stands with its stream. Passing. */
@@ -61,12 +62,6 @@ export interface NodeKind {
   readonly sated: Set<SessionNumber>;
 }
 
-/** What a request id was used for, for all time (P11). */
-export interface JobRequest {
-  readonly asked: "submit" | JobControl;
-  readonly job: JobNumber;
-}
-
 export interface Farm {
   epoch: Epoch;
   /** Name of the run; empty before the first driver. */
@@ -74,7 +69,7 @@ export interface Farm {
   lastJob: number;
   lastSession: number;
   readonly jobs: Map<JobNumber, Job>;
-  /** Jobs that have ranges or groups to be seen to, by age. */
+  /** Jobs that have ranges or groups to be seen to, in the order in which they are served (live-jobs.ts). */
   readonly live: Set<JobNumber>;
   readonly requests: Map<string, JobRequest>;
   readonly sessions: Map<SessionNumber, Session>;

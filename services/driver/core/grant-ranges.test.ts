@@ -1,7 +1,8 @@
 // Who is lent ranges of which job, and when; that shares are fair is shares.test.ts's.
 
 import { describe, expect, test } from "vitest";
-import { aSpec, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 function countOf(peer: Peer): number {
   return peer.grants().reduce((sum, { ranges }) => sum + ranges.length, 0);

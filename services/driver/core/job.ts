@@ -4,15 +4,18 @@
 //   J2. A group's states follow each other as `standsAt` says; the fact that leads on is applied in apply-merge.ts.
 //   J3. `ended` means that every range is merged or failed and every group published or given up; `reported`, that the
 //       report is on disk. What is known of the ranges is kept: late reports are still answered.
+//   J4. Ranges are added while the intake is open, and never afterwards; a job that is not whole does not end. A job that
+//       is stopped takes nothing in any more.
 
 import type { Failure } from "../../shared/core/failure.js";
-import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
+import { rangeLayout, type GrowingLayout, type RangeLayout } from "../../shared/core/event-range.js";
 import type { GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { SpanSet, type SpanSetView } from "../../shared/core/span-set.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { DurableFact, JobOutcome, MergedFile, SessionRole } from "./fact.js";
 import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js";
+import { InputIndex, type InputIndexView } from "./input-index.js";
 import { Paces, type PacesView } from "./paces.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
 
@@ -35,6 +38,9 @@ export type JobStage =
       readonly reason: string;
       readonly atUnixMs: number;
     };
+
+/** Whether ranges may be added (J4), and what of which files there is already. */
+export type Intake = { readonly kind: "open"; readonly index: InputIndex } | { readonly kind: "closed" };
 
 /** Where a merge group stands. */
 export type MergeGroupStage =
@@ -104,7 +110,9 @@ export interface Job {
   readonly number: JobNumber;
   readonly requestId: string;
   readonly spec: JobSpec;
-  readonly layout: RangeLayout;
+  /** Its inputs: those of the spec, and what was added. */
+  readonly layout: GrowingLayout;
+  intake: Intake;
   readonly submittedAtUnixMs: number;
   /** How many facts were about it. */
   sequence: number;
@@ -148,6 +156,8 @@ export type MergeGroupView = Readonly<MergeGroup>;
 export interface JobView extends Readonly<
   Omit<
     Job,
+    | "layout"
+    | "intake"
     | "table"
     | "ready"
     | "unmerged"
@@ -163,6 +173,8 @@ export interface JobView extends Readonly<
     | "paces"
   >
 > {
+  readonly layout: RangeLayout;
+  readonly intake: { readonly kind: "open"; readonly index: InputIndexView } | { readonly kind: "closed" };
   readonly table: RangeTableView;
   readonly ready: SpanSetView;
   readonly unmerged: SpanSetView;
@@ -186,12 +198,13 @@ export interface JobView extends Readonly<
 export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): Job {
   const layout = rangeLayout(fact.spec);
   const ready = new SpanSet();
-  ready.add({ first: 0, count: layout.ranges });
+  if (layout.ranges > 0) ready.add({ first: 0, count: layout.ranges });
   return {
     number: fact.job,
     requestId: fact.requestId,
     spec: fact.spec,
     layout,
+    intake: fact.spec.open ? openIntake(layout) : { kind: "closed" },
     submittedAtUnixMs: fact.atUnixMs,
     sequence: 0,
     stage: { kind: "running" },
@@ -216,6 +229,11 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     times: newJobTimes(),
     paces: new Paces(),
   };
+}
+
+/** The intake of a job with this layout, which may grow. */
+export function openIntake({ inputs }: RangeLayout): Intake {
+  return { kind: "open", index: new InputIndex(inputs) };
 }
 
 /** The youngest grant of the range that counts no more, nor does any older one; 0 when all count. */

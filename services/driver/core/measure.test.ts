@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { sessionNumber } from "../../shared/core/id.js";
 import { kindOf } from "../../shared/core/labels.js";
-import { aSpec, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 function aDriver(): ToldDriver {
   const driver = new ToldDriver({ leaseMs: 30_000 });

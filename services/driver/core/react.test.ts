@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { apply } from "./apply.js";
 import { emptyFarm, type Farm } from "./farm.js";
 import { pendingEffects } from "./react.js";
-import { aSpec, mergeOf, ToldDriver } from "./testing.js";
+import { mergeOf, ToldDriver } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 /** The farm as the next driver finds it. */
 function recovered(driver: ToldDriver): Farm {

@@ -4,7 +4,7 @@ import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { Effect } from "./effect.js";
 import type { Fact, SessionRole, StreamKey } from "./fact.js";
-import type { FarmView } from "./farm.js";
+import { jobViewOf, type FarmView } from "./farm.js";
 import { isOpenTo } from "./job.js";
 
 /** The effects of a fact, seen right after it was applied. */
@@ -27,6 +27,8 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
       return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
     case "control-answered":
       return [{ kind: "answer-control", reply: fact.reply, answer: fact.answer }];
+    case "add-answered":
+      return [{ kind: "answer-add", reply: fact.reply, answer: fact.answer }];
     case "submit-answered":
       return [{ kind: "answer-submit", reply: fact.reply, answer: fact.answer }];
     case "driver-started":
@@ -44,11 +46,14 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "range-failed":
     case "outputs-lost":
       return []; // What follows from them is decided (advance.ts), not done.
+    case "ranges-added":
+      return toAll(farm, (stream) => extendJob(farm, stream, fact));
     case "job-submitted":
     case "job-stopped":
     case "job-cancelled":
     case "job-suspended":
     case "job-resumed":
+    case "job-closed":
     case "job-ended":
     case "job-reported":
     case "job-retried":
@@ -100,7 +105,7 @@ function effectsOfJob(farm: FarmView, { kind, job }: JobFact): readonly Effect[]
   switch (kind) {
     case "job-submitted":
     case "job-retried":
-      return toAll(farm, (stream) => ({ kind: "open-job", stream, job }));
+      return toAll(farm, (stream) => openJob(farm, stream, job));
     case "job-stopped":
       return toAll(farm, (stream) => ({ kind: "close-job", stream, job }), "actor");
     case "job-cancelled":
@@ -109,6 +114,7 @@ function effectsOfJob(farm: FarmView, { kind, job }: JobFact): readonly Effect[]
       return [...toAll(farm, (stream) => ({ kind: "close-job", stream, job })), { kind: "report-job", job }];
     case "job-suspended":
     case "job-resumed":
+    case "job-closed":
     case "job-reported":
       return []; // Actors go on with what they hold; clients are told by whoever watches.
     default:
@@ -159,23 +165,47 @@ function welcome(farm: FarmView, number: SessionNumber): readonly Effect[] {
   const role = farm.sessions.get(number)?.role;
   if (role === undefined) return [];
   return toSession(farm, number, (stream) => ({ kind: "welcome", stream, role, session: number })).concat(
-    [...farm.jobs.values()]
+    [...farm.live]
+      .map((job) => jobViewOf(farm, job))
       .filter((job) => isOpenTo(job, role))
-      .flatMap((job) => toSession(farm, number, (stream) => ({ kind: "open-job", stream, job: job.number }))),
+      .flatMap((job) => toSession(farm, number, (stream) => openJob(farm, stream, job.number))),
   );
 }
 
-/** Nothing for a session that is away: its next hello makes up for it (effect.ts, X2). */
-function toSession(farm: FarmView, number: SessionNumber, effect: (stream: StreamKey) => Effect): Effect[] {
-  const attachment = farm.sessions.get(number)?.attachment;
-  return attachment?.kind === "attached" ? [effect(attachment.stream)] : [];
+/** A job, and what was added to it. */
+function openJob(farm: FarmView, stream: StreamKey, number: JobNumber): readonly Effect[] {
+  const { layout, spec } = jobViewOf(farm, number);
+  const [first, all] = [spec.inputs.length, layout.inputs.length];
+  const open: Effect = { kind: "open-job", stream, job: number };
+  if (first === all) return [open];
+  return [open, { kind: "extend-job", stream, job: number, firstInput: first, inputs: all - first }];
 }
 
-function toAll(farm: FarmView, effect: (stream: StreamKey) => Effect, role?: SessionRole): Effect[] {
+/** What was just added to a job. */
+function extendJob(
+  farm: FarmView,
+  stream: StreamKey,
+  fact: Extract<Fact, { kind: "ranges-added" }>,
+): readonly Effect[] {
+  const inputs = fact.inputs.length;
+  const firstInput = jobViewOf(farm, fact.job).layout.inputs.length - inputs;
+  return [{ kind: "extend-job", stream, job: fact.job, firstInput, inputs }];
+}
+
+/** What is to be said on a stream. */
+type Say = (stream: StreamKey) => Effect | readonly Effect[];
+
+/** Nothing for a session that is away: its next hello makes up for it (effect.ts, X2). */
+function toSession(farm: FarmView, number: SessionNumber, say: Say): Effect[] {
+  const attachment = farm.sessions.get(number)?.attachment;
+  return attachment?.kind === "attached" ? [say(attachment.stream)].flat() : [];
+}
+
+function toAll(farm: FarmView, say: Say, role?: SessionRole): Effect[] {
   const sessions = [...farm.sessions.values()].filter(
     (session) => role === undefined || session.role === role,
   );
-  return sessions.flatMap((session) => toSession(farm, session.number, effect));
+  return sessions.flatMap((session) => toSession(farm, session.number, say));
 }
 
 /** The effects that a farm fresh from its journal still owes the world: each is repeated, which does no harm (X1). */

@@ -120,7 +120,7 @@ function failureReport(job: JobView, record: FailureRecord): FailureReport {
   const { class: failureClass, message, exitCode, signal, stderrTail } = record.failure;
   return {
     range: record.range,
-    events: { input: present(job.spec.inputs[input], "input").path, first, last },
+    events: { input: present(job.layout.inputs[input], "input").path, first, last },
     class: failureClass,
     node: record.node,
     attempt: record.attempt,

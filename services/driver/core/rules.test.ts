@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultRules, rulesFor, tickMs } from "./rules.js";
-import { aSpec, ToldDriver } from "./testing.js";
+import { ToldDriver } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 test("the rules for the default lease are the default ones", () => {
   expect(rulesFor(defaultRules.leaseMs)).toEqual(defaultRules);

@@ -7,6 +7,10 @@ export interface Rules {
   readonly stallMs: number;
   /** Ranges in one job. */
   readonly rangesMax: number;
+  /** Inputs in one job: some 300 bytes each. */
+  readonly inputsMax: number;
+  /** Inputs that one request may add. */
+  readonly addedInputsMax: number;
   /** Ranges in one grant. */
   readonly grantRangesMax: number;
   /** Ranges that one message may name without an output each: many times what a node holds, and soon walked through. */
@@ -20,6 +24,8 @@ export const defaultRules: Rules = {
   leaseMs: 120_000,
   stallMs: 10_000,
   rangesMax: 100_000_000,
+  inputsMax: 1_000_000,
+  addedInputsMax: 10_000,
   grantRangesMax: 4_096,
   namedRangesMax: 1_000_000,
 };

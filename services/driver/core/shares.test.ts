@@ -6,7 +6,8 @@ import type { Command } from "./command.js";
 import { emptyFarm } from "./farm.js";
 import { defaultRules } from "./rules.js";
 import { runNodes, type Lender, type NodeStory, type NodeTraits } from "./testing-nodes.js";
-import { aSpec, outputsOf } from "./testing.js";
+import { outputsOf } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 import { takeTurn } from "./turn.js";
 
 /** The real core. A node's stream is its index. */

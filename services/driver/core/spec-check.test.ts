@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { differenceBetween, flawOfSpec } from "./spec-check.js";
-import { aSpec } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
-const rangesMax = 1_000;
+const rules = { rangesMax: 1_000, inputsMax: 5 };
 
 function withInput(change: object): JobSpec {
   const spec = aSpec();
@@ -17,10 +17,8 @@ function withMerge(change: object): JobSpec {
 
 describe("a job that can be run", () => {
   test("has no flaw", () => {
-    expect(flawOfSpec(aSpec(), rangesMax)).toBeUndefined();
-    expect(
-      flawOfSpec(withMerge({ tool: { kind: "command", command: ["hadd"] } }), rangesMax),
-    ).toBeUndefined();
+    expect(flawOfSpec(aSpec(), rules)).toBeUndefined();
+    expect(flawOfSpec(withMerge({ tool: { kind: "command", command: ["hadd"] } }), rules)).toBeUndefined();
   });
 
   const wrong: [string, JobSpec][] = [
@@ -43,13 +41,19 @@ describe("a job that can be run", () => {
     ["speculation.factor", aSpec({ speculation: { enabled: false, factor: Number.NaN } })],
     ["inputs", aSpec({ inputs: [] })],
     ["inputs[0].path", withInput({ path: "relative" })],
+    ["inputs[0].path", withInput({ path: "/in\0" })],
+    ["inputs[0].path", withInput({ path: `/${"x".repeat(4_096)}` })],
+    ["inputs[0].guid", withInput({ guid: "x".repeat(1_025) })],
+    ["inputs[0].scope", withInput({ scope: "x".repeat(1_025) })],
+    ["inputs[1]", aSpec({ inputs: [10, 10], path: "/in/the-same.lhe" })],
+    ["priority", aSpec({ priority: 2 ** 31 })],
     ["inputs[0].first_event", withInput({ firstEvent: 0 })],
     ["inputs[0].events", withInput({ events: 0 })],
     ["inputs[0], its last event", withInput({ firstEvent: 2 ** 32 - 5, events: 10 })],
   ];
   for (const [field, spec] of wrong) {
     test(`does not have a flawed ${field}, which is named with what was expected and found`, () => {
-      const flaw = flawOfSpec(spec, rangesMax);
+      const flaw = flawOfSpec(spec, rules);
       expect(flaw?.message.startsWith(`${field}: expected `), flaw?.message).toBe(true);
       expect(flaw).toMatchObject({
         isTooLarge: false,
@@ -59,8 +63,24 @@ describe("a job that can be run", () => {
   }
 
   test("has at most so many ranges as the driver can keep", () => {
-    expect(flawOfSpec(aSpec({ inputs: [600, 400] }), rangesMax)).toBeUndefined();
-    expect(flawOfSpec(aSpec({ inputs: [600, 401] }), rangesMax)).toMatchObject({ isTooLarge: true });
+    expect(flawOfSpec(aSpec({ inputs: [600, 400] }), rules)).toBeUndefined();
+    expect(flawOfSpec(aSpec({ inputs: [600, 401] }), rules)).toMatchObject({ isTooLarge: true });
+  });
+
+  test("has at most so many inputs as the driver can keep", () => {
+    expect(flawOfSpec(aSpec({ inputs: [1, 1, 1, 1, 1] }), rules)).toBeUndefined();
+    expect(flawOfSpec(aSpec({ inputs: [1, 1, 1, 1, 1, 1] }), rules)).toMatchObject({ isTooLarge: true });
+  });
+
+  test("has inputs, or is open", () => {
+    expect(flawOfSpec(aSpec({ inputs: [], open: true }), rules)).toBeUndefined();
+  });
+
+  test("has no event twice; both inputs are named", () => {
+    expect(flawOfSpec(aSpec({ inputs: [10, 8], path: "/in/a.lhe" }), rules)?.message).toBe(
+      "inputs[1]: expected each event of a file once, found events 1-8 of /in/a.lhe, " +
+        "while inputs[0] has events 1-10 of /in/a.lhe",
+    );
   });
 });
 

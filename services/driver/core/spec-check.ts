@@ -1,7 +1,10 @@
 // Is a job one that can be run, and is it the same job as another?
 
+import { present } from "../../shared/core/assert.js";
 import { rangesOfInput } from "../../shared/core/event-range.js";
-import type { JobSpec, SpeculationSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec, SpeculationSpec } from "../../shared/core/job-spec.js";
+import { InputIndex } from "./input-index.js";
+import type { Rules } from "./rules.js";
 
 /** What is wrong with a job. */
 export interface SpecFlaw {
@@ -10,13 +13,26 @@ export interface SpecFlaw {
   readonly isTooLarge: boolean;
 }
 
+type SpecRules = Pick<Rules, "rangesMax" | "inputsMax">;
+
 const uint32Max = 2 ** 32 - 1;
+const int32Max = 2 ** 31 - 1;
 /** Node's timers go no further. */
 const timeoutMsMax = 2 ** 31 - 1;
 
+/** Characters of a path: no file system that we know takes more. */
+const pathLengthMax = 4_096;
+/** Characters of what a catalogue calls a file. */
+const nameLengthMax = 1_024;
+
 /** What is wrong with the job, or undefined when nothing is. */
-export function flawOfSpec(spec: JobSpec, rangesMax: number): SpecFlaw | undefined {
-  const message = flawOfFields(spec) ?? flawOfInputs(spec);
+export function flawOfSpec(spec: JobSpec, { rangesMax, inputsMax }: SpecRules): SpecFlaw | undefined {
+  if (spec.inputs.length > inputsMax) {
+    const text = `inputs: expected at most ${String(inputsMax)}, found ${String(spec.inputs.length)}`;
+    return { message: text, isTooLarge: true };
+  }
+  const message =
+    flawOfFields(spec) ?? flawOfNone(spec) ?? flawOfInputs(spec.inputs) ?? flawOfOverlap(spec.inputs);
   if (message !== undefined) return { message, isTooLarge: false };
   let ranges = 0;
   for (const input of spec.inputs) ranges += rangesOfInput(input, spec.eventsPerRange);
@@ -26,7 +42,7 @@ export function flawOfSpec(spec: JobSpec, rangesMax: number): SpecFlaw | undefin
 }
 
 function flawOfFields(spec: JobSpec): string | undefined {
-  const { payload, merge, retry } = spec;
+  const { payload, merge } = spec;
   if (!/^(?!\.)[\w.-]{1,64}$/.test(spec.name)) {
     return `name: expected 1 to 64 letters, digits, '.', '_' or '-', the first no '.', found ${JSON.stringify(spec.name)}`;
   }
@@ -36,31 +52,68 @@ function flawOfFields(spec: JobSpec): string | undefined {
     return `output_suffix: expected ${expected}, found ${JSON.stringify(spec.outputSuffix)}`;
   }
   return (
+    flawOfNumbers(spec) ??
+    commandFlaw("payload.exec.command", payload.command) ??
+    (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
+  );
+}
+
+function flawOfNumbers(spec: JobSpec): string | undefined {
+  const { payload, merge, retry } = spec;
+  return (
     numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??
     numberFlaw("payload.timeout_ms", payload.timeoutMs, [1, timeoutMsMax]) ??
     numberFlaw("merge.every_outputs", merge.everyOutputs, [1, uint32Max]) ??
     numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
     numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??
     numberFlaw("retry.attempts_max", retry.attemptsMax, [1, 255]) ??
-    factorFlaw(spec.speculation) ??
-    commandFlaw("payload.exec.command", payload.command) ??
-    (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
+    numberFlaw("priority", spec.priority, [-int32Max - 1, int32Max]) ??
+    factorFlaw(spec.speculation)
   );
 }
 
-function flawOfInputs(spec: JobSpec): string | undefined {
-  if (spec.inputs.length === 0) return "inputs: expected at least one, found none";
-  for (const [i, input] of spec.inputs.entries()) {
+/** A job that is whole has something to be done. */
+function flawOfNone({ inputs, open }: JobSpec): string | undefined {
+  return inputs.length > 0 || open ? undefined : "inputs: expected at least one, found none";
+}
+
+/** What is wrong with inputs of a job or for one, each by itself. */
+export function flawOfInputs(inputs: readonly InputFile[]): string | undefined {
+  for (const [i, input] of inputs.entries()) {
     const field = `inputs[${String(i)}]`;
-    if (!input.path.startsWith("/"))
-      return `${field}.path: expected an absolute path, found ${JSON.stringify(input.path)}`;
+    if (!input.path.startsWith("/") || input.path.includes("\0"))
+      return `${field}.path: expected an absolute path, found ${JSON.stringify(input.path.slice(0, 100))}`;
     const flaw =
+      lengthFlaw(`${field}.path`, input.path, pathLengthMax) ??
+      lengthFlaw(`${field}.guid`, input.guid, nameLengthMax) ??
+      lengthFlaw(`${field}.scope`, input.scope, nameLengthMax) ??
       numberFlaw(`${field}.first_event`, input.firstEvent, [1, uint32Max]) ??
       numberFlaw(`${field}.events`, input.events, [1, uint32Max]) ??
       numberFlaw(`${field}, its last event`, input.firstEvent + input.events - 1, [1, uint32Max]);
     if (flaw !== undefined) return flaw;
   }
   return undefined;
+}
+
+/** Inputs that have an event in common: it would be done twice, and be in the merged files twice. */
+function flawOfOverlap(inputs: readonly InputFile[]): string | undefined {
+  const overlap = new InputIndex([]).overlapOf(inputs);
+  if (overlap === undefined) return undefined;
+  const { earlier, later } = overlap;
+  const [first, second] = [earlier, later].map((number) => describeInput(present(inputs[number], "input")));
+  const found = `${second ?? ""}, while inputs[${String(earlier)}] has ${first ?? ""}`;
+  return `inputs[${String(later)}]: expected each event of a file once, found ${found}`;
+}
+
+/** The events of an input, and its path. */
+export function describeInput({ path, firstEvent, events }: InputFile): string {
+  const last = firstEvent + events - 1;
+  return `${events === 1 ? `event ${String(last)}` : `events ${String(firstEvent)}-${String(last)}`} of ${path}`;
+}
+
+function lengthFlaw(field: string, text: string, most: number): string | undefined {
+  if (text.length <= most) return undefined;
+  return `${field}: expected at most ${String(most)} characters, found ${String(text.length)}`;
 }
 
 function numberFlaw(

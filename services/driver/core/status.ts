@@ -10,7 +10,8 @@ import type { RangeCounts } from "./range-table.js";
 export interface JobStatus {
   readonly job: JobNumber;
   readonly name: string;
-  readonly state: "running" | "suspended" | JobOutcome;
+  /** `open`: at work, and ranges may still be added. */
+  readonly state: "open" | "running" | "suspended" | JobOutcome;
   readonly sequence: number;
   readonly ranges: RangeCounts;
   readonly events: number;
@@ -28,13 +29,18 @@ export interface JobStatus {
   readonly slots: number;
 }
 
+/** Whether nothing more comes of a job by itself. */
+export function isOver(state: JobStatus["state"]): boolean {
+  return state !== "open" && state !== "running" && state !== "suspended";
+}
+
 export function jobStatus(farm: FarmView, job: JobView): JobStatus {
   const { table, stage } = job;
   const isOver = stage.kind === "reported";
   return {
     job: job.number,
     name: job.spec.name,
-    state: isOver ? stage.outcome : stage.kind === "suspended" ? "suspended" : "running",
+    state: isOver ? stage.outcome : standing(job),
     sequence: job.sequence,
     ranges: { ...table.counts },
     events: job.layout.events,
@@ -48,6 +54,11 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     reason: "reason" in stage ? stage.reason : "",
     ...countActors(farm),
   };
+}
+
+function standing({ stage, intake }: JobView): "open" | "running" | "suspended" {
+  if (stage.kind === "suspended") return "suspended";
+  return intake.kind === "open" ? "open" : "running";
 }
 
 function countActors(farm: FarmView): { readonly actors: number; readonly slots: number } {

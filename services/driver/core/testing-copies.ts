@@ -5,7 +5,8 @@ import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { spansOfAscending } from "../../shared/core/spans.js";
 import { apply } from "./apply.js";
 import type { DurableFact } from "./fact.js";
-import { aSpec, ToldDriver, type Peer, type SpecChanges } from "./testing.js";
+import { ToldDriver, type Peer } from "./testing.js";
+import { aSpec, type SpecChanges } from "./testing-spec.js";
 
 /** Enters that the actor was lent ranges of job 1 which another one holds. */
 export function copyTo(driver: ToldDriver, actor: Peer, ranges: readonly number[]): void {

@@ -27,7 +27,8 @@ type Job = FarmView["jobs"] extends ReadonlyMap<unknown, infer Value> ? Value : 
 
 function jobValue(job: Job): unknown {
   return {
-    ...of({ ...jobFields, layout: "passing" }, job), // It has functions, and follows from the spec.
+    ...of({ ...jobFields, layout: "passing" }, job), // It has functions, and follows from its inputs.
+    inputs: job.layout.inputs,
     grants: [...job.grants].map(([number, grant]) => [number, of(grantFields, grant)]),
     groups: [...job.groups.values()].map((group) => of(groupFields, group)),
     times: { all: plainOf(job.times.all), byKind: plainOf(job.times.byKind) },

@@ -5,7 +5,8 @@ import { jobNumber } from "../../shared/core/id.js";
 import { explain } from "./explain.js";
 import type { Explanation, Question, Unknown } from "./explanation.js";
 import { isAtWork, type Job } from "./job.js";
-import { aSpec, ToldDriver, type SpecChanges } from "./testing.js";
+import { ToldDriver } from "./testing.js";
+import { aSpec, type SpecChanges } from "./testing-spec.js";
 
 /** Job 1 of four ranges, merged by twos, unless said otherwise. */
 export function aJob(changes: SpecChanges = {}): ToldDriver {

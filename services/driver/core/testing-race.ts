@@ -1,6 +1,7 @@
 // Two actors that hold the same ranges, for tests.
 
-import { aSpec, granted, ToldDriver, type Peer } from "./testing.js";
+import { granted, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 /**
  * A job of four ranges, a slow actor whose lease ended while it held all of them by grant 1, and a fast one that was

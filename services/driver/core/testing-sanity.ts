@@ -235,9 +235,10 @@ function durablePart(farm: Farm): unknown {
 
 function durableJob(job: Job): unknown {
   const { table, ready, unmerged, grants, copies, groups, groupsWaiting, groupsOpen, failures, voided } = job;
-  const { layout: _, paces: __, times, ...plain } = job;
+  const { layout, paces: _, times, ...plain } = job;
   return {
     ...plain,
+    ...{ inputs: layout.inputs, intake: job.intake.kind },
     table: rangesOf(job, () => true).map((range) => durableRange(job, range)),
     ...{ ready: ready.spans(), unmerged: unmerged.spans(), counts: table.counts },
     ...{ grants: [...grants], copies: [...copies], groups: [...groups], voided: [...voided] },

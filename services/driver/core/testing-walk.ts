@@ -10,7 +10,8 @@ import type { Command, Hello, JobOutputs, ReportedFailure } from "./command.js";
 import { jobControls, type GrantedSpans, type MergeGrant } from "./fact.js";
 import type { Session } from "./farm.js";
 import type { Job } from "./job.js";
-import { aSpec, ToldDriver } from "./testing.js";
+import { ToldDriver } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
 
 export const leaseMs = 30_000;
 const specs = [

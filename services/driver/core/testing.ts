@@ -13,7 +13,7 @@ import {
   jobNumber,
   type SessionNumber,
 } from "../../shared/core/id.js";
-import type { InputFile, JobSpec, MergeSpec } from "../../shared/core/job-spec.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
 import { apply } from "./apply.js";
 import type { Command, Hello, JobOutputs, MergeOutcome } from "./command.js";
@@ -34,46 +34,10 @@ import { pendingEffects } from "./react.js";
 import { defaultRules, type Rules } from "./rules.js";
 import { confirmationOf } from "./testing-files.js";
 import { checkFarm } from "./testing-sanity.js";
+import { aSpec } from "./testing-spec.js";
 import { takeTurn, type Turn } from "./turn.js";
 
 type Kind<Union extends { kind: string }, Name extends Union["kind"]> = Extract<Union, { kind: Name }>;
-
-/** What a test says of a job; the rest is ordinary. */
-export interface SpecChanges extends Partial<Omit<JobSpec, "inputs" | "merge">> {
-  /** Events of each input; one input of 10 when nothing is said. */
-  readonly inputs?: readonly number[];
-  readonly everyOutputs?: number;
-  readonly mergeAttempts?: number;
-  readonly attempts?: number;
-}
-
-export function aSpec(changes: SpecChanges = {}): JobSpec {
-  const { inputs = [10], everyOutputs = 100, mergeAttempts = 2, attempts = 3, ...rest } = changes;
-  const merge: MergeSpec = {
-    everyOutputs,
-    tool: { kind: "concat" },
-    attemptsMax: mergeAttempts,
-    timeoutMs: 60_000,
-  };
-  return {
-    name: "drell-yan",
-    jobDir: "/jobs/drell-yan",
-    inputs: inputs.map((events, i): InputFile => {
-      const path = `/in/${String(i + 1)}.lhe`;
-      return { path, firstEvent: 1, events, guid: "", scope: "", sizeBytes: 1, modifiedUnixMs: 1 };
-    }),
-    eventsPerRange: 1,
-    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000 },
-    outputSuffix: ".lhe",
-    merge,
-    retry: { attemptsMax: attempts },
-    requires: {},
-    variants: [],
-    speculation: { enabled: true, factor: 2 },
-    durability: "strict",
-    ...rest,
-  };
-}
 
 /** Outputs under one grant; size and checksum tell which range they are of. */
 export function outputsOf(grant: number, ranges: readonly number[], job = 1): JobOutputs {

@@ -2,7 +2,7 @@ import { status, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { specToWire } from "../../shared/io/wire-types.js";
-import { aSpec } from "../core/testing.js";
+import { aSpec } from "../core/testing-spec.js";
 import { explained } from "./explaining.js";
 import { aServedDriver } from "./testing-port.js";
 import { dialJobs, type JobClient } from "./wire-test-peer.js";

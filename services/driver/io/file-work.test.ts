@@ -8,7 +8,8 @@ import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/n
 import { silentLogger } from "../../shared/io/logger.js";
 import { after } from "../../shared/io/system-clock.js";
 import type { Command } from "../core/command.js";
-import { aSpec, mergeOf, ToldDriver } from "../core/testing.js";
+import { mergeOf, ToldDriver } from "../core/testing.js";
+import { aSpec } from "../core/testing-spec.js";
 import { FileWork } from "./file-work.js";
 import { jobFilesIn } from "./job-files.js";
 

@@ -6,7 +6,7 @@ import { specToWire } from "../../shared/io/wire-types.js";
 import type { Hello } from "../core/command.js";
 import { jobViewOf } from "../core/farm.js";
 import type { JobView } from "../core/job.js";
-import { aSpec, type SpecChanges } from "../core/testing.js";
+import { aSpec, type SpecChanges } from "../core/testing-spec.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
 import { anEmptySubmission, dialJobs, jobStates, TestWatch, type JobClient } from "./wire-test-peer.js";
 

@@ -1,56 +1,57 @@
 // JobService: what users and other services ask of the driver.
 //
-//   K1. A submission is answered when it is durable, and not before.
-//   K2. A watcher is sent the present state whenever it has changed, at most every `watchIntervalMs`, never a backlog: a
-//       slow watcher sees fewer states, and always the last one.
+//   K1. What is asked is answered when it is durable, and not before (questions.ts).
+//
+// (K2, of watchers, is told in job-watcher.ts.)
 
 import { status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
-import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
-import { after, type Cancel } from "../../shared/io/system-clock.js";
-import { specFromWire } from "../../shared/io/wire-types.js";
-import type { ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/fact.js";
+import { inputsFromWire, specFromWire } from "../../shared/io/wire-types.js";
+import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/fact.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";
+import { JobWatcher } from "./job-watcher.js";
+import { QuestionRoom, Questions } from "./questions.js";
 import { RpcError, rpcErrorOf } from "./rpc-error.js";
 import {
+  bytesOfAdd,
+  bytesOfSubmit,
   explanationToWire,
   questionFromWire,
   statusToWire,
+  type AddRequest,
+  type AddResponse,
   type JobServiceHandlers,
+  type SubmitRequest,
   type WatchCall,
 } from "./wire-jobs.js";
 
-const watchIntervalMs = 100;
 const requestIdLengthMax = 128;
-/** Requests that wait for their commit. */
-const requestsMax = 1_000;
 const watchersMax = 1_000;
 
 export class JobService {
   readonly #engine: Pick<Engine, "post" | "read">;
-  readonly #submissions = new Map<ReplyKey, (answer: SubmitAnswer) => void>();
-  readonly #controls = new Map<ReplyKey, (answer: ControlAnswer) => void>();
-  readonly #watchers = new Map<JobNumber, Set<Watcher>>();
+  readonly #submissions: Questions<SubmitAnswer>;
+  readonly #controls: Questions<ControlAnswer>;
+  readonly #additions: Questions<AddAnswer>;
+  readonly #watchers = new Map<JobNumber, Set<JobWatcher>>();
   readonly #explainer: Explainer;
-  #lastReply = 0;
   #watching = 0;
 
   constructor(engine: Pick<Engine, "post" | "read">, trouble: Explainer["trouble"] = () => undefined) {
     this.#engine = engine;
     this.#explainer = { engine, trouble };
+    const room = new QuestionRoom();
+    this.#submissions = new Questions(room);
+    this.#controls = new Questions(room);
+    this.#additions = new Questions(room);
   }
 
   /** For the gRPC server. */
   handlers(): JobServiceHandlers {
     return {
-      submitJob: (call, reply) =>
-        answer(reply, async () => {
-          const { job, repeated } = await this.#submit(call.request);
-          return { job, repeatedRequest: repeated };
-        }),
+      submitJob: (call, reply) => answer(reply, () => this.#submit(call.request)),
       getJob: (call, reply) =>
         answer(reply, async () => ({ status: statusToWire(await this.#statusOf(call.request.job)) })),
       listJobs: (_call: ServerUnaryCall<unknown, unknown>, reply) =>
@@ -65,6 +66,8 @@ export class JobService {
       pauseJob: (call, reply) => answer(reply, () => this.#control("pause", call.request)),
       resumeJob: (call, reply) => answer(reply, () => this.#control("resume", call.request)),
       retryJob: (call, reply) => answer(reply, () => this.#control("retry", call.request)),
+      closeJob: (call, reply) => answer(reply, () => this.#control("close", call.request)),
+      addRanges: (call, reply) => answer(reply, () => this.#add(call.request)),
       explain: (call, reply) =>
         answer(reply, async () =>
           explanationToWire(await explained(this.#explainer, questionFromWire(call.request))),
@@ -74,14 +77,17 @@ export class JobService {
 
   /** A submission was decided and committed (K1). */
   answerSubmit(reply: ReplyKey, submitAnswer: SubmitAnswer): void {
-    this.#submissions.get(reply)?.(submitAnswer);
-    this.#submissions.delete(reply);
+    this.#submissions.answer(reply, submitAnswer);
   }
 
   /** What was asked of a job was decided and committed (K1). */
   answerControl(reply: ReplyKey, controlAnswer: ControlAnswer): void {
-    this.#controls.get(reply)?.(controlAnswer);
-    this.#controls.delete(reply);
+    this.#controls.answer(reply, controlAnswer);
+  }
+
+  /** What was to be added to a job was decided and committed (K1). */
+  answerAdd(reply: ReplyKey, addAnswer: AddAnswer): void {
+    this.#additions.answer(reply, addAnswer);
   }
 
   /** A job has changed. */
@@ -95,59 +101,38 @@ export class JobService {
     for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.fail(stopping);
   }
 
-  async #submit(request: {
-    readonly requestId: string;
-    readonly spec: Parameters<typeof specFromWire>[0];
-  }): Promise<{
-    readonly job: JobNumber;
-    readonly repeated: boolean;
-  }> {
-    const requestId = this.#admit(request.requestId);
-    const decided = await this.#decide(requestId, specFromWire(request.spec, "spec"));
-    switch (decided.kind) {
-      case "accepted":
-        return decided;
-      case "refused":
-        throw new RpcError(refusalCodes[decided.why], decided.message);
-      default:
-        return unreachable(decided);
-    }
+  async #submit(request: SubmitRequest): Promise<{ job: number; repeatedRequest: boolean }> {
+    const requestId = filledId(request.requestId);
+    const spec = specFromWire(request.spec, "spec");
+    const decided = await this.#submissions.ask(bytesOfSubmit(request), (reply) =>
+      this.#engine.post({ kind: "submit-job", reply, requestId, spec }),
+    );
+    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
+    return { job: decided.job, repeatedRequest: decided.repeated };
+  }
+
+  async #add(request: AddRequest): Promise<AddResponse> {
+    const requestId = filledId(request.requestId);
+    const inputs = inputsFromWire(request.inputs, "inputs");
+    const job = jobNumber(request.job);
+    const decided = await this.#additions.ask(bytesOfAdd(request), (reply) =>
+      this.#engine.post({ kind: "add-ranges", reply, requestId, job, inputs }),
+    );
+    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
+    const { firstRange, ranges, repeated } = decided;
+    return { firstRange, ranges, repeatedRequest: repeated };
   }
 
   async #control(
     control: JobControl,
     request: { readonly requestId: string; readonly job: number },
   ): Promise<{ status: ReturnType<typeof statusToWire> }> {
-    const requestId = this.#admit(request.requestId);
-    this.#lastReply += 1;
-    const reply = this.#lastReply;
-    const decided = await new Promise<ControlAnswer>((resolve) => {
-      this.#controls.set(reply, resolve);
-      this.#engine.post({ kind: "control-job", reply, requestId, job: jobNumber(request.job), control });
-    });
-    if (decided.kind === "refused") throw new RpcError(controlRefusalCodes[decided.why], decided.message);
+    const requestId = filledId(request.requestId);
+    const decided = await this.#controls.ask(requestIdLengthMax, (reply) =>
+      this.#engine.post({ kind: "control-job", reply, requestId, job: jobNumber(request.job), control }),
+    );
+    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
     return { status: statusToWire(await this.#statusOf(decided.job)) };
-  }
-
-  /** The request's id, when it may wait for a commit. */
-  #admit(requestId: string): string {
-    if (requestId.length < 1 || requestId.length > requestIdLengthMax) {
-      const message = `request_id: expected 1 to ${requestIdLengthMax} characters, found ${requestId.length}`;
-      throw new RpcError(status.INVALID_ARGUMENT, message);
-    }
-    if (this.#submissions.size + this.#controls.size >= requestsMax) {
-      throw new RpcError(status.RESOURCE_EXHAUSTED, `${requestsMax} requests wait already: try again`);
-    }
-    return requestId;
-  }
-
-  #decide(requestId: string, spec: JobSpec): Promise<SubmitAnswer> {
-    this.#lastReply += 1;
-    const reply = this.#lastReply;
-    return new Promise((resolve) => {
-      this.#submissions.set(reply, resolve);
-      this.#engine.post({ kind: "submit-job", reply, requestId, spec });
-    });
   }
 
   #statusOf(number: number): Promise<JobStatus> {
@@ -160,7 +145,7 @@ export class JobService {
 
   async #watch(call: WatchCall): Promise<void> {
     const number = jobNumber(call.request.job);
-    const watcher = new Watcher(call, () => this.#statusOf(number));
+    const watcher = new JobWatcher(call, () => this.#statusOf(number));
     if (this.#watching >= watchersMax) {
       const message = `${watchersMax} clients watch already: ask for the job now and then instead`;
       watcher.fail(new RpcError(status.RESOURCE_EXHAUSTED, message));
@@ -179,69 +164,22 @@ export class JobService {
   }
 }
 
-/** One client that watches one job (K2). */
-class Watcher {
-  readonly #call: WatchCall;
-  readonly #read: () => Promise<JobStatus>;
-  #told = 0;
-  #due: Cancel | undefined;
-  #finish: () => void = () => undefined;
-
-  constructor(call: WatchCall, read: () => Promise<JobStatus>) {
-    this.#call = call;
-    this.#read = read;
-    this.#told = call.request.afterSequence;
-  }
-
-  /** Until the job is over or the client leaves. */
-  async run(): Promise<void> {
-    const over = new Promise<void>((resolve) => (this.#finish = resolve));
-    this.#call.on("cancelled", this.#finish);
-    this.#call.on("error", this.#finish);
-    this.#call.on("drain", () => this.wake());
-    await this.#send();
-    await over;
-    this.#due?.();
-  }
-
-  /** The job has changed, or the client has read what it was sent. */
-  wake(): void {
-    this.#due ??= after(watchIntervalMs, () => {
-      this.#due = undefined;
-      void this.#send();
-    });
-  }
-
-  fail(error: RpcError): void {
-    this.#call.emit("error", error); // How grpc-js takes a call's closing status.
-    this.#finish();
-  }
-
-  async #send(): Promise<void> {
-    try {
-      const state = await this.#read();
-      if (this.#call.cancelled || this.#call.writableEnded || this.#call.writableNeedDrain) return;
-      if (state.sequence > this.#told) this.#call.write({ status: statusToWire(state) });
-      this.#told = Math.max(this.#told, state.sequence);
-      if (state.state === "running") return;
-      this.#call.end();
-      this.#finish();
-    } catch (error) {
-      this.fail(rpcErrorOf(error));
-    }
-  }
-}
-
 const refusalCodes = {
+  unknown: status.NOT_FOUND,
   invalid: status.INVALID_ARGUMENT,
   conflict: status.FAILED_PRECONDITION,
   "too-large": status.RESOURCE_EXHAUSTED,
-} as const satisfies Record<Extract<SubmitAnswer, { kind: "refused" }>["why"], status>;
+} as const satisfies Record<
+  Extract<SubmitAnswer | ControlAnswer | AddAnswer, { kind: "refused" }>["why"],
+  status
+>;
 
-const controlRefusalCodes = {
-  unknown: status.NOT_FOUND,
-  conflict: status.FAILED_PRECONDITION,
-} as const satisfies Record<Extract<ControlAnswer, { kind: "refused" }>["why"], status>;
+function filledId(requestId: string): string {
+  const { length } = requestId;
+  if (length >= 1 && length <= requestIdLengthMax) return requestId;
+  const expected = `expected 1 to ${requestIdLengthMax} characters`;
+  throw new RpcError(status.INVALID_ARGUMENT, `request_id: ${expected}, found ${length}`);
+}
 
 function answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): void {
   work().then(

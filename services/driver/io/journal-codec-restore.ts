@@ -10,14 +10,15 @@ import * as id from "../../shared/core/id.js";
 import { SpanSet } from "../../shared/core/span-set.js";
 import { eachSpan } from "../../shared/core/spans.js";
 import { cased, filled, known, sameLength, WireError } from "../../shared/io/wire-checks.js";
-import { failureFromWire, spansFromWire, specFromWire } from "../../shared/io/wire-types.js";
+import { failureFromWire, inputsFromWire, spansFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import { newJobTimes, timesOnKind } from "../core/event-times.js";
 import { countGroup } from "../core/apply-merge.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../core/farm.js";
-import type { Job, JobStage } from "../core/job.js";
+import type { JobRequest } from "../core/job-requests.js";
+import { openIntake, type Job, type JobStage } from "../core/job.js";
 import { Paces } from "../core/paces.js";
 import { RangeTable, type RangeColumns } from "../core/range-table.js";
-import { groupFromWire } from "./journal-codec-restore-groups.js";
+import { groupFromWire } from "./journal-codec-groups.js";
 import { requestKinds } from "./journal-codec-state.js";
 import { outcomes, roles } from "./journal-codec-words.js";
 
@@ -48,6 +49,15 @@ export class StateReader {
     return this.#farm;
   }
 
+  /** Nothing more comes of the job under way: its table is as long as its inputs say. */
+  #endJob(where: string): void {
+    if (this.#job === undefined) return;
+    const { number, layout, table } = this.#job;
+    if (layout.ranges === table.ranges) return;
+    const expected = `${table.ranges} ranges of job ${number} before it`;
+    throw new WireError(where, expected, `${layout.ranges}, as its inputs say`);
+  }
+
   #enter(piece: NonNullable<wire.Piece["piece"]>, where: string): void {
     const isFirst = this.#pieces === 0;
     if (isFirst !== (piece.$case === "farm"))
@@ -57,14 +67,13 @@ export class StateReader {
         enterFarm(this.#farm, piece.value);
         return;
       case "job":
+        this.#endJob(where);
         this.#job = newJob(piece.value, where);
         this.#farm.jobs.set(this.#job.number, this.#job);
         return;
       case "requests":
-        for (const { requestId, job, asked } of piece.value.requests) {
-          const kind = known(requestKinds, asked, `${where}.asked`);
-          this.#farm.requests.set(requestId, { asked: kind, job: id.jobNumber(job) });
-        }
+        for (const request of piece.value.requests)
+          this.#farm.requests.set(request.requestId, requestFromWire(request, `${where}.asked`));
         return;
       case "sessions":
         piece.value.sessions.forEach((session, i) =>
@@ -72,10 +81,13 @@ export class StateReader {
         );
         return;
       case "end":
+        this.#endJob(where);
         if (piece.value.pieces !== this.#pieces)
           throw new WireError(where, `the end of ${this.#pieces} pieces`, `of ${piece.value.pieces}`);
         this.#isOver = true;
         return;
+      case "open":
+      case "inputs":
       case "ranges":
       case "spans":
       case "grants":
@@ -94,6 +106,12 @@ export class StateReader {
   }
 }
 
+function requestFromWire({ asked, job, firstInput, inputs }: wire.Request, where: string): JobRequest {
+  const kind = known(requestKinds, asked, where);
+  const request = { job: id.jobNumber(job) };
+  return kind === "add" ? { asked: kind, ...request, firstInput, inputs } : { asked: kind, ...request };
+}
+
 type OfJob = Exclude<
   NonNullable<wire.Piece["piece"]>,
   { readonly $case: "farm" | "job" | "requests" | "sessions" | "end" }
@@ -109,15 +127,13 @@ function enterFarm(farm: Farm, piece: wire.FarmPiece): void {
 
 function newJob(piece: wire.JobPiece, where: string): Job {
   const spec = specFromWire(piece.spec, `${where}.spec`);
-  const layout = rangeLayout(spec);
-  if (layout.ranges !== piece.ranges)
-    throw new WireError(`${where}.ranges`, `${layout.ranges}, as its spec says`, String(piece.ranges));
   const { failuresCounted: counted, fatalNodes } = piece;
   return {
     number: id.jobNumber(piece.job),
     requestId: piece.requestId,
     spec,
-    layout,
+    layout: rangeLayout(spec),
+    intake: { kind: "closed" },
     submittedAtUnixMs: piece.submittedAtUnixMs,
     sequence: piece.sequence,
     stage: stageFromWire(piece.stage, `${where}.stage`),
@@ -170,6 +186,12 @@ function stoppingOutcome({ outcome }: wire.JobStopping, where: string): "failed"
 
 function enterOfJob(job: Job, piece: OfJob, where: string): void {
   switch (piece.$case) {
+    case "open":
+      job.intake = openIntake(job.layout);
+      return;
+    case "inputs":
+      job.layout.add(inputsFromWire(piece.value.inputs, `${where}.inputs`));
+      return;
     case "ranges":
       job.table.restore(columnsFromWire(piece.value, where));
       return;

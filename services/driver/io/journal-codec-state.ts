@@ -10,12 +10,14 @@ import type { Spans as WireSpans } from "../../../gen/noctua/v1/types.js";
 import type { GrantNumber } from "../../shared/core/id.js";
 import type { SpanSetView } from "../../shared/core/span-set.js";
 import { unreachable } from "../../shared/core/assert.js";
-import { failureToWire, specToWire } from "../../shared/io/wire-types.js";
+import { failureToWire, inputsToWire, specToWire } from "../../shared/io/wire-types.js";
 import type { Durable, farmFields, jobFields } from "../core/durable.js";
 import type { EventTimesView } from "../core/event-times.js";
-import type { FarmView, JobRequest, SessionView } from "../core/farm.js";
-import type { JobStage, JobView, MergeGroupStage, MergeGroupView } from "../core/job.js";
+import type { FarmView, SessionView } from "../core/farm.js";
+import type { JobRequest } from "../core/job-requests.js";
+import type { JobStage, JobView, MergeGroupView } from "../core/job.js";
 import type { Runs } from "../core/runs.js";
+import { groupToWire } from "./journal-codec-groups.js";
 import { outcomes, roles } from "./journal-codec-words.js";
 
 type Piece = NonNullable<wire.Piece["piece"]>;
@@ -57,7 +59,7 @@ const farmWriters: Readonly<Record<Durable<typeof farmFields>, Writer<FarmView>>
   requests: function* ({ requests }) {
     for (const some of piled(requests, itemsMax)) {
       const value = {
-        requests: some.map(([requestId, { asked, job }]) => ({ requestId, job, asked: requestKinds[asked] })),
+        requests: some.map(([requestId, request]) => requestToWire(requestId, request)),
       };
       yield { $case: "requests", value };
     }
@@ -79,6 +81,11 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
   lastGrant: inHead,
   lastGroup: inHead,
   eventsDone: inHead,
+  layout: function* ({ layout, spec }) {
+    for (let at = spec.inputs.length; at < layout.inputs.length; at += itemsMax)
+      yield { $case: "inputs", value: { inputs: inputsToWire(layout.inputs.slice(at, at + itemsMax)) } };
+  },
+  intake: ({ intake }) => (intake.kind === "open" ? [{ $case: "open", value: {} }] : []),
   table: rangePieces,
   ready: ({ ready }) => spansPieces(wire.SpansKind.SPANS_KIND_READY, ready),
   unmerged: ({ unmerged }) => spansPieces(wire.SpansKind.SPANS_KIND_UNMERGED, unmerged),
@@ -127,7 +134,14 @@ export const requestKinds: Record<JobRequest["asked"], wire.RequestKind> = {
   pause: wire.RequestKind.REQUEST_KIND_PAUSE,
   resume: wire.RequestKind.REQUEST_KIND_RESUME,
   retry: wire.RequestKind.REQUEST_KIND_RETRY,
+  close: wire.RequestKind.REQUEST_KIND_CLOSE,
+  add: wire.RequestKind.REQUEST_KIND_ADD,
 };
+
+function requestToWire(requestId: string, request: JobRequest): wire.Request {
+  const { firstInput, inputs } = request.asked === "add" ? request : { firstInput: 0, inputs: 0 };
+  return { requestId, job: request.job, asked: requestKinds[request.asked], firstInput, inputs };
+}
 
 function farmPiece({ epoch, run, lastJob, lastSession, live }: FarmView): Piece {
   return { $case: "farm", value: { epoch, run, lastJob, lastSession, live: [...live] } };
@@ -207,27 +221,6 @@ function* failurePieces({ failures }: JobView): Generator<Piece> {
   for (const some of piled(failures.records, itemsMax)) {
     const records = some.map((record) => ({ ...record, failure: failureToWire(record.failure) }));
     yield { $case: "failures", value: { records } };
-  }
-}
-
-function groupToWire({ number, spans, attemptsUsed, stage }: MergeGroupView): wire.Group {
-  return { group: number, spans: columns(spans), attemptsUsed, stage: groupStageToWire(stage) };
-}
-
-function groupStageToWire(stage: MergeGroupStage): wire.Group["stage"] {
-  switch (stage.kind) {
-    case "waiting":
-      return { $case: "waiting", value: {} };
-    case "granted":
-      return { $case: "granted", value: { grant: stage.grant, session: stage.session } };
-    case "accepted":
-    case "published":
-    case "closed":
-      return { $case: stage.kind, value: { grant: stage.grant, ...stage.file } };
-    case "failed":
-      return { $case: "failed", value: failureToWire(stage.failure) };
-    default:
-      return unreachable(stage);
   }
 }
 

@@ -16,6 +16,8 @@ import { known, sameLength, WireError } from "../../shared/io/wire-checks.js";
 import {
   failureFromWire,
   failureToWire,
+  inputsFromWire,
+  inputsToWire,
   spansFromWire,
   specFromWire,
   specToWire,
@@ -59,7 +61,10 @@ const column = (numbers: readonly number[]): number[] => numbers as number[];
 
 const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
   "driver-started": (value) => ({ $case: "driverStarted", value }),
-  "job-submitted": (fact) => ({ $case: "jobSubmitted", value: { ...fact, spec: specToWire(fact.spec) } }),
+  "job-submitted": (fact) => ({
+    $case: fact.spec.open ? "openJobSubmitted" : "jobSubmitted", // (D2)
+    value: { ...fact, spec: specToWire(fact.spec) },
+  }),
   "session-opened": (fact) => ({
     $case: "sessionOpened",
     value: { ...fact, role: roles[fact.role], labels: { ...fact.labels }, continues: fact.continues ?? 0 },
@@ -101,6 +106,11 @@ const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
   "job-suspended": (value) => ({ $case: "jobSuspended", value }),
   "job-resumed": (value) => ({ $case: "jobResumed", value }),
   "job-retried": (value) => ({ $case: "jobRetried", value }),
+  "job-closed": (value) => ({ $case: "jobClosed", value }),
+  "ranges-added": (fact) => ({
+    $case: "rangesAdded",
+    value: { ...fact, inputs: inputsToWire(fact.inputs) },
+  }),
 };
 
 const job = (value: { readonly job: number }) => ({ job: id.jobNumber(value.job) });
@@ -127,13 +137,8 @@ const jobGroupAndGrant = (value: {
 
 const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => DurableFact } = {
   driverStarted: (value) => ({ kind: "driver-started", ...value, epoch: id.epochNumber(value.epoch) }),
-  jobSubmitted: (value, where) => ({
-    kind: "job-submitted",
-    ...job(value),
-    requestId: value.requestId,
-    spec: specFromWire(value.spec, `${where}.spec`),
-    atUnixMs: value.atUnixMs,
-  }),
+  jobSubmitted: submittedFromWire,
+  openJobSubmitted: submittedFromWire,
   sessionOpened: (value, where) => ({
     kind: "session-opened",
     ...value,
@@ -209,7 +214,18 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
   jobSuspended: (value) => ({ kind: "job-suspended", ...asked(value) }),
   jobResumed: (value) => ({ kind: "job-resumed", ...asked(value) }),
   jobRetried: (value) => ({ kind: "job-retried", ...asked(value) }),
+  jobClosed: (value) => ({ kind: "job-closed", ...asked(value) }),
+  rangesAdded: (value, where) => ({
+    kind: "ranges-added",
+    ...asked(value),
+    inputs: inputsFromWire(value.inputs, `${where}.inputs`),
+  }),
 };
+
+function submittedFromWire(value: wire.JobSubmitted, where: string): DurableFact {
+  const spec = specFromWire(value.spec, `${where}.spec`);
+  return { kind: "job-submitted", ...asked(value), spec, atUnixMs: value.atUnixMs };
+}
 
 function rangesDoneFromWire(value: wire.RangesDone, where: string): DurableFact {
   const columns = spansFromWire(value.spans, `${where}.spans`);

@@ -1,8 +1,8 @@
 // What released drivers wrote stays readable. services/driver/io/samples has one file for each format version: the
 // segments of a small journal in base64, and what is to be read from them. A new version gets a new file, and none is
-// ever changed:
+// ever changed; so too when there are new kinds of facts:
 //
-//   NOCTUA_WRITE_SAMPLE=1 npx vitest run services/driver/io/journal-samples.test.ts && npx prettier --write services/driver/io/samples
+//   NOCTUA_WRITE_SAMPLE=journal-v1-2.json npx vitest run services/driver/io/journal-samples.test.ts && npx prettier --write services/driver/io/samples
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,7 +39,8 @@ describe("journals of all format versions", () => {
   const names = readdirSync(folderOfSamples).filter((name) => name.startsWith("journal-"));
 
   it("there is a sample of the version that is written now", () => {
-    if (process.env["NOCTUA_WRITE_SAMPLE"] !== undefined) return writeSample();
+    const name = process.env["NOCTUA_WRITE_SAMPLE"];
+    if (name !== undefined) return writeSample(name);
     expect(names).toContain(`journal-v${formatVersion}.json`);
     return undefined;
   });
@@ -103,6 +104,8 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
       ],
       speculation: { enabled: true, factor: 3 },
       durability: "strict",
+      open: false,
+      priority: 0,
     },
     atUnixMs: 1_793_500_000_001,
   },
@@ -177,10 +180,27 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
   "job-suspended": { kind: "job-suspended", job, requestId: "pause" },
   "job-resumed": { kind: "job-resumed", job, requestId: "resume" },
   "job-retried": { kind: "job-retried", job, requestId: "retry" },
+  "job-closed": { kind: "job-closed", job, requestId: "close" },
+  "ranges-added": {
+    kind: "ranges-added",
+    job,
+    requestId: "add",
+    inputs: [
+      {
+        path: "/work/job/more.lhe",
+        firstEvent: 1,
+        events: 4,
+        guid: "6e0b",
+        scope: "mc",
+        sizeBytes: 300,
+        modifiedUnixMs: 1_793_400_000_001,
+      },
+    ],
+  },
 };
 
 /** Two epochs; the first has a failed write and leaves a torn frame behind. */
-async function writeSample(): Promise<void> {
+async function writeSample(name: string): Promise<void> {
   const folder = new FakeJournalFolder();
   const facts = Object.values(kinds);
   const first = await open(folder, 1);
@@ -203,7 +223,7 @@ async function writeSample(): Promise<void> {
   const segments = Object.fromEntries(
     folder.names().map((name) => [name, folder.content(name).toString("base64")]),
   );
-  const path = join(folderOfSamples, `journal-v${formatVersion}.json`);
+  const path = join(folderOfSamples, name);
   writeFileSync(path, `${JSON.stringify({ formatVersion, segments, commits }, undefined, 2)}\n`, {
     flag: "wx",
   });

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
 import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
-import { aSpec, mergeOf, ToldDriver } from "../core/testing.js";
+import { mergeOf, ToldDriver } from "../core/testing.js";
+import { aSpec } from "../core/testing-spec.js";
 import { jobFilesIn } from "./job-files.js";
 import { writeReport } from "./report-file.js";
 

@@ -3,11 +3,11 @@
 
 import { present, unreachable } from "../../shared/core/assert.js";
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { eachRange, type Spans } from "../../shared/core/spans.js";
 import type { Effect } from "../core/effect.js";
 import type { GrantedSpans, MergeGrant } from "../core/fact.js";
-import type { FarmView } from "../core/farm.js";
+import { jobViewOf, type FarmView } from "../core/farm.js";
 import type { RangeOutput } from "../core/range-table.js";
 
 /** What a session is told when it begins. */
@@ -25,6 +25,12 @@ export type Saying =
       readonly terms: WelcomeTerms;
     }
   | { readonly kind: "open-job"; readonly job: JobNumber; readonly spec: JobSpec }
+  | {
+      readonly kind: "extend-job";
+      readonly job: JobNumber;
+      readonly firstInput: number;
+      readonly inputs: readonly InputFile[];
+    }
   | { readonly kind: "close-job"; readonly job: JobNumber }
   | { readonly kind: "grant"; readonly grant: GrantedSpans }
   | { readonly kind: "revoke-ranges"; readonly revoked: readonly GrantedSpans[] }
@@ -54,6 +60,7 @@ export function sayingsOf(speeches: readonly Speech[], farm: FarmView, terms: We
       numbers.push(speech.number);
       superseded.push(...speech.superseded);
     } else if (speech.kind === "acknowledge-merge") numbers.push(speech.number);
+    else if (speech.kind === "extend-job") sayings.push(...extensionsOf(speech, farm));
     else {
       const saying = sayingOf(speech, farm, terms);
       if (saying !== undefined) sayings.push(saying);
@@ -63,7 +70,22 @@ export function sayingsOf(speeches: readonly Speech[], farm: FarmView, terms: We
   return sayings;
 }
 
-type Single = Exclude<Speech, { kind: "acknowledge-results" | "acknowledge-merge" }>;
+/** So many inputs are told in one message: with the longest of paths, 5 MB. */
+const extensionInputsMax = 1_024;
+
+/** What was added to a job, in pieces. */
+function* extensionsOf(speech: ExtendJob, farm: FarmView): Generator<Saying> {
+  const { job, firstInput } = speech;
+  const { layout } = jobViewOf(farm, job);
+  const end = firstInput + speech.inputs;
+  for (let first = firstInput; first < end; first += extensionInputsMax) {
+    const inputs = layout.inputs.slice(first, Math.min(end, first + extensionInputsMax));
+    yield { kind: "extend-job", job, firstInput: first, inputs };
+  }
+}
+
+type ExtendJob = Extract<Speech, { kind: "extend-job" }>;
+type Single = Exclude<Speech, ExtendJob | { kind: "acknowledge-results" | "acknowledge-merge" }>;
 
 function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying | undefined {
   switch (speech.kind) {

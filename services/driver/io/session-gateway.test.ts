@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { epochNumber, jobNumber } from "../../shared/core/id.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import type { Command } from "../core/command.js";
-import { aSpec } from "../core/testing.js";
+import { aSpec } from "../core/testing-spec.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
 import { serveSession } from "./session-gateway.js";

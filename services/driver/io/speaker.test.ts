@@ -19,6 +19,7 @@ describe("the effects of a turn", () => {
         },
         jobs: {
           answerControl: () => undefined,
+          answerAdd: () => undefined,
           answerSubmit: (reply) => void done.push(`answer ${String(reply)}`),
           tell: (job) => void done.push(`tell ${String(job)}`),
         },

@@ -12,7 +12,7 @@ import type { Streams } from "./streams.js";
 
 export interface SpeakerParts {
   readonly streams: Pick<Streams, "say" | "refuse">;
-  readonly jobs: Pick<JobService, "answerSubmit" | "answerControl" | "tell">;
+  readonly jobs: Pick<JobService, "answerSubmit" | "answerControl" | "answerAdd" | "tell">;
   readonly fileWork: Pick<FileWork, "start">;
 }
 
@@ -29,6 +29,9 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
       case "answer-control":
         parts.jobs.answerControl(effect.reply, effect.answer);
         break;
+      case "answer-add":
+        parts.jobs.answerAdd(effect.reply, effect.answer);
+        break;
       case "tell-watchers":
         changed.add(effect.job);
         break;
@@ -42,6 +45,7 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
         break;
       case "welcome":
       case "open-job":
+      case "extend-job":
       case "close-job":
       case "send-grant":
       case "acknowledge-results":

@@ -2,10 +2,13 @@
 
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import {
+  AddRangesRequest,
   JobServiceService,
   JobState,
   type ExplainRequest,
   type ExplainResponse,
+  SubmitJobRequest,
+  type AddRangesResponse,
   type JobServiceServer,
   type JobStatus as StatusMessage,
   type WatchJobRequest,
@@ -24,11 +27,26 @@ export type JobServiceHandlers = JobServiceServer;
 /** A client that watches a job. */
 export type WatchCall = ServerWritableStream<WatchJobRequest, WatchJobResponse>;
 
+export type SubmitRequest = SubmitJobRequest;
+export type AddRequest = AddRangesRequest;
+export type AddResponse = AddRangesResponse;
+
+/** What a submission takes on the wire, which is what it will take in the journal. */
+export function bytesOfSubmit(request: SubmitRequest): number {
+  return SubmitJobRequest.encode(request).finish().length;
+}
+
+/** What ranges to be added take on the wire, which is what they will take in the journal. */
+export function bytesOfAdd(request: AddRequest): number {
+  return AddRangesRequest.encode(request).finish().length;
+}
+
 export function statusToWire(status: JobStatus): StatusMessage {
   return { ...status, state: states[status.state], ranges: { ...status.ranges } };
 }
 
 const states: Record<JobStatus["state"], JobState> = {
+  open: JobState.JOB_STATE_OPEN,
   running: JobState.JOB_STATE_RUNNING,
   suspended: JobState.JOB_STATE_SUSPENDED,
   finished: JobState.JOB_STATE_FINISHED,

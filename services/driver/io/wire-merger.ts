@@ -109,6 +109,7 @@ export function sayToMerger(saying: Saying, epoch: Epoch): MergerSessionResponse
       return { epoch, message: { $case: "revoke", value: { merges: [{ ...saying.merge }] } } };
     case "welcome":
     case "open-job":
+    case "extend-job":
     case "close-job":
       return { epoch, message: commonSaying(saying) };
     case "grant":

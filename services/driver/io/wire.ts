@@ -114,6 +114,7 @@ export function sayToActor(saying: Saying, epoch: Epoch): ActorSessionResponse {
       return { epoch, message: { $case: "revoke", value: { revoked: saying.revoked.map(heldToWire) } } };
     case "welcome":
     case "open-job":
+    case "extend-job":
     case "close-job":
       return { epoch, message: commonSaying(saying) };
     case "merge":

@@ -2,14 +2,18 @@
 //
 //   W1. A waiting group begins the moment a slot is free, in the order of arrival, whether the driver is there or not (P6).
 //   W2. A group that is lent twice under one grant counts once.
-//   W3. A group of a job that is not open yet waits for its open-job; one of a closed job is forgotten.
+//   W3. A group of a job that is not open yet waits for its open-job, and one of inputs that are not told yet for its
+//       extend-job; one of a closed job is forgotten.
 //   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported.
 //   W5. A temporary is removed when its grant is revoked, and at no other time once its merge was done: the driver may have
 //       accepted it, and be about to publish it (P3). What the end of a job leaves is swept by the driver.
 
 import { assert } from "../../shared/core/assert.js";
+import type { RangeLayout } from "../../shared/core/event-range.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import { extendPlan, newPlan } from "../../shared/core/job-plan.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
+import { eachSpan } from "../../shared/core/spans.js";
 import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
 import { heldBy, keyOf, runsOf, type Job, type Merger, type Run } from "./state.js";
 import type { MergeOutcome, MergerAction } from "./step.js";
@@ -18,7 +22,19 @@ import type { MergeOutcome, MergerAction } from "./step.js";
 const grantsSeenMax = 65_536;
 
 export function openJob(merger: Merger, number: JobNumber, spec: JobSpec): void {
-  jobOf(merger, number).state = { kind: "open", spec };
+  const job = jobOf(merger, number);
+  if (job.state.kind === "open") return; // Told again: what was added to it since is kept.
+  job.state = { kind: "open", plan: newPlan(spec) };
+}
+
+/** The job has more inputs. One that is not open here is told anew, with all of them, when it is opened. */
+export function extendJob(
+  merger: Merger,
+  number: JobNumber,
+  added: { readonly firstInput: number; readonly inputs: readonly InputFile[] },
+): void {
+  const { state } = jobOf(merger, number);
+  if (state.kind === "open") extendPlan(state.plan, added.firstInput, added.inputs);
 }
 
 /** Nothing more of the job is to be merged (W4). What is done is still reported, until it is acknowledged (W5). */
@@ -56,12 +72,18 @@ export function fillSlots(merger: Merger, out: MergerAction[]): void {
   for (const [key, lent] of merger.waiting) {
     const slot = merger.slots.indexOf(undefined);
     if (slot < 0) return;
-    const job = merger.jobs.get(lent.merge.job);
-    if (job?.state.kind !== "open") continue; // (W3)
+    const state = merger.jobs.get(lent.merge.job)?.state;
+    if (state?.kind !== "open" || !isKnown(lent, state.plan.layout)) continue; // (W3)
     merger.waiting.delete(key);
     merger.slots[slot] = { merge: lent.merge, fate: "wanted", bytesRead: 0, bytesSaid: 0 };
-    out.push({ kind: "start-merge", slot, lent, spec: job.state.spec });
+    out.push({ kind: "start-merge", slot, lent, plan: state.plan });
   }
+}
+
+/** Whether it is known where all of the group's ranges lie. */
+function isKnown({ spans }: LentGroup, { ranges }: RangeLayout): boolean {
+  for (const { first, count } of eachSpan(spans)) if (first + count > ranges) return false;
+  return true;
 }
 
 /** Files what a merge came to. */

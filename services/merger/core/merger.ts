@@ -13,6 +13,7 @@ import { countReceived, hearWelcome, heeds, lose, speakAtMs } from "../../shared
 import {
   closeJob,
   endMerge,
+  extendJob,
   fillSlots,
   noteProgress,
   openJob,
@@ -75,6 +76,9 @@ function hear(merger: Merger, word: DriverWord, nowMs: number, out: MergerAction
       break;
     case "open-job":
       openJob(merger, word.job, word.spec);
+      break;
+    case "extend-job":
+      extendJob(merger, word.job, word);
       break;
     case "lend":
       if (takeGroup(merger, word.lent)) countReceived(merger, 1);

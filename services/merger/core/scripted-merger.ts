@@ -12,7 +12,17 @@ export const job = jobNumber(1);
 const spec: JobSpec = {
   name: "job",
   jobDir: "/job",
-  inputs: [],
+  inputs: [
+    {
+      path: "/in/1.lhe",
+      firstEvent: 1,
+      events: 1_000,
+      guid: "",
+      scope: "",
+      sizeBytes: 1,
+      modifiedUnixMs: 1,
+    },
+  ],
   eventsPerRange: 1,
   payload: { kind: "exec", command: ["sim"], timeoutMs: 1 },
   outputSuffix: "",
@@ -22,6 +32,8 @@ const spec: JobSpec = {
   variants: [],
   speculation: { enabled: true, factor: 2 },
   durability: "strict",
+  open: false,
+  priority: 0,
 };
 export const fakeSettings: MergerSettings = {
   merger: "m1",

@@ -4,7 +4,7 @@
 //   S2. What is held does not grow beyond what was asked for: nothing is lent while the driver is away.
 
 import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobPlan } from "../../shared/core/job-plan.js";
 import { newPeer, type PeerSettings, type PeerState } from "../../shared/core/peer-state.js";
 import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
 
@@ -21,7 +21,7 @@ export interface Job {
   readonly grants: Set<GrantNumber>;
   state:
     | { readonly kind: "unopened" }
-    | { readonly kind: "open"; readonly spec: JobSpec }
+    | { readonly kind: "open"; readonly plan: JobPlan }
     | { readonly kind: "closed" };
 }
 

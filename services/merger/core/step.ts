@@ -1,7 +1,8 @@
-// What a merger is told, and what it wants done. Both are plain values: io/agent.ts lives them, a simulator replays them.
+// What a merger is told, and what it wants done: io/agent.ts lives it, a simulator replays it. All are plain values, save
+// a job's plan, which goes by name and may grow meanwhile.
 
 import type { Failure } from "../../shared/core/failure.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobPlanView } from "../../shared/core/job-plan.js";
 import type { PeerAction, PeerEvent } from "../../shared/core/peer-step.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { DriverMessage, LentGroup, MergedFile, MergeGrant, MergerMessage } from "./message.js";
@@ -24,7 +25,12 @@ export type MergerEvent =
 export type MergerAction =
   | PeerAction
   | { readonly kind: "send"; readonly message: MergerMessage }
-  | { readonly kind: "start-merge"; readonly slot: number; readonly lent: LentGroup; readonly spec: JobSpec }
+  | {
+      readonly kind: "start-merge";
+      readonly slot: number;
+      readonly lent: LentGroup;
+      readonly plan: JobPlanView;
+    }
   /** End the merge in the slot. A `merge-ended` follows in any case, with what it came to. */
   | { readonly kind: "abort-merge"; readonly slot: number; readonly merge: MergeGrant }
   /** Remove the temporary of this merge, if there is one. */

@@ -105,6 +105,7 @@ function note(log: Logger, event: MergerEvent): void {
       break;
     case "welcome":
     case "open-job":
+    case "extend-job":
     case "close-job":
     case "drain":
       logWord(log, epoch, word);

@@ -49,6 +49,8 @@ export function fakeSpec(workdir: string, tool: MergeTool, timeoutMs = 50_000): 
     variants: [],
     speculation: { enabled: true, factor: 2 },
     durability: "strict",
+    open: false,
+    priority: 0,
   };
 }
 

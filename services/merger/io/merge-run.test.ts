@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { newPlan } from "../../shared/core/job-plan.js";
 import type { MergeTool } from "../../shared/core/job-spec.js";
 import { noSpans, spansOf } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
@@ -39,7 +40,7 @@ async function bench(outputs: readonly (readonly [number, string])[]): Promise<B
         { workdir, environment, graceMs: 5_000, lookAgainMs: 0, ...more },
         {
           lent: group.lent,
-          spec: fakeSpec(workdir, tool, timeoutMs),
+          plan: newPlan(fakeSpec(workdir, tool, timeoutMs)),
           onProgress: (bytes) => progress.push(bytes),
         },
         never,
@@ -128,7 +129,11 @@ describe.each([
     const stop = new AbortController();
     const running = runMerge(
       { workdir, environment: {}, graceMs: 5_000, lookAgainMs: 0 },
-      { lent: group.lent, spec: fakeSpec(workdir, tool), onProgress: () => stop.abort(new Error("revoked")) },
+      {
+        lent: group.lent,
+        plan: newPlan(fakeSpec(workdir, tool)),
+        onProgress: () => stop.abort(new Error("revoked")),
+      },
       stop.signal,
     );
     await expect(running).rejects.toThrow("revoked");
@@ -220,20 +225,6 @@ describe("a command", () => {
     expect(await run({ kind: "command", command: ["no-such-merge"] })).toMatchObject({
       failure: { class: "fatal", message: expect.stringContaining('cannot start "no-such-merge"') },
     });
-  });
-});
-
-test("a group that names ranges which the job does not have is refused", async () => {
-  const { workdir, group } = await bench(three);
-  const lent = { ...group.lent, spans: spansOf({ first: 100, count: 3 }) };
-  const outcome = await runMerge(
-    { workdir, environment: {}, graceMs: 1, lookAgainMs: 0 },
-    { lent, spec: fakeSpec(workdir, concat), onProgress: () => undefined },
-    never,
-  );
-  expect(outcome).toMatchObject({
-    kind: "failed",
-    failure: { message: "the group has ranges 100+3, and the job 101" },
   });
 });
 

@@ -8,11 +8,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { assert, unreachable } from "../../shared/core/assert.js";
-import { rangeLayout } from "../../shared/core/event-range.js";
 import { failureOf, type Failure } from "../../shared/core/failure.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobPlanView } from "../../shared/core/job-plan.js";
 import { mergedFolder, temporaryMergedPath } from "../../shared/core/names.js";
-import { eachSpan, noSpans } from "../../shared/core/spans.js";
+import { noSpans } from "../../shared/core/spans.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
@@ -46,7 +45,7 @@ export interface MergeRunOptions {
 
 export interface Merge {
   readonly lent: LentGroup;
-  readonly spec: JobSpec;
+  readonly plan: JobPlanView;
   /** Told how many bytes of inputs were read so far. */
   readonly onProgress: (bytesRead: number) => void;
 }
@@ -88,15 +87,8 @@ async function make(
   output: string,
   signal: AbortSignal,
 ): Promise<Checksum & { readonly events: number }> {
-  const { lent, spec } = merge;
-  const layout = rangeLayout(spec);
-  for (const { first, count } of eachSpan(lent.spans)) {
-    if (first + count > layout.ranges) {
-      throw new MergeError(
-        failureOf("transient", `the group has ranges ${first}+${count}, and the job ${layout.ranges}`),
-      );
-    }
-  }
+  const { lent } = merge;
+  const { spec, layout } = merge.plan;
   const inputs = inputsOf(options.workdir, lent, { layout, suffix: spec.outputSuffix });
   await makeFolder(options.workdir, lent.merge);
   await rm(output, { force: true, recursive: true });
@@ -111,18 +103,18 @@ interface Fusion extends Merge {
 }
 
 async function fuse(options: MergeRunOptions, fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
-  const { tool, timeoutMs } = fusion.spec.merge;
+  const { tool, timeoutMs } = fusion.plan.spec.merge;
   switch (tool.kind) {
     case "concat":
       return concat(options, fusion, signal);
     case "command": {
-      const { inputs, output, spec } = fusion;
+      const { inputs, output, plan } = fusion;
       const look = lookAtContent(signal, countBytes(fusion));
       await requireSound(options, await flawsAmong(inputs, look, options.lookAgainMs, signal)); // (R2)
       const { environment, graceMs } = options;
       const { command } = tool;
       return runCommandTool(
-        { command, timeoutMs, jobDir: spec.jobDir, inputs, output, environment, graceMs },
+        { command, timeoutMs, jobDir: plan.spec.jobDir, inputs, output, environment, graceMs },
         signal,
       );
     }

@@ -78,7 +78,7 @@ export class Merges {
     }
   }
 
-  async #outcomeOf({ slot, lent, spec }: StartMerge, signal: AbortSignal): Promise<MergeOutcome> {
+  async #outcomeOf({ slot, lent, plan }: StartMerge, signal: AbortSignal): Promise<MergeOutcome> {
     const { clock, log, tell } = this.#options;
     let toldAtMs = clock.nowMs();
     const onProgress = (bytesRead: number): void => {
@@ -89,7 +89,7 @@ export class Merges {
     };
     log.debug("merge begins", { ...lent.merge, outputs: rangesIn(lent.spans) });
     try {
-      return await runMerge(this.#options, { lent, spec, onProgress }, signal);
+      return await runMerge(this.#options, { lent, plan, onProgress }, signal);
     } catch (error) {
       if (signal.aborted && error === signal.reason) return { kind: "aborted" };
       throw error;

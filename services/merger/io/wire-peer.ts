@@ -27,6 +27,7 @@ function saidToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
   switch (word.kind) {
     case "welcome":
     case "open-job":
+    case "extend-job":
     case "close-job":
     case "drain":
       return wordToWire(word);

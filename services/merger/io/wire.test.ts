@@ -44,6 +44,8 @@ const spec: JobSpec = {
   variants: [],
   speculation: { enabled: true, factor: 2 },
   durability: "strict",
+  open: false,
+  priority: 0,
 };
 
 const report: fc.Arbitrary<MergeReport> = fc.oneof(

@@ -91,6 +91,7 @@ function heardFromWire(message: NonNullable<WireResponse["message"]>): DriverWor
   switch (message.$case) {
     case "welcome":
     case "openJob":
+    case "extendJob":
     case "closeJob":
     case "drain":
       return wordFromWire(message);

@@ -89,4 +89,8 @@ export interface JobSpec {
   readonly retry: RetrySpec;
   readonly speculation: SpeculationSpec;
   readonly durability: Durability;
+  /** Ranges may be added until the job is closed; then it may have no inputs at first. */
+  readonly open: boolean;
+  /** Jobs of a higher one are served first, and those of one priority in the order in which they came. 32 bits. */
+  readonly priority: number;
 }

@@ -1,7 +1,7 @@
 // What an actor and a merger have in common of what they say to the driver, and hear of it.
 
 import type { Epoch, JobNumber, SessionNumber } from "./id.js";
-import type { JobSpec } from "./job-spec.js";
+import type { InputFile, JobSpec } from "./job-spec.js";
 
 /** The machine that an actor or a merger runs on. */
 export interface NodeFacts {
@@ -46,5 +46,13 @@ export interface Welcome {
 export type PeerWord =
   | Welcome
   | { readonly kind: "open-job"; readonly job: JobNumber; readonly spec: JobSpec }
+  /** The job has more inputs; its first ones are those of the spec. */
+  | {
+      readonly kind: "extend-job";
+      readonly job: JobNumber;
+      /** Number of the first of them. */
+      readonly firstInput: number;
+      readonly inputs: readonly InputFile[];
+    }
   | { readonly kind: "close-job"; readonly job: JobNumber }
   | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number };

@@ -126,6 +126,9 @@ export function logWord(log: Logger, epoch: number, word: PeerWord): void {
     case "open-job":
       log.info("job opened", { job: word.job, name: word.spec.name });
       break;
+    case "extend-job":
+      log.info("job extended", { job: word.job, firstInput: word.firstInput, inputs: word.inputs.length });
+      break;
     case "close-job":
       log.info("job closed", { job: word.job });
       break;

@@ -56,6 +56,8 @@ const spec: fc.Arbitrary<JobSpec> = fc.record({
   variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
   speculation: fc.record({ enabled: fc.boolean(), factor: fc.double({ min: 1, max: 100, noNaN: true }) }),
   durability: fc.constantFrom("strict" as const, "relaxed" as const),
+  open: fc.boolean(),
+  priority: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 });
 
 const failure: fc.Arbitrary<Failure> = fc.record({

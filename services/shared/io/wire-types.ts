@@ -25,7 +25,7 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
   return {
     name: spec.name,
     jobDir: spec.jobDir,
-    inputs: spec.inputs.map((input) => ({ ...input })),
+    inputs: inputsToWire(spec.inputs),
     eventsPerRange: spec.eventsPerRange,
     payload: payloadToWire(spec.payload),
     requires: { ...spec.requires },
@@ -43,6 +43,8 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
     retry: { attemptsMax: spec.retry.attemptsMax },
     speculation: { ...spec.speculation },
     durability: durabilities[spec.durability],
+    open: spec.open,
+    priority: spec.priority,
   };
 }
 
@@ -54,7 +56,7 @@ export function specFromWire(message: wire.JobSpec | undefined, where: string): 
   return {
     name: nameFromWire(spec.name, `${where}.name`),
     jobDir: absolute(spec.jobDir, `${where}.job_dir`),
-    inputs: spec.inputs.map((input, i) => inputFromWire(input, `${where}.inputs[${i}]`)),
+    inputs: inputsFromWire(spec.inputs, `${where}.inputs`),
     eventsPerRange: atLeastOne(spec.eventsPerRange, `${where}.events_per_range`),
     payload: payloadFromWire(spec.payload, `${where}.payload`),
     requires: labelsFromWire(spec.requires, `${where}.requires`),
@@ -72,6 +74,8 @@ export function specFromWire(message: wire.JobSpec | undefined, where: string): 
     retry: { attemptsMax: credit(retry.attemptsMax, `${where}.retry.attempts_max`) },
     speculation: speculationFromWire(spec.speculation, `${where}.speculation`),
     durability: known(durabilities, spec.durability, `${where}.durability`),
+    open: spec.open,
+    priority: spec.priority,
   };
 }
 
@@ -126,6 +130,14 @@ const failureClasses: Record<FailureClass, wire.FailureClass> = {
   event: wire.FailureClass.FAILURE_CLASS_EVENT,
   fatal: wire.FailureClass.FAILURE_CLASS_FATAL,
 };
+
+export function inputsToWire(inputs: readonly InputFile[]): wire.InputFile[] {
+  return inputs.map((input) => ({ ...input }));
+}
+
+export function inputsFromWire(inputs: readonly wire.InputFile[], where: string): InputFile[] {
+  return inputs.map((input, i) => inputFromWire(input, `${where}[${i}]`));
+}
 
 function inputFromWire(input: wire.InputFile, where: string): InputFile {
   return {

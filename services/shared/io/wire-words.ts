@@ -3,16 +3,17 @@
 //   W1. There and back is equal.
 //   W2. What comes in is checked before it is believed: a `WireError` names the field.
 
-import type { CloseJob, Drain, OpenJob, Welcome } from "../../../gen/noctua/v1/types.js";
+import type { CloseJob, Drain, ExtendJob, OpenJob, Welcome } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
 import { jobNumber, sessionNumber } from "../core/id.js";
 import type { PeerWord } from "../core/peer-message.js";
 import { atLeastOne } from "./wire-checks.js";
-import { specFromWire, specToWire } from "./wire-types.js";
+import { inputsFromWire, inputsToWire, specFromWire, specToWire } from "./wire-types.js";
 
 type WireWord =
   | { $case: "welcome"; value: Welcome }
   | { $case: "openJob"; value: OpenJob }
+  | { $case: "extendJob"; value: ExtendJob }
   | { $case: "closeJob"; value: CloseJob }
   | { $case: "drain"; value: Drain };
 
@@ -24,6 +25,10 @@ export function wordToWire(word: PeerWord): WireWord {
     }
     case "open-job":
       return { $case: "openJob", value: { job: word.job, spec: specToWire(word.spec) } };
+    case "extend-job": {
+      const { job, firstInput, inputs } = word;
+      return { $case: "extendJob", value: { job, firstInput, inputs: inputsToWire(inputs) } };
+    }
     case "close-job":
       return { $case: "closeJob", value: { job: word.job } };
     case "drain":
@@ -51,6 +56,13 @@ export function wordFromWire(message: WireWord): PeerWord {
         kind: "open-job",
         job: jobNumber(atLeastOne(message.value.job, "open_job.job")),
         spec: specFromWire(message.value.spec, "open_job.spec"),
+      };
+    case "extendJob":
+      return {
+        kind: "extend-job",
+        job: jobNumber(atLeastOne(message.value.job, "extend_job.job")),
+        firstInput: message.value.firstInput,
+        inputs: inputsFromWire(message.value.inputs, "extend_job.inputs"),
       };
     case "closeJob":
       return { kind: "close-job", job: jobNumber(atLeastOne(message.value.job, "close_job.job")) };

@@ -2,7 +2,7 @@
 
 import type { DurableFact, MergedFile } from "../../../services/driver/core/fact.js";
 import { present } from "../../../services/shared/core/assert.js";
-import { rangeLayout, type RangeLayout } from "../../../services/shared/core/event-range.js";
+import { rangeLayout, type GrowingLayout } from "../../../services/shared/core/event-range.js";
 import type { FailureClass } from "../../../services/shared/core/failure.js";
 import type { JobSpec } from "../../../services/shared/core/job-spec.js";
 import { mergedPath, outputPath } from "../../../services/shared/core/names.js";
@@ -30,7 +30,7 @@ export class JobBook {
   readonly number: number;
   readonly spec: JobSpec;
   readonly requestId: string;
-  readonly layout: RangeLayout;
+  readonly layout: GrowingLayout;
   readonly holder = new Map<number, number>();
   /** Second grants of ranges that are held. */
   readonly copy = new Map<number, number>();
@@ -47,12 +47,15 @@ export class JobBook {
   stopped = false;
   cancelled = false;
   suspended = false;
+  /** Ranges may be added. */
+  open: boolean;
   ended = false;
   reported = false;
 
   constructor(fact: Extract<DurableFact, { kind: "job-submitted" }>) {
     this.number = fact.job;
     this.spec = fact.spec;
+    this.open = fact.spec.open;
     this.requestId = fact.requestId;
     this.layout = rangeLayout(fact.spec);
   }
@@ -115,11 +118,15 @@ export class JobBook {
         break;
       case "job-submitted":
         break;
+      case "ranges-added":
+        this.layout.add(fact.inputs);
+        break;
       case "job-stopped":
       case "job-cancelled":
       case "job-suspended":
       case "job-resumed":
       case "job-retried":
+      case "job-closed":
       case "job-ended":
       case "job-reported":
         this.#enterStage(fact.kind);
@@ -142,6 +149,9 @@ export class JobBook {
         break;
       case "job-resumed":
         this.suspended = false;
+        break;
+      case "job-closed":
+        this.open = false;
         break;
       case "job-retried":
         this.#retry();
@@ -176,6 +186,7 @@ export class JobBook {
   }
 
   #stop(): void {
+    this.open = false;
     this.stopped = true;
     this.suspended = false;
     for (let range = 0; range < this.layout.ranges; range += 1)

@@ -59,6 +59,7 @@ const deedOf = {
   pause: "job-suspended",
   resume: "job-resumed",
   retry: "job-retried",
+  close: "job-closed",
 } as const satisfies Record<JobControl, Deed["kind"]>;
 
 function judgeDeed(request: Request, fact: Deed, books: Books, complain: Complain): void {
@@ -95,6 +96,8 @@ function isSo(asking: ClientAsking, books: Books): boolean {
       return !job.suspended && !job.stopped && !job.ended;
     case "retry":
       return false;
+    case "close":
+      return !job.open;
   }
 }
 

@@ -1,0 +1,63 @@
+// One client that watches one job.
+//
+//   K2. A watcher is sent the present state whenever it has changed, at most every `watchIntervalMs`, never a backlog: a
+//       slow watcher sees fewer states, and always the last one.
+
+import { after, type Cancel } from "../../shared/io/system-clock.js";
+import { isOver, type JobStatus } from "../core/status.js";
+import { rpcErrorOf, type RpcError } from "./rpc-error.js";
+import { statusToWire, type WatchCall } from "./wire-jobs.js";
+
+const watchIntervalMs = 100;
+
+export class JobWatcher {
+  readonly #call: WatchCall;
+  readonly #read: () => Promise<JobStatus>;
+  #told = 0;
+  #due: Cancel | undefined;
+  #finish: () => void = () => undefined;
+
+  constructor(call: WatchCall, read: () => Promise<JobStatus>) {
+    this.#call = call;
+    this.#read = read;
+    this.#told = call.request.afterSequence;
+  }
+
+  /** Until the job is over or the client leaves. */
+  async run(): Promise<void> {
+    const over = new Promise<void>((resolve) => (this.#finish = resolve));
+    this.#call.on("cancelled", this.#finish);
+    this.#call.on("error", this.#finish);
+    this.#call.on("drain", () => this.wake());
+    await this.#send();
+    await over;
+    this.#due?.();
+  }
+
+  /** The job has changed, or the client has read what it was sent. */
+  wake(): void {
+    this.#due ??= after(watchIntervalMs, () => {
+      this.#due = undefined;
+      void this.#send();
+    });
+  }
+
+  fail(error: RpcError): void {
+    this.#call.emit("error", error); // How grpc-js takes a call's closing status.
+    this.#finish();
+  }
+
+  async #send(): Promise<void> {
+    try {
+      const state = await this.#read();
+      if (this.#call.cancelled || this.#call.writableEnded || this.#call.writableNeedDrain) return;
+      if (state.sequence > this.#told) this.#call.write({ status: statusToWire(state) });
+      this.#told = Math.max(this.#told, state.sequence);
+      if (!isOver(state.state)) return;
+      this.#call.end();
+      this.#finish();
+    } catch (error) {
+      this.fail(rpcErrorOf(error));
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// What clients asked and what waits for its commit.
+//
+//   Q1. An answer is given when what it rests on is durable, and not before.
+//   Q2. All that waits fits into one frame of the journal (P7): who comes when it would not is told to try again.
+
+import { status } from "@grpc/grpc-js";
+import type { ReplyKey } from "../core/fact.js";
+import { RpcError } from "./rpc-error.js";
+
+const questionsMax = 1_000;
+/** Half of what a frame holds; one message is at most 64 MB. */
+const bytesMax = 128 * 1024 * 1024;
+
+/** The room that questions of all kinds share (Q2). */
+export class QuestionRoom {
+  #questions = 0;
+  #bytes = 0;
+  #lastReply = 0;
+
+  /** Lets a question in. */
+  enter(bytes: number): ReplyKey {
+    if (this.#questions >= questionsMax) throw full(`${questionsMax} requests`);
+    if (this.#bytes + bytes > bytesMax) throw full(`requests of ${this.#bytes} bytes`);
+    this.#questions += 1;
+    this.#bytes += bytes;
+    this.#lastReply += 1;
+    return this.#lastReply;
+  }
+
+  leave(bytes: number): void {
+    this.#questions -= 1;
+    this.#bytes -= bytes;
+  }
+}
+
+/** Questions of one kind. */
+export class Questions<Answer> {
+  readonly #room: QuestionRoom;
+  readonly #waiting = new Map<ReplyKey, (answer: Answer) => void>();
+
+  constructor(room: QuestionRoom) {
+    this.#room = room;
+  }
+
+  /** Has a question of so many bytes posted, and waits for its answer. */
+  async ask(bytes: number, post: (reply: ReplyKey) => void): Promise<Answer> {
+    const reply = this.#room.enter(bytes);
+    try {
+      return await new Promise<Answer>((resolve) => {
+        this.#waiting.set(reply, resolve);
+        post(reply);
+      });
+    } finally {
+      this.#room.leave(bytes);
+    }
+  }
+
+  /** The question was decided and committed (Q1). */
+  answer(reply: ReplyKey, answer: Answer): void {
+    this.#waiting.get(reply)?.(answer);
+    this.#waiting.delete(reply);
+  }
+}
+
+function full(found: string): RpcError {
+  return new RpcError(status.RESOURCE_EXHAUSTED, `${found} wait already: try again`);
+}
