@@ -88,8 +88,13 @@ export class CrowdActor {
     this.#client.close();
   }
 
-  #hear({ message }: ActorSessionResponse): void {
+  #hear({ message, acknowledged }: ActorSessionResponse): void {
     this.#options.book.messagesOut += 1;
+    this.#hearMessage(message);
+    if (acknowledged !== undefined) this.#forget(acknowledged);
+  }
+
+  #hearMessage(message: ActorSessionResponse["message"]): void {
     switch (message?.$case) {
       case "welcome":
         this.#welcomed();

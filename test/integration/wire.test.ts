@@ -11,6 +11,7 @@ import { hearMerger, sayToMerger } from "../../services/driver/io/wire-merger.js
 import { hearActor, sayToActor } from "../../services/driver/io/wire.js";
 import type { DriverWord as WordToMerger, MergerMessage } from "../../services/merger/core/message.js";
 import { fromWire as mergerHears, toWire as mergerSays } from "../../services/merger/io/wire.js";
+import { epochNumber } from "../../services/shared/core/id.js";
 import type { PeerMessage, PeerWord } from "../../services/shared/core/peer-message.js";
 import {
   actorMessage,
@@ -47,29 +48,45 @@ describe("over the wire", () => {
   it("an actor hears what the driver says, and of which epoch it is", () => {
     fc.assert(
       fc.property(toActor, epoch, (saying, of) => {
-        const bytes = ActorSessionResponse.encode(sayToActor(saying, of)).finish();
-        expect(actorHears(ActorSessionResponse.decode(bytes))).toEqual({
-          epoch: of,
-          word: wordToActor(saying),
-        });
+        expect(overActorsWire([saying], of)).toEqual([{ epoch: of, word: wordToActor(saying) }]);
       }),
       { seed: 3 },
+    );
+  });
+
+  it("an actor hears all that a turn has to say, in its order, with few messages", () => {
+    fc.assert(
+      fc.property(fc.array(toActor, { maxLength: 8 }), (sayings) => {
+        const one = epochNumber(1);
+        expect(overActorsWire(sayings, one).map(({ word }) => word)).toEqual(sayings.map(wordToActor));
+        const acknowledged = sayings.filter(
+          ({ kind }, i) => i > 0 && kind === "acknowledge" && sayings[i - 1]?.kind !== "acknowledge",
+        );
+        expect(sayToActor(sayings, one).length).toBeLessThanOrEqual(sayings.length - acknowledged.length);
+      }),
+      { seed: 5 },
     );
   });
 
   it("a merger hears what the driver says, and of which epoch it is", () => {
     fc.assert(
       fc.property(toMerger, epoch, (saying, of) => {
-        const bytes = MergerSessionResponse.encode(sayToMerger(saying, of)).finish();
-        expect(mergerHears(MergerSessionResponse.decode(bytes))).toEqual({
-          epoch: of,
-          word: wordToMerger(saying),
-        });
+        const heard = sayToMerger([saying], of).map((said) =>
+          mergerHears(MergerSessionResponse.decode(MergerSessionResponse.encode(said).finish())),
+        );
+        expect(heard).toEqual([{ epoch: of, word: wordToMerger(saying) }]);
       }),
       { seed: 4 },
     );
   });
 });
+
+/** What an actor hears when the driver says this. */
+function overActorsWire(...said: Parameters<typeof sayToActor>): ReturnType<typeof actorHears> {
+  return sayToActor(...said).flatMap((response) =>
+    actorHears(ActorSessionResponse.decode(ActorSessionResponse.encode(response).finish())),
+  );
+}
 
 /** What the driver is to hear of what both kinds of peers say. */
 function heardOfPeer(message: PeerMessage): Heard {

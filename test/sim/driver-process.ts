@@ -268,8 +268,9 @@ export class DriverProcess {
       serveSession(call as never, dialect, parts);
     };
     const accept = (role: Peer["role"], call: StreamCall<unknown, unknown>): void => {
-      if (role === "actor") serve(call, { hear: hearActor, say: (saying) => sayToActor(saying, this.epoch) });
-      else serve(call, { hear: hearMerger, say: (saying) => sayToMerger(saying, this.epoch) });
+      if (role === "actor")
+        serve(call, { hear: hearActor, say: (sayings) => sayToActor(sayings, this.epoch) });
+      else serve(call, { hear: hearMerger, say: (sayings) => sayToMerger(sayings, this.epoch) });
     };
     this.#world.network.listen({ lifetime: this.lifetime, epoch: this.epoch, accept });
   }

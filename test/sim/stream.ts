@@ -8,7 +8,8 @@ import type { Lifetime, Timeline } from "./timeline.js";
 export interface Tongue<Message, Heard, Request, Response> {
   /** Through bytes and back, as over a wire. */
   readonly toRequest: (message: Message) => Request;
-  readonly fromResponse: (response: Response) => Heard;
+  /** What a response says, in its order. */
+  readonly fromResponse: (response: Response) => readonly Heard[];
   readonly said: (message: Message) => Said;
   readonly word: (heard: Heard) => Word;
 }
@@ -158,16 +159,19 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
   }
 
   #sayToPeer(response: Response): void {
-    const heard = this.#dialler.tongue.fromResponse(response);
-    const word = this.#dialler.tongue.word(heard);
+    const { tongue } = this.#dialler;
+    const all = tongue.fromResponse(response).map((heard) => ({ heard, word: tongue.word(heard) }));
     this.#wordsSaid += 1;
-    this.#see({ kind: "driver-said", word });
-    const { kind } = word.word;
-    const isOrdered = this.#wordsSaid === 1 || kind === "open-job" || kind === "close-job";
-    this.#carry("to", isOrdered, () => {
-      if (this.#peerSide !== "up") return;
-      this.#see({ kind: "peer-heard", word });
-      this.#dialler.onMessage(heard);
+    for (const { word } of all) this.#see({ kind: "driver-said", word });
+    const tellsOfJob = all.some(
+      ({ word: { word } }) => word.kind === "open-job" || word.kind === "close-job",
+    );
+    this.#carry("to", this.#wordsSaid === 1 || tellsOfJob, () => {
+      for (const { heard, word } of all) {
+        if (this.#peerSide !== "up") return;
+        this.#see({ kind: "peer-heard", word });
+        this.#dialler.onMessage(heard);
+      }
     });
   }
 

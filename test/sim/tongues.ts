@@ -25,8 +25,9 @@ export const mergerTongue: Tongue<
 > = {
   toRequest: (message) =>
     MergerSessionRequest.decode(MergerSessionRequest.encode(mergerToWire(message)).finish()),
-  fromResponse: (response) =>
+  fromResponse: (response) => [
     mergerFromWire(MergerSessionResponse.decode(MergerSessionResponse.encode(response).finish())),
+  ],
   said: (message) => ({ role: "merger", message }),
   word: ({ word }) => ({ role: "merger", word }),
 };

@@ -51,7 +51,9 @@ export class Agent {
       tally,
       client: WireClient,
       open: (client) => client.actorSession(),
-      onMessage: (response) => runner.tell({ kind: "message", message: fromWire(response) }),
+      onMessage: (response) => {
+        for (const message of fromWire(response)) runner.tell({ kind: "message", message });
+      },
       endWork: () => this.#runs.close(),
     });
   }

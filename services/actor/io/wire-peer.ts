@@ -71,7 +71,7 @@ export function heardByDriver(request: ActorSessionRequest): ActorMessage {
 
 /** What a driver says. */
 export function saidByDriver({ epoch, word }: DriverMessage): ActorSessionResponse {
-  return { epoch, message: responseOf(word) };
+  return { epoch, message: responseOf(word), acknowledged: undefined };
 }
 
 function responseOf(word: DriverWord): ActorSessionResponse["message"] {

@@ -5,6 +5,7 @@
 
 import {
   ActorServiceClient,
+  type Acknowledge,
   type ActorSessionRequest,
   type ActorSessionResponse,
   type HeldGrant as WireHeldGrant,
@@ -31,9 +32,14 @@ export function toWire(message: ActorMessage): WireRequest {
   return { message: requestOf(message) };
 }
 
-/** From the driver to the core (W1). */
-export function fromWire(response: WireResponse): DriverMessage {
-  return { epoch: epochNumber(atLeastOne(response.epoch, "epoch")), word: wordOf(response) };
+/** From the driver to the core, in the order in which it is said (W1). */
+export function fromWire(response: WireResponse): DriverMessage[] {
+  const epoch = epochNumber(atLeastOne(response.epoch, "epoch"));
+  const messages = [{ epoch, word: wordOf(response) }];
+  const { acknowledged } = response;
+  if (acknowledged !== undefined)
+    messages.push({ epoch, word: acknowledgedFromWire(acknowledged, "acknowledged") });
+  return messages;
 }
 
 function requestOf(message: ActorMessage): WireRequest["message"] {
@@ -98,13 +104,7 @@ function wordOf(response: WireResponse): DriverWord {
     case "grant":
       return { kind: "grant", ...heldFromWire(message.value, "grant") };
     case "acknowledge":
-      return {
-        kind: "acknowledge",
-        numbers: message.value.numbers,
-        superseded: message.value.superseded.map((held, i) =>
-          heldFromWire(held, `acknowledge.superseded[${i}]`),
-        ),
-      };
+      return acknowledgedFromWire(message.value, "acknowledge");
     case "revoke":
       return {
         kind: "revoke",
@@ -113,6 +113,14 @@ function wordOf(response: WireResponse): DriverWord {
     default:
       return unreachable(message);
   }
+}
+
+function acknowledgedFromWire({ numbers, superseded }: Acknowledge, where: string): DriverWord {
+  return {
+    kind: "acknowledge",
+    numbers,
+    superseded: superseded.map((held, i) => heldFromWire(held, `${where}.superseded[${i}]`)),
+  };
 }
 
 function heldFromWire(held: WireHeldGrant, where: string): HeldGrant {

@@ -24,7 +24,7 @@ export function servicesOf(jobs: JobService, gateway: GatewayParts): GrpcServerO
         actorSession: (call: ServerDuplexStream<ActorRequest, ActorResponse>) =>
           serveSession(
             call,
-            { hear: hearActor, say: (saying) => sayToActor(saying, gateway.epoch) },
+            { hear: hearActor, say: (sayings) => sayToActor(sayings, gateway.epoch) },
             gateway,
           ),
       },
@@ -35,7 +35,7 @@ export function servicesOf(jobs: JobService, gateway: GatewayParts): GrpcServerO
         mergerSession: (call: ServerDuplexStream<MergerRequest, MergerResponse>) =>
           serveSession(
             call,
-            { hear: hearMerger, say: (saying) => sayToMerger(saying, gateway.epoch) },
+            { hear: hearMerger, say: (sayings) => sayToMerger(sayings, gateway.epoch) },
             gateway,
           ),
       },

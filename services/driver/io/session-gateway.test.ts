@@ -187,7 +187,7 @@ describe("a flood", () => {
     };
     const call = new PassThrough({ objectMode: true });
     const epoch = epochNumber(1);
-    const dialect = { hear: (heard: Heard) => heard, say: (saying: Saying) => saying };
+    const dialect = { hear: (heard: Heard) => heard, say: (sayings: readonly Saying[]) => sayings };
     const streams = new Streams({ flushIntervalMs: 1, heartbeatIntervalMs: 1, leaseMs: 1 });
     const served = Object.assign(call, { getPeer: () => "here" }) as unknown as ServerDuplexStream<
       Heard,

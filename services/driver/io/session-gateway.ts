@@ -20,7 +20,8 @@ import type { Saying } from "./saying.js";
 /** How one kind of service speaks. */
 export interface Dialect<Request, Response> {
   readonly hear: (request: Request) => Heard;
-  readonly say: (saying: Saying) => Response;
+  /** What a turn has to say. */
+  readonly say: (sayings: readonly Saying[]) => readonly Response[];
 }
 
 export interface GatewayParts {

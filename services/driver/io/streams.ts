@@ -12,7 +12,7 @@ import { sayingsOf, type Saying, type Speech, type WelcomeTerms } from "./saying
 
 /** A stream as the speaker sees it. */
 interface OpenStream {
-  say(saying: Saying): void;
+  say(sayings: readonly Saying[]): void;
   refuse(refusal: StreamRefusal): void;
 }
 
@@ -31,15 +31,17 @@ export class Streams {
     return this.#open.size;
   }
 
-  /** Registers a stream; `toMessage` puts what is said into its kind of message. */
+  /** Registers a stream; `toMessages` puts what is said into its kind of messages. */
   add<Request, Response>(
     call: ServerDuplexStream<Request, Response>,
-    toMessage: (saying: Saying) => Response,
+    toMessages: (sayings: readonly Saying[]) => readonly Response[],
   ): StreamKey {
     this.#lastKey += 1; // (T1)
     const writer = new StreamWriter(call);
     this.#open.set(this.#lastKey, {
-      say: (saying) => writer.write(toMessage(saying)),
+      say: (sayings) => {
+        for (const message of toMessages(sayings)) writer.write(message);
+      },
       refuse: (refusal) => writer.end(statusOf(refusal)),
     });
     return this.#lastKey;
@@ -53,7 +55,7 @@ export class Streams {
   say(stream: StreamKey, speeches: readonly Speech[], farm: FarmView): void {
     const open = this.#open.get(stream);
     if (open === undefined) return;
-    for (const saying of sayingsOf(speeches, farm, this.#terms)) open.say(saying);
+    open.say(sayingsOf(speeches, farm, this.#terms));
   }
 
   refuse(stream: StreamKey, refusal: StreamRefusal): void {

@@ -96,7 +96,11 @@ function outcomeFromWire(result: MergeResult): MergeOutcome {
   }
 }
 
-export function sayToMerger(saying: Saying, epoch: Epoch): MergerSessionResponse {
+export function sayToMerger(sayings: readonly Saying[], epoch: Epoch): MergerSessionResponse[] {
+  return sayings.map((saying) => responseOf(saying, epoch));
+}
+
+function responseOf(saying: Saying, epoch: Epoch): MergerSessionResponse {
   switch (saying.kind) {
     case "acknowledge":
       return {

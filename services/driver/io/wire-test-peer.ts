@@ -114,11 +114,16 @@ export class TestStream<Request extends Sayable, Response extends Sayable> {
     client: Client,
     stream: ClientDuplexStream<Request, Response>,
     wrap: (message: Said<Request>) => Request,
+    all: (response: Response) => readonly (Said<Response> | undefined)[] = ({ message }) => [
+      message ?? undefined,
+    ],
   ) {
     this.#client = client;
     this.#stream = stream;
     this.#wrap = wrap;
-    stream.on("data", (response: Response) => this.incoming.put(response.message ?? undefined));
+    stream.on("data", (response: Response) => {
+      for (const message of all(response)) this.incoming.put(message);
+    });
     stream.on("error", () => undefined); // It is in the status.
     stream.on("status", (status: StatusObject) => this.incoming.end(status));
   }
@@ -157,7 +162,12 @@ export type TestMerger = TestStream<MergerSessionRequest, MergerSessionResponse>
 
 export function dialAsActor(at: DriverPort): TestActor {
   const client = dial(ActorServiceClient, at);
-  return new TestStream(client, client.actorSession(), (message) => ({ message }));
+  return new TestStream(client, client.actorSession(), (message) => ({ message }), saidToActor);
+}
+
+function saidToActor({ message, acknowledged }: ActorSessionResponse): ActorSessionResponse["message"][] {
+  if (acknowledged === undefined) return [message];
+  return [message, { $case: "acknowledge", value: acknowledged }];
 }
 
 export function dialAsMerger(at: DriverPort): TestMerger {

@@ -2,6 +2,7 @@
 
 import {
   ActorServiceService,
+  type Acknowledge,
   type ActorHello,
   type ActorSessionRequest,
   type ActorSessionResponse,
@@ -99,30 +100,41 @@ function failureOfRange(failed: RangeFailure, where: string): ReportedFailure {
   };
 }
 
-export function sayToActor(saying: Saying, epoch: Epoch): ActorSessionResponse {
+/** What a turn has to say: an acknowledgement goes along with what comes before it, since each message has its price. */
+export function sayToActor(sayings: readonly Saying[], epoch: Epoch): ActorSessionResponse[] {
+  const responses: ActorSessionResponse[] = [];
+  for (const saying of sayings) {
+    const last = responses.at(-1);
+    if (saying.kind === "acknowledge" && last !== undefined && last.acknowledged === undefined)
+      last.acknowledged = acknowledgeToWire(saying);
+    else responses.push({ epoch, message: messageOf(saying), acknowledged: undefined });
+  }
+  return responses;
+}
+
+function messageOf(saying: Saying): ActorSessionResponse["message"] {
   switch (saying.kind) {
-    case "acknowledge": {
-      const superseded = saying.superseded.map(heldToWire);
-      return {
-        epoch,
-        message: { $case: "acknowledge", value: { numbers: [...saying.numbers], superseded } },
-      };
-    }
+    case "acknowledge":
+      return { $case: "acknowledge", value: acknowledgeToWire(saying) };
     case "grant":
-      return { epoch, message: { $case: "grant", value: heldToWire(saying.grant) } };
+      return { $case: "grant", value: heldToWire(saying.grant) };
     case "revoke-ranges":
-      return { epoch, message: { $case: "revoke", value: { revoked: saying.revoked.map(heldToWire) } } };
+      return { $case: "revoke", value: { revoked: saying.revoked.map(heldToWire) } };
     case "welcome":
     case "open-job":
     case "extend-job":
     case "close-job":
-      return { epoch, message: commonSaying(saying) };
+      return commonSaying(saying);
     case "merge":
     case "revoke-merge":
       throw new Error(`expected something for an actor, found ${saying.kind}`);
     default:
       return unreachable(saying);
   }
+}
+
+function acknowledgeToWire({ numbers, superseded }: Extract<Saying, { kind: "acknowledge" }>): Acknowledge {
+  return { numbers: [...numbers], superseded: superseded.map(heldToWire) };
 }
 
 function heldToWire(held: GrantedSpans): {
