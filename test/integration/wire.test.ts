@@ -109,7 +109,13 @@ function heardOfActor(message: ActorMessage): Heard {
         kind: "hello",
         epoch: message.epoch ?? 0,
         more,
-        hello: { ...who, labels: message.node.labels, ranges: message.held, merges: [] },
+        hello: {
+          ...who,
+          labels: message.node.labels,
+          allocationLeftMs: message.allocationLeftMs,
+          ranges: message.held,
+          merges: [],
+        },
       };
     }
     case "results":
@@ -128,7 +134,13 @@ function heardOfMerger(message: MergerMessage): Heard {
         kind: "hello",
         epoch: message.epoch ?? 0,
         more,
-        hello: { ...who, labels: message.node.labels, ranges: [], merges: message.held },
+        hello: {
+          ...who,
+          labels: message.node.labels,
+          allocationLeftMs: undefined,
+          ranges: [],
+          merges: message.held,
+        },
       };
     }
     case "result": {

@@ -150,8 +150,14 @@ function isWaiting(farm: FarmView, { number, role, kind }: SessionView): boolean
 }
 
 function mayTake(session: SessionView, job: JobView): boolean {
-  const { held, slots, role } = session;
-  return role === "actor" && creditLeft(session) > 0 && held < slots && canRun(job, session);
+  const { held, slots, role, endsAtMs } = session;
+  return (
+    role === "actor" &&
+    creditLeft(session) > 0 &&
+    held < slots &&
+    endsAtMs === undefined &&
+    canRun(job, session)
+  );
 }
 
 function flawOfSessions(farm: FarmView): string | undefined {

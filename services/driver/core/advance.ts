@@ -14,8 +14,9 @@ import { firstOf } from "./first-of.js";
 import { Granting } from "./grant-ranges.js";
 import { isAtWork, type JobView } from "./job.js";
 
-export function* advance({ farm, moment, rules }: Bench): Generator<Fact, void, void> {
-  const granting = new Granting(farm, rules);
+export function* advance(bench: Bench): Generator<Fact, void, void> {
+  const { farm, moment } = bench;
+  const granting = new Granting(bench);
   for (const number of [...farm.live]) {
     // (V3)
     const job = jobViewOf(farm, number);

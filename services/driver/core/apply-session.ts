@@ -23,6 +23,8 @@ type SessionFact = Extract<
       | "session-detached"
       | "session-heard"
       | "session-draining"
+      | "session-drained"
+      | "wall-time-told"
       | "session-sated"
       | "leases-renewed"
       | "clock-read"
@@ -53,6 +55,11 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
     case "session-heard":
       sessionOf(farm, fact.session).heardAtMs = fact.atMs;
       return;
+    case "wall-time-told":
+      sessionOf(farm, fact.session).endsAtMs = fact.endsAtMs;
+      changeAttached(farm, fact.session, {}); // More may fit now.
+      return;
+    case "session-drained":
     case "session-draining":
       changeAttached(farm, fact.session, { draining: true });
       return;

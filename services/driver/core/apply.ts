@@ -32,6 +32,8 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "session-detached":
     case "session-heard":
     case "session-draining":
+    case "session-drained":
+    case "wall-time-told":
     case "session-sated":
     case "leases-renewed":
     case "clock-read":

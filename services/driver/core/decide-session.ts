@@ -6,7 +6,13 @@
 //   H3. Jobs of which it names something, and in which there is nothing left for it to do, are closed for it: it was away
 //       when the others were told. Of other jobs that are over, a peer remembers nothing beyond its last session.
 
-import { sessionNumber, type GrantNumber, type GroupNumber, type JobNumber } from "../../shared/core/id.js";
+import {
+  sessionNumber,
+  type GrantNumber,
+  type GroupNumber,
+  type JobNumber,
+  type SessionNumber,
+} from "../../shared/core/id.js";
 import { eachRange, flawOf, spansOfAscending, type Spans } from "../../shared/core/spans.js";
 import type { Command, Hello } from "./command.js";
 import type { Bench } from "./bench.js";
@@ -15,6 +21,7 @@ import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView }
 import { isHolder } from "./holders.js";
 import { isOpenTo, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
+import { drainEnding } from "./wall-time.js";
 
 type OpenSession = Extract<Command, { kind: "open-session" }>;
 
@@ -35,6 +42,7 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
   yield { kind: "session-opened", session, role, name, incarnation, node, slots, labels, continues };
   yield { kind: "session-heard", session, atMs: moment.nowMs };
   yield { kind: "session-attached", session, stream };
+  if (hello.allocationLeftMs !== undefined) yield wallTimeTold(bench, session, hello.allocationLeftMs);
   yield* returnUnnamed(farm, sessionViewOf(farm, session), hello);
   const closed = closedJobs(farm, hello);
   if (closed.size > 0) yield { kind: "jobs-closed", session, jobs: [...closed] };
@@ -43,6 +51,10 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
     .map((held) => settledElsewhere(farm, held))
     .filter((held) => held.spans.first.length > 0);
   if (revoked.length > 0) yield { kind: "ranges-revoked", session, revoked };
+}
+
+export function wallTimeTold({ moment }: Bench, session: SessionNumber, leftMs: number): Fact {
+  return { kind: "wall-time-told", session, endsAtMs: moment.nowMs + leftMs };
 }
 
 /** What makes a hello senseless, or undefined when nothing does. */
@@ -136,12 +148,14 @@ function rangesWhere(spans: Spans, holds: (range: number) => boolean): Spans {
 }
 
 /** Sessions of which nothing was heard for a lease's time end. After a stall everybody has a full term again. */
-export function* decideTick({ farm, moment, rules }: Bench): Generator<Fact, void, void> {
+export function* decideTick(bench: Bench): Generator<Fact, void, void> {
+  const { farm, moment, rules } = bench;
   const { nowMs } = moment;
   const stalled = farm.tickedAtMs !== undefined && nowMs - farm.tickedAtMs > rules.stallMs;
   if (stalled) yield { kind: "leases-renewed", atMs: nowMs };
   const silent = [...farm.sessions.values()].filter((session) => nowMs - session.heardAtMs > rules.leaseMs);
   for (const session of silent) yield* endSilent(session, rules.leaseMs);
+  yield* drainEnding(bench);
   yield { kind: "clock-read", atMs: nowMs };
 }
 

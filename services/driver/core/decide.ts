@@ -10,7 +10,7 @@ import { decideAdd } from "./decide-add.js";
 import { decideControl } from "./decide-control.js";
 import { decideMergeReport } from "./decide-merge.js";
 import { decideResults } from "./decide-results.js";
-import { decideHello, decideTick } from "./decide-session.js";
+import { decideHello, decideTick, wallTimeTold } from "./decide-session.js";
 import type { Fact } from "./fact.js";
 import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "./farm.js";
 import { useOf, type JobRequest } from "./job-requests.js";
@@ -47,6 +47,7 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
     case "leave":
     case "raise-demand":
     case "hear":
+    case "tell-wall-time":
     case "start-draining":
     case "report-results":
     case "report-merge":
@@ -141,6 +142,9 @@ function* decideForSession(
       if (session.attachment.kind === "attached" && command.credit > session.attachment.credit) {
         yield { kind: "demand-raised", session: session.number, credit: command.credit };
       }
+      return;
+    case "tell-wall-time":
+      yield wallTimeTold(bench, session.number, command.leftMs);
       return;
     case "start-draining":
       yield { kind: "session-draining", session: session.number };

@@ -69,6 +69,7 @@ export const sessionFields = {
   holds: "durable",
   held: "derived",
   attachment: "passing",
+  endsAtMs: "passing",
   heardAtMs: "passing",
 } as const satisfies Record<keyof Session, Fate>;
 

@@ -42,6 +42,7 @@ export type Effect =
       readonly superseded: readonly GrantedSpans[];
     }
   | { readonly kind: "revoke-ranges"; readonly stream: StreamKey; readonly revoked: readonly GrantedSpans[] }
+  | { readonly kind: "drain"; readonly stream: StreamKey; readonly reason: string; readonly graceMs: number }
   | { readonly kind: "send-merge"; readonly stream: StreamKey; readonly merge: MergeGrant }
   | { readonly kind: "acknowledge-merge"; readonly stream: StreamKey; readonly number: number }
   | { readonly kind: "revoke-merge"; readonly stream: StreamKey; readonly merge: MergeGrant }

@@ -198,6 +198,15 @@ export type PassingFact =
   | { readonly kind: "session-detached"; readonly session: SessionNumber }
   | { readonly kind: "session-heard"; readonly session: SessionNumber; readonly atMs: number }
   | { readonly kind: "session-draining"; readonly session: SessionNumber }
+  /** The driver asks the actor to leave. */
+  | {
+      readonly kind: "session-drained";
+      readonly session: SessionNumber;
+      readonly reason: string;
+      readonly graceMs: number;
+    }
+  /** The wall time of its node ends then; monotonic. */
+  | { readonly kind: "wall-time-told"; readonly session: SessionNumber; readonly endsAtMs: number }
   /** More is kept from it until it holds less, asks for more, or the clock strikes (grant-ranges.ts, V3). */
   | { readonly kind: "session-sated"; readonly session: SessionNumber }
   /** Every session has its full lease from now on: after a recovery, and after a stall of the driver's own loop. */
@@ -263,6 +272,8 @@ const passingKinds = {
   "session-detached": true,
   "session-heard": true,
   "session-draining": true,
+  "session-drained": true,
+  "wall-time-told": true,
   "session-sated": true,
   "leases-renewed": true,
   "clock-read": true,

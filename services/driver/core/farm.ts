@@ -46,6 +46,8 @@ export interface Session {
   /** Ranges that it holds. Derived. */
   held: number;
   attachment: Attachment;
+  /** When the wall time of its node ends, monotonic; undefined when nobody knows. Passing. */
+  endsAtMs: number | undefined;
   /** Monotonic; the lease counts from here. Passing. */
   heardAtMs: number;
 }
@@ -138,6 +140,7 @@ export function newSession(who: Pick<Session, SessionIdentity>, holds: Session["
     holds,
     held: 0,
     attachment: { kind: "away" },
+    endsAtMs: undefined,
     heardAtMs: 0,
   };
 }

@@ -6,27 +6,31 @@
 //       (shares.ts); faster kinds of node first, and within a kind by turns.
 //   V3. Once an actor's slots all have a range, it gets more only as its share: near the end of a job, what a slow node
 //       would have waiting in its queue is kept for a faster one. It is then sated, and costs nothing until it may get more.
+//   V4. An actor whose wall time ends gets what fits into it (wall-time.ts).
 
 import { grantNumber } from "../../shared/core/id.js";
 import { rangesIn } from "../../shared/core/spans.js";
+import type { Bench } from "./bench.js";
 import { canRun } from "./can-run.js";
 import type { Fact } from "./fact.js";
 import { creditLeft, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
 import { pickRanges } from "./pick-ranges.js";
-import type { Rules } from "./rules.js";
 import { Shares, slotSpeedOn } from "./shares.js";
+import { roomFor } from "./wall-time.js";
 
 /** Grants of one turn, job after job. */
 export class Granting {
   readonly #farm: FarmView;
-  readonly #rules: Rules;
+  readonly #nowMs: number;
+  readonly #rangesMax: number;
   /** Who was looked at in vain. */
   readonly #passedOver = new Set<SessionView>();
 
-  constructor(farm: FarmView, rules: Rules) {
+  constructor({ farm, moment, rules }: Bench) {
     this.#farm = farm;
-    this.#rules = rules;
+    this.#nowMs = moment.nowMs;
+    this.#rangesMax = rules.grantRangesMax;
   }
 
   *grant(job: JobView): Generator<Fact, void, void> {
@@ -63,7 +67,8 @@ export class Granting {
 
   *#lend(job: JobView, session: SessionView, shares: Shares): Generator<Fact, boolean, void> {
     const due = Math.max(shares.dueOf(session), session.slots - session.held); // (V1, V2, V3)
-    const most = Math.min(due, creditLeft(session), this.#rules.grantRangesMax);
+    const room = roomFor(job, session, this.#nowMs); // (V4)
+    const most = Math.min(due, room, creditLeft(session), this.#rangesMax);
     const spans = most > 0 ? pickRanges(job, session, most) : undefined;
     const count = spans === undefined ? 0 : rangesIn(spans);
     shares.settle(session, count);

@@ -90,6 +90,7 @@ describe("what is said", () => {
 
 const hello = {
   labels: {},
+  allocationLeftMs: undefined,
   role: "actor",
   name: "a",
   incarnation: "1",

@@ -23,6 +23,10 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "jobs-closed":
     case "results-settled":
       return effectsForSession(farm, fact);
+    case "session-drained": {
+      const { reason, graceMs } = fact;
+      return toSession(farm, fact.session, (stream) => ({ kind: "drain", stream, reason, graceMs }));
+    }
     case "stream-refused":
       return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
     case "control-answered":
@@ -37,6 +41,7 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "session-detached":
     case "session-heard":
     case "session-draining":
+    case "wall-time-told":
     case "session-sated":
     case "leases-renewed":
     case "clock-read":

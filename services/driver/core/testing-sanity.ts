@@ -11,16 +11,17 @@ import type { DurableFact } from "./fact.js";
 import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "./farm.js";
 import { isLendable } from "./fleet.js";
 import { isAtWork, type Job } from "./job.js";
+import { roomFor } from "./wall-time.js";
 import { rangeStates, type RangeState } from "./range-page.js";
 
 /** Throws when the farm contradicts itself, or is not what its facts give. */
-export function checkFarm(farm: Farm, journal: readonly DurableFact[]): void {
+export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: number): void {
   for (const job of farm.jobs.values()) {
     checkRanges(job);
     checkGroups(job);
     checkGrants(farm, job);
     checkStage(farm, job);
-    checkSettled(farm, job);
+    checkSettled(farm, job, nowMs);
   }
   for (const session of farm.sessions.values()) checkSession(farm, session);
   checkKinds(farm);
@@ -136,16 +137,13 @@ function checkStage(farm: Farm, job: Job): void {
 }
 
 /** What is never left undone at the end of a turn (V1, V3). */
-function checkSettled(farm: Farm, job: Job): void {
+function checkSettled(farm: Farm, job: Job, nowMs: number): void {
   if (!isAtWork(job)) return;
   const { counts } = job.table;
   const mayGrant = job.stage.kind !== "suspended";
   if (mayGrant && job.ready.size > 0)
     for (const session of farm.sessions.values())
-      assert(
-        !hasFreeSlot(session) || !canRun(job, session),
-        "no ready range beside a free slot that may run it",
-      );
+      assert(!mayTake(session, job, nowMs), "no ready range beside a free slot that may run it");
   assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
   assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
   const isAllTried = counts.ready + counts.held === 0;
@@ -153,9 +151,10 @@ function checkSettled(farm: Farm, job: Job): void {
   assert(!isAllTried || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
 }
 
-/** Of an actor that asks for more. */
-function hasFreeSlot(session: Session): boolean {
-  return isLendable(session) && creditLeft(session) > 0 && session.held < session.slots;
+/** Whether it asks for more, has a free slot, and a range of the job may run there to its end. */
+function mayTake(session: Session, job: Job, nowMs: number): boolean {
+  const hasFreeSlot = isLendable(session) && creditLeft(session) > 0 && session.held < session.slots;
+  return hasFreeSlot && canRun(job, session) && roomFor(job, session, nowMs) > 0;
 }
 
 /** (K1, K2) What is counted by kind of node. */
@@ -226,7 +225,7 @@ function durablePart(farm: Farm): unknown {
     ...{ epoch, run, lastJob, lastSession, live: [...live], requests: [...requests] },
     names: [...names].sort(([a], [b]) => (a < b ? -1 : 1)),
     jobs: [...jobs.values()].map(durableJob),
-    sessions: byNumber.map(({ attachment: _, heardAtMs: __, holds, ...session }) => ({
+    sessions: byNumber.map(({ attachment: _, heardAtMs: __, endsAtMs: ___, holds, ...session }) => ({
       ...session,
       holds: [...holds].map(([job, grants]) => [job, [...grants]]),
     })),

@@ -176,6 +176,7 @@ export class Walk {
         slots: this.#number(1, 3),
       },
       labels: this.#pick(labels),
+      allocationLeftMs: this.#isLikely() ? undefined : this.#number(0, 3 * leaseMs),
       ranges: this.#some(() => this.#granted(), 3),
       merges: held.filter(() => this.#isLikely(0.5)).map((grant) => ({ ...this.#merge(), grant })),
     };

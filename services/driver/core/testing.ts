@@ -91,7 +91,7 @@ export class ToldDriver {
     const turn = takeTurn(this.farm, commands, this.moment, this.rules);
     this.journal.push(...turn.durable);
     this.#effects.push(...turn.effects);
-    checkFarm(this.farm, this.journal);
+    checkFarm(this.farm, this.journal, this.nowMs);
     return turn;
   }
 
@@ -170,7 +170,7 @@ export class ToldDriver {
   #join(role: SessionRole, hello: Partial<Hello>): Peer {
     this.#lastStream += 1;
     const whole = { role, name: role, incarnation: "first process", node: "node-1", slots: 2 };
-    const nothing = { labels: {}, ranges: [], merges: [] };
+    const nothing = { labels: {}, allocationLeftMs: undefined, ranges: [], merges: [] };
     return new Peer(this, this.#lastStream, { ...whole, ...nothing, ...hello });
   }
 }

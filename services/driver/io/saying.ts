@@ -32,6 +32,7 @@ export type Saying =
       readonly inputs: readonly InputFile[];
     }
   | { readonly kind: "close-job"; readonly job: JobNumber }
+  | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number }
   | { readonly kind: "grant"; readonly grant: GrantedSpans }
   | { readonly kind: "revoke-ranges"; readonly revoked: readonly GrantedSpans[] }
   | {
@@ -95,6 +96,8 @@ function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying |
       return { kind: "open-job", job: speech.job, spec: present(farm.jobs.get(speech.job), "job").spec };
     case "close-job":
       return { kind: "close-job", job: speech.job };
+    case "drain":
+      return { kind: "drain", reason: speech.reason, graceMs: speech.graceMs };
     case "send-grant":
       return { kind: "grant", grant: speech.grant };
     case "revoke-ranges":

@@ -47,6 +47,7 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
       case "open-job":
       case "extend-job":
       case "close-job":
+      case "drain":
       case "send-grant":
       case "acknowledge-results":
       case "revoke-ranges":

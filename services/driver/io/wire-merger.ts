@@ -54,6 +54,7 @@ function helloFromWire(hello: MergerHello): Heard {
       incarnation: filledName(hello.incarnation, "hello.incarnation"),
       ...nodeFromWire(hello.node),
       slots: atLeastOne(hello.slots, "hello.slots"),
+      allocationLeftMs: undefined,
       ranges: [],
       merges: hello.held.map((held, i) => mergeFromWire(held, `hello.held[${i}]`)),
     },
@@ -115,6 +116,7 @@ function responseOf(saying: Saying, epoch: Epoch): MergerSessionResponse {
     case "open-job":
     case "extend-job":
     case "close-job":
+    case "drain":
       return { epoch, message: commonSaying(saying) };
     case "grant":
     case "revoke-ranges":

@@ -8,7 +8,7 @@ import type { Hello } from "../core/command.js";
 import type { Saying } from "./saying.js";
 
 export function commonSaying(
-  saying: Extract<Saying, { kind: "welcome" | "open-job" | "extend-job" | "close-job" }>,
+  saying: Extract<Saying, { kind: "welcome" | "open-job" | "extend-job" | "close-job" | "drain" }>,
 ): ReturnType<typeof wordToWire> {
   if (saying.kind !== "welcome") return wordToWire(saying);
   const { kind, session, run, terms } = saying;

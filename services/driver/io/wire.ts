@@ -11,6 +11,7 @@ import {
   type RangeOutputs,
   type RangeResults,
 } from "../../../gen/noctua/v1/actor.js";
+import type { Heartbeat } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { grantNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
 import { atLeastOne, cased } from "../../shared/io/wire-checks.js";
@@ -36,7 +37,7 @@ export function hearActor(request: ActorSessionRequest): Heard {
     case "results":
       return { kind: "said", command: resultsFromWire(message.value) };
     case "heartbeat":
-      return { kind: "alive" };
+      return aliveFromWire(message.value);
     case "draining":
       return { kind: "said", command: { kind: "start-draining" } };
     default:
@@ -55,10 +56,17 @@ function helloFromWire(hello: ActorHello): Heard {
       incarnation: filledName(hello.incarnation, "hello.incarnation"),
       ...nodeFromWire(hello.node),
       slots: atLeastOne(hello.slots, "hello.slots"),
+      allocationLeftMs: hello.allocationLeftMs,
       ranges: hello.held.map((held, i) => heldFromWire(held, `hello.held[${i}]`)),
       merges: [],
     },
   };
+}
+
+function aliveFromWire({ allocationLeftMs: leftMs }: Heartbeat): Heard {
+  return leftMs === undefined
+    ? { kind: "alive" }
+    : { kind: "said", command: { kind: "tell-wall-time", leftMs } };
 }
 
 function heldFromWire(held: HeldGrant, where: string): GrantedSpans {
@@ -124,6 +132,7 @@ function messageOf(saying: Saying): ActorSessionResponse["message"] {
     case "open-job":
     case "extend-job":
     case "close-job":
+    case "drain":
       return commonSaying(saying);
     case "merge":
     case "revoke-merge":
