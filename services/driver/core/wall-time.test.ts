@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { aSpec, outputsOf, ToldDriver, type Peer } from "./testing.js";
+import { aSpec } from "./testing-spec.js";
+import { outputsOf, ToldDriver, type Peer } from "./testing.js";
 import { handInMs, isAllocationOver, roomFor } from "./wall-time.js";
 
 const minute = 60_000;
