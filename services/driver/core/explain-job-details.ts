@@ -3,7 +3,7 @@
 import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
 import { failedTries } from "./explain-merges.js";
-import { counted, quoted, sentence, verb } from "./explain-words.js";
+import { counted, nameOf, quoted, sentence, verb } from "./explain-words.js";
 import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
 import { holdersOf, type Holder } from "./job-holders.js";
 import type { JobView } from "./job.js";
@@ -11,6 +11,8 @@ import { splitReason } from "./report.js";
 
 /** Kinds of failures that are told one by one. */
 const reasonsShown = 3;
+/** Jobs that go first, told one by one. */
+const jobsShown = 3;
 /** Actors that are told one by one. */
 const holdersShown = 5;
 
@@ -19,6 +21,7 @@ export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
   const lines = [
     countsOf(job),
     ...readyLines(bench, job),
+    ...orderLines(bench, job),
     ...holderLines(bench, holders),
     paceLine(job, holders),
     copiesLine(job),
@@ -43,6 +46,26 @@ function readyLines(bench: Bench, job: JobView): readonly string[] {
       `${counted(ready, "range")} ${verb(ready, "waits", "wait")}: ${whyNobody(bench, "actor", job).clause}`,
     ),
   ];
+}
+
+/** Jobs that are served before this one, and have ranges ready. */
+function orderLines({ farm }: Bench, job: JobView): readonly string[] {
+  if (job.stage.kind !== "running" || job.table.counts.ready === 0) return [];
+  const lines: string[] = [];
+  for (const number of farm.live) {
+    const other = farm.jobs.get(number);
+    if (other === undefined) continue;
+    if (other === job || lines.length === jobsShown) break;
+    const { ready } = other.table.counts;
+    if (other.stage.kind !== "running" || ready === 0) continue;
+    const { priority } = other.spec;
+    const why =
+      priority === job.spec.priority
+        ? "it was submitted earlier"
+        : `its priority is higher (${priority}, here ${job.spec.priority})`;
+    lines.push(sentence(`${nameOf(other)} goes first with ${counted(ready, "ready range")}: ${why}`));
+  }
+  return lines;
 }
 
 function holderLines(bench: Bench, holders: readonly Holder[]): readonly string[] {

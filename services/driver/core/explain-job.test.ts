@@ -52,6 +52,44 @@ describe("a job", () => {
     );
   });
 
+  test("waits behind those that go first, and says why they do", () => {
+    const driver = aJob();
+    driver.submit(aSpec({ name: "higgs", priority: 5 }), "request-2");
+    driver.submit(aSpec({ name: "top" }), "request-3");
+    driver.actor({ name: "a" }).ask(3);
+    expect(ofJob(driver, 3)).toMatchObject({
+      sentence:
+        "Job 3 (top) waits for an actor: all its 10 ranges are ready, and actor a is busy with job 2.",
+      details: [
+        "10 ranges: 10 ready, 0 held, 0 done, 0 merged, 0 failed.",
+        "Job 2 (higgs) goes first with 7 ready ranges: its priority is higher (5, here 0).",
+        "Job 1 (drell-yan) goes first with 4 ready ranges: it was submitted earlier.",
+      ],
+    });
+  });
+
+  test("that is open waits for more ranges, or to be closed", () => {
+    const driver = aJob({ open: true, inputs: [] });
+    const advice =
+      "Add input files (noctua add 1 FILE... --workdir <workdir>), " +
+      "or say that there are no more: noctua close 1 --workdir <workdir>.";
+    expect(ofJob(driver)).toMatchObject({
+      sentence: "Job 1 (drell-yan) waits for more ranges: it is open, and nothing was added yet.",
+      advice,
+    });
+    const other = aJob({ open: true, inputs: [2] });
+    other.actor().ask(2).done(1, [0, 1]);
+    expect(ofJob(other)).toMatchObject({
+      sentence:
+        "Job 1 (drell-yan) waits for more ranges: it is open, and no range of the 2 that it has so far is left " +
+        "to be done, and 1 merge group has no merger yet (no merger has joined).",
+      advice,
+    });
+    driver.control("close");
+    driver.workFiles();
+    expect(ofJob(driver).sentence).toBe("Job 1 (drell-yan) is over: it had no ranges.");
+  });
+
   test("waits for an actor with the labels that it requires, and says which are missing and what there is", () => {
     const driver = aJob({ requires: { gpu: "a100", site: "bnl" } });
     driver.actor({ name: "a", node: "n1", labels: { gpu: "v100", site: "bnl" } }).ask(1);

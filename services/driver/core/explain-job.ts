@@ -5,7 +5,7 @@ import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
 import { detailsOfJob } from "./explain-job-details.js";
 import { whyUnmerged } from "./explain-merges.js";
-import { called, counted, listed, quoted, sentence, share, verb } from "./explain-words.js";
+import { called, counted, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
 import { awayAdvice, hindranceOf, whyNobody } from "./hindrance.js";
 import type { JobStage, JobView } from "./job.js";
@@ -14,11 +14,6 @@ import { holdersOf } from "./job-holders.js";
 export function explainJob(bench: Bench, job: JobView): Explanation {
   const { clause, advice } = standingOfJob(bench, job);
   return { sentence: sentence(clause), details: detailsOfJob(bench, job), advice };
-}
-
-/** Number and name. */
-export function nameOf({ number, spec }: JobView): string {
-  return `job ${number} (${spec.name})`;
 }
 
 function standingOfJob(bench: Bench, job: JobView): Cause {
@@ -52,8 +47,22 @@ function runningJob(bench: Bench, job: JobView): Cause {
     const what = `${share(ready, job.table.ranges, "range")} ${verb(ready)} ready`;
     return { clause: `${name} waits for an actor: ${what}, and ${clause}`, advice };
   }
+  if (job.intake.kind === "open") return openJob(bench, job);
   const { clause, advice } = whyUnmerged(bench, job);
   return { clause: `${name} waits for its merges: no range is left to be done, and ${clause}`, advice };
+}
+
+/** Nothing is left to be done of an open job, until something is added. */
+function openJob(bench: Bench, job: JobView): Cause {
+  const { ranges } = job.table;
+  const so =
+    ranges === 0
+      ? "nothing was added yet"
+      : `no range of the ${ranges} that it has so far is left to be done`;
+  const merges = job.groupsOpen.size > 0 ? `, and ${whyUnmerged(bench, job).clause}` : "";
+  const how = `noctua add ${job.number} FILE... --workdir <workdir>`;
+  const advice = `Add input files (${how}), or say that there are no more: noctua close ${job.number} --workdir <workdir>.`;
+  return { clause: `${nameOf(job)} waits for more ranges: it is open, and ${so}${merges}`, advice };
 }
 
 function jobAtWork(bench: Bench, job: JobView): Cause {
@@ -100,8 +109,10 @@ export function resumeAdvice({ number }: JobView): string {
 function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported" }>): Cause {
   const { table } = job;
   const { merged, failed, done } = table.counts;
+  const files = merged > 0 ? ` in ${counted(job.filesMerged, "file")}` : "";
+  const some = `${share(merged, table.ranges, "range")} ${verb(merged)} merged${files}`;
   const parts = listed([
-    `${share(merged, table.ranges, "range")} ${verb(merged)} merged in ${counted(job.filesMerged, "file")}`,
+    table.ranges === 0 ? "it had no ranges" : some,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(done > 0 ? [`${done} ${verb(done)} kept as they are, since their merge was given up`] : []),
   ]);

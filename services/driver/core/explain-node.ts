@@ -3,8 +3,7 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
 import type { Bench } from "./bench.js";
-import { nameOf } from "./explain-job.js";
-import { counted, listed, sentence } from "./explain-words.js";
+import { counted, listed, nameOf, sentence } from "./explain-words.js";
 import type { Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "./farm.js";
 import { fateOf, hindranceOf } from "./hindrance.js";

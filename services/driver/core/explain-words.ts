@@ -1,5 +1,7 @@
 // How explanations are worded: whole sentences, in the words of people.
 
+import type { JobView } from "./job.js";
+
 /** Names that are told one by one; the rest is counted. */
 const namesMax = 3;
 /** Letters of a message from elsewhere that are shown in a sentence. */
@@ -46,4 +48,9 @@ export function quoted(message: string): string {
 export function sentence(...clauses: readonly string[]): string {
   const text = clauses.filter((clause) => clause !== "").join("; ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** A job by its number and name. */
+export function nameOf({ number, spec }: JobView): string {
+  return `job ${number} (${spec.name})`;
 }
