@@ -34,7 +34,7 @@ export function applyControlFact(farm: Farm, fact: ControlFact): void {
       return;
     case "job-suspended":
       remember(farm, fact, "pause");
-      job.stage = { kind: "suspended" };
+      if (job.stage.kind !== "suspended") job.stage = { kind: "suspended", atUnixMs: fact.atUnixMs };
       return;
     case "job-resumed":
       remember(farm, fact, "resume");

@@ -6,7 +6,9 @@
 //   U3. What can't be done is refused with how the job stands.
 
 import { unreachable } from "../../shared/core/assert.js";
+import type { Moment } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import type { Bench } from "./bench.js";
 import type { Command } from "./command.js";
 import type { ControlAnswer, Fact, JobControl } from "./fact.js";
 import type { FarmView } from "./farm.js";
@@ -15,21 +17,35 @@ import type { JobView } from "./job.js";
 
 type ControlJob = Extract<Command, { kind: "control-job" }>;
 
-export function* decideControl(farm: FarmView, command: ControlJob): Generator<Fact, void, void> {
+export function* decideControl(bench: Bench, command: ControlJob): Generator<Fact, void, void> {
+  const { farm, moment } = bench;
   const { reply, requestId, job: number, control } = command;
   const answer = answerTo(farm, command);
   const isNew = !farm.requests.has(requestId);
-  if (answer.kind === "done" && isNew) yield { kind: factOf[control], job: number, requestId }; // (U2)
+  if (answer.kind === "done" && isNew) yield factOf(control, { job: number, requestId }, moment); // (U2)
   yield { kind: "control-answered", reply, answer };
 }
 
-const factOf = {
-  cancel: "job-cancelled",
-  pause: "job-suspended",
-  resume: "job-resumed",
-  retry: "job-retried",
-  close: "job-closed",
-} as const satisfies Record<JobControl, Fact["kind"]>;
+function factOf(
+  control: JobControl,
+  asked: { readonly job: JobNumber; readonly requestId: string },
+  { unixMs }: Moment,
+): Fact {
+  switch (control) {
+    case "cancel":
+      return { kind: "job-cancelled", ...asked };
+    case "pause":
+      return { kind: "job-suspended", ...asked, atUnixMs: unixMs };
+    case "resume":
+      return { kind: "job-resumed", ...asked };
+    case "retry":
+      return { kind: "job-retried", ...asked };
+    case "close":
+      return { kind: "job-closed", ...asked };
+    default:
+      return unreachable(control);
+  }
+}
 
 function answerTo(farm: FarmView, { requestId, job: number, control }: ControlJob): ControlAnswer {
   const known = farm.requests.get(requestId);

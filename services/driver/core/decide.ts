@@ -30,7 +30,7 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
       yield* decideAdd(bench, command);
       return;
     case "control-job":
-      yield* decideControl(bench.farm, command);
+      yield* decideControl(bench, command);
       return;
     case "open-session":
       yield* decideHello(bench, command);

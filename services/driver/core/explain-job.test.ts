@@ -125,9 +125,11 @@ describe("a job", () => {
     const driver = aJob();
     driver.actor().ask(1);
     driver.control("pause");
+    driver.pass(90_000);
+    driver.control("pause", { requestId: "again" });
     expect(ofJob(driver)).toMatchObject({
       sentence:
-        "Job 1 (drell-yan) waits to be resumed: a user paused it, and 3 of its 4 ranges are ready " +
+        "Job 1 (drell-yan) waits to be resumed: a user paused it 1m 30s ago, and 3 of its 4 ranges are ready " +
         "and 1 that actors hold is being finished.",
       advice: "Go on with it: noctua resume 1 --workdir <workdir>.",
     });

@@ -23,7 +23,7 @@ function standingOfJob(bench: Bench, job: JobView): Cause {
     case "running":
       return runningJob(bench, job);
     case "suspended":
-      return suspendedJob(job);
+      return suspendedJob(bench, job, stage);
     case "stopping": {
       const { clause, advice } = whyUnmerged(bench, job);
       const what = stage.outcome === "cancelled" ? "was cancelled" : `has failed (${quoted(stage.reason)})`;
@@ -92,14 +92,22 @@ function jobAtWork(bench: Bench, job: JobView): Cause {
   return { clause: `${name} is at work: ${listed([hold, ...rest], 4)}`, advice: "" };
 }
 
-function suspendedJob(job: JobView): Cause {
+function suspendedJob(
+  { moment }: Bench,
+  job: JobView,
+  { atUnixMs }: Extract<JobStage, { kind: "suspended" }>,
+): Cause {
   const { ready, held } = job.table.counts;
   const left = [
     ...(ready > 0 ? [`${share(ready, job.table.ranges, "range")} ${verb(ready)} ready`] : []),
     ...(held > 0 ? [`${held} that actors hold ${verb(held)} being finished`] : []),
   ];
+  const since = atUnixMs === 0 ? "" : ` ${formatDuration(moment.unixMs - atUnixMs)} ago`;
   const what = left.length === 0 ? "" : `, and ${listed(left)}`;
-  return { clause: `${nameOf(job)} waits to be resumed: a user paused it${what}`, advice: resumeAdvice(job) };
+  return {
+    clause: `${nameOf(job)} waits to be resumed: a user paused it${since}${what}`,
+    advice: resumeAdvice(job),
+  };
 }
 
 export function resumeAdvice({ number }: JobView): string {

@@ -147,7 +147,13 @@ export type DurableFact =
     }
   | { readonly kind: "job-reported"; readonly job: JobNumber }
   | { readonly kind: "job-cancelled"; readonly job: JobNumber; readonly requestId: string }
-  | { readonly kind: "job-suspended"; readonly job: JobNumber; readonly requestId: string }
+  | {
+      readonly kind: "job-suspended";
+      readonly job: JobNumber;
+      readonly requestId: string;
+      /** 0 when it is not known. */
+      readonly atUnixMs: number;
+    }
   | { readonly kind: "job-resumed"; readonly job: JobNumber; readonly requestId: string }
   | { readonly kind: "job-retried"; readonly job: JobNumber; readonly requestId: string }
   | { readonly kind: "job-closed"; readonly job: JobNumber; readonly requestId: string }

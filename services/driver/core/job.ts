@@ -23,7 +23,7 @@ import { RangeTable, type RangeTableView } from "./range-table.js";
 export type JobStage =
   | { readonly kind: "running" }
   /** A user had it grant nothing more for the time being. */
-  | { readonly kind: "suspended" }
+  | { readonly kind: "suspended"; readonly atUnixMs: number }
   /** What is done is merged, and the rest is given up: a fatal failure was met, or a user cancelled the job. */
   | { readonly kind: "stopping"; readonly outcome: "failed" | "cancelled"; readonly reason: string }
   | {

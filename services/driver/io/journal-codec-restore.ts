@@ -164,8 +164,9 @@ function stageFromWire(message: wire.JobStage | undefined, where: string): JobSt
   const stage = cased(filled(message, where).stage, where);
   switch (stage.$case) {
     case "running":
+      return { kind: "running" };
     case "suspended":
-      return { kind: stage.$case };
+      return { kind: "suspended", atUnixMs: stage.value.atUnixMs };
     case "stopping":
       return { kind: "stopping", reason: stage.value.reason, outcome: stoppingOutcome(stage.value, where) };
     case "ended":

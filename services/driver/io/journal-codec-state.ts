@@ -171,8 +171,9 @@ function jobPiece(job: JobView): Piece {
 function stageToWire(stage: JobStage): wire.JobStage["stage"] {
   switch (stage.kind) {
     case "running":
+      return { $case: "running", value: {} };
     case "suspended":
-      return { $case: stage.kind, value: {} };
+      return { $case: "suspended", value: { atUnixMs: stage.atUnixMs } };
     case "stopping":
       return { $case: "stopping", value: { reason: stage.reason, outcome: outcomes[stage.outcome] } };
     case "ended":

@@ -129,7 +129,7 @@ const kinds: { readonly [K in Kind]: fc.Arbitrary<Rest<K>> } = {
   }),
   "job-reported": fc.record({ job }),
   "job-cancelled": fc.record({ job, requestId: text }),
-  "job-suspended": fc.record({ job, requestId: text }),
+  "job-suspended": fc.record({ job, requestId: text, atUnixMs: safe }),
   "job-resumed": fc.record({ job, requestId: text }),
   "job-retried": fc.record({ job, requestId: text }),
   "job-closed": fc.record({ job, requestId: text }),

@@ -211,7 +211,7 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
   }),
   jobReported: (value) => ({ kind: "job-reported", ...job(value) }),
   jobCancelled: (value) => ({ kind: "job-cancelled", ...asked(value) }),
-  jobSuspended: (value) => ({ kind: "job-suspended", ...asked(value) }),
+  jobSuspended: (value) => ({ kind: "job-suspended", ...asked(value), atUnixMs: value.atUnixMs }),
   jobResumed: (value) => ({ kind: "job-resumed", ...asked(value) }),
   jobRetried: (value) => ({ kind: "job-retried", ...asked(value) }),
   jobClosed: (value) => ({ kind: "job-closed", ...asked(value) }),

@@ -177,7 +177,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
   "job-ended": { kind: "job-ended", job, outcome: "finished-with-failures", atUnixMs: 1_793_500_100_000 },
   "job-reported": { kind: "job-reported", job },
   "job-cancelled": { kind: "job-cancelled", job, requestId: "cancel" },
-  "job-suspended": { kind: "job-suspended", job, requestId: "pause" },
+  "job-suspended": { kind: "job-suspended", job, requestId: "pause", atUnixMs: 0 },
   "job-resumed": { kind: "job-resumed", job, requestId: "resume" },
   "job-retried": { kind: "job-retried", job, requestId: "retry" },
   "job-closed": { kind: "job-closed", job, requestId: "close" },
