@@ -59,7 +59,7 @@ function resultsOf(grant: number, ranges: readonly number[]) {
   ];
   return {
     $case: "results" as const,
-    value: { number: ranges[0] ?? 0, outputs, failures: [], returned: [] },
+    value: { number: ranges[0] ?? 0, outputs, failures: [], returned: [], suspected: [] },
   };
 }
 

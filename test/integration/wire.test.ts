@@ -183,7 +183,7 @@ function wordOfAll(saying: SaidToAll): PeerWord {
 function wordToActor(saying: SaidToActor): WordToActor {
   switch (saying.kind) {
     case "grant":
-      return { kind: "grant", ...saying.grant };
+      return { kind: "grant", alone: saying.alone, ...saying.grant };
     case "revoke-ranges":
       return { kind: "revoke", revoked: saying.revoked };
     case "acknowledge":

@@ -2,6 +2,7 @@
 
 import type { FarmView } from "../../services/driver/core/farm.js";
 import type { JobView } from "../../services/driver/core/job.js";
+import { isSuspect } from "../../services/driver/core/node.js";
 
 export function durableStateOf(farm: FarmView): object {
   return {
@@ -13,6 +14,13 @@ export function durableStateOf(farm: FarmView): object {
     live: [...farm.live],
     requests: [...farm.requests],
     names: [...farm.names],
+    nodes: [...farm.nodes.values()]
+      .filter(isSuspect)
+      .map(({ actors: _, blamed, ...node }) => ({
+        ...node,
+        blamed: [...blamed].map(([job, ranges]) => [job, [...ranges]]),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
     sessions: [...farm.sessions.values()].map(({ holds, attachment: _, heardAtMs: __, ...session }) => ({
       ...session,
       holds: [...holds].map(([job, grants]) => [job, [...grants]]),
@@ -21,9 +29,12 @@ export function durableStateOf(farm: FarmView): object {
 }
 
 function stateOfJob(job: JobView): object {
-  const { table, ready, unmerged, grants, groups, failures, layout: _, ...rest } = job;
+  const { table, ready, unmerged, grants, groups, failures, layout: _, room, ...rest } = job;
   return {
     ...rest,
+    room: [...room.ranges()].sort((a, b) => a - b),
+    trials: [...job.trials],
+    losses: [...job.losses],
     groupsWaiting: [...job.groupsWaiting],
     groupsOpen: [...job.groupsOpen],
     voided: [...job.voided],

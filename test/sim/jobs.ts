@@ -3,6 +3,11 @@
 import type { JobSpec } from "../../services/shared/core/job-spec.js";
 import type { Dice } from "./dice.js";
 
+const backoffs = [
+  { firstMs: 0, lastMs: 0 },
+  { firstMs: 1_000, lastMs: 60_000 },
+];
+
 export function randomJob(dice: Dice, name: string): JobSpec {
   const eventsMax = dice.chance(0.05) ? 150 : 16;
   const inputs = Array.from({ length: dice.whole([1, 3]) }, (_, i) => ({
@@ -27,9 +32,9 @@ export function randomJob(dice: Dice, name: string): JobSpec {
       attemptsMax: dice.whole([1, 3]),
       timeoutMs: 3_600_000,
     },
-    retry: { attemptsMax: dice.whole([1, 3]) },
     requires: {},
     variants: [],
+    retry: { attemptsMax: dice.whole([1, 3]), backoff: dice.pick(backoffs), rules: [] },
     speculation: { enabled: true, factor: 2 },
     durability: dice.pick(["strict", "strict", "relaxed"]),
     open: false,

@@ -119,7 +119,7 @@ export function forgetVoided(farm: Farm, fact: Fact): void {
 
 export function forgetFailed(farm: Farm, fact: Fact): void {
   apply(farm, fact);
-  if (fact.kind === "range-failed") jobOf(farm, fact.job).failures.final.clear();
+  if (fact.kind === "range-tried") jobOf(farm, fact.job).failures.final.clear();
 }
 
 export function* chargeReturned(bench: Bench, command: Command): Iterable<Fact> {
@@ -155,7 +155,7 @@ export function* exaggerateDemand(bench: Bench, command: Command): Iterable<Fact
 export function* stopAtFirstFatal(bench: Bench, command: Command): Iterable<Fact> {
   for (const fact of decide(bench, command)) {
     yield fact;
-    if (fact.kind !== "range-failed" || fact.failure.class !== "fatal") continue;
+    if (fact.kind !== "range-tried" || fact.failure.class !== "fatal") continue;
     const { stage, table } = jobViewOf(bench.farm, fact.job);
     if (stage.kind !== "running" || table.counts.done + table.counts.merged > 0) continue;
     yield { kind: "job-stopped", job: fact.job, reason: fact.failure.message };

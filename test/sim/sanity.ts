@@ -5,6 +5,7 @@ import { canRun } from "../../services/driver/core/can-run.js";
 import { creditLeft, sessionKey, type FarmView, type SessionView } from "../../services/driver/core/farm.js";
 import { isHolder } from "../../services/driver/core/holders.js";
 import type { JobView, MergeGroupView } from "../../services/driver/core/job.js";
+import { pickRanges } from "../../services/driver/core/pick-ranges.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
 
 /** What does not hold, or undefined when all does. */
@@ -41,19 +42,21 @@ function flawOfCounts(job: JobView): string | undefined {
   }
   const done = [...rangesThatAre(job, "done"), ...rangesThatAre(job, "merged")].sort((a, b) => a - b);
   const events = job.layout.eventsIn(spansOfAscending(done));
-  if (events !== job.eventsDone) return `${events} events are done, and ${job.eventsDone} are counted`;
-  const overspent = Array.from({ length: job.table.ranges }, (_, range) => range).find(
-    // Of two holders, both may fail with the last credit.
-    (range) => job.table.creditUsed(range) > job.spec.retry.attemptsMax + (job.copiesMade > 0 ? 1 : 0),
-  );
-  return overspent === undefined ? undefined : `range ${overspent} has used more credit than there is`;
+  return events === job.eventsDone
+    ? undefined
+    : `${events} events are done, and ${job.eventsDone} are counted`;
 }
 
 function flawOfSets(job: JobView): string | undefined {
   const unmerged = rangesThatAre(job, "done").filter((range) => job.table.groupOf(range) === undefined);
+  const waiting = [...eachRange(job.ready.spans()), ...job.room.ranges()];
   const failed = [...job.failures.final.values()].flatMap((set) => [...eachRange(set.spans())]);
   return (
-    difference("ready", rangesThatAre(job, "ready"), [...eachRange(job.ready.spans())]) ??
+    difference(
+      "ready",
+      rangesThatAre(job, "ready"),
+      waiting.sort((a, b) => a - b),
+    ) ??
     difference("unmerged", unmerged, [...eachRange(job.unmerged.spans())]) ??
     difference(
       "failed",
@@ -132,15 +135,17 @@ function flawOfStage(farm: FarmView, job: JobView): string | undefined {
     return `${job.stage.kind}, and not all is at its end`;
   if (farm.live.has(job.number) !== (job.stage.kind !== "reported"))
     return `${job.stage.kind}, and listed as live or not`;
-  if (
-    job.stage.kind === "running" &&
-    ready > 0 &&
-    [...farm.sessions.values()].some((one) => mayTake(one, job))
-  )
-    return "ready ranges and a free slot that may run them stand side by side";
+  if (job.stage.kind === "running" && [...farm.sessions.values()].some((one) => isLeftOut(farm, job, one)))
+    return "ranges and a free slot that may run them stand side by side";
   if (job.groupsWaiting.size > 0 && farm.hungry.size > 0)
     return "a waiting group and a hungry merger stand side by side";
   return undefined;
+}
+
+function isLeftOut(farm: FarmView, job: JobView, session: SessionView): boolean {
+  return (
+    mayTake(session, job) && (job.ready.size > 0 || pickRanges(farm, job, session, 1).spans.first.length > 0)
+  );
 }
 
 function isWaiting(farm: FarmView, { number, role, kind }: SessionView): boolean {

@@ -91,6 +91,7 @@ const results: fc.Arbitrary<RangeResults> = fc.record({
   outputs: fc.array(outputs, { maxLength: 3 }),
   failures: fc.array(fc.record({ job, range: uint32, grant, failure }), { maxLength: 3 }),
   returned: fc.array(held, { maxLength: 3 }),
+  suspected: fc.array(held, { maxLength: 3 }),
 });
 
 export const actorMessage: fc.Arbitrary<ActorMessage> = fc.oneof(
@@ -148,7 +149,7 @@ const numbers = fc.array(uint32, { maxLength: 5 });
 export type SaidToActor = SaidToAll | Extract<Saying, { kind: "grant" | "revoke-ranges" | "acknowledge" }>;
 export const toActor: fc.Arbitrary<SaidToActor> = fc.oneof(
   toAll,
-  fc.record({ kind: fc.constant("grant" as const), grant: held }),
+  fc.record({ kind: fc.constant("grant" as const), grant: held, alone: fc.boolean() }),
   fc.record({ kind: fc.constant("revoke-ranges" as const), revoked: fc.array(held, { maxLength: 3 }) }),
   fc.record({
     kind: fc.constant("acknowledge" as const),

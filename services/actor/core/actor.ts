@@ -84,7 +84,7 @@ function hear(actor: Actor, word: DriverWord, nowMs: number, out: ActorAction[])
       extendJob(actor, word.job, word);
       break;
     case "grant":
-      countReceived(actor, takeGrant(actor, word.job, word.grant, word.spans));
+      countReceived(actor, takeGrant(actor, word));
       break;
     case "acknowledge":
       for (const number of word.numbers) acknowledge(actor.outbox, number);

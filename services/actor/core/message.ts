@@ -46,6 +46,8 @@ export interface RangeResults {
   readonly failures: readonly RangeFailure[];
   /** Handed back untouched or unfinished. */
   readonly returned: readonly HeldGrant[];
+  /** Their payload process died while others ran in it too. */
+  readonly suspected: readonly HeldGrant[];
 }
 
 /** From an actor. */
@@ -54,7 +56,8 @@ export type ActorMessage = PeerMessage | ActorHello | RangeResults;
 /** What the driver says. */
 export type DriverWord =
   | PeerWord
-  | { readonly kind: "grant"; readonly job: JobNumber; readonly grant: GrantNumber; readonly spans: Spans }
+  /** `alone`: with no other range in its payload process. */
+  | ({ readonly kind: "grant"; readonly alone: boolean } & HeldGrant)
   | {
       readonly kind: "acknowledge";
       readonly numbers: readonly number[];

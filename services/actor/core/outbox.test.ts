@@ -39,6 +39,7 @@ test("outputs go in columns, by range, and a span ends where its grant does", ()
     ],
     failures: [],
     returned: [],
+    suspected: [],
   });
 });
 

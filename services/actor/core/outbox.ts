@@ -25,7 +25,10 @@ export interface RangeOutput {
 
 /** What is reported of a range. */
 export type Report =
-  RangeOutput | { readonly kind: "failure"; readonly failure: Failure } | { readonly kind: "returned" };
+  | RangeOutput
+  | { readonly kind: "failure"; readonly failure: Failure }
+  | { readonly kind: "returned" }
+  | { readonly kind: "suspect" };
 
 /** A report of a range, and since when it waits. */
 export interface Result {
@@ -126,6 +129,7 @@ function bytesOf(report: Report): number {
       return 64 + 3 * (message.length + signal.length + stderrTail.length);
     }
     case "returned":
+    case "suspect":
       return heldGrantBytes + spanBytes;
   }
 }
@@ -134,12 +138,15 @@ function messageOf(number: number, results: readonly Result[]): RangeResults {
   const outputs: Finished[] = [];
   const failures: RangeFailure[] = [];
   const returned: HeldRange[] = [];
+  const suspected: HeldRange[] = [];
   for (const { held, report } of results) {
     if (report.kind === "output") outputs.push({ held, output: report });
     else if (report.kind === "failure") failures.push({ ...held, failure: report.failure });
+    else if (report.kind === "suspect") suspected.push(held);
     else returned.push(held);
   }
-  return { kind: "results", number, outputs: inColumns(outputs), failures, returned: byGrant(returned) };
+  const handedBack = { returned: byGrant(returned), suspected: byGrant(suspected) };
+  return { kind: "results", number, outputs: inColumns(outputs), failures, ...handedBack };
 }
 
 interface Finished {

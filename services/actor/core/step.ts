@@ -8,9 +8,15 @@ import type { HeldRange } from "./held.js";
 import type { ActorMessage, DriverMessage } from "./message.js";
 import type { RangeOutput } from "./outbox.js";
 
-/** What a run came to. `aborted`: it was ended because `abort-range` asked for it. */
+/**
+ * What a run came to. `aborted`: it was ended because `abort-range` asked for it. `suspect`: the payload process died
+ * while it ran other ranges too, and nobody knows whose fault it was.
+ */
 export type RangeOutcome =
-  RangeOutput | { readonly kind: "failure"; readonly failure: Failure } | { readonly kind: "aborted" };
+  | RangeOutput
+  | { readonly kind: "failure"; readonly failure: Failure }
+  | { readonly kind: "aborted" }
+  | { readonly kind: "suspect" };
 
 /** What an actor is told. */
 export type ActorEvent =
@@ -29,6 +35,8 @@ export type ActorAction =
       readonly kind: "start-range";
       readonly slot: number;
       readonly held: HeldRange;
+      /** In a payload process of its own. */
+      readonly alone: boolean;
       readonly plan: JobPlanView;
     }
   /** End the process in the slot. A `range-ended` follows in any case, with what it came to. */

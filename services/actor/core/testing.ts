@@ -47,9 +47,9 @@ export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
     payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000 },
     outputSuffix: ".lhe",
     merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 60_000 },
-    retry: { attemptsMax: 3 },
     requires: {},
     variants: [],
+    retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },
     speculation: { enabled: true, factor: 2 },
     durability: "strict",
     open: false,
@@ -124,7 +124,7 @@ export class ToldActor {
   }
 
   grant(grant: number, ranges: readonly number[], job: JobNumber = job1): readonly ActorAction[] {
-    return this.hear({ kind: "grant", ...heldGrant(grant, ranges, job) });
+    return this.hear({ kind: "grant", alone: false, ...heldGrant(grant, ranges, job) });
   }
 
   end(held: HeldRange, outcome: RangeOutcome = anOutput): readonly ActorAction[] {

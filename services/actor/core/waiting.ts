@@ -9,6 +9,8 @@ import { keyOf, type HeldRange } from "./held.js";
 
 interface Waiting {
   readonly held: HeldRange;
+  /** In a payload process of its own. */
+  readonly alone: boolean;
   /** Of all that ever came, its number. */
   readonly arrival: number;
 }
@@ -24,14 +26,19 @@ export class WaitingRanges {
   }
 
   /** Behind all that wait; nothing when it waits already. */
-  add(held: HeldRange): void {
+  add(held: HeldRange, alone: boolean): void {
     const queue = this.#ofJob.get(held.job) ?? new Map<string, Waiting>();
     this.#ofJob.set(held.job, queue);
     const key = keyOf(held);
     if (queue.has(key)) return;
     this.#arrivals += 1;
-    queue.set(key, { held, arrival: this.#arrivals });
+    queue.set(key, { held, alone, arrival: this.#arrivals });
     this.#size += 1;
+  }
+
+  /** Whether it is to have a payload process of its own. */
+  isAlone(held: HeldRange): boolean {
+    return this.#ofJob.get(held.job)?.get(keyOf(held))?.alone === true;
   }
 
   delete(held: HeldRange): void {

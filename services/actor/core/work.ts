@@ -13,13 +13,13 @@
 //       to start. The slots that are left take what came first.
 
 import { assert } from "../../shared/core/assert.js";
-import type { GrantNumber, JobNumber } from "../../shared/core/id.js";
+import type { JobNumber } from "../../shared/core/id.js";
 import { extendPlan, newPlan, type JobPlan } from "../../shared/core/job-plan.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { payloadFor } from "../../shared/core/payload-for.js";
-import { eachRange, rangesIn, type Spans } from "../../shared/core/spans.js";
+import { eachRange, rangesIn } from "../../shared/core/spans.js";
 import { covers, keyOf, type HeldRange } from "./held.js";
-import type { HeldGrant } from "./message.js";
+import type { DriverWord, HeldGrant } from "./message.js";
 import type { Report } from "./outbox.js";
 import { measured } from "./prefetch.js";
 import { heldBy, runsOf, type Actor, type Job, type Run } from "./state.js";
@@ -55,15 +55,17 @@ export function closeJob(actor: Actor, number: JobNumber, out: ActorAction[]): v
   dropWhere(actor, (held) => held.job === number, out);
 }
 
+type Grant = Extract<DriverWord, { kind: "grant" }>;
+
 /** Takes the ranges of a grant, and returns how many they are. */
-export function takeGrant(actor: Actor, number: JobNumber, grant: GrantNumber, spans: Spans): number {
+export function takeGrant(actor: Actor, { job: number, grant, spans, alone }: Grant): number {
   const job = jobOf(actor, number);
   if (job.grants.has(grant)) return 0; // (W2)
   job.grants.add(grant);
   const [oldest] = job.grants;
   if (job.grants.size > grantsSeenMax && oldest !== undefined) job.grants.delete(oldest);
   if (job.state.kind !== "closed") {
-    for (const range of eachRange(spans)) actor.waiting.add({ job: number, grant, range });
+    for (const range of eachRange(spans)) actor.waiting.add({ job: number, grant, range }, alone);
   }
   return rangesIn(spans); // What is forgotten was received all the same (W3).
 }
@@ -89,10 +91,11 @@ function fillEach(actor: Actor, choose: (slot: number) => Startable | undefined,
     const chosen = choose(slot);
     if (chosen === undefined) continue;
     const { held, plan } = chosen;
+    const alone = waiting.isAlone(held);
     waiting.delete(held);
     slots[slot] = { held, fate: "wanted" };
     actor.lastJobs[slot] = held.job;
-    out.push({ kind: "start-range", slot, held, plan });
+    out.push({ kind: "start-range", slot, held, alone, plan });
   }
 }
 

@@ -108,7 +108,7 @@ export class FakeDriver {
       const grant = grantNumber((books.grants += 1));
       for (const range of ranges) books.holders.set(range, { job, grant, range });
       session.granted += count;
-      this.say({ kind: "grant", job, grant, spans: spansOfAscending(ranges) });
+      this.say({ kind: "grant", alone: false, job, grant, spans: spansOfAscending(ranges) });
     }
   }
 

@@ -59,6 +59,7 @@ export function heardByDriver(request: ActorSessionRequest): ActorMessage {
           failure: failureFromWire(failure, "failure"),
         })),
         returned: message.value.returned.map(heldFromWire),
+        suspected: message.value.suspected.map(heldFromWire),
       };
     case "heartbeat":
       return { kind: "heartbeat" };
@@ -83,7 +84,7 @@ function responseOf(word: DriverWord): ActorSessionResponse["message"] {
     case "drain":
       return wordToWire(word);
     case "grant":
-      return { $case: "grant", value: heldToWire(word) };
+      return { $case: "grant", value: { ...heldToWire(word), alone: word.alone } };
     case "acknowledge":
       return {
         $case: "acknowledge",

@@ -68,6 +68,7 @@ const actorMessage: fc.Arbitrary<ActorMessage> = fc.oneof(
     outputs: fc.array(outputs, { maxLength: 3 }),
     failures: fc.array(fc.record({ job, range: uint32, grant, failure }), { maxLength: 3 }),
     returned: someHeld,
+    suspected: someHeld,
   }),
   fc.constant({ kind: "heartbeat" as const }),
   fc.record({ kind: fc.constant("draining" as const), reason: text }),
@@ -89,7 +90,7 @@ const driverWord: fc.Arbitrary<DriverWord> = fc.oneof(
     firstInput: uint32,
     inputs: fc.constant(specOf().inputs),
   }),
-  fc.record({ kind: fc.constant("grant" as const), job, grant, spans }),
+  fc.record({ kind: fc.constant("grant" as const), alone: fc.boolean(), job, grant, spans }),
   fc.record({ kind: fc.constant("acknowledge" as const), numbers: fc.array(uint32), superseded: someHeld }),
   fc.record({ kind: fc.constant("revoke" as const), revoked: someHeld }),
   fc.record({ kind: fc.constant("close-job" as const), job }),
@@ -119,7 +120,7 @@ test("what makes no sense is refused, by the name of its field", () => {
   const grantOf = (first: number[], count: number[]) =>
     ({
       ...response,
-      message: { $case: "grant", value: { job: 1, grant: 1, spans: { first, count } } },
+      message: { $case: "grant", value: { job: 1, grant: 1, spans: { first, count }, alone: false } },
     }) as const;
   expect(() => fromWire(response)).toThrow("message");
   expect(() => fromWire(grantOf([5, 3], [1, 1]))).toThrow("grant.spans");

@@ -85,6 +85,7 @@ function resultsToWire(
       failure: failureToWire(failure),
     })),
     returned: message.returned.map(heldToWire),
+    suspected: message.suspected.map(heldToWire),
   };
 }
 
@@ -102,7 +103,7 @@ function wordOf(response: WireResponse): DriverWord {
     case "drain":
       return wordFromWire(message);
     case "grant":
-      return { kind: "grant", ...heldFromWire(message.value, "grant") };
+      return { kind: "grant", ...heldFromWire(message.value, "grant"), alone: message.value.alone };
     case "acknowledge":
       return acknowledgedFromWire(message.value, "acknowledge");
     case "revoke":

@@ -6,7 +6,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
-import type { InputFile, JobSpec, MergeTool } from "../../shared/core/job-spec.js";
+import { defaultBackoff, type InputFile, type JobSpec, type MergeTool } from "../../shared/core/job-spec.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import { describeMistakes, fieldName, type Mistake } from "../core/mistake.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
@@ -157,7 +157,7 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
       attemptsMax: file.merge.attempts,
       timeoutMs: file.merge.timeout,
     },
-    retry: { attemptsMax: file.retry.attempts },
+    retry: { attemptsMax: file.retry.attempts, backoff: defaultBackoff, rules: [] },
     speculation: file.speculation,
     durability: file.durability,
     open: file.open,

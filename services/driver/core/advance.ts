@@ -20,12 +20,22 @@ export function* advance(bench: Bench): Generator<Fact, void, void> {
   for (const number of [...farm.live]) {
     // (V3)
     const job = jobViewOf(farm, number);
+    yield* endDelays(job, moment);
     yield* planMerges(job);
     yield* granting.grant(job);
     yield* grantMerges(farm, job);
     yield* endJob(job, moment);
   }
   yield* granting.end();
+}
+
+/** Ranges that waited for their time may be granted when it has come, or when the clock was set back. */
+function* endDelays({ number, room, spec }: JobView, { unixMs }: Moment): Generator<Fact, void, void> {
+  const dueUnixMs = room.nextDueUnixMs();
+  if (dueUnixMs === undefined) return;
+  if (dueUnixMs <= unixMs) yield { kind: "delays-ended", room: number, untilUnixMs: unixMs };
+  else if (dueUnixMs > unixMs + spec.retry.backoff.lastMs)
+    yield { kind: "delays-ended", room: number, untilUnixMs: Number.MAX_SAFE_INTEGER };
 }
 
 /** (V1) */

@@ -64,8 +64,11 @@ function stop(farm: Farm, job: Job, stopping: Stopping): void {
   job.stage = stopping;
   job.intake = { kind: "closed" };
   const waiting = job.ready.spans();
+  const inRoom = [...job.room.ranges()].sort((first, second) => first - second);
   job.ready.clear();
+  job.room.clear();
   for (const span of eachSpan(waiting)) failWithJob(job, span, stopping);
+  for (const span of eachSpan(spansOfAscending(inRoom))) failWithJob(job, span, stopping);
   for (const number of [...job.grants.keys()]) returnGrant(farm, job, number);
 }
 

@@ -5,6 +5,7 @@ import type { DurableFact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
 import { newJob } from "./job.js";
 import { enterLive } from "./live-jobs.js";
+import { forgive } from "./node-book.js";
 
 type JobFact = Extract<
   DurableFact,
@@ -24,6 +25,7 @@ export function applyJobFact(farm: Farm, fact: JobFact): void {
       const job = jobOf(farm, fact.job);
       const reason = job.stage.kind === "stopping" ? job.stage.reason : "";
       job.stage = { kind: "ended", outcome, reason, atUnixMs };
+      if (!job.hasSucceeded) forgive(farm, job.number);
       return;
     }
     case "job-reported": {

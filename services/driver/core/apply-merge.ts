@@ -150,6 +150,7 @@ function dissolve(job: Job, group: MergeGroup, lost: Spans): void {
     const span = { first: range, count: 1 };
     if (isLost.has(range)) {
       job.voided.set(range, grantNumber(job.lastGrant));
+      job.losses.set(range, (job.losses.get(range) ?? 0) + 1);
       job.table.lose(range);
       giveBack(job, span);
     } else {

@@ -1,4 +1,5 @@
-// Ranges: ready → held → done, and back. The table asserts where each must stand; holders.ts says who holds a range.
+// Ranges: ready → held → done, and back. The table asserts where each must stand; holders.ts says who holds a range. How
+// ranges fail: apply-failure.ts.
 
 import { present, unreachable } from "../../shared/core/assert.js";
 import type { GrantNumber } from "../../shared/core/id.js";
@@ -17,12 +18,14 @@ import type { DurableFact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
 import { copy, dropCopy, isHolder, letGo } from "./holders.js";
 import { Measuring } from "./measure.js";
-import { failureReasonsMax, failureRecordsMax, type Job, type JobStage } from "./job.js";
+import { failureReasonsMax, type Job, type JobStage } from "./job.js";
+import { praise } from "./node-book.js";
 import { dropHold, holdLess, takeHold } from "./session-book.js";
+import { mustWait } from "./trial.js";
 
 type RangeFact = Extract<
   DurableFact,
-  { kind: "ranges-granted" | "ranges-copied" | "ranges-returned" | "ranges-done" | "range-failed" }
+  { kind: "ranges-granted" | "ranges-copied" | "ranges-returned" | "ranges-done" }
 >;
 
 export function applyRangeFact(farm: Farm, fact: RangeFact): void {
@@ -40,9 +43,6 @@ export function applyRangeFact(farm: Farm, fact: RangeFact): void {
     case "ranges-done":
       applyDone(farm, job, fact);
       return;
-    case "range-failed":
-      applyFailed(farm, job, fact);
-      return;
     default:
       unreachable(fact);
   }
@@ -50,26 +50,27 @@ export function applyRangeFact(farm: Farm, fact: RangeFact): void {
 
 function applyGranted(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-granted" }>): void {
   for (const span of eachSpan(fact.spans)) {
-    job.ready.remove(span);
+    takeReady(job, span);
     for (let range = span.first; range < span.first + span.count; range += 1)
       job.table.hold(range, fact.grant);
   }
-  enterGrant(farm, job, fact);
+  enterGrant(farm, job, fact, fact.alone);
 }
 
 function applyCopied(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-copied" }>): void {
   for (const range of eachRange(fact.spans)) copy(job, range, fact.grant);
   job.copiesMade += rangesIn(fact.spans);
-  enterGrant(farm, job, fact);
+  enterGrant(farm, job, fact, false);
 }
 
 function enterGrant(
   farm: Farm,
   job: Job,
   { grant, session, spans }: Extract<RangeFact, { kind: "ranges-granted" | "ranges-copied" }>,
+  alone: boolean,
 ): void {
   const amount = rangesIn(spans);
-  job.grants.set(grant, { session, spans, left: amount });
+  job.grants.set(grant, { session, spans, left: amount, alone });
   job.lastGrant = grant;
   takeHold(farm, session, { job: job.number, grant, amount });
 }
@@ -98,7 +99,25 @@ function takeBack(job: Job, grant: GrantNumber, spans: Spans): void {
 /** Makes ranges that were freed ready again; in a job that is stopping, they fail with it. */
 export function giveBack(job: Job, span: Span): void {
   if (job.stage.kind === "stopping") failWithJob(job, span, job.stage);
-  else job.ready.add(span);
+  else if (job.trials.size === 0) job.ready.add(span);
+  else for (let range = span.first; range < span.first + span.count; range += 1) awaitTurn(job, range);
+}
+
+/** A ready range waits in the room when its trial says so (trial.ts, T2). */
+function awaitTurn(job: Job, range: number): void {
+  const trial = job.trials.get(range);
+  if (trial !== undefined && mustWait(trial)) job.room.enter(range, trial);
+  else job.ready.add({ first: range, count: 1 });
+}
+
+/** Takes ready ranges from wherever they wait. */
+export function takeReady(job: Job, span: Span): void {
+  if (job.room.size === 0) {
+    job.ready.remove(span);
+    return;
+  }
+  for (let range = span.first; range < span.first + span.count; range += 1)
+    if (!job.room.leave(range)) job.ready.remove({ first: range, count: 1 });
 }
 
 function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-done" }>): void {
@@ -119,44 +138,36 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
         if (copy === grant) job.copiesWon += 1;
       }
       const holder = table.holderOf(range);
-      if (holder === undefined) job.ready.remove({ first: range, count: 1 });
+      if (holder === undefined) takeReady(job, { first: range, count: 1 });
       else released.add(holder);
       measuring.add(present(fact.wallMs[column], "wall time of the payload"));
       table.finish(range, holder === undefined ? "ready" : "held", { grant, sizeBytes, adler32 });
       column += 1;
     }
+    forgetTrials(job, span);
     job.unmerged.add(span);
     spanIndex += 1;
   }
   measuring.settle();
   released.settle();
+  job.hasSucceeded = true;
   job.eventsDone += job.layout.eventsIn(fact.spans);
 }
 
-function applyFailed(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range-failed" }>): void {
-  const { range, grant, node, failure, final } = fact;
-  const { failures, table } = job;
-  table.spendCredit(range);
-  failures.counted += 1;
-  if (failures.records.length < failureRecordsMax) {
-    failures.records.push({ range, grant, node, attempt: table.creditUsed(range), final, failure });
-  }
-  if (failure.class === "fatal") failures.fatalNodes.add(node);
-  lessen(farm, job, { number: grant, by: 1 });
-  const span = { first: range, count: 1 };
-  if (final) {
-    table.fail(range, "held");
-    recordFinal(job, span, failure);
-  } else if (letGo(job, range, grant)) giveBack(job, span);
+/** They are done, or failed for good (trial.ts, T1). */
+export function forgetTrials(job: Job, span: Span): void {
+  if (job.trials.size === 0) return;
+  for (let range = span.first; range < span.first + span.count; range += 1) job.trials.delete(range);
 }
 
 /** Gives ready ranges up together with their job. */
 export function failWithJob(job: Job, span: Span, stopping: Extract<JobStage, { kind: "stopping" }>): void {
   for (let range = span.first; range < span.first + span.count; range += 1) job.table.fail(range, "ready");
+  forgetTrials(job, span);
   recordFinal(job, span, { class: "fatal", message: stopping.reason });
 }
 
-/** Counts the ranges that grants hold no more: those of one grant come one after the other, and are told together. */
+/** Counts the ranges that were done under their grants: those of one grant come one after the other, and are told together. */
 class Released {
   readonly #farm: Farm;
   readonly #job: Job;
@@ -175,14 +186,23 @@ class Released {
   }
 
   settle(): void {
-    if (this.#number !== undefined) lessen(this.#farm, this.#job, { number: this.#number, by: this.#ranges });
+    if (this.#number !== undefined) {
+      const session = this.#job.grants.get(this.#number)?.session;
+      const node = session === undefined ? undefined : this.#farm.sessions.get(session)?.node;
+      if (node !== undefined) praise(this.#farm, node, this.#job.number);
+      lessen(this.#farm, this.#job, { number: this.#number, by: this.#ranges });
+    }
     this.#number = undefined;
     this.#ranges = 0;
   }
 }
 
 /** A grant holds so many ranges less. */
-function lessen(farm: Farm, job: Job, change: { readonly number: GrantNumber; readonly by: number }): void {
+export function lessen(
+  farm: Farm,
+  job: Job,
+  change: { readonly number: GrantNumber; readonly by: number },
+): void {
   const { number, by } = change;
   const grant = present(job.grants.get(number), () => `grant ${String(number)}`);
   grant.left -= by;
@@ -197,7 +217,7 @@ export function reasonKey(failure: Pick<Failure, "class" | "message">): string {
   return `${failure.class} ${failure.message}`;
 }
 
-function recordFinal(job: Job, span: Span, failure: Pick<Failure, "class" | "message">): void {
+export function recordFinal(job: Job, span: Span, failure: Pick<Failure, "class" | "message">): void {
   const { final } = job.failures;
   const key = reasonKey(failure);
   const known = final.get(key) ?? (final.size < failureReasonsMax ? undefined : final.get(otherReasons));

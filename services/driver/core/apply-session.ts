@@ -8,9 +8,10 @@ import { assert, present, unreachable } from "../../shared/core/assert.js";
 import type { GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
 import { returnMerge } from "./apply-merge.js";
 import { returnGrant } from "./apply-range.js";
-import type { Fact } from "./fact.js";
+import type { Fact, StreamKey } from "./fact.js";
 import { jobOf, newSession, sessionKey, type Farm, type Session } from "./farm.js";
 import { sate, wakeAll } from "./fleet.js";
+import { dropActor, seeActor } from "./node-book.js";
 import { attach, changeAttached, sessionOf } from "./session-book.js";
 
 type SessionFact = Extract<
@@ -41,13 +42,7 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
       endSession(farm, fact.session);
       return;
     case "session-attached":
-      attach(farm, sessionOf(farm, fact.session), {
-        kind: "attached",
-        stream: fact.stream,
-        credit: 0,
-        granted: 0,
-        draining: false,
-      });
+      attachTo(farm, fact.session, fact.stream);
       return;
     case "session-detached":
       attach(farm, sessionOf(farm, fact.session), { kind: "away" });
@@ -88,8 +83,15 @@ function openSession(farm: Farm, fact: Extract<SessionFact, { kind: "session-ope
   if (fact.continues !== undefined) moveHolds(farm, fact.continues, session);
   assert(!farm.names.has(key), `no other session is called ${key}`); // (S1)
   farm.sessions.set(number, session);
+  seeActor(farm, session);
   farm.names.set(key, number);
   farm.lastSession = number;
+}
+
+function attachTo(farm: Farm, number: SessionNumber, stream: StreamKey): void {
+  const session = sessionOf(farm, number);
+  const barred = session.role === "actor" && farm.nodes.get(session.node)?.quarantine !== undefined;
+  attach(farm, session, { kind: "attached", stream, credit: 0, granted: 0, draining: false, barred });
 }
 
 /** The older session of the same process goes, and all that it held is the new one's. */
@@ -130,6 +132,7 @@ function endSession(farm: Farm, number: SessionNumber): void {
 function forget(farm: Farm, session: Session): void {
   attach(farm, session, { kind: "away" });
   for (const job of farm.live) jobOf(farm, job).paces.delete(session.number);
+  dropActor(farm, session);
   farm.sessions.delete(session.number);
   farm.names.delete(sessionKey(session.role, session.name));
 }

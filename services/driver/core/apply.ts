@@ -3,6 +3,7 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { applyControlFact } from "./apply-control.js";
 import { applyJobFact } from "./apply-job.js";
+import { applyFailureFact } from "./apply-failure.js";
 import { applyMergeFact } from "./apply-merge.js";
 import { applyRangeFact } from "./apply-range.js";
 import { applySessionFact } from "./apply-session.js";
@@ -10,16 +11,20 @@ import type { Fact } from "./fact.js";
 import { jobOf, type Farm } from "./farm.js";
 
 export function apply(farm: Farm, fact: Fact): void {
-  applyFact(farm, fact);
+  if (fact.kind === "driver-started") start(farm, fact);
+  else applyFact(farm, fact);
   if ("job" in fact) jobOf(farm, fact.job).sequence += 1;
 }
 
-function applyFact(farm: Farm, fact: Fact): void {
+type Started = Extract<Fact, { kind: "driver-started" }>;
+
+function start(farm: Farm, { epoch, run }: Started): void {
+  farm.epoch = epoch;
+  farm.run = run;
+}
+
+function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
   switch (fact.kind) {
-    case "driver-started":
-      farm.epoch = fact.epoch;
-      farm.run = fact.run;
-      return;
     case "job-submitted":
     case "ranges-added":
     case "job-ended":
@@ -44,8 +49,16 @@ function applyFact(farm: Farm, fact: Fact): void {
     case "ranges-copied":
     case "ranges-returned":
     case "ranges-done":
-    case "range-failed":
       applyRangeFact(farm, fact);
+      return;
+    case "range-failed":
+    case "range-tried":
+    case "ranges-suspected":
+    case "range-given-up":
+    case "delays-ended":
+    case "node-quarantined":
+    case "node-restored":
+      applyFailureFact(farm, fact);
       return;
     case "outputs-lost":
     case "merge-planned":

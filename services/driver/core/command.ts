@@ -92,6 +92,8 @@ export type Command =
       readonly outputs: readonly JobOutputs[];
       readonly failures: readonly ReportedFailure[];
       readonly returned: readonly GrantedSpans[];
+      /** Their payload process died while others ran in it too. */
+      readonly suspected: readonly GrantedSpans[];
     }
   | {
       readonly kind: "report-merge";

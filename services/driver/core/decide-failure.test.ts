@@ -43,7 +43,7 @@ describe("a failure", () => {
   test("ends only its own grant: of a grant that holds the range no more it says nothing (P4, O3)", () => {
     const { driver, slow, fast } = aRace();
     slow.fail(1, 0);
-    expect(driver.facts("range-failed")).toEqual([]);
+    expect(driver.facts("range-tried")).toEqual([]);
     expect(driver.job().table.holderOf(0)).toBe(2);
     expect(slow.answer()).toEqual({ number: 1, superseded: [] });
     fast.done(2, [0]);

@@ -137,7 +137,7 @@ describe("outputs of one message", () => {
       failures: [failed(1, 0), failed(1, 1), failed(1, 1)],
       returned: [granted(1, [0, 1])],
     });
-    expect(driver.facts("range-failed").map(({ range }) => range)).toEqual([1]);
+    expect(driver.facts("range-tried").map(({ range }) => range)).toEqual([1]);
     expect(driver.facts("ranges-returned")).toEqual([]);
     expect([0, 1].map((range) => driver.job().table.creditUsed(range))).toEqual([0, 1]);
     expect(driver.job().table.stateOf(0)).toBe("done");

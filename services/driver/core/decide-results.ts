@@ -2,18 +2,18 @@
 //
 //   O1. The first durable output of a range wins, from whichever grant, unless the grant is void.
 //   O2. The winner reported again is acknowledged again, never superseded: its file is the range's output.
-//   O3. A failure ends only its own grant. When that grant holds the range no more, the failure says nothing. While another
-//       grant holds the range, no failure is final, and it is not granted anew (holders.ts).
+//   O3. A failure ends only its own grant (decide-failure.ts). When that grant holds the range no more, it says nothing.
 //   O4. Every message is acknowledged once what it said is settled, whatever it said; only senseless ones are refused.
 
 import { present } from "../../shared/core/assert.js";
 import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
 import { eachRange, flawOf, rangesIn, spansOfAscending } from "../../shared/core/spans.js";
-import type { Command, JobOutputs, ReportedFailure } from "./command.js";
 import type { Bench } from "./bench.js";
+import type { Command, JobOutputs } from "./command.js";
+import { decideFailure } from "./decide-failure.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
-import { isHolder, otherHolder } from "./holders.js";
+import { isHolder } from "./holders.js";
 import { lastVoidGrant, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
 import { outputBytesMax } from "./range-page.js";
@@ -24,10 +24,11 @@ type Report = Extract<Command, { kind: "report-results" }>;
 type OutputVerdict = "accept" | "acknowledge-again" | "superseded";
 
 export function* decideResults(
-  { farm, rules }: Bench,
+  bench: Bench,
   session: SessionView,
   report: Report,
 ): Generator<Fact, void, void> {
+  const { farm, rules } = bench;
   const flaw = flawOfReport(farm, report) ?? flawOfNamed(report.returned, rules);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
@@ -35,7 +36,7 @@ export function* decideResults(
   }
   const superseded: GrantedSpans[] = [];
   for (const outputs of report.outputs) yield* decideOutputs(farm, outputs, superseded);
-  for (const failed of report.failures) yield* decideFailure(farm, session, failed);
+  for (const failed of report.failures) yield* decideFailure(bench, session, failed);
   for (const returned of report.returned) yield* decideReturned(farm, returned);
   yield { kind: "results-settled", session: session.number, number: report.number, superseded };
 }
@@ -92,34 +93,6 @@ function judgeOutput(job: JobView, range: number, grant: GrantNumber): OutputVer
   if (winner !== undefined) return winner === grant ? "acknowledge-again" : "superseded";
   if (job.table.stateOf(range) === "failed") return "superseded"; // Final until somebody asks for `retry` (P4).
   return grant <= lastVoidGrant(job, range) ? "superseded" : "accept";
-}
-
-function* decideFailure(
-  farm: FarmView,
-  session: SessionView,
-  failed: ReportedFailure,
-): Generator<Fact, void, void> {
-  const { range, grant, failure } = failed;
-  const job = present(farm.jobs.get(failed.job), "job of the failure");
-  if (!isHolder(job, range, grant)) return; // (O3)
-  const isSpent = job.table.creditUsed(range) + 1 >= job.spec.retry.attemptsMax;
-  const final = isSpent && otherHolder(job, range, grant) === undefined;
-  yield { kind: "range-failed", job: job.number, range, grant, node: session.node, failure, final };
-  if (failure.class === "fatal" && isFatal(farm, job)) {
-    yield { kind: "job-stopped", job: job.number, reason: failure.message };
-  }
-}
-
-/**
- * A fatal failure stops the job only when two nodes have met one, where there are two, and no range ever succeeded: one
- * broken node must not stop what runs well elsewhere.
- */
-function isFatal(farm: FarmView, job: JobView): boolean {
-  const { counts } = job.table;
-  if (job.stage.kind !== "running" || counts.done + counts.merged > 0) return false;
-  const nodes = new Set<string>();
-  for (const { role, node } of farm.sessions.values()) if (role === "actor") nodes.add(node);
-  return job.failures.fatalNodes.size >= Math.min(2, nodes.size);
 }
 
 function* decideReturned(farm: FarmView, returned: GrantedSpans): Generator<Fact, void, void> {

@@ -278,7 +278,7 @@ describe("a stream", () => {
     const actor = driver.actor().ask(1);
     driver.forget();
     const { stream } = actor;
-    const report = { number: 1, outputs: [outputsOf(1, [0])], failures: [], returned: [] };
+    const report = { number: 1, outputs: [outputsOf(1, [0])], failures: [], returned: [], suspected: [] };
     driver.tell({ kind: "report-results", stream, ...report }, { kind: "leave", stream });
     expect(actor.heard()).toEqual(["acknowledge-results", "close-stream"]);
     expect(driver.farm.sessions.size).toBe(0);

@@ -19,6 +19,10 @@ export const farmFields = {
   live: "durable",
   requests: "durable",
   sessions: "durable",
+  nodes: "durable",
+  able: "passing",
+  sound: "passing",
+  barred: "passing",
   names: "derived",
   streams: "passing",
   hungry: "passing",
@@ -39,6 +43,9 @@ export const jobFields = {
   lastGroup: "durable",
   table: "durable",
   ready: "durable",
+  room: "derived",
+  trials: "durable",
+  hasSucceeded: "durable",
   unmerged: "durable",
   grants: "durable",
   copies: "durable",
@@ -51,6 +58,7 @@ export const jobFields = {
   groupsFailed: "derived",
   failures: "durable",
   voided: "durable",
+  losses: "durable",
   revived: "durable",
   eventsDone: "durable",
   times: "durable",
@@ -77,6 +85,7 @@ export const grantFields = {
   session: "durable",
   spans: "durable",
   left: "durable",
+  alone: "durable",
 } as const satisfies Record<keyof RangeGrant, Fate>;
 
 export const groupFields = {

@@ -34,7 +34,12 @@ export type Effect =
       readonly inputs: number;
     }
   | { readonly kind: "close-job"; readonly stream: StreamKey; readonly job: JobNumber }
-  | { readonly kind: "send-grant"; readonly stream: StreamKey; readonly grant: GrantedSpans }
+  | {
+      readonly kind: "send-grant";
+      readonly stream: StreamKey;
+      readonly grant: GrantedSpans;
+      readonly alone: boolean;
+    }
   | {
       readonly kind: "acknowledge-results";
       readonly stream: StreamKey;

@@ -9,6 +9,7 @@ import type { Epoch, GrantNumber, GroupNumber, JobNumber, SessionNumber } from "
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import type { Labels } from "../../shared/core/labels.js";
 import type { Spans } from "../../shared/core/spans.js";
+import type { FailureFact } from "./fact-failure.js";
 
 /** Which kind of service a session is of. */
 export type SessionRole = "actor" | "merger";
@@ -69,6 +70,8 @@ export type DurableFact =
       readonly grant: GrantNumber;
       readonly session: SessionNumber;
       readonly spans: Spans;
+      /** With no other range beside it. */
+      readonly alone: boolean;
     }
   /** Ranges that are held are lent once more, to another session: whose output comes first wins (P4). */
   | {
@@ -85,16 +88,7 @@ export type DurableFact =
       readonly spans: Spans;
     }
   | ({ readonly kind: "ranges-done"; readonly job: JobNumber } & OutputColumns)
-  | {
-      readonly kind: "range-failed";
-      readonly job: JobNumber;
-      readonly range: number;
-      readonly grant: GrantNumber;
-      readonly node: string;
-      readonly failure: Failure;
-      /** Its credit is spent: it failed for good. */
-      readonly final: boolean;
-    }
+  | FailureFact
   | {
       readonly kind: "outputs-lost";
       readonly job: JobNumber;
@@ -218,6 +212,8 @@ export type PassingFact =
   /** Every session has its full lease from now on: after a recovery, and after a stall of the driver's own loop. */
   | { readonly kind: "leases-renewed"; readonly atMs: number }
   | { readonly kind: "clock-read"; readonly atMs: number }
+  /** Ranges in that job's waiting room that were to be granted no sooner may be granted now. */
+  | { readonly kind: "delays-ended"; readonly room: JobNumber; readonly untilUnixMs: number }
   | { readonly kind: "demand-raised"; readonly session: SessionNumber; readonly credit: number }
   /** The session has what is done by another grant already, or given up. */
   | {
@@ -283,6 +279,7 @@ const passingKinds = {
   "session-sated": true,
   "leases-renewed": true,
   "clock-read": true,
+  "delays-ended": true,
   "demand-raised": true,
   "ranges-revoked": true,
   "jobs-closed": true,

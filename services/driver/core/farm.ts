@@ -3,8 +3,10 @@
 //   M1. The durable part is what replaying the journal gives; the passing part (marked so below) begins empty.
 //   M2. A range grant is kept while any of its ranges is held, with the spans that it was given, so that a session's end
 //       costs what the session held and never a scan of the job.
-//   M3. `hungry` sessions are attached, not draining, and have credit left: who is granted next is found without a scan.
-//       Mergers stand in one set, actors in one for each kind of node (fleet.ts).
+//   M3. `hungry` sessions are attached, not draining, not barred, and have credit left: who is granted next is found
+//       without a scan. Mergers stand in one set, actors in one for each kind of node (fleet.ts).
+//   M4. `able` are the nodes where an actor could be given ranges; `sound`, those of them where the last range did not
+//       fail; `barred`, those that only their quarantine keeps from being able. node-book.ts keeps them.
 
 import { present } from "../../shared/core/assert.js";
 import {
@@ -18,6 +20,7 @@ import { kindOf, type Labels } from "../../shared/core/labels.js";
 import type { SessionRole, StreamKey } from "./fact.js";
 import type { JobRequest } from "./job-requests.js";
 import type { Job, JobView } from "./job.js";
+import type { Node, NodeView } from "./node.js";
 
 /** Where a session stands with its stream. Passing. */
 export type Attachment =
@@ -29,6 +32,8 @@ export type Attachment =
       readonly credit: number;
       readonly granted: number;
       readonly draining: boolean;
+      /** Its node is in quarantine. */
+      readonly barred: boolean;
     };
 
 export interface Session {
@@ -75,6 +80,12 @@ export interface Farm {
   readonly live: Set<JobNumber>;
   readonly requests: Map<string, JobRequest>;
   readonly sessions: Map<SessionNumber, Session>;
+  /** Nodes that have actors, or that something is held against. */
+  readonly nodes: Map<string, Node>;
+  /** Passing, like the next two (M4). */
+  readonly able: Set<string>;
+  readonly sound: Set<string>;
+  readonly barred: Set<string>;
   /** Sessions by role and name, of which each may have one. */
   readonly names: Map<string, SessionNumber>;
   /** Passing. */
@@ -106,6 +117,10 @@ export interface FarmView {
   readonly live: ReadonlySet<JobNumber>;
   readonly requests: ReadonlyMap<string, JobRequest>;
   readonly sessions: ReadonlyMap<SessionNumber, SessionView>;
+  readonly nodes: ReadonlyMap<string, NodeView>;
+  readonly able: ReadonlySet<string>;
+  readonly sound: ReadonlySet<string>;
+  readonly barred: ReadonlySet<string>;
   readonly names: ReadonlyMap<string, SessionNumber>;
   readonly streams: ReadonlyMap<StreamKey, SessionNumber>;
   readonly hungry: ReadonlySet<SessionNumber>;
@@ -123,6 +138,10 @@ export function emptyFarm(): Farm {
     live: new Set(),
     requests: new Map(),
     sessions: new Map(),
+    nodes: new Map(),
+    able: new Set(),
+    sound: new Set(),
+    barred: new Set(),
     names: new Map(),
     streams: new Map(),
     hungry: new Set(),
@@ -174,5 +193,6 @@ export function sessionViewOf(farm: FarmView, session: SessionNumber): SessionVi
 /** How much more a session may be granted. */
 export function creditLeft(session: SessionView): number {
   const { attachment } = session;
-  return attachment.kind === "away" || attachment.draining ? 0 : attachment.credit - attachment.granted;
+  if (attachment.kind === "away" || attachment.draining || attachment.barred) return 0;
+  return attachment.credit - attachment.granted;
 }

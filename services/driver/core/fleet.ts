@@ -1,4 +1,5 @@
-// The actors that may be lent ranges, by kind of node (shared/core/labels.ts): those that are attached and not draining.
+// The actors that may be lent ranges, by kind of node (shared/core/labels.ts): those that are attached, and neither draining
+// nor barred.
 // All of it is passing.
 //
 //   K1. A kind counts the slots of its actors and the ranges that they hold, and is kept while it has one.
@@ -11,7 +12,7 @@ import { creditLeft, type Farm, type NodeKind, type Session } from "./farm.js";
 
 /** Whether ranges may be lent to the session, as far as it goes. */
 export function isLendable({ role, attachment }: Pick<Session, "role" | "attachment">): boolean {
-  return role === "actor" && attachment.kind === "attached" && !attachment.draining;
+  return role === "actor" && attachment.kind === "attached" && !attachment.draining && !attachment.barred;
 }
 
 /** The session's attachment has changed; `wasLendable` tells what it was before. */

@@ -15,7 +15,7 @@ import { canRun } from "./can-run.js";
 import type { Fact } from "./fact.js";
 import { creditLeft, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
-import { pickRanges } from "./pick-ranges.js";
+import { grantable, pickRanges } from "./pick-ranges.js";
 import { Shares, slotSpeedOn } from "./shares.js";
 import { roomFor } from "./wall-time.js";
 
@@ -35,7 +35,7 @@ export class Granting {
 
   *grant(job: JobView): Generator<Fact, void, void> {
     if (job.stage.kind !== "running") return;
-    for (let wasGiven = true; wasGiven && job.ready.size > 0;) wasGiven = yield* this.#round(job);
+    for (let wasGiven = true; wasGiven && grantable(job) > 0;) wasGiven = yield* this.#round(job);
   }
 
   /** When all jobs had their turn. */
@@ -56,7 +56,7 @@ export class Granting {
     for (const { hungry } of kinds) {
       let left = hungry.size; // Whoever is given something stands last, and is not looked at again in this round.
       for (const number of hungry) {
-        if (left === 0 || job.ready.size === 0) break;
+        if (left === 0 || grantable(job) === 0) break;
         left -= 1;
         const given = yield* this.#lend(job, sessionViewOf(this.#farm, number), shares);
         wasGiven ||= given;
@@ -69,15 +69,15 @@ export class Granting {
     const due = Math.max(shares.dueOf(session), session.slots - session.held); // (V1, V2, V3)
     const room = roomFor(job, session, this.#nowMs); // (V4)
     const most = Math.min(due, room, creditLeft(session), this.#rangesMax);
-    const spans = most > 0 ? pickRanges(job, session, most) : undefined;
-    const count = spans === undefined ? 0 : rangesIn(spans);
+    const picked = most > 0 ? pickRanges(this.#farm, job, session, most) : undefined;
+    const count = picked === undefined ? 0 : rangesIn(picked.spans);
     shares.settle(session, count);
-    if (spans === undefined || count === 0) {
+    if (picked === undefined || count === 0) {
       this.#passedOver.add(session);
       return false;
     }
     const grant = grantNumber(job.lastGrant + 1);
-    yield { kind: "ranges-granted", job: job.number, grant, session: session.number, spans };
+    yield { kind: "ranges-granted", job: job.number, grant, session: session.number, ...picked };
     return true;
   }
 }

@@ -62,7 +62,7 @@ describe("a range with two holders: the first output wins (P4)", () => {
     const { driver, slow, idle } = aCopy();
     slow.report({ outputs: [] });
     const report = (stream: number, grant: number) => ({
-      ...{ kind: "report-results" as const, stream, number: 7, failures: [], returned: [] },
+      ...{ kind: "report-results" as const, stream, number: 7, failures: [], returned: [], suspected: [] },
       outputs: [{ ...granted(grant, [1]), grant: [granted(grant, [1]).grant], ...column }],
     });
     driver.tell(report(idle.stream, 2), report(slow.stream, 1));
@@ -120,10 +120,10 @@ describe("a range with two holders: one that lets go leaves it to the other (C2)
       const [grant, other] = name === "slow" ? [1, 2] : [2, 1];
       first.fail(grant, 1);
       expect(driver.job().table.stateOf(1)).toBe("held");
-      expect(driver.facts("range-failed").map(({ final }) => final)).toEqual([false]);
+      expect(driver.facts("range-tried").map(({ final }) => final)).toEqual([false]);
       second.fail(other, 1);
       expect(driver.job().table.stateOf(1)).toBe("failed");
-      expect(driver.facts("range-failed").map(({ final }) => final)).toEqual([false, true]);
+      expect(driver.facts("range-tried").map(({ final }) => final)).toEqual([false, true]);
     },
   );
 

@@ -1,6 +1,6 @@
 // A job: its ranges, its grants, its merge groups, and what went wrong.
 //
-//   J1. `ready` and `unmerged` are the ranges that the table calls ready, and done without a group.
+//   J1. `ready` and `room` together are the ranges that the table calls ready; `unmerged`, those done without a group.
 //   J2. A group's states follow each other as `standsAt` says; the fact that leads on is applied in apply-merge.ts.
 //   J3. `ended` means that every range is merged or failed and every group published or given up; `reported`, that the
 //       report is on disk. What is known of the ranges is kept: late reports are still answered.
@@ -18,6 +18,8 @@ import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js"
 import { InputIndex, type InputIndexView } from "./input-index.js";
 import { Paces, type PacesView } from "./paces.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
+import type { Trial, TrialView } from "./trial.js";
+import { WaitingRoom, type WaitingRoomView } from "./waiting-room.js";
 
 /** Where a job stands. */
 export type JobStage =
@@ -78,6 +80,8 @@ export interface RangeGrant {
   readonly spans: Spans;
   /** How many of its ranges are still held. */
   left: number;
+  /** With no other range beside it. */
+  readonly alone: boolean;
 }
 
 /** A failure of a payload, for the report. */
@@ -120,7 +124,13 @@ export interface Job {
   lastGrant: number;
   lastGroup: number;
   readonly table: RangeTable;
+  /** They may be given to anybody. */
   readonly ready: SpanSet;
+  readonly room: WaitingRoom;
+  /** Of ranges that are not done. */
+  readonly trials: Map<number, Trial>;
+  /** A range of it had an output once, whatever became of that. */
+  hasSucceeded: boolean;
   readonly unmerged: SpanSet;
   readonly grants: Map<GrantNumber, RangeGrant>;
   /** Second holders of ranges (holders.ts). */
@@ -141,6 +151,8 @@ export interface Job {
    * repeated report of theirs may speak of a file that was removed.
    */
   readonly voided: Map<number, GrantNumber>;
+  /** Of the same ranges, how often. */
+  readonly losses: Map<number, number>;
   /** For each retry of the job, the ranges that were revived, and the last grant before it: all up to it are void. */
   readonly revived: { readonly ranges: SpanSet; readonly lastGrant: GrantNumber }[];
   eventsDone: number;
@@ -160,6 +172,8 @@ export interface JobView extends Readonly<
     | "intake"
     | "table"
     | "ready"
+    | "room"
+    | "trials"
     | "unmerged"
     | "grants"
     | "copies"
@@ -168,6 +182,7 @@ export interface JobView extends Readonly<
     | "groupsOpen"
     | "failures"
     | "voided"
+    | "losses"
     | "revived"
     | "times"
     | "paces"
@@ -177,6 +192,8 @@ export interface JobView extends Readonly<
   readonly intake: { readonly kind: "open"; readonly index: InputIndexView } | { readonly kind: "closed" };
   readonly table: RangeTableView;
   readonly ready: SpanSetView;
+  readonly room: WaitingRoomView;
+  readonly trials: ReadonlyMap<number, TrialView>;
   readonly unmerged: SpanSetView;
   readonly grants: ReadonlyMap<GrantNumber, Readonly<RangeGrant>>;
   readonly copies: ReadonlyMap<number, GrantNumber>;
@@ -190,6 +207,7 @@ export interface JobView extends Readonly<
     readonly fatalNodes: ReadonlySet<string>;
   };
   readonly voided: ReadonlyMap<number, GrantNumber>;
+  readonly losses: ReadonlyMap<number, number>;
   readonly revived: readonly { readonly ranges: SpanSetView; readonly lastGrant: GrantNumber }[];
   readonly times: JobTimesView;
   readonly paces: PacesView;
@@ -212,6 +230,9 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     lastGroup: 0,
     table: new RangeTable(layout.ranges),
     ready,
+    room: new WaitingRoom(),
+    trials: new Map(),
+    hasSucceeded: false,
     unmerged: new SpanSet(),
     grants: new Map(),
     copies: new Map(),
@@ -224,6 +245,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     groupsFailed: 0,
     failures: { records: [], counted: 0, final: new Map(), fatalNodes: new Set() },
     voided: new Map(),
+    losses: new Map(),
     revived: [],
     eventsDone: 0,
     times: newJobTimes(),

@@ -1,10 +1,58 @@
 // Which of a job's ready ranges a session is lent.
+//
+//   K4. First those that waited in the room and that this session may have; then those that come first in the job.
+//   K5. A range avoids nodes only while there is another that could take it; then one that is sound (node.ts, N2), where
+//       there is one: whoever failed last is no witness.
+//   K6. A range that is to be alone is given to a session that holds nothing, and that session gets nothing beside it.
+//   K7. While too many ranges wait in the room, no fresh ones are given (P7).
 
-import type { Spans } from "../../shared/core/spans.js";
-import type { SessionView } from "./farm.js";
+import { noSpans, type Spans } from "../../shared/core/spans.js";
+import type { FarmView, SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
+import { isAnotherAble, isAnotherSound } from "./other-node.js";
+import type { ShelfView } from "./waiting-room.js";
 
-/** At most so many ranges for the session, those that come first in the job; none when there are none for it. */
-export function pickRanges(job: JobView, _session: SessionView, most: number): Spans {
-  return job.ready.front(most);
+export interface Pick {
+  readonly spans: Spans;
+  readonly alone: boolean;
+}
+
+/** In one job's waiting room. */
+const roomMax = 1_000_000;
+
+const nothing: Pick = { spans: noSpans, alone: false };
+
+/** At most so many ranges for the session; none when there are none for it. */
+export function pickRanges(farm: FarmView, job: JobView, session: SessionView, most: number): Pick {
+  if (holdsAlone(farm, session)) return nothing; // (K6)
+  if (job.room.dueSize > 0) {
+    for (const shelf of job.room.shelves()) {
+      if (!mayHave(farm, job, session, shelf)) continue;
+      return { spans: shelf.ranges.front(shelf.alone ? 1 : most), alone: shelf.alone };
+    }
+  }
+  return job.room.size < roomMax ? { spans: job.ready.front(most), alone: false } : nothing; // (K7)
+}
+
+/** How many ranges may be granted now, each to whoever may have it. */
+export function grantable({ ready, room }: JobView): number {
+  return room.dueSize + (room.size < roomMax ? ready.size : 0);
+}
+
+/** (K5, K6) */
+function mayHave(farm: FarmView, job: JobView, session: SessionView, { avoids, alone }: ShelfView): boolean {
+  if (alone && session.holds.size > 0) return false;
+  if (avoids.length === 0) return true;
+  if (avoids.includes(session.node)) return !isAnotherAble(farm, job, avoids);
+  return farm.sound.has(session.node) || !isAnotherSound(farm, job, avoids);
+}
+
+/** Such a grant is the only one of its session. */
+function holdsAlone(farm: FarmView, { holds }: SessionView): boolean {
+  if (holds.size !== 1) return false;
+  for (const [job, grants] of holds) {
+    if (grants.size !== 1) return false;
+    for (const grant of grants) return farm.jobs.get(job)?.grants.get(grant)?.alone === true;
+  }
+  return false;
 }

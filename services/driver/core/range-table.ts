@@ -160,6 +160,12 @@ export class RangeTable implements RangeTableView {
     this.#pages.write(range).open().credit[placeOf(range)] = Math.min(255, used + 1);
   }
 
+  /** A failure that was counted is counted no more. */
+  refundCredit(range: number): void {
+    const used = this.creditUsed(range);
+    this.#pages.write(range).open().credit[placeOf(range)] = Math.max(0, used - 1);
+  }
+
   /** Gives a range up. */
   fail(range: number, from: "ready" | "held"): void {
     this.#move(range, from === "held" ? HELD : READY, FAILED).holder[placeOf(range)] = 0;

@@ -48,7 +48,13 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "demand-raised":
     case "ranges-returned":
     case "ranges-done":
+    case "delays-ended":
     case "range-failed":
+    case "range-tried":
+    case "ranges-suspected":
+    case "range-given-up":
+    case "node-quarantined":
+    case "node-restored":
     case "outputs-lost":
       return []; // What follows from them is decided (advance.ts), not done.
     case "ranges-added":
@@ -89,7 +95,8 @@ function effectsForSession(farm: FarmView, fact: SessionNews): readonly Effect[]
     case "ranges-granted":
     case "ranges-copied": {
       const { job, grant, spans } = fact;
-      return say((stream) => ({ kind: "send-grant", stream, grant: { job, grant, spans } }));
+      const alone = fact.kind === "ranges-granted" && fact.alone;
+      return say((stream) => ({ kind: "send-grant", stream, grant: { job, grant, spans }, alone }));
     }
     case "ranges-revoked":
       return say((stream) => ({ kind: "revoke-ranges", stream, revoked: fact.revoked }));

@@ -6,6 +6,7 @@
 import { present } from "../../shared/core/assert.js";
 import type { GrantNumber, JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { StreamKey } from "./fact.js";
+import { seeActor } from "./node-book.js";
 import { creditLeft, type Attachment, type Farm, type Session } from "./farm.js";
 import { countHeld, isLendable, recount, standLast } from "./fleet.js";
 
@@ -19,6 +20,7 @@ export function attach(farm: Farm, session: Session, attachment: Attachment): vo
   if (older !== undefined) farm.streams.delete(older);
   const wasLendable = isLendable(session);
   session.attachment = attachment;
+  seeActor(farm, session);
   const stream = streamOf(attachment);
   if (stream !== undefined) farm.streams.set(stream, session.number);
   if (session.role === "actor") recount(farm, session, wasLendable);
@@ -34,7 +36,12 @@ function streamOf(attachment: Attachment): StreamKey | undefined {
 export function changeAttached(
   farm: Farm,
   number: SessionNumber,
-  change: { readonly credit?: number; readonly granted?: number; readonly draining?: boolean },
+  change: {
+    readonly credit?: number;
+    readonly granted?: number;
+    readonly draining?: boolean;
+    readonly barred?: boolean;
+  },
 ): void {
   const session = sessionOf(farm, number);
   if (session.attachment.kind === "attached") attach(farm, session, { ...session.attachment, ...change });

@@ -33,7 +33,7 @@ function driverOf(nodes: readonly NodeTraits[], ranges: number): Lender {
       wallMs: [ms],
     }));
     tell(
-      { kind: "report-results", stream, number: 1, outputs, failures: [], returned: [] },
+      { kind: "report-results", stream, number: 1, outputs, failures: [], returned: [], suspected: [] },
       { kind: "raise-demand", stream, credit: (credit[stream] ?? 0) + wanted },
     );
   }

@@ -9,6 +9,7 @@
 import { bestTimes } from "./event-times.js";
 import type { NodeKindView, SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
+import { grantable } from "./pick-ranges.js";
 
 /** Of one slot, on that kind of node. After a restart of the driver the job's times tell it, until paces are known. */
 export function slotSpeedOn(job: JobView, kind: string): number {
@@ -29,7 +30,7 @@ export class Shares {
 
   constructor(job: JobView, kinds: Iterable<NodeKindView>) {
     this.#job = job;
-    this.#ranges = job.ready.size;
+    this.#ranges = grantable(job);
     for (const { name, slots, held } of kinds) {
       this.#ranges += held;
       this.#speed += slots * slotSpeedOn(job, name);

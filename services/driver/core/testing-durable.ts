@@ -12,7 +12,9 @@ import {
 } from "./durable.js";
 import { EventTimes } from "./event-times.js";
 import type { FarmView } from "./farm.js";
+import { isSuspect } from "./node.js";
 import { RangeTable } from "./range-table.js";
+import { WaitingRoom } from "./waiting-room.js";
 
 /** All that is durable, and what is derived from it; maps and sets in their order. */
 export function durableValueOf(farm: FarmView): unknown {
@@ -20,6 +22,7 @@ export function durableValueOf(farm: FarmView): unknown {
     ...of(farmFields, farm),
     jobs: [...farm.jobs.values()].map(jobValue),
     sessions: sessionValues(farm),
+    nodes: nodeValues(farm),
   };
 }
 
@@ -40,6 +43,12 @@ function sessionValues(farm: FarmView): unknown[] {
   return [...farm.sessions.values()].map((session) => of(sessionFields, session));
 }
 
+/** Those that something is held against; the others follow from the sessions. */
+function nodeValues({ nodes }: FarmView): unknown[] {
+  const suspects = [...nodes.values()].filter(isSuspect).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return suspects.map(({ actors: _, blamed, ...node }) => ({ ...node, blamed: plainOf(blamed) }));
+}
+
 /** The fields that are not passing. */
 function of<Field extends string>(
   fields: Readonly<Record<Field, string>>,
@@ -57,6 +66,7 @@ function plainOf(value: unknown): unknown {
   if (value instanceof SpanSet) return { spans: value.spans(), size: value.size };
   if (value instanceof EventTimes) return value.columns();
   if (value instanceof RangeTable) return tableValue(value);
+  if (value instanceof WaitingRoom) return [...value.ranges()].sort((a, b) => a - b);
   return value;
 }
 

@@ -3,7 +3,7 @@
 // Everything that is kept twice is counted anew from the range table and the groups' stages, and compared.
 
 import { assert, present } from "../../shared/core/assert.js";
-import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
+import type { GrantNumber } from "../../shared/core/id.js";
 import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
 import { apply } from "./apply.js";
 import { canRun } from "./can-run.js";
@@ -13,6 +13,8 @@ import { isLendable } from "./fleet.js";
 import { isAtWork, type Job } from "./job.js";
 import { roomFor } from "./wall-time.js";
 import { rangeStates, type RangeState } from "./range-page.js";
+import { durableValueOf } from "./testing-durable.js";
+import { mustWait, newTrial } from "./trial.js";
 
 /** Throws when the farm contradicts itself, or is not what its facts give. */
 export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: number): void {
@@ -21,10 +23,12 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
     checkGroups(job);
     checkGrants(farm, job);
     checkStage(farm, job);
+    checkTrials(job);
     checkSettled(farm, job, nowMs);
   }
   for (const session of farm.sessions.values()) checkSession(farm, session);
   checkKinds(farm);
+  checkNodes(farm);
   assert(farm.names.size === farm.sessions.size, "each session has one name");
   checkReplay(farm, journal);
 }
@@ -43,7 +47,7 @@ function same(found: unknown, expected: unknown, what: string): void {
 
 /** (R1, J1) */
 function checkRanges(job: Job): void {
-  const { table, ready, unmerged, failures } = job;
+  const { table, ready, room, unmerged, failures } = job;
   for (const state of rangeStates) {
     same(
       table.counts[state],
@@ -51,7 +55,14 @@ function checkRanges(job: Job): void {
       `ranges that are ${state}`,
     );
   }
-  same(ready.spans(), spansOfAscending(rangesOf(job, (_, state) => state === "ready")), "ready ranges");
+  const isReady = rangesOf(job, (_, state) => state === "ready");
+  const mayGo = (range: number): boolean => !mustWait(job.trials.get(range) ?? newTrial());
+  same(ready.spans(), spansOfAscending(isReady.filter(mayGo)), "ready ranges");
+  same(
+    [...room.ranges()].sort((a, b) => a - b),
+    isReady.filter((range) => !mayGo(range)),
+    "those that wait",
+  );
   const waiting = rangesOf(job, (range, state) => state === "done" && table.groupOf(range) === undefined);
   same(unmerged.spans(), spansOfAscending(waiting), "unmerged ranges");
   const failed = [...failures.final.values()].flatMap((set) => [...eachRange(set.spans())]);
@@ -62,6 +73,16 @@ function checkRanges(job: Job): void {
   );
   const done = rangesOf(job, (_, state) => state === "done" || state === "merged");
   same(job.eventsDone, job.layout.eventsIn(spansOfAscending(done)), "events done");
+}
+
+/** (T1) */
+function checkTrials(job: Job): void {
+  for (const [range, { attempts }] of job.trials) {
+    const state = job.table.stateOf(range);
+    assert(state === "ready" || state === "held", `range ${String(range)} has a trial, and is ${state}`);
+    const counted = attempts.filter((attempt) => attempt.counted).length;
+    assert(counted <= job.table.creditUsed(range), `range ${String(range)} paid for what is counted`);
+  }
 }
 
 /** (J2, G1) */
@@ -144,6 +165,7 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
   if (mayGrant && job.ready.size > 0)
     for (const session of farm.sessions.values())
       assert(!mayTake(session, job, nowMs), "no ready range beside a free slot that may run it");
+  if (mayGrant) checkRoom(farm, job, nowMs);
   assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
   assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
   const isAllTried = job.intake.kind === "closed" && counts.ready + counts.held === 0;
@@ -155,6 +177,12 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
 function mayTake(session: Session, job: Job, nowMs: number): boolean {
   const hasFreeSlot = isLendable(session) && creditLeft(session) > 0 && session.held < session.slots;
   return hasFreeSlot && canRun(job, session) && roomFor(job, session, nowMs) > 0;
+}
+
+function checkRoom(farm: Farm, job: Job, nowMs: number): void {
+  for (const session of farm.sessions.values())
+    for (const range of mayTake(session, job, nowMs) ? job.room.ranges() : [])
+      assert(!isFor(farm, job, session, range), "no range that waited beside an actor that may have it");
 }
 
 /** (K1, K2) What is counted by kind of node. */
@@ -180,6 +208,40 @@ function checkKinds(farm: Farm): void {
   const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
     one.name < other.name ? -1 : 1;
   same(found.sort(byName), [...expected.values()].sort(byName), "the actors by kind of node");
+}
+
+/** Told anew from trials and nodes (pick-ranges.ts, K5): whether a range that is due is for this session. */
+function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
+  const { dueUnixMs, avoids, alone } = present(job.trials.get(range), "trial");
+  if (dueUnixMs > 0 || alone) return false; // Whether it is due is passing; solitude has tests of its own.
+  const able = [...farm.sessions.values()].filter(isAble);
+  const others = able.filter(({ node }) => !avoids.includes(node));
+  const sound = others.filter(({ node }) => farm.nodes.get(node)?.isDoubtful !== true);
+  const first = sound.length > 0 ? sound : others.length > 0 ? others : able;
+  return avoids.length === 0 || first.some(({ node }) => node === session.node);
+
+  function isAble(one: Session): boolean {
+    const { role, node, attachment } = one;
+    const isLeaving = attachment.kind === "attached" && attachment.draining;
+    const isBarred = farm.nodes.get(node)?.quarantine !== undefined;
+    return role === "actor" && !isLeaving && !isBarred && canRun(job, one);
+  }
+}
+
+/** (B3, M4) */
+function checkNodes(farm: Farm): void {
+  const able = new Set<string>();
+  const barred = new Set<string>();
+  for (const { role, node, attachment } of farm.sessions.values()) {
+    if (role !== "actor" || (attachment.kind === "attached" && attachment.draining)) continue;
+    (farm.nodes.get(node)?.quarantine === undefined ? able : barred).add(node);
+    if (attachment.kind === "attached")
+      same(attachment.barred, barred.has(node), "whether its node is barred");
+  }
+  const isSound = (node: string): boolean => farm.nodes.get(node)?.isDoubtful === false;
+  same([...farm.able].sort(), [...able].sort(), "able nodes");
+  same([...farm.barred].sort(), [...barred].sort(), "barred nodes");
+  same([...farm.sound].sort(), [...able].filter(isSound).sort(), "sound nodes");
 }
 
 /** (S1, B1, M3) */
@@ -215,45 +277,5 @@ function isLent(job: Job, grant: GrantNumber): boolean {
 function checkReplay(farm: Farm, journal: readonly DurableFact[]): void {
   const replayed = emptyFarm();
   for (const fact of journal) apply(replayed, fact);
-  same(durablePart(replayed), durablePart(farm), "the farm that the facts give");
-}
-
-function durablePart(farm: Farm): unknown {
-  const { epoch, run, lastJob, lastSession, jobs, live, requests, sessions, names } = farm;
-  const byNumber = [...sessions.values()].sort((a, b) => a.number - b.number);
-  return {
-    ...{ epoch, run, lastJob, lastSession, live: [...live], requests: [...requests] },
-    names: [...names].sort(([a], [b]) => (a < b ? -1 : 1)),
-    jobs: [...jobs.values()].map(durableJob),
-    sessions: byNumber.map(({ attachment: _, heardAtMs: __, endsAtMs: ___, holds, ...session }) => ({
-      ...session,
-      holds: [...holds].map(([job, grants]) => [job, [...grants]]),
-    })),
-  };
-}
-
-function durableJob(job: Job): unknown {
-  const { table, ready, unmerged, grants, copies, groups, groupsWaiting, groupsOpen, failures, voided } = job;
-  const { layout, paces: _, times, ...plain } = job;
-  return {
-    ...plain,
-    ...{ inputs: layout.inputs, intake: job.intake.kind },
-    table: rangesOf(job, () => true).map((range) => durableRange(job, range)),
-    ...{ ready: ready.spans(), unmerged: unmerged.spans(), counts: table.counts },
-    ...{ grants: [...grants], copies: [...copies], groups: [...groups], voided: [...voided] },
-    ...{ groupsWaiting: [...groupsWaiting], groupsOpen: [...groupsOpen] },
-    times: [...times.byKind].map(([kind, of]) => [kind, of.columns()]),
-    failures: {
-      ...failures,
-      final: [...failures.final].map(([reason, set]) => [reason, set.spans()]),
-      fatalNodes: [...failures.fatalNodes],
-    },
-  };
-}
-
-function durableRange({ table }: Job, range: number): unknown {
-  const state = table.stateOf(range);
-  const output = state === "done" ? table.outputOf(range) : undefined;
-  const holder = table.holderOf(range) ?? table.winnerOf(range) ?? grantNumber(0);
-  return [state, holder, table.creditUsed(range), table.groupOf(range) ?? 0, output];
+  same(durableValueOf(replayed), durableValueOf(farm), "the farm that the facts give");
 }

@@ -11,6 +11,8 @@ export interface SpecChanges extends Partial<Omit<JobSpec, "inputs" | "merge">> 
   readonly everyOutputs?: number;
   readonly mergeAttempts?: number;
   readonly attempts?: number;
+  /** After the first failure; doubled up to eight times that. 0 when nothing is said. */
+  readonly backoffMs?: number;
 }
 
 export function anInput(changes: Partial<InputFile> = {}): InputFile {
@@ -19,7 +21,8 @@ export function anInput(changes: Partial<InputFile> = {}): InputFile {
 }
 
 export function aSpec(changes: SpecChanges = {}): JobSpec {
-  const { inputs = [10], path, everyOutputs = 100, mergeAttempts = 2, attempts = 3, ...rest } = changes;
+  const { inputs = [10], path, everyOutputs = 100, mergeAttempts = 2, attempts = 3, ...others } = changes;
+  const { backoffMs = 0, ...rest } = others;
   const merge: MergeSpec = {
     everyOutputs,
     tool: { kind: "concat" },
@@ -34,7 +37,7 @@ export function aSpec(changes: SpecChanges = {}): JobSpec {
     payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000 },
     outputSuffix: ".lhe",
     merge,
-    retry: { attemptsMax: attempts },
+    retry: { attemptsMax: attempts, backoff: { firstMs: backoffMs, lastMs: 8 * backoffMs }, rules: [] },
     requires: {},
     variants: [],
     speculation: { enabled: true, factor: 2 },

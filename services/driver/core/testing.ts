@@ -202,7 +202,7 @@ export class Peer {
   }
 
   report(report: Partial<Omit<Kind<Command, "report-results">, "kind" | "stream">>): Turn {
-    const whole = { number: 1, outputs: [], failures: [], returned: [], ...report };
+    const whole = { number: 1, outputs: [], failures: [], returned: [], suspected: [], ...report };
     return this.#driver.tell({ kind: "report-results", stream: this.stream, ...whole });
   }
 

@@ -70,7 +70,8 @@ async function end(driver: ServedDriver): Promise<void> {
   await until(driver, (job) => job.table.counts.held > 0);
   const job = jobNumber(1);
   const failures = [{ job, range: 0, grant: grantNumber(1), failure: failureOf("fatal", "no such program") }];
-  driver.engine.post({ kind: "report-results", stream: 7, number: 1, outputs: [], failures, returned: [] });
+  const nothing = { outputs: [], returned: [], suspected: [] };
+  driver.engine.post({ kind: "report-results", stream: 7, number: 1, failures, ...nothing });
   await until(driver, ({ stage }) => stage.kind === "ended");
   driver.engine.post({ kind: "confirm-reported", job });
 }

@@ -15,12 +15,16 @@ import { newJobTimes, timesOnKind } from "../core/event-times.js";
 import { countGroup } from "../core/apply-merge.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../core/farm.js";
 import type { JobRequest } from "../core/job-requests.js";
-import { openIntake, type Job, type JobStage } from "../core/job.js";
+import { openIntake, type Job } from "../core/job.js";
 import { Paces } from "../core/paces.js";
 import { RangeTable, type RangeColumns } from "../core/range-table.js";
+import { seeActor } from "../core/node-book.js";
+import { WaitingRoom } from "../core/waiting-room.js";
 import { groupFromWire } from "./journal-codec-groups.js";
+import { stageFromWire } from "./journal-codec-stage.js";
 import { requestKinds } from "./journal-codec-state.js";
-import { outcomes, roles } from "./journal-codec-words.js";
+import { enterGrants, enterNode, enterTrial, enterVoided } from "./journal-codec-trials.js";
+import { roles } from "./journal-codec-words.js";
 
 /** Takes the pieces, each once, in their order. */
 export class StateReader {
@@ -80,6 +84,9 @@ export class StateReader {
           enterSession(this.#farm, session, `${where}.sessions[${i}]`),
         );
         return;
+      case "nodes":
+        for (const node of piece.value.nodes) enterNode(this.#farm, node);
+        return;
       case "end":
         this.#endJob(where);
         if (piece.value.pieces !== this.#pieces)
@@ -98,6 +105,7 @@ export class StateReader {
       case "voided":
       case "revived":
       case "times":
+      case "trials":
         enterOfJob(filled(this.#job, `${where}: its job`), piece, where);
         return;
       default:
@@ -114,7 +122,7 @@ function requestFromWire({ asked, job, firstInput, inputs }: wire.Request, where
 
 type OfJob = Exclude<
   NonNullable<wire.Piece["piece"]>,
-  { readonly $case: "farm" | "job" | "requests" | "sessions" | "end" }
+  { readonly $case: "farm" | "job" | "requests" | "sessions" | "nodes" | "end" }
 >;
 
 function enterFarm(farm: Farm, piece: wire.FarmPiece): void {
@@ -141,6 +149,9 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     lastGroup: piece.lastGroup,
     table: new RangeTable(piece.ranges),
     ready: new SpanSet(),
+    room: new WaitingRoom(),
+    trials: new Map(),
+    hasSucceeded: piece.hasSucceeded,
     unmerged: new SpanSet(),
     grants: new Map(),
     copies: new Map(),
@@ -153,36 +164,12 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     groupsFailed: 0,
     failures: { records: [], counted, final: new Map(), fatalNodes: new Set(fatalNodes) },
     voided: new Map(),
+    losses: new Map(),
     revived: [],
     eventsDone: piece.eventsDone,
     times: newJobTimes(),
     paces: new Paces(),
   };
-}
-
-function stageFromWire(message: wire.JobStage | undefined, where: string): JobStage {
-  const stage = cased(filled(message, where).stage, where);
-  switch (stage.$case) {
-    case "running":
-      return { kind: "running" };
-    case "suspended":
-      return { kind: "suspended", atUnixMs: stage.value.atUnixMs };
-    case "stopping":
-      return { kind: "stopping", reason: stage.value.reason, outcome: stoppingOutcome(stage.value, where) };
-    case "ended":
-    case "reported": {
-      const outcome = known(outcomes, stage.value.outcome, `${where}.outcome`);
-      return { kind: stage.$case, ...stage.value, outcome };
-    }
-    default:
-      return unreachable(stage);
-  }
-}
-
-function stoppingOutcome({ outcome }: wire.JobStopping, where: string): "failed" | "cancelled" {
-  const word = known(outcomes, outcome, `${where}.outcome`);
-  if (word === "failed" || word === "cancelled") return word;
-  throw new WireError(`${where}.outcome`, "failed or cancelled", word);
 }
 
 function enterOfJob(job: Job, piece: OfJob, where: string): void {
@@ -195,16 +182,18 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       return;
     case "ranges":
       job.table.restore(columnsFromWire(piece.value, where));
+      job.hasSucceeded ||= job.table.counts.done + job.table.counts.merged > 0; // Older drivers did not say it.
       return;
     case "spans":
       enterSpans(job, piece.value, where);
       return;
     case "grants":
-      piece.value.grants.forEach(({ grant, session, spans, left }, i) => {
+      piece.value.grants.forEach(({ grant, session, spans, left, alone }, i) => {
         job.grants.set(id.grantNumber(grant), {
           session: id.sessionNumber(session),
           spans: spansFromWire(spans, `${where}.grants[${i}].spans`),
           left,
+          alone,
         });
       });
       return;
@@ -229,7 +218,12 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       enterGrants(job.copies, piece.value, where);
       return;
     case "voided":
-      enterGrants(job.voided, piece.value, where);
+      enterVoided(job, piece.value, where);
+      return;
+    case "trials":
+      piece.value.trials.forEach((trial, i) => {
+        enterTrial(job, trial, `${where}.trials[${i}]`);
+      });
       return;
     case "revived":
       enterRevived(job, piece.value, where);
@@ -242,11 +236,6 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
     default:
       unreachable(piece);
   }
-}
-
-function enterGrants(grants: Job["copies"], { range, grant }: wire.CopiesPiece, where: string): void {
-  sameLength(grant, range.length, `${where}.grant`);
-  range.forEach((number, i) => grants.set(number, id.grantNumber(grant[i] ?? 0)));
 }
 
 function enterRevived(job: Job, { retry, lastGrant, spans }: wire.RevivedPiece, where: string): void {
@@ -297,5 +286,6 @@ function enterSession(farm: Farm, message: wire.HeldSession, where: string): voi
     for (const grant of grants) session.held += lent?.get(id.grantNumber(grant))?.left ?? 0;
   }
   farm.sessions.set(number, session);
+  seeActor(farm, session);
   farm.names.set(sessionKey(role, session.name), number);
 }

@@ -100,8 +100,8 @@ describe("pieces that are not as they were written (E3)", () => {
     expect(() => restored([first, sessions])).toThrow(
       "piece 1.sessions[0].role: expected one of 1, 2, found 9",
     );
-    expect(() => restored([first, other({ $case: "voided", value: { range: [], grant: [] } })])).toThrow(
-      "piece 1: its job",
-    );
+    expect(() =>
+      restored([first, other({ $case: "voided", value: { range: [], grant: [], times: [] } })]),
+    ).toThrow("piece 1: its job");
   });
 });

@@ -9,16 +9,17 @@ import * as wire from "../../../gen/noctua/journal/v1/snapshot.js";
 import type { Spans as WireSpans } from "../../../gen/noctua/v1/types.js";
 import type { GrantNumber } from "../../shared/core/id.js";
 import type { SpanSetView } from "../../shared/core/span-set.js";
-import { unreachable } from "../../shared/core/assert.js";
 import { failureToWire, inputsToWire, specToWire } from "../../shared/io/wire-types.js";
 import type { Durable, farmFields, jobFields } from "../core/durable.js";
 import type { EventTimesView } from "../core/event-times.js";
 import type { FarmView, SessionView } from "../core/farm.js";
 import type { JobRequest } from "../core/job-requests.js";
-import type { JobStage, JobView, MergeGroupView } from "../core/job.js";
+import type { JobView, MergeGroupView } from "../core/job.js";
 import type { Runs } from "../core/runs.js";
 import { groupToWire } from "./journal-codec-groups.js";
-import { outcomes, roles } from "./journal-codec-words.js";
+import { stageToWire } from "./journal-codec-stage.js";
+import { nodeToWire, suspectNodes, trialToWire } from "./journal-codec-trials.js";
+import { roles } from "./journal-codec-words.js";
 
 type Piece = NonNullable<wire.Piece["piece"]>;
 type Writer<Of> = (of: Of) => Iterable<Piece>;
@@ -68,6 +69,10 @@ const farmWriters: Readonly<Record<Durable<typeof farmFields>, Writer<FarmView>>
     for (const some of piled(sessions.values(), itemsMax))
       yield { $case: "sessions", value: { sessions: some.map(sessionToWire) } };
   },
+  nodes: function* (farm) {
+    for (const some of piled(suspectNodes(farm), itemsMax))
+      yield { $case: "nodes", value: { nodes: some.map(nodeToWire) } };
+  },
 };
 
 /** In the order in which they are written (E1). */
@@ -86,16 +91,15 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
       yield { $case: "inputs", value: { inputs: inputsToWire(layout.inputs.slice(at, at + itemsMax)) } };
   },
   intake: ({ intake }) => (intake.kind === "open" ? [{ $case: "open", value: {} }] : []),
+  hasSucceeded: inHead,
   table: rangePieces,
   ready: ({ ready }) => spansPieces(wire.SpansKind.SPANS_KIND_READY, ready),
   unmerged: ({ unmerged }) => spansPieces(wire.SpansKind.SPANS_KIND_UNMERGED, unmerged),
   grants: function* ({ grants }) {
     for (const some of piled(grants, itemsMax)) {
-      const value = some.map(([grant, { session, spans, left }]) => ({
-        grant,
-        session,
+      const value = some.map(([grant, { session, spans, left, alone }]) => ({
+        ...{ grant, session, left, alone },
         spans: columns(spans),
-        left,
       }));
       yield { $case: "grants", value: { grants: value } };
     }
@@ -112,9 +116,17 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
   groupsWaiting: (job) => orderPieces(wire.GroupOrder.GROUP_ORDER_WAITING, job.groupsWaiting),
   groupsOpen: (job) => orderPieces(wire.GroupOrder.GROUP_ORDER_OPEN, job.groupsOpen),
   failures: failurePieces,
-  voided: function* ({ voided }) {
-    for (const some of piled(voided, columnMax)) yield { $case: "voided", value: grantsOfRanges(some) };
+  trials: function* ({ trials }) {
+    for (const some of piled(trials, itemsMax))
+      yield { $case: "trials", value: { trials: some.map(trialToWire) } };
   },
+  voided: function* ({ voided, losses }) {
+    for (const some of piled(voided, columnMax)) {
+      const times = some.map(([lost]) => losses.get(lost) ?? 1);
+      yield { $case: "voided", value: { ...grantsOfRanges(some), times } };
+    }
+  },
+  losses: () => [], // With what is void.
   revived: function* ({ revived }) {
     for (const [retry, { ranges, lastGrant }] of revived.entries())
       for (const spans of pilesOf(ranges)) yield { $case: "revived", value: { retry, lastGrant, spans } };
@@ -124,7 +136,7 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
   },
 };
 
-function grantsOfRanges(some: readonly (readonly [number, GrantNumber])[]): wire.VoidedPiece {
+function grantsOfRanges(some: readonly (readonly [number, GrantNumber])[]): wire.CopiesPiece {
   return { range: some.map(([range]) => range), grant: some.map(([, grant]) => grant) };
 }
 
@@ -164,24 +176,9 @@ function jobPiece(job: JobView): Piece {
     ranges: job.table.ranges,
     copiesMade: job.copiesMade,
     copiesWon: job.copiesWon,
+    hasSucceeded: job.hasSucceeded,
   };
   return { $case: "job", value };
-}
-
-function stageToWire(stage: JobStage): wire.JobStage["stage"] {
-  switch (stage.kind) {
-    case "running":
-      return { $case: "running", value: {} };
-    case "suspended":
-      return { $case: "suspended", value: { atUnixMs: stage.atUnixMs } };
-    case "stopping":
-      return { $case: "stopping", value: { reason: stage.reason, outcome: outcomes[stage.outcome] } };
-    case "ended":
-    case "reported":
-      return { $case: stage.kind, value: { ...stage, outcome: outcomes[stage.outcome] } };
-    default:
-      return unreachable(stage);
-  }
 }
 
 function* rangePieces({ table }: JobView): Generator<Piece> {

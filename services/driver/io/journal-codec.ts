@@ -23,6 +23,7 @@ import {
   specToWire,
 } from "../../shared/io/wire-types.js";
 import type { DurableFact } from "../core/fact.js";
+import { failuresFromWire, failuresToWire } from "./journal-codec-failures.js";
 import { outcomes, roles } from "./journal-codec-words.js";
 import { encodeMessage } from "./kept-writer.js";
 
@@ -84,10 +85,7 @@ const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
       wallMs: column(fact.wallMs),
     },
   }),
-  "range-failed": (fact) => ({
-    $case: "rangeFailed",
-    value: { ...fact, failure: failureToWire(fact.failure) },
-  }),
+  ...failuresToWire,
   "outputs-lost": (fact) => ({ $case: "outputsLost", value: { ...fact, spans: spans(fact.spans) } }),
   "job-stopped": (value) => ({ $case: "jobStopped", value }),
   "merge-planned": (fact) => ({ $case: "mergePlanned", value: { ...fact, spans: spans(fact.spans) } }),
@@ -152,6 +150,7 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
     ...jobAndGrant(value),
     session: id.sessionNumber(value.session),
     spans: spansFromWire(value.spans, `${where}.spans`),
+    alone: value.alone,
   }),
   rangesCopied: (value, where) => ({
     kind: "ranges-copied",
@@ -165,14 +164,7 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
     spans: spansFromWire(value.spans, `${where}.spans`),
   }),
   rangesDone: rangesDoneFromWire,
-  rangeFailed: (value, where) => ({
-    kind: "range-failed",
-    ...jobAndGrant(value),
-    range: value.range,
-    node: value.node,
-    failure: failureFromWire(value.failure, `${where}.failure`),
-    final: value.final,
-  }),
+  ...failuresFromWire,
   outputsLost: (value, where) => ({
     kind: "outputs-lost",
     ...jobAndGroup(value),

@@ -94,7 +94,6 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
         attemptsMax: 3,
         timeoutMs: 600_000,
       },
-      retry: { attemptsMax: 2 },
       requires: { site: "cern" },
       variants: [
         {
@@ -102,6 +101,11 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
           payload: { kind: "exec", command: ["{jobDir}/simulate-arm", "{input}"], timeoutMs: 90_000 },
         },
       ],
+      retry: {
+        attemptsMax: 2,
+        backoff: { firstMs: 500, lastMs: 30_000 },
+        rules: [{ exitCodes: [3, 4], signals: ["SIGUSR1"], timeout: true, class: "node" }],
+      },
       speculation: { enabled: true, factor: 3 },
       durability: "strict",
       open: false,
@@ -127,6 +131,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
     grant: ids.grant,
     session: sessionNumber(2),
     spans: spansOf({ first: 0, count: 5 }),
+    alone: false,
   },
   "ranges-copied": {
     kind: "ranges-copied",
@@ -151,6 +156,22 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
     wallMs: [0, 20_000, 4_000_000_000],
   },
   "range-failed": { kind: "range-failed", job, range: 3, grant: ids.grant, node: "n1", failure, final: true },
+  "range-tried": {
+    ...{ kind: "range-tried", job, range: 3, grant: ids.grant, node: "n1", failure, final: false },
+    ...{ counted: true, dueUnixMs: 1_793_500_001_000, avoids: ["n1"] },
+  },
+  "ranges-suspected": {
+    ...{ kind: "ranges-suspected", job, spans: spansOf({ first: 4, count: 1 }) },
+    ...{ of: "node-death", alone: true },
+  },
+  "range-given-up": { kind: "range-given-up", job, range: 4, grant: ids.grant, node: "n1", failure },
+  "node-quarantined": {
+    kind: "node-quarantined",
+    node: "n1",
+    reason: "5 failed",
+    atUnixMs: 1_793_500_002_000,
+  },
+  "node-restored": { kind: "node-restored", node: "n1", reason: "started anew" },
   "outputs-lost": { kind: "outputs-lost", job, group: ids.group, spans: spansOf({ first: 1, count: 1 }) },
   "job-stopped": { kind: "job-stopped", job, reason: "no such program" },
   "merge-planned": {

@@ -53,7 +53,7 @@ describe("what was committed", () => {
       "info driver started",
       "info job submitted",
       "info session opened",
-      "warn range failed",
+      "warn range tried",
     ]);
     expect(wanted[1]).toContain('{"job":1,"requestId":"request-1","ranges":10}');
     expect(wanted[3]).toMatch(
@@ -67,7 +67,7 @@ test("a kind of fact that comes in masses has so many lines, and then says how m
   const { log, lines } = aLog();
   const observe = observer(log, new Registry(), { ...clock, nowMs: () => nowMs });
   const driver = aDriver();
-  const failed = driver.journal.filter(({ kind }) => kind === "range-failed");
+  const failed = driver.journal.filter(({ kind }) => kind === "range-tried");
   for (let commit = 0; commit < 150; commit += 1) observe(failed, driver.farm);
   expect(lines).toHaveLength(100);
   observe(driver.journal, driver.farm);

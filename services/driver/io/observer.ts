@@ -21,7 +21,7 @@ export function observer(log: Logger, registry: Registry, clock: Clock): Observe
     for (const fact of facts) {
       kinds.set(fact.kind, (kinds.get(fact.kind) ?? 0) + 1);
       if (fact.kind === "ranges-done") counters.rangesDone.inc(rangesIn(fact.spans));
-      if (fact.kind === "range-failed") counters.failures.inc({ class: fact.failure.class });
+      if (fact.kind === "range-tried") counters.failures.inc({ class: fact.failure.class });
       lines.write(fact, farm);
     }
     for (const [kind, count] of kinds) counters.facts.inc({ kind }, count); // Labels cost more than the counting.
@@ -135,7 +135,11 @@ const levels: Partial<Record<DurableFact["kind"], "info" | "warn">> = {
   "job-submitted": "info",
   "job-ended": "info",
   "job-reported": "info",
-  "range-failed": "warn",
+  "range-tried": "warn",
+  "ranges-suspected": "warn",
+  "range-given-up": "warn",
+  "node-quarantined": "warn",
+  "node-restored": "info",
   "outputs-lost": "warn",
   "job-stopped": "warn",
   "merge-failed": "warn",

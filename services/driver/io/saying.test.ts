@@ -26,7 +26,7 @@ describe("what is said on a stream after a turn", () => {
     const sayings = sayingsOf(
       [
         { kind: "acknowledge-results", stream: 1, number: 7, superseded: [granted(1, [3])] },
-        { kind: "send-grant", stream: 1, grant: granted(2, [0]) },
+        { kind: "send-grant", stream: 1, grant: granted(2, [0]), alone: false },
         { kind: "acknowledge-results", stream: 1, number: 8, superseded: [] },
         { kind: "acknowledge-merge", stream: 1, number: 9 },
         { kind: "revoke-ranges", stream: 1, revoked: [granted(1, [1])] },
@@ -36,7 +36,7 @@ describe("what is said on a stream after a turn", () => {
       terms,
     );
     expect(sayings).toEqual([
-      { kind: "grant", grant: granted(2, [0]) },
+      { kind: "grant", grant: granted(2, [0]), alone: false },
       { kind: "revoke-ranges", revoked: [granted(1, [1])] },
       { kind: "close-job", job: 1 },
       { kind: "acknowledge", numbers: [7, 8, 9], superseded: [granted(1, [3])] },

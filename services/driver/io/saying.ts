@@ -33,7 +33,7 @@ export type Saying =
     }
   | { readonly kind: "close-job"; readonly job: JobNumber }
   | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number }
-  | { readonly kind: "grant"; readonly grant: GrantedSpans }
+  | { readonly kind: "grant"; readonly grant: GrantedSpans; readonly alone: boolean }
   | { readonly kind: "revoke-ranges"; readonly revoked: readonly GrantedSpans[] }
   | {
       readonly kind: "acknowledge";
@@ -99,7 +99,7 @@ function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying |
     case "drain":
       return { kind: "drain", reason: speech.reason, graceMs: speech.graceMs };
     case "send-grant":
-      return { kind: "grant", grant: speech.grant };
+      return { kind: "grant", grant: speech.grant, alone: speech.alone };
     case "revoke-ranges":
       return { kind: "revoke-ranges", revoked: speech.revoked };
     case "send-merge":

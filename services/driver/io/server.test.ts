@@ -113,7 +113,7 @@ const spec = {
   eventsPerRange: 1,
   payload: { exec: { command: ["simulate"] }, timeoutMs: 1_000 },
   merge: { everyOutputs: 5, concat: {}, attemptsMax: 1, timeoutMs: 1_000 },
-  retry: { attemptsMax: 3 },
+  retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },
   durability: "DURABILITY_STRICT",
 };
 

@@ -47,7 +47,7 @@ const results = (number: number, first: number, count: number) => {
   const outputs = [
     { ...held(1, first, count), grant: [1], sizeBytes: column, adler32: column, wallMs: column },
   ];
-  return { $case: "results" as const, value: { number, outputs, failures: [], returned: [] } };
+  return { $case: "results" as const, value: { number, outputs, failures: [], returned: [], suspected: [] } };
 };
 const demand = (credit: number) => ({ $case: "demand" as const, value: { credit } });
 
@@ -67,7 +67,7 @@ describe("a session over the wire", () => {
       job: 1,
       spec: { name: "drell-yan" },
     });
-    expect((await actor.incoming.next("grant")).value).toEqual(held(1, 0, 3));
+    expect((await actor.incoming.next("grant")).value).toEqual({ ...held(1, 0, 3), alone: false });
     actor.say(results(7, 0, 2));
     expect((await actor.incoming.next("acknowledge")).value).toEqual({ numbers: [7], superseded: [] });
   });

@@ -33,7 +33,7 @@ describe("the effects of a turn", () => {
     const effects: Effect[] = [
       { kind: "close-stream", stream: 1, refusal: { why: "replaced", message: "newer" } },
       { kind: "acknowledge-results", stream: 1, number: 1, superseded: [] },
-      { kind: "send-grant", stream: 2, grant: granted(1, [0]) },
+      { kind: "send-grant", stream: 2, grant: granted(1, [0]), alone: false },
       { kind: "revoke-ranges", stream: 1, revoked: [] },
     ];
     performEffects(to, effects, emptyFarm());

@@ -84,6 +84,7 @@ function resultsFromWire(results: RangeResults): Extract<Heard, { kind: "said" }
     outputs: results.outputs.map((outputs, i) => outputsFromWire(outputs, `results.outputs[${i}]`)),
     failures: results.failures.map((failure, i) => failureOfRange(failure, `results.failures[${i}]`)),
     returned: results.returned.map((held, i) => heldFromWire(held, `results.returned[${i}]`)),
+    suspected: results.suspected.map((held, i) => heldFromWire(held, `results.suspected[${i}]`)),
   };
 }
 
@@ -125,7 +126,7 @@ function messageOf(saying: Saying): ActorSessionResponse["message"] {
     case "acknowledge":
       return { $case: "acknowledge", value: acknowledgeToWire(saying) };
     case "grant":
-      return { $case: "grant", value: heldToWire(saying.grant) };
+      return { $case: "grant", value: { ...heldToWire(saying.grant), alone: saying.alone } };
     case "revoke-ranges":
       return { $case: "revoke", value: { revoked: saying.revoked.map(heldToWire) } };
     case "welcome":

@@ -1,6 +1,7 @@
 // A job, complete: every default filled in, every path absolute. What a job file says is parsed into this once, by the
 // command line; the services pass it on unchanged.
 
+import type { FailureClass } from "./failure.js";
 import type { Labels } from "./labels.js";
 
 /** One input file, or a part of one: the events [firstEvent, firstEvent + events). */
@@ -56,6 +57,28 @@ export interface MergeSpec {
 export interface RetrySpec {
   /** A range fails for good after so many failures of its payload, 1 to 255. */
   readonly attemptsMax: number;
+  readonly backoff: Backoff;
+  /** What the end of a payload means; the first rule that fits counts, and process-failure.ts where none does. */
+  readonly rules: readonly FailureRule[];
+}
+
+/** A range that failed waits: `firstMs`, and twice as long after each further failure, up to `lastMs`. 0 is no wait. */
+export interface Backoff {
+  readonly firstMs: number;
+  /** At least `firstMs`. */
+  readonly lastMs: number;
+}
+
+export const defaultBackoff: Backoff = { firstMs: 1_000, lastMs: 60_000 };
+
+/** What a payload's end means when it has one of these exit codes, or one of these signals ended it, or our timeout. */
+export interface FailureRule {
+  /** 1 to 255. */
+  readonly exitCodes: readonly number[];
+  /** Such as `SIGKILL`. */
+  readonly signals: readonly string[];
+  readonly timeout: boolean;
+  readonly class: FailureClass;
 }
 
 /** Near the end of a job, idle slots get copies of ranges that run for very long; the first output wins. */

@@ -51,9 +51,21 @@ const spec: fc.Arbitrary<JobSpec> = fc.record({
   payload,
   outputSuffix: fc.stringMatching(/^[\w.-]{0,10}$/),
   merge: fc.record({ everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large }),
-  retry: fc.record({ attemptsMax: fc.integer({ min: 1, max: 255 }) }),
   requires: labels,
   variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
+  retry: fc.record({
+    attemptsMax: fc.integer({ min: 1, max: 255 }),
+    backoff: fc.tuple(large, large).map(([firstMs, more]) => ({ firstMs, lastMs: Math.max(firstMs, more) })),
+    rules: fc.array(
+      fc.record({
+        exitCodes: fc.array(fc.integer({ min: 1, max: 255 }), { maxLength: 3 }),
+        signals: fc.array(fc.constantFrom("SIGKILL", "SIGUSR1"), { maxLength: 2 }),
+        timeout: fc.boolean(),
+        class: fc.constantFrom(...failureClasses),
+      }),
+      { maxLength: 3 },
+    ),
+  }),
   speculation: fc.record({ enabled: fc.boolean(), factor: fc.double({ min: 1, max: 100, noNaN: true }) }),
   durability: fc.constantFrom("strict" as const, "relaxed" as const),
   open: fc.boolean(),
@@ -120,9 +132,19 @@ test("each field of a job is checked", () => {
     ["requires", { requires: { "no key": "x" } }],
     ["requires", { requires: { key: "x".repeat(64) } }],
     ["durability", { durability: 0 }],
+    ["retry.attempts_max", { retry: { attemptsMax: 256, rules: [] } }],
+    ["retry.backoff.last_ms", { retry: { attemptsMax: 1, backoff: { firstMs: 2, lastMs: 1 }, rules: [] } }],
+    [
+      "retry.rules[0].exit_codes[1]",
+      {
+        retry: {
+          attemptsMax: 1,
+          rules: [{ exitCodes: [1, 0], signals: [], timeout: false, failureClass: 1 }],
+        },
+      },
+    ],
     ["speculation.factor", { speculation: { enabled: true, factor: 0.5 } }],
     ["speculation.factor", { speculation: { enabled: true, factor: NaN } }],
-    ["retry.attempts_max", { retry: { attemptsMax: 256 } }],
     ["payload.kind", { payload: { kind: undefined, timeoutMs: 1 } }],
     ["payload.exec.command", { payload: { kind: { $case: "exec", value: { command: [] } }, timeoutMs: 1 } }],
     ["merge.tool", { merge: { everyOutputs: 1, tool: undefined, attemptsMax: 1, timeoutMs: 1 } }],

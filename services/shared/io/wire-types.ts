@@ -6,7 +6,7 @@
 
 import * as wire from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
-import { failureMessageMax, stderrTailBytesMax, type Failure, type FailureClass } from "../core/failure.js";
+import { failureMessageMax, stderrTailBytesMax, type Failure } from "../core/failure.js";
 import {
   defaultSpeculation,
   type Durability,
@@ -20,6 +20,7 @@ import { flawOfLabels, type Labels } from "../core/labels.js";
 import type { Spans } from "../core/spans.js";
 import { lastBytes } from "./text-tail.js";
 import { atLeastOne, cased, filled, known, sameLength, WireError } from "./wire-checks.js";
+import { failureClasses, retryFromWire, retryToWire } from "./wire-retry.js";
 
 export function specToWire(spec: JobSpec): wire.JobSpec {
   return {
@@ -40,8 +41,8 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
       attemptsMax: spec.merge.attemptsMax,
       timeoutMs: spec.merge.timeoutMs,
     },
-    retry: { attemptsMax: spec.retry.attemptsMax },
     speculation: { ...spec.speculation },
+    retry: retryToWire(spec.retry),
     durability: durabilities[spec.durability],
     open: spec.open,
     priority: spec.priority,
@@ -52,7 +53,6 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
 export function specFromWire(message: wire.JobSpec | undefined, where: string): JobSpec {
   const spec = filled(message, where);
   const merge = filled(spec.merge, `${where}.merge`);
-  const retry = filled(spec.retry, `${where}.retry`);
   return {
     name: nameFromWire(spec.name, `${where}.name`),
     jobDir: absolute(spec.jobDir, `${where}.job_dir`),
@@ -71,8 +71,8 @@ export function specFromWire(message: wire.JobSpec | undefined, where: string): 
       attemptsMax: atLeastOne(merge.attemptsMax, `${where}.merge.attempts_max`),
       timeoutMs: atLeastOne(merge.timeoutMs, `${where}.merge.timeout_ms`),
     },
-    retry: { attemptsMax: credit(retry.attemptsMax, `${where}.retry.attempts_max`) },
     speculation: speculationFromWire(spec.speculation, `${where}.speculation`),
+    retry: retryFromWire(spec.retry, `${where}.retry`),
     durability: known(durabilities, spec.durability, `${where}.durability`),
     open: spec.open,
     priority: spec.priority,
@@ -122,13 +122,6 @@ export function spansFromWire(message: wire.Spans | undefined, where: string): S
 const durabilities: Record<Durability, wire.Durability> = {
   strict: wire.Durability.DURABILITY_STRICT,
   relaxed: wire.Durability.DURABILITY_RELAXED,
-};
-
-const failureClasses: Record<FailureClass, wire.FailureClass> = {
-  transient: wire.FailureClass.FAILURE_CLASS_TRANSIENT,
-  node: wire.FailureClass.FAILURE_CLASS_NODE,
-  event: wire.FailureClass.FAILURE_CLASS_EVENT,
-  fatal: wire.FailureClass.FAILURE_CLASS_FATAL,
 };
 
 export function inputsToWire(inputs: readonly InputFile[]): wire.InputFile[] {
@@ -203,11 +196,6 @@ function toolFromWire(merge: wire.MergeSpec, where: string): MergeTool {
 function commandFromWire(command: readonly string[], where: string): readonly string[] {
   if (command[0] === undefined || command[0] === "") throw new WireError(where, "a program", "none");
   return command;
-}
-
-function credit(value: number, where: string): number {
-  if (value < 1 || value > 255) throw new WireError(where, "a number from 1 to 255", String(value));
-  return value;
 }
 
 function absolute(path: string, where: string): string {

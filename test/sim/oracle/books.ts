@@ -18,6 +18,7 @@ export class Books {
   readonly facts: DurableFact[] = [];
   readonly jobs = new Map<number, JobBook>();
   readonly sessions = new Map<number, SessionBook>();
+  readonly quarantined = new Set<string>();
   /** By `job/grant`. */
   readonly #sessionOfGrant = new Map<string, number>();
 
@@ -45,6 +46,13 @@ export class Books {
         break;
       case "session-ended":
         this.#endSession(fact.session);
+        break;
+      case "node-quarantined":
+        this.quarantined.add(fact.node);
+        for (const job of this.jobs.values()) job.refund(fact.node);
+        break;
+      case "node-restored":
+        this.quarantined.delete(fact.node);
         break;
       default:
         this.#enterJobFact(fact);

@@ -1,13 +1,15 @@
 // P5: what a failure costs.
 //
 //   - Each failure that is counted was one of the payload's own, and is counted once.
-//   - A range fails for good with its last credit, neither before nor after it.
+//   - A range fails for good with its last credit, or when its event is bad, neither before nor after it; what failed on
+//     a node in quarantine costs nothing.
 //   - A job is stopped only when two nodes, where there are two, met a fatal failure, and nothing ever succeeded.
 //   - The same for the tries of a merge group.
 
 import type { DurableFact } from "../../../services/driver/core/fact.js";
 import type { FailureClass } from "../../../services/shared/core/failure.js";
 import type { Books } from "./books.js";
+import { countedFailure, type CountedFailure } from "./counted-failure.js";
 import type { JobBook } from "./job-book.js";
 import type { Complain, Oracle } from "./oracle.js";
 
@@ -18,7 +20,8 @@ export function creditOracle(complain: Complain): Oracle {
   const merges = new Set<string>();
   return {
     fact: (fact, books) => {
-      if (fact.kind === "range-failed") judgeFailed(fact, books.job(fact.job), { payloads, complain });
+      if (fact.kind === "range-failed" || fact.kind === "range-tried")
+        judgeFailed(fact, books.job(fact.job), { payloads, complain });
       else if (fact.kind === "job-stopped") judgeStopped(books.job(fact.job), books, complain);
       else if (fact.kind === "merge-failed")
         judgeMergeFailed(fact, books.job(fact.job), { merges, complain });
@@ -34,8 +37,9 @@ export function creditOracle(complain: Complain): Oracle {
     end: (books) => {
       for (const job of books.jobs.values()) {
         for (const range of job.failed) {
+          if (job.stopped || job.givenUp.has(range) || mayBeFinal(job, job.failures.get(range) ?? []))
+            continue;
           const counted = job.failures.get(range)?.length ?? 0;
-          if (job.stopped || counted >= job.spec.retry.attemptsMax) continue;
           complain("P5", `range ${range} of job ${job.number} is given up after ${counted} failures`);
         }
       }
@@ -44,7 +48,7 @@ export function creditOracle(complain: Complain): Oracle {
 }
 
 function judgeFailed(
-  fact: Extract<DurableFact, { kind: "range-failed" }>,
+  fact: Extract<DurableFact, { kind: "range-failed" | "range-tried" }>,
   job: JobBook,
   {
     payloads,
@@ -58,11 +62,21 @@ function judgeFailed(
   else if (found !== failure.class) complain("P5", `${what} as ${failure.class}, and it was ${found}`);
   const counted = job.failures.get(range) ?? [];
   if (counted.some((earlier) => earlier.grant === grant)) complain("P5", `${what} twice`);
-  const isLast = counted.length + 1 >= job.spec.retry.attemptsMax && !job.copy.has(range); // The other one may save it.
-  if (final !== isLast) {
-    const credit = `${counted.length + 1} of ${job.spec.retry.attemptsMax}`;
-    complain("P5", `${what} as ${final ? "final" : "not final"}, and its credit is ${credit}`);
-  }
+  const failures = [...counted, countedFailure(fact)];
+  const nodes = new Set(failures.filter((one) => one.isCounted && !one.isOld).map(({ node }) => node));
+  // Where there are two nodes, tries that are spent on one are not the last ones.
+  const isLast = mayBeFinal(job, failures) && !job.copy.has(range); // The other one may save it.
+  if (final ? isLast : nodes.size < 2 || !isLast) return;
+  const credit = `${failures.filter((one) => one.isCounted).length} of ${job.spec.retry.attemptsMax}`;
+  complain("P5", `${what} as ${final ? "final" : "not final"}, and its credit is ${credit}`);
+}
+
+/** Its tries are spent, or its event failed as often as it takes to call it bad. */
+function mayBeFinal(job: JobBook, failures: readonly CountedFailure[]): boolean {
+  const { attemptsMax } = job.spec.retry;
+  const counted = failures.filter(({ isCounted }) => isCounted);
+  const ofEvent = counted.filter((failure) => failure.class === "event");
+  return counted.length >= attemptsMax || ofEvent.length >= Math.min(2, attemptsMax);
 }
 
 function judgeStopped(job: JobBook, books: Books, complain: Complain): void {

@@ -3,18 +3,12 @@
 import type { DurableFact, MergedFile } from "../../../services/driver/core/fact.js";
 import { present } from "../../../services/shared/core/assert.js";
 import { rangeLayout, type GrowingLayout } from "../../../services/shared/core/event-range.js";
-import type { FailureClass } from "../../../services/shared/core/failure.js";
 import type { JobSpec } from "../../../services/shared/core/job-spec.js";
 import { mergedPath, outputPath } from "../../../services/shared/core/names.js";
 import { eachRange, type Spans } from "../../../services/shared/core/spans.js";
+import { aged, countedFailure, refunded, type CountedFailure } from "./counted-failure.js";
 
 export type JobFact = Extract<DurableFact, { job: unknown }>;
-
-export interface CountedFailure {
-  readonly grant: number;
-  readonly class: FailureClass;
-  readonly node: string;
-}
 
 export interface GroupBook {
   readonly ranges: readonly number[];
@@ -41,6 +35,8 @@ export class JobBook {
   readonly voidedUpTo = new Map<number, number>();
   readonly failures = new Map<number, CountedFailure[]>();
   readonly failed = new Set<number>();
+  /** Of these, those that no payload's failure is the reason of. */
+  readonly givenUp = new Set<number>();
   readonly groups = new Map<number, GroupBook>();
   lastGrant = 0;
   /** Nothing more of it is tried. */
@@ -60,10 +56,24 @@ export class JobBook {
     this.layout = rangeLayout(fact.spec);
   }
 
-  /** Whether some range is neither held nor at its end. */
+  /**
+   * Whether some range that never failed is neither held nor at its end. One that failed may wait for its time, or for
+   * another node: the farm's own sanity looks after these.
+   */
   get hasReady(): boolean {
     if (this.ended || this.suspended) return false;
-    return this.winner.size + this.failed.size + this.holder.size < this.layout.ranges;
+    const isSettled = (range: number): boolean =>
+      this.winner.has(range) || this.failed.has(range) || this.holder.has(range);
+    let tried = 0;
+    for (const range of this.failures.keys()) if (!isSettled(range)) tried += 1;
+    return this.winner.size + this.failed.size + this.holder.size + tried < this.layout.ranges;
+  }
+
+  /** What failed on the node costs nothing, where nothing is settled yet. */
+  refund(node: string): void {
+    for (const [range, failures] of this.failures)
+      if (!this.winner.has(range) && !this.failed.has(range))
+        this.failures.set(range, refunded(failures, node));
   }
 
   finalPath(group: number): string {
@@ -114,7 +124,15 @@ export class JobBook {
         this.#enterDone(fact);
         break;
       case "range-failed":
+      case "range-tried":
         this.#enterFailed(fact);
+        break;
+      case "ranges-suspected":
+        break;
+      case "range-given-up":
+        if (fact.grant !== undefined) this.letGo(fact.range, fact.grant);
+        this.failed.add(fact.range);
+        this.givenUp.add(fact.range);
         break;
       case "job-submitted":
         break;
@@ -178,9 +196,9 @@ export class JobBook {
     });
   }
 
-  #enterFailed({ range, grant, node, failure, final }: Extract<JobFact, { kind: "range-failed" }>): void {
-    const counted = this.failures.get(range) ?? [];
-    this.failures.set(range, [...counted, { grant, node, class: failure.class }]);
+  #enterFailed(fact: Extract<JobFact, { kind: "range-failed" | "range-tried" }>): void {
+    const { range, grant, final } = fact;
+    this.failures.set(range, [...(this.failures.get(range) ?? []), countedFailure(fact)]);
     this.letGo(range, grant);
     if (final || this.stopped) this.failed.add(range);
   }
@@ -211,6 +229,7 @@ export class JobBook {
     for (const range of ranges) {
       this.winner.delete(range);
       this.voidedUpTo.set(range, this.lastGrant);
+      this.failures.set(range, aged(this.failures.get(range) ?? []));
       if (this.stopped) this.failed.add(range);
     }
   }
@@ -221,6 +240,7 @@ export class JobBook {
       this.voidedUpTo.set(range, this.lastGrant);
       this.failures.delete(range);
     }
+    this.givenUp.clear();
     this.failed.clear();
     for (const group of this.groups.values())
       if (group.stage === "failed") Object.assign(group, { stage: "planned", failures: 0 });
