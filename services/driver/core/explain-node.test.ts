@@ -29,12 +29,36 @@ describe("a node", () => {
     );
     actor.ask(5);
     expect(ofNode(driver).sentence).toBe(
-      `${node} is at work on 4 ranges, and could take more: all ranges of job 1 (drell-yan) that are left are held already.`,
+      `${node} is at work: it holds 4 ranges for 2 slots, and gets no more now, since all ranges of job 1 (drell-yan) that are left are held already.`,
     );
     actor.done(1, [0, 1, 2]);
     actor.report({ number: 2, outputs: [outputsOf(2, [3])] });
     expect(ofNode(driver).sentence).toBe(
       `${node} waits for work: job 1 (drell-yan) has only merges left to do.`,
+    );
+  });
+
+  test("has too little wall time left for any range, and is about to leave", () => {
+    const minute = 60_000;
+    const driver = aJob({ inputs: [100], everyOutputs: 10 });
+    const first = driver.actor({ name: "first" }).ask(1);
+    first.report({ outputs: [{ ...outputsOf(1, [0]), wallMs: [10 * minute] }] });
+    first.say("leave");
+    const actor = driver.actor({ ...n1, slots: 1, allocationLeftMs: 15 * minute }).ask(9);
+    expect(ofNode(driver).sentence).toBe(
+      "Node n1 (actor a) is at work: it holds 1 range for 1 slot, and gets no more now, since " +
+        "job 1 (drell-yan) needs more time than is left: the wall time of this node ends in 15m.",
+    );
+    expect(ofJob(driver).details).toContain(
+      "98 ranges wait: the wall time of actor a is too short for more (it ends in 15m).",
+    );
+    for (let minutes = 0; minutes < 6; minutes += 1) {
+      driver.pass(minute);
+      actor.say("hear");
+    }
+    expect(ofNode(driver).sentence).toBe(
+      "Node n1 (actor a) is about to leave, since its wall time ends in 9m: " +
+        "it takes no more, and finishes or hands back 1 range.",
     );
   });
 
@@ -73,7 +97,7 @@ describe("a node", () => {
     fast.report({ outputs: [{ ...outputsOf(2, [2]), wallMs: [1_000] }] });
     slow.ask(12);
     expect(ofNode(driver).sentence).toBe(
-      "Node n1 (actor a) is at work: it holds 2 ranges for 1 slot, and gets no more now, since other nodes will be done with the rest sooner.",
+      "Node n1 (actor a) is at work: it holds 2 ranges for 1 slot, and gets no more now, since other nodes will be done with the rest of job 1 (drell-yan) sooner.",
     );
     expect(ofJob(driver).details).toContain(
       "5 ranges wait: actor a has no free slot and actor b is busy with job 1.",
@@ -84,7 +108,7 @@ describe("a node", () => {
     const driver = aJob();
     const actor = driver.actor(n1).ask(3).say("start-draining");
     expect(ofNode(driver).sentence).toBe(
-      "Node n1 (actor a) is about to leave: it takes no more, and finishes or hands back the 3 ranges that it holds.",
+      "Node n1 (actor a) is about to leave: it takes no more, and finishes or hands back 3 ranges.",
     );
     actor.say("detach-stream");
     driver.pass(60_000);

@@ -2,11 +2,12 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
+import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
 import { counted, listed, nameOf, sentence } from "./explain-words.js";
 import type { Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "./farm.js";
-import { fateOf, hindranceOf } from "./hindrance.js";
+import { endsInMs, fateOf, hindranceOf } from "./hindrance.js";
 import type { JobView } from "./job.js";
 
 /** Jobs at work that are told one by one. */
@@ -45,26 +46,34 @@ function standingOfPeer(bench: Bench, session: SessionView): string {
   const held = heldBy(session);
   const hindrance = hindranceOf(bench, session);
   switch (hindrance.kind) {
-    case "lacks-labels": // Of no job is this asked.
+    case "lacks-labels": // Of no job is this asked, nor the next.
+    case "no-time":
+    case "sated":
     case "none": {
       const more = role === "actor" ? whyNoRanges(bench, session) : "no merge group is ready";
       return held.count > 0
-        ? `${who} is at work on ${held.words}, and could take more: ${more}`
+        ? `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and gets no more now, since ${more}`
         : `${who} waits for work: ${more}`;
     }
     case "away":
       return `${who} has lost its connection and holds ${held.words}: ${fateOf(hindrance)}`;
-    case "draining":
-      return `${who} is about to leave: it takes no more, and finishes or hands back the ${held.words} that it holds`;
+    case "draining": {
+      const rest = held.count === 0 ? "and holds nothing" : `and finishes or hands back ${held.words}`;
+      return `${who} is about to leave${endOf(bench, session)}: it takes no more, ${rest}`;
+    }
     case "busy":
       return `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and asks for no more now`;
-    case "sated":
-      return `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and gets no more now, since other nodes will be done with the rest sooner`;
     case "idle":
       return `${who} waits: it has joined, holds nothing, and has asked for nothing more`;
     default:
       return unreachable(hindrance);
   }
+}
+
+/** When the wall time of its node ends, as the middle of a sentence. */
+function endOf(bench: Bench, session: SessionView): string {
+  const ms = endsInMs(bench, session);
+  return Number.isFinite(ms) ? `, since its wall time ends in ${formatDuration(ms)}` : "";
 }
 
 /** What a session holds of all jobs. */
@@ -106,6 +115,9 @@ function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
         const requires = `requires ${listed(hindrance.missing)}`;
         return `${name} ${requires}, and this node has ${listed(hindrance.has)}`;
       }
+      if (hindrance.kind === "no-time")
+        return `${name} needs more time than is left: the wall time of this node ends in ${formatDuration(hindrance.endsInMs)}`;
+      if (hindrance.kind === "sated") return `other nodes will be done with the rest of ${name} sooner`;
       if (table.counts.ready > 0) return `${name} has ${counted(table.counts.ready, "range")} ready`;
       return table.counts.held > 0
         ? `all ranges of ${name} that are left are held already`

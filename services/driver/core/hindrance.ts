@@ -12,6 +12,7 @@ import type { Cause } from "./explanation.js";
 import type { SessionRole } from "./fact.js";
 import { creditLeft, type SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
+import { roomFor } from "./wall-time.js";
 
 export type Hindrance =
   /** Its node has not all the labels that the job requires. */
@@ -20,6 +21,8 @@ export type Hindrance =
   | { readonly kind: "away"; readonly silentMs: number; readonly returnsInMs: number }
   /** It takes nothing more, and leaves when it holds nothing. */
   | { readonly kind: "draining" }
+  /** What is left of its node's wall time is too short for more ranges of the job. */
+  | { readonly kind: "no-time"; readonly endsInMs: number }
   /** It holds all that it asked for. */
   | { readonly kind: "busy" }
   /** Its slots all have a range, and what it would keep waiting is for others that are faster (grant-ranges.ts, V3). */
@@ -30,15 +33,24 @@ export type Hindrance =
 
 /** What keeps a session from being lent more of a job; or of any job, when none is named (Q4). */
 export function hindranceOf(bench: Bench, session: SessionView, job?: JobView): Hindrance {
-  const { attachment, role } = session;
-  if (role === "actor" && job !== undefined && !canRun(job, session))
-    return { kind: "lacks-labels", ...lackOf(job, session) };
+  const { attachment } = session;
+  const ofJob = session.role === "actor" ? job : undefined;
+  if (ofJob !== undefined && !canRun(ofJob, session)) return lackOf(ofJob, session);
   if (attachment.kind === "away") return awayOf(bench, session);
   if (attachment.draining) return { kind: "draining" };
-  const isSated = bench.farm.kinds.get(session.kind)?.sated.has(session.number) === true;
-  if (isSated) return { kind: "sated" };
-  if (creditLeft(session) > 0) return { kind: "none" };
+  if (ofJob !== undefined && roomFor(ofJob, session, bench.moment.nowMs) <= 0)
+    return { kind: "no-time", endsInMs: endsInMs(bench, session) };
+  if (creditLeft(session) > 0) return { kind: isSated(bench, session) ? "sated" : "none" };
   return { kind: session.holds.size > 0 ? "busy" : "idle" };
+}
+
+function isSated({ farm }: Bench, session: SessionView): boolean {
+  return farm.kinds.get(session.kind)?.sated.has(session.number) === true;
+}
+
+/** Until the wall time of its node ends; infinite when nobody knows. */
+export function endsInMs({ moment }: Bench, { endsAtMs }: SessionView): number {
+  return endsAtMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, endsAtMs - moment.nowMs);
 }
 
 function awayOf({ moment, rules }: Bench, session: SessionView): Extract<Hindrance, { kind: "away" }> {
@@ -47,12 +59,10 @@ function awayOf({ moment, rules }: Bench, session: SessionView): Extract<Hindran
 }
 
 /** Labels that the job requires and the session's node has not, and what it has instead. */
-function lackOf(
-  { spec }: JobView,
-  { labels }: SessionView,
-): { readonly missing: readonly string[]; readonly has: readonly string[] } {
+function lackOf({ spec }: JobView, { labels }: SessionView): Hindrance {
   const missing = Object.entries(spec.requires).filter(([key, value]) => labels[key] !== value);
   return {
+    kind: "lacks-labels",
     missing: missing.map(([key, value]) => `${key}=${value}`),
     has: missing.map(([key]) => (labels[key] === undefined ? `no ${key}` : `${key}=${labels[key]}`)),
   };
@@ -85,7 +95,7 @@ export function whyNobody(bench: Bench, role: SessionRole, job: JobView): Cause 
   const clauses = [...groups].map(([kind, some]) => clauseOf(role, kind, some));
   if (clauses.length === 1) clauses[0] = clauses[0]?.replace(/^(\d+ )/, "all $1") ?? "";
   const isForLong = [...groups.keys()].every(
-    (kind) => kind === "away" || kind === "draining" || kind === "lacks-labels",
+    (kind) => kind === "away" || kind === "draining" || kind === "lacks-labels" || kind === "no-time",
   );
   return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice(role, job) : "" };
 }
@@ -114,6 +124,8 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
       return `${who} ${verb(count, "has lost its", "have lost their")} connection`;
     case "draining":
       return `${who} ${verb(count)} about to leave`;
+    case "no-time":
+      return `the wall time of ${who} is too short for more (${endsClause(some)})`;
     case "busy":
       return `${who} ${verb(count)} busy with ${jobsOf(sessions)}`;
     case "sated":
@@ -125,6 +137,13 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
     default:
       return unreachable(kind);
   }
+}
+
+/** "it ends in 5m", "they end in 5m at the earliest". */
+function endsClause(some: readonly Hindered[]): string {
+  const ends = some.flatMap(({ hindrance }) => (hindrance.kind === "no-time" ? [hindrance.endsInMs] : []));
+  const first = formatDuration(Math.min(...ends));
+  return ends.length === 1 ? `it ends in ${first}` : `the first ends in ${first}`;
 }
 
 /** "gpu=a100 (it has no gpu)". */
