@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readdir, rm, stat, truncate } from "node:fs/promises";
+import { constants } from "node:fs";
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -42,6 +43,18 @@ describe("a journal on the file system", () => {
       commits += 5;
     }
     expect(await readdir(join(workdir, "journal"))).toHaveLength(10);
+  });
+
+  it("is written so that each write is durable when it is done", async () => {
+    await start(1);
+    const path = join(workdir, "journal", segmentName({ epoch: 1, part: 0 }));
+    const flags: number[] = [];
+    for (const file of await readdir("/proc/self/fd")) {
+      if ((await readlink(`/proc/self/fd/${file}`).catch(() => "")) !== path) continue;
+      const [, octal] = /^flags:\t(\d+)$/m.exec(await readFile(`/proc/self/fdinfo/${file}`, "utf8")) ?? [];
+      flags.push(Number.parseInt(octal ?? "", 8) & constants.O_DSYNC);
+    }
+    expect(flags).toEqual([constants.O_DSYNC]);
   });
 
   it("goes on from the last whole commit of a file that was cut off", async () => {

@@ -40,7 +40,7 @@ export class SegmentWriter {
 
   /** Makes the file, empty, unless that is done. Fails when there is one of the name that is not ours. */
   async create(): Promise<WritableSegment> {
-    this.#file ??= await this.#folder.create(this.name);
+    this.#file ??= await this.#folder.create(this.name, "each-synced");
     return this.#file;
   }
 

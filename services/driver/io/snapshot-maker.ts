@@ -83,7 +83,7 @@ interface Draft {
 
 /** How many bytes it has (K2). */
 async function writeAndReadBack({ folder, name, id, state }: Draft, signal: AbortSignal): Promise<number> {
-  const file = await folder.create(name);
+  const file = await folder.create(name, "synced-later");
   const written = await closing(file, () => writeState(file, id, state.farm, signal));
   state.farm = emptyFarm(); // (K3)
   const path = join(folder.path, name);
