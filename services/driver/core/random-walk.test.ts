@@ -25,7 +25,10 @@ function finish(driver: ToldDriver): void {
   driver.tell({ kind: "tick" });
   const actor = driver.actor({ name: "honest", labels: { cpu: "amd" } });
   const merger = driver.merger({ name: "honest" });
-  for (const job of driver.farm.jobs.keys()) driver.control("resume", { job, requestId: `at last ${job}` });
+  for (const job of driver.farm.jobs.keys()) {
+    driver.control("resume", { job, requestId: `at last ${job}` });
+    driver.control("close", { job, requestId: `whole ${job}` });
+  }
   for (let turns = 1; driver.farm.live.size > 0; turns += 1) {
     expect(turns, "turns until all jobs are over").toBeLessThan(100);
     driver.forget();

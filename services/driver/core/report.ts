@@ -46,6 +46,7 @@ export interface JobReport {
   readonly reason: string;
   readonly submittedAtUnixMs: number;
   readonly endedAtUnixMs: number;
+  /** With the inputs that were added. */
   readonly spec: JobSpec;
   readonly ranges: {
     readonly total: number;
@@ -83,7 +84,7 @@ export function jobReport(farm: Pick<FarmView, "run">, job: JobView): JobReport 
     reason,
     submittedAtUnixMs: job.submittedAtUnixMs,
     endedAtUnixMs: atUnixMs,
-    spec: job.spec,
+    spec: { ...job.spec, inputs: job.layout.inputs },
     ranges: {
       total: table.ranges,
       merged: table.counts.merged,

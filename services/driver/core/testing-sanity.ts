@@ -10,6 +10,7 @@ import { canRun } from "./can-run.js";
 import type { DurableFact } from "./fact.js";
 import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "./farm.js";
 import { isLendable } from "./fleet.js";
+import { comesBefore } from "./live-jobs.js";
 import { isAtWork, type Job } from "./job.js";
 import { roomFor } from "./wall-time.js";
 import { rangeStates, type RangeState } from "./range-page.js";
@@ -20,6 +21,7 @@ import { mustWait, newTrial } from "./trial.js";
 export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: number): void {
   for (const job of farm.jobs.values()) {
     checkRanges(job);
+    checkInputs(job);
     checkGroups(job);
     checkGrants(farm, job);
     checkStage(farm, job);
@@ -29,6 +31,7 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
   for (const session of farm.sessions.values()) checkSession(farm, session);
   checkKinds(farm);
   checkNodes(farm);
+  checkOrder(farm);
   assert(farm.names.size === farm.sessions.size, "each session has one name");
   checkReplay(farm, journal);
 }
@@ -83,6 +86,24 @@ function checkTrials(job: Job): void {
     const counted = attempts.filter((attempt) => attempt.counted).length;
     assert(counted <= job.table.creditUsed(range), `range ${String(range)} paid for what is counted`);
   }
+}
+
+/** (J4, I1) */
+function checkInputs({ layout, table, intake, stage }: Job): void {
+  same(layout.ranges, table.ranges, "ranges of the inputs");
+  if (intake.kind === "closed") return;
+  assert(stage.kind === "running" || stage.kind === "suspended", "what takes ranges in is not about to end");
+  for (const [number, input] of layout.inputs.entries()) {
+    const found = intake.index.overlapOf([input])?.earlier;
+    same(found, number, "the one input that has these events");
+  }
+}
+
+/** (O1) */
+function checkOrder(farm: Farm): void {
+  const live = [...farm.live].map((number) => jobOf(farm, number));
+  for (const [i, job] of live.slice(1).entries())
+    assert(comesBefore(present(live[i], "job before it"), job), "jobs are served in their order");
 }
 
 /** (J2, G1) */

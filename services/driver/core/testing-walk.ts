@@ -11,13 +11,15 @@ import { jobControls, type GrantedSpans, type MergeGrant } from "./fact.js";
 import type { Session } from "./farm.js";
 import type { Job } from "./job.js";
 import { ToldDriver } from "./testing.js";
-import { aSpec } from "./testing-spec.js";
+import { anInput, aSpec } from "./testing-spec.js";
 
 export const leaseMs = 30_000;
 const specs = [
   aSpec({ inputs: [7, 5], everyOutputs: 3, attempts: 2, mergeAttempts: 2 }),
   aSpec({ inputs: [20], eventsPerRange: 3, everyOutputs: 2, mergeAttempts: 1, requires: { cpu: "amd" } }),
   aSpec({ inputs: [] }),
+  aSpec({ inputs: [], eventsPerRange: 2, everyOutputs: 3, open: true, priority: 1 }),
+  aSpec({ inputs: [5], everyOutputs: 4, open: true, priority: -1 }),
 ];
 
 /** Not all nodes may do all jobs. */
@@ -34,6 +36,7 @@ export type Action =
   | "wait"
   | "restart"
   | "control"
+  | "add"
   | "file work";
 
 /** How often each is drawn, against the others. */
@@ -48,6 +51,7 @@ export const weights: Readonly<Record<Action, number>> = {
   wait: 1,
   restart: 1,
   control: 1,
+  add: 2,
   "file work": 3,
 };
 
@@ -80,12 +84,14 @@ export class Walk {
     const spec = this.#pick(specs);
     switch (action) {
       case "submit":
-        return [{ kind: "submit-job", reply: 1, requestId: this.#pick(["a", "b"]), spec }];
+        return [{ kind: "submit-job", reply: 1, requestId: this.#pick(["a", "b", "d", "e"]), spec }];
       case "control": {
         const control = this.#pick(jobControls);
         const requestId = this.#pick(["a", "c", String(this.#number(1, 1_000))]);
         return [{ kind: "control-job", reply: 1, requestId, job: this.#job().number, control }];
       }
+      case "add":
+        return [this.#addition()];
       case "actor's hello":
         return [this.#hello("actor")];
       case "merger's hello":
@@ -106,6 +112,16 @@ export class Walk {
       case "file work":
         return [this.#confirmation()];
     }
+  }
+
+  /** Now and then of events that the job has, or under an id that was used. */
+  #addition(): Command {
+    const requestId = this.#pick(["a", "c", "f", String(this.#number(1, 1_000))]);
+    const inputs = this.#some(() => {
+      const path = `/in/${this.#pick(["1", "x", "y"])}.lhe`;
+      return anInput({ path, firstEvent: this.#number(1, 100), events: this.#number(1, 8) });
+    });
+    return { kind: "add-ranges", reply: 1, requestId, job: this.#job().number, inputs };
   }
 
   #number(least: number, most: number): number {

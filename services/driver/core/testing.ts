@@ -13,12 +13,13 @@ import {
   jobNumber,
   type SessionNumber,
 } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
 import { apply } from "./apply.js";
 import type { Command, Hello, JobOutputs, MergeOutcome } from "./command.js";
 import type { Effect } from "./effect.js";
 import type {
+  AddAnswer,
   ControlAnswer,
   DurableFact,
   GrantedSpans,
@@ -129,6 +130,18 @@ export class ToldDriver {
     const { effects } = this.tell({ kind: "control-job", reply, requestId, job: jobNumber(job), control });
     const answers = effects.filter((effect) => effect.kind === "answer-control");
     return present(answers[0], "answer to the control").answer;
+  }
+
+  /** What a client is told of inputs that it wanted added to job 1, unless said otherwise. */
+  add(
+    inputs: readonly InputFile[],
+    { job = 1, requestId = `add ${String(this.#lastReply)}` }: { job?: number; requestId?: string } = {},
+  ): AddAnswer {
+    this.#lastReply += 1;
+    const reply = this.#lastReply;
+    const { effects } = this.tell({ kind: "add-ranges", reply, requestId, job: jobNumber(job), inputs });
+    const answers = effects.filter((effect) => effect.kind === "answer-add");
+    return present(answers[0], "answer to the addition").answer;
   }
 
   /** Job 1, unless said otherwise. */

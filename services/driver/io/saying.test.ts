@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import type { Effect } from "../core/effect.js";
 import { granted, mergeOf, ToldDriver } from "../core/testing.js";
-import { aSpec } from "../core/testing-spec.js";
+import { anInput, aSpec } from "../core/testing-spec.js";
 import { sayingsOf, type Speech } from "./saying.js";
 
 const terms = { flushIntervalMs: 20, heartbeatIntervalMs: 20_000, leaseMs: 120_000 };
@@ -72,5 +72,18 @@ describe("what is said on a stream after a turn", () => {
 
   test("is nothing when there is nothing to say", () => {
     expect(sayingsOf([], aMerge().farm, terms)).toEqual([]);
+  });
+
+  test("comes with added inputs in pieces, each of which says where it begins", () => {
+    const driver = new ToldDriver();
+    driver.submit(aSpec({ inputs: [1], open: true }));
+    const added = Array.from({ length: 1_500 }, (_, i) => anInput({ path: `/in/more-${i}.lhe` }));
+    driver.add(added);
+    const speeches = driver.effectsOn(driver.actor().stream).map(speech);
+    const sayings = sayingsOf(speeches, driver.farm, terms).filter(({ kind }) => kind === "extend-job");
+    expect(sayings).toEqual([
+      { kind: "extend-job", job: 1, firstInput: 1, inputs: added.slice(0, 1_024) },
+      { kind: "extend-job", job: 1, firstInput: 1_025, inputs: added.slice(1_024) },
+    ]);
   });
 });

@@ -30,6 +30,17 @@ describe("work", () => {
     expect(merger.hear(open)).toEqual(["start 1 in 0"]);
   });
 
+  test("a group of inputs that are not told yet waits for its extend-job (W3)", () => {
+    const merger = begin();
+    merger.join();
+    merger.hear({ ...open, spec: { ...open.spec, inputs: [] } });
+    expect(merger.hear(lend(1))).toEqual([]);
+    const { inputs } = open.spec;
+    expect(merger.hear({ kind: "extend-job", job, firstInput: 0, inputs })).toEqual(["start 1 in 0"]);
+    merger.hear({ ...open, spec: { ...open.spec, inputs: [] } });
+    expect(merger.hear(lend(2))).toEqual(["start 2 in 1"]);
+  });
+
   test("a group that is lent twice counts once, also after it was acknowledged", () => {
     const merger = busy();
     expect(merger.hear(lend(1))).toEqual([]);

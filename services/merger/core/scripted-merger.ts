@@ -45,7 +45,7 @@ export const fakeSettings: MergerSettings = {
   welcomeWaitMs: 30_000,
 };
 const merged: MergeOutcome = { kind: "merged", file: { sizeBytes: 10, adler32: 20, events: 2, wallMs: 30 } };
-export const open: DriverWord = { kind: "open-job", job, spec };
+export const open = { kind: "open-job", job, spec } as const satisfies DriverWord;
 
 export const mergeOf = (group: number): MergeGrant => ({
   job,
