@@ -1,13 +1,13 @@
 // Which job a free slot takes next, and what is told of jobs that grow.
 
 import { expect, test } from "vitest";
+import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { heldRange, job1, specOf, ToldActor } from "./testing.js";
 
 const job2 = jobNumber(2);
 const job3 = jobNumber(3);
-const [one] = specOf().inputs;
-const input = (events: number) => ({ ...one, path: `/in/${events}.lhe`, events }) as NonNullable<typeof one>;
+const input = (events: number) => ({ ...present(specOf().inputs[0], "input"), events });
 
 /** Job and range of what was begun, in order, with the slot. */
 function begun(told: ToldActor): string[] {

@@ -10,7 +10,14 @@ function anInput(events: number): InputFile {
 }
 
 function specOf(inputs: readonly InputFile[], eventsPerRange: number): JobSpec {
-  return { inputs, eventsPerRange } as JobSpec; // Nothing else of it is looked at.
+  return {
+    ...{ name: "job", jobDir: "/job", inputs, eventsPerRange, outputSuffix: "", requires: {}, variants: [] },
+    payload: { kind: "exec", command: ["sim"], timeoutMs: 1 },
+    merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
+    retry: { attemptsMax: 3 },
+    speculation: { enabled: true, factor: 2 },
+    ...{ durability: "strict", open: true, priority: 0 },
+  };
 }
 
 const some = fc.array(fc.integer({ min: 1, max: 20 }).map(anInput), { maxLength: 5 });
