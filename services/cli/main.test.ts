@@ -52,6 +52,8 @@ describe("the command line", () => {
       "retry:",
       "speculation:",
       "durability:",
+      "priority:",
+      "open:",
     ]) {
       expect(stdout).toContain(field);
     }

@@ -9,6 +9,7 @@ import { noctuaVersion } from "../shared/core/version.js";
 import { errorMessage } from "../shared/io/error-code.js";
 import { stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
+import { add } from "./commands/add.js";
 import { run } from "./commands/run.js";
 import { control } from "./commands/control.js";
 import { showWhy } from "./commands/explain.js";
@@ -54,6 +55,7 @@ function program(): Command {
   addSubmit(noctua);
   addStatus(noctua);
   addExplain(noctua);
+  addAdd(noctua);
   addControls(noctua);
   addVerify(noctua);
   for (const [name, text] of Object.entries(help.services)) {
@@ -142,11 +144,41 @@ interface ExplainArguments {
   readonly json: boolean;
 }
 
+interface AddArguments {
+  readonly workdir: string;
+  readonly events?: number;
+  readonly firstEvent: number;
+  readonly from?: string;
+  readonly requestId?: string;
+}
+
+function addAdd(noctua: Command): void {
+  noctua
+    .command("add")
+    .description("give a job that was submitted with open: true more inputs")
+    .argument("<job>", "number of a job", jobArgument)
+    .argument("[files...]", "input files, each with so many events")
+    .addOption(workdirOption())
+    .option("--events <number>", "events of each file", wholeNumber(1, 0xffff_ffff))
+    .option("--first-event <number>", "number of the first of them", wholeNumber(1, 0xffff_ffff), 1)
+    .option("--from <file>", "take the inputs that this file lists, as a job file does")
+    .option("--request-id <id>", "asking twice with one id is asking once", requestId)
+    .addHelpText("after", help.add)
+    .action((job: JobNumber, files: readonly string[], given: AddArguments) =>
+      perform((signal) => {
+        const { events, firstEvent, from, requestId: id } = given;
+        const workdir = resolve(given.workdir);
+        return add({ workdir, job, files, events, firstEvent, from, requestId: id }, terminal, signal);
+      }),
+    );
+}
+
 const controls: readonly (readonly [JobControl, string])[] = [
   ["cancel", "stop a job: what is merged stays, the rest is given up"],
   ["pause", "grant no more ranges of a job; what runs is finished and merged"],
   ["resume", "go on with a paused job"],
   ["retry", "try again what failed in a job that is over, with all its attempts"],
+  ["close", "say that nothing more is added to an open job: it ends when all that it has is done"],
 ];
 
 function addControls(noctua: Command): void {

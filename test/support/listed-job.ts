@@ -20,6 +20,8 @@ export interface ListedJobOptions {
   /** Shell lines that run before the output is written; `$first` and `$last` are set. */
   readonly before?: string;
   readonly attempts?: number;
+  /** Inputs may be added to it. */
+  readonly open?: boolean;
   /** Default: the payload that this module writes. */
   readonly program?: string;
   /** What follows `every` in the job file's merge. */
@@ -70,6 +72,7 @@ payload:
 output: { suffix: .txt }
 merge: { every: ${options.mergeEvery}, ${options.merge ?? "kind: concat"} }
 retry: { attempts: ${options.attempts ?? 3} }
+open: ${options.open ?? false}
 `;
 }
 

@@ -1,6 +1,8 @@
 // Shows how a job goes on, until it is over.
 
+import { rangeLayout } from "../../shared/core/event-range.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
 import { every, systemClock } from "../../shared/io/system-clock.js";
 import { isOver, rangesSettled, type JobStatus } from "../core/job-status.js";
 import { phaseOf } from "../core/plain-pace.js";
@@ -56,6 +58,11 @@ export async function followJob(
   }
   if (status !== undefined && isOver(status.state)) return status;
   throw new CliError(exitCodes.internal, `the watch of job ${options.job} ended before the job did`);
+}
+
+/** How many merged files there will be of a job; undefined when nobody knows, since it may be given more inputs. */
+export function filesExpectedOf(spec: JobSpec): number | undefined {
+  return spec.open ? undefined : Math.ceil(rangeLayout(spec).ranges / spec.merge.everyOutputs);
 }
 
 /** What the shell is told of a job that is over. */

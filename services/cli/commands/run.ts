@@ -19,7 +19,7 @@ import { readJobFile } from "../io/job-file.js";
 import { readReport, reportPath } from "../io/report-file.js";
 import { ServiceTeam, type ServiceCommand } from "../io/service-team.js";
 import type { Terminal } from "../io/terminal.js";
-import { exitCodeOf, followJob } from "./follow.js";
+import { exitCodeOf, filesExpectedOf, followJob } from "./follow.js";
 
 const requestId = "run"; // (R2)
 /** A driver that was just started again answers within this. */
@@ -77,7 +77,7 @@ async function work({ spec, workdir, team, terminal }: Work, signal: AbortSignal
   const status = await getJob(workdir, job, signal);
   if (isOver(status.state)) return status;
   team.startOthers();
-  const filesExpected = Math.ceil(ranges / spec.merge.everyOutputs);
+  const filesExpected = filesExpectedOf(spec);
   // The driver is kept running by us, and we are told when it is given up.
   const patienceMs = Number.POSITIVE_INFINITY;
   return await followJob({ workdir, job, filesExpected, patienceMs }, terminal, signal);

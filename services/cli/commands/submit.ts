@@ -1,12 +1,11 @@
 // noctua submit: hands a job to a driver that runs.
 
 import { randomUUID } from "node:crypto";
-import { rangeLayout } from "../../shared/core/event-range.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { submitJob } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
 import type { Terminal } from "../io/terminal.js";
-import { exitCodeOf, followJob } from "./follow.js";
+import { exitCodeOf, filesExpectedOf, followJob } from "./follow.js";
 
 /** A driver that is away longer will not come back by itself. */
 const patienceMs = 600_000;
@@ -30,6 +29,6 @@ export async function submit(
   if (isRepeated) terminal.note("this request was made before: the job is the one that it began");
   terminal.print(`job ${job}`);
   if (!options.wait) return exitCodes.ok;
-  const filesExpected = Math.ceil(rangeLayout(spec).ranges / spec.merge.everyOutputs);
+  const filesExpected = filesExpectedOf(spec);
   return exitCodeOf(await followJob({ workdir, job, filesExpected, patienceMs }, terminal, signal));
 }

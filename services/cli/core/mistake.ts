@@ -14,7 +14,10 @@ export interface Mistake {
 const shownMax = 50;
 
 /** All mistakes in one answer, in the order of the file, one a line: `job.yaml:3: name: expected …, found …`. */
-export function describeMistakes(file: string, mistakes: readonly Mistake[]): string {
+export function describeMistakes(
+  { file, what }: { readonly file: string; readonly what: string },
+  mistakes: readonly Mistake[],
+): string {
   const inOrder = [...mistakes].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   const lines = inOrder.slice(0, shownMax).map((mistake) => {
     const place = mistake.line === undefined ? file : `${file}:${mistake.line}`;
@@ -23,7 +26,7 @@ export function describeMistakes(file: string, mistakes: readonly Mistake[]): st
   });
   if (mistakes.length > shownMax) lines.push(`  and ${mistakes.length - shownMax} more`);
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  return [`the job file has ${count}:`, ...lines].join("\n");
+  return [`the ${what} has ${count}:`, ...lines].join("\n");
 }
 
 /** A path into the file as people write it: `inputs[0].path`. */

@@ -33,7 +33,7 @@ describe("placeholders", () => {
 
 describe("mistakes", () => {
   it("are told in the order of the file, each with its place", () => {
-    const text = describeMistakes("job.yaml", [
+    const text = describeMistakes({ file: "job.yaml", what: "job file" }, [
       { line: 9, field: fieldName(["inputs", 1, "path"]), expected: "a file", found: "none" },
       { line: 2, field: "name", expected: "a name", found: "nothing" },
       { line: undefined, field: "", expected: "YAML", found: "nothing" },
@@ -53,7 +53,7 @@ describe("mistakes", () => {
       expected: "a",
       found: "b",
     }));
-    expect(describeMistakes("job.yaml", many)).toMatch(
+    expect(describeMistakes({ file: "job.yaml", what: "job file" }, many)).toMatch(
       /has 60 mistakes[^]*job\.yaml:50[^]*\n {2}and 10 more$/,
     );
   });

@@ -7,14 +7,14 @@ import { Metadata, status as codes, type CallOptions, type ServiceError } from "
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { backoffMs } from "../../shared/core/rng.js";
 import { readAddress } from "../../shared/io/address-file.js";
 import { dialOptions, dialTarget, readToken } from "../../shared/io/credentials.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { WireError } from "../../shared/io/wire-checks.js";
-import { specToWire } from "../../shared/io/wire-types.js";
+import { inputsToWire, specToWire } from "../../shared/io/wire-types.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { JobConnection, jobFromWire, statusFromWire } from "./wire.js";
@@ -65,8 +65,31 @@ export async function listJobs(workdir: string, signal: AbortSignal): Promise<re
   return answer.jobs.map((job, i) => statusFromWire(job, `ListJobsResponse.jobs[${i}]`));
 }
 
+/** What `addRanges` is told. */
+export interface Added {
+  readonly firstRange: number;
+  readonly ranges: number;
+  /** They had been added before, by an earlier request of the same id. */
+  readonly isRepeated: boolean;
+}
+
+export async function addRanges(
+  workdir: string,
+  asked: { readonly job: JobNumber; readonly requestId: string; readonly inputs: readonly InputFile[] },
+  signal: AbortSignal,
+): Promise<Added> {
+  const request = { ...asked, inputs: inputsToWire(asked.inputs) };
+  const answer = await ask<{ firstRange: number; ranges: number; repeatedRequest: boolean }>(
+    workdir,
+    signal,
+    (driver, how, done) => driver.addRanges(request, new Metadata(), how, done),
+  );
+  const { firstRange, ranges, repeatedRequest } = answer;
+  return { firstRange, ranges, isRepeated: repeatedRequest };
+}
+
 /** What may be asked of a job that was submitted. */
-export type JobControl = "cancel" | "pause" | "resume" | "retry";
+export type JobControl = "cancel" | "pause" | "resume" | "retry" | "close";
 
 /** Asks it once, however often the request is repeated under its id (P11). */
 export async function controlJob(
@@ -88,6 +111,8 @@ export async function controlJob(
           return driver.resumeJob(request, new Metadata(), how, done);
         case "retry":
           return driver.retryJob(request, new Metadata(), how, done);
+        case "close":
+          return driver.closeJob(request, new Metadata(), how, done);
         default:
           return unreachable(asked.control);
       }

@@ -44,6 +44,8 @@ A job file:
   merge: { every: 100, kind: concat }          # or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
                                                # defaults: every 100, concat, attempts 3, timeout 1h
   retry: { attempts: 3 }                       # default 3
+  priority: 0                                  # jobs of a higher one are served first; default 0
+  open: false                                  # true: inputs may be added until noctua close; default false
   speculation: { enabled: true, factor: 2 }    # copies of what runs so many times as long as the rest; default on, 2
   durability: strict                           # or relaxed; default strict
 
@@ -63,6 +65,15 @@ Examples:
   noctua submit job.yaml --workdir work                      prints "job 1"
   noctua submit job.yaml --workdir work --wait               exit code 0 when it finished, 1 when it failed
   noctua submit job.yaml --workdir work --request-id night7  safe to repeat: one id is one job
+`;
+
+export const add = `
+The job was submitted with  open: true  in its job file. It ends when it was closed (noctua close) and all is done.
+
+Examples:
+  noctua add 1 more.lhe --events 200 --workdir work          events 1 to 200 of that file
+  noctua add 1 --from more.yaml --workdir work               more.yaml:  inputs: [{ path: more.lhe, events: 200 }]
+  noctua close 1 --workdir work
 `;
 
 export const status = `

@@ -47,7 +47,7 @@ export async function lookAtInputs(jobDir: string, entries: readonly unknown[]):
       }
     }
   }
-  return { inputs, mistakes: [...mistakes, ...overlaps(inputs)] };
+  return { inputs, mistakes: [...mistakes, ...highNumbers(inputs), ...overlaps(inputs)] };
 }
 
 type Look =
@@ -72,6 +72,17 @@ async function lookAt(jobDir: string, entry: unknown): Promise<Look> {
       errorCode(error) === "ENOENT" ? "which is not there" : `which cannot be read (${errorMessage(error)})`;
     return { kind: "missing", found: `${path}, ${why}` };
   }
+}
+
+const eventNumberMax = 0xffff_ffff;
+
+function highNumbers(inputs: readonly PlacedInput[]): readonly InputMistake[] {
+  return inputs.flatMap(({ index, input }) => {
+    const last = input.firstEvent + input.events - 1;
+    if (last <= eventNumberMax) return [];
+    const expected = `event numbers of at most ${eventNumberMax}`;
+    return [{ path: ["inputs", index], expected, found: String(last) }];
+  });
 }
 
 /** The same events twice would be done twice, and stand in the merged files twice. */

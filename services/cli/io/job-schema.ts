@@ -165,6 +165,21 @@ export const jobFileSchema = z.strictObject(
   { error: "a mapping with name, inputs and payload" },
 );
 
+/** What one request may add to a job. */
+const addedInputsMax = 10_000;
+const addedExpected = `a list of 1 to ${addedInputsMax} inputs`;
+
+/** Inputs that are to be added to an open job. */
+export const inputListSchema = z.strictObject(
+  {
+    inputs: z
+      .array(inputSchema, { error: addedExpected })
+      .min(1, { error: addedExpected })
+      .max(addedInputsMax, { error: addedExpected }),
+  },
+  { error: "a mapping with inputs, as in a job file" },
+);
+
 export type JobFile = z.output<typeof jobFileSchema>;
 
 /** Names that may stand where a name was not known. */

@@ -10,10 +10,10 @@ import { canRun } from "./can-run.js";
 import type { DurableFact } from "./fact.js";
 import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "./farm.js";
 import { isLendable } from "./fleet.js";
-import { comesBefore } from "./live-jobs.js";
 import { isAtWork, type Job } from "./job.js";
 import { roomFor } from "./wall-time.js";
 import { rangeStates, type RangeState } from "./range-page.js";
+import { checkInputs, checkOrder } from "./testing-inputs.js";
 import { durableValueOf } from "./testing-durable.js";
 import { mustWait, newTrial } from "./trial.js";
 
@@ -86,24 +86,6 @@ function checkTrials(job: Job): void {
     const counted = attempts.filter((attempt) => attempt.counted).length;
     assert(counted <= job.table.creditUsed(range), `range ${String(range)} paid for what is counted`);
   }
-}
-
-/** (J4, I1) */
-function checkInputs({ layout, table, intake, stage }: Job): void {
-  same(layout.ranges, table.ranges, "ranges of the inputs");
-  if (intake.kind === "closed") return;
-  assert(stage.kind === "running" || stage.kind === "suspended", "what takes ranges in is not about to end");
-  for (const [number, input] of layout.inputs.entries()) {
-    const found = intake.index.overlapOf([input])?.earlier;
-    same(found, number, "the one input that has these events");
-  }
-}
-
-/** (O1) */
-function checkOrder(farm: Farm): void {
-  const live = [...farm.live].map((number) => jobOf(farm, number));
-  for (const [i, job] of live.slice(1).entries())
-    assert(comesBefore(present(live[i], "job before it"), job), "jobs are served in their order");
 }
 
 /** (J2, G1) */

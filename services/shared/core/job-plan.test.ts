@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rangeLayout } from "./event-range.js";
 import { extendPlan, newPlan } from "./job-plan.js";
-import type { InputFile, JobSpec } from "./job-spec.js";
+import { defaultBackoff, type InputFile, type JobSpec } from "./job-spec.js";
 import { eachRange } from "./spans.js";
 
 function anInput(events: number): InputFile {
@@ -14,7 +14,7 @@ function specOf(inputs: readonly InputFile[], eventsPerRange: number): JobSpec {
     ...{ name: "job", jobDir: "/job", inputs, eventsPerRange, outputSuffix: "", requires: {}, variants: [] },
     payload: { kind: "exec", command: ["sim"], timeoutMs: 1 },
     merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
-    retry: { attemptsMax: 3 },
+    retry: { attemptsMax: 3, backoff: defaultBackoff, rules: [] },
     speculation: { enabled: true, factor: 2 },
     ...{ durability: "strict", open: true, priority: 0 },
   };

@@ -1,0 +1,93 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { jobNumber } from "../../shared/core/id.js";
+import { exitCodes } from "../io/cli-error.js";
+import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
+import { add, type AddOptions } from "./add.js";
+import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+
+const signal = new AbortController().signal;
+let place: JobFolder;
+let captured: Captured;
+let books: FakeBooks;
+let driver: FakeDriver;
+
+beforeEach(async () => {
+  place = await jobFolder();
+  captured = capturedTerminal();
+  books = emptyBooks();
+  driver = await FakeDriver.start({ workdir: place.workdir, books });
+});
+
+afterEach(async () => {
+  driver.stop();
+  await rm(place.folder, { recursive: true, force: true });
+});
+
+function addTo(changes: Partial<AddOptions>): Promise<number> {
+  const nothing = { files: [], events: undefined, firstEvent: 1, from: undefined, requestId: undefined };
+  const options = { workdir: place.workdir, job: jobNumber(1), ...nothing, ...changes };
+  return add(options, captured.terminal, signal);
+}
+
+const file = (name: string): string => join(place.folder, name);
+
+describe("add", () => {
+  it("adds the files that are named, and prints their ranges", async () => {
+    expect(await addTo({ files: [file("1.lhe"), file("2.lhe")], events: 10 })).toBe(exitCodes.ok);
+    expect(await addTo({ files: [file("1.lhe")], events: 1, firstEvent: 11 })).toBe(exitCodes.ok);
+    expect(captured.stdout()).toBe("job 1: ranges 0-19\njob 1: range 20\n");
+    expect(books.additions.flatMap(({ inputs }) => inputs)).toMatchObject([
+      { path: file("1.lhe"), firstEvent: 1, events: 10, sizeBytes: 6 },
+      { path: file("2.lhe"), firstEvent: 1, events: 10 },
+      { path: file("1.lhe"), firstEvent: 11, events: 1 },
+    ]);
+  });
+
+  it("adds the inputs of a list, whose paths are relative to it", async () => {
+    await writeFile(file("more.yaml"), "inputs:\n  - { path: 2.lhe, events: 3, firstEvent: 4, guid: G }\n");
+    await addTo({ from: file("more.yaml"), requestId: "more" });
+    expect(books.additions).toMatchObject([
+      { requestId: "more", job: 1, inputs: [{ path: file("2.lhe"), firstEvent: 4, events: 3, guid: "G" }] },
+    ]);
+  });
+
+  it("adds once for one request id", async () => {
+    await addTo({ files: [file("1.lhe")], events: 10, requestId: "r" });
+    await addTo({ files: [file("1.lhe")], events: 10, requestId: "r" });
+    expect(captured.stdout()).toBe("job 1: ranges 0-9\njob 1: ranges 0-9\n");
+    expect(captured.stderr()).toMatch(/made before/);
+  });
+
+  it.each([
+    ["neither files nor a list", {}, "found neither"],
+    ["files without events", { files: ["1.lhe"] }, "found no --events"],
+    ["files and a list", { files: ["1.lhe"], from: "more.yaml" }, "found both"],
+    [
+      "a file that is not there",
+      { files: ["/no/such.lhe"], events: 1 },
+      "/no/such.lhe: expected a file that can be read",
+    ],
+
+    [
+      "a list that is not there",
+      { from: "/no/such.yaml" },
+      "expected a list of inputs at /no/such.yaml: there is none",
+    ],
+  ])("tells of %s", async (_name, changes, message) => {
+    await expect(addTo(changes)).rejects.toMatchObject({ exitCode: exitCodes.usage });
+    await expect(addTo(changes)).rejects.toThrow(message);
+    expect(books.additions).toEqual([]);
+  });
+
+  it("tells all mistakes of a list at once, each with its line", async () => {
+    await writeFile(
+      file("more.yaml"),
+      "input: 3\ninputs:\n  - { path: no.lhe, events: 3 }\n  - { path: 1.lhe, events: 0 }\n",
+    );
+    await expect(addTo({ from: file("more.yaml") })).rejects.toThrow(
+      /the list of inputs has 3 mistakes:\n.*:1: input: .*did you mean "inputs".*\n.*:3: inputs\[0\]\.path.*\n.*:4: inputs\[1\]\.events/,
+    );
+  });
+});

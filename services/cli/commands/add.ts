@@ -1,0 +1,42 @@
+// noctua add: more inputs for a job that is open.
+
+import { randomUUID } from "node:crypto";
+import type { JobNumber } from "../../shared/core/id.js";
+import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
+import { addRanges } from "../io/driver-client.js";
+import { inputsNamed, readInputList } from "../io/input-list.js";
+import type { Terminal } from "../io/terminal.js";
+
+export interface AddOptions {
+  readonly workdir: string;
+  readonly job: JobNumber;
+  readonly files: readonly string[];
+  /** Of each of the files. */
+  readonly events: number | undefined;
+  readonly firstEvent: number;
+  /** A file that lists inputs, instead. */
+  readonly from: string | undefined;
+  /** Asking twice with one id is asking once (P11). */
+  readonly requestId: string | undefined;
+}
+
+/** Prints which ranges were added. */
+export async function add(options: AddOptions, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+  const { workdir, job } = options;
+  const inputs = await inputsOf(options);
+  const requestId = options.requestId ?? randomUUID();
+  const { firstRange, ranges, isRepeated } = await addRanges(workdir, { job, requestId, inputs }, signal);
+  if (isRepeated) terminal.note("this request was made before: nothing was added now");
+  const last = firstRange + ranges - 1;
+  terminal.print(`job ${job}: ${ranges === 1 ? `range ${last}` : `ranges ${firstRange}-${last}`}`);
+  return exitCodes.ok;
+}
+
+async function inputsOf({ files, events, firstEvent, from }: AddOptions): ReturnType<typeof readInputList> {
+  if (from !== undefined && files.length === 0) return readInputList(from);
+  if (from === undefined && files.length > 0 && events !== undefined)
+    return inputsNamed({ files, firstEvent, events });
+  const expected = "expected files and --events, or --from with a file that lists inputs";
+  const found = from === undefined ? (files.length === 0 ? "neither" : "no --events") : "both";
+  throw new CliError(exitCodes.usage, `${expected}; found ${found}`);
+}

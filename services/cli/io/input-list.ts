@@ -1,0 +1,34 @@
+// Inputs that are to be added to an open job: files that are named, or a file that lists them as a job file does.
+
+import { cwd } from "node:process";
+import type { InputFile } from "../../shared/core/job-spec.js";
+import { CliError, exitCodes } from "./cli-error.js";
+import { readChecked } from "./checked-file.js";
+import { lookAtInputs } from "./job-inputs.js";
+import { inputListSchema, knownNames } from "./job-schema.js";
+
+/** Files with events of the same numbers. */
+export interface NamedInputs {
+  readonly files: readonly string[];
+  readonly firstEvent: number;
+  readonly events: number;
+}
+
+/** Reads a list of inputs; throws one `CliError` that names every mistake. */
+export async function readInputList(path: string): Promise<readonly InputFile[]> {
+  const schema = inputListSchema;
+  const names = (at: readonly (string | number)[]) => (at.length === 0 ? ["inputs"] : knownNames(at));
+  const form = { what: "list of inputs", schema, knownNames: names, mistakesIn: () => [] };
+  return (await readChecked(path, form)).inputs;
+}
+
+/** Looks at the files, whose paths are relative to the current folder. */
+export async function inputsNamed({ files, firstEvent, events }: NamedInputs): Promise<readonly InputFile[]> {
+  const entries = files.map((path) => ({ path, firstEvent, events }));
+  const { inputs, mistakes } = await lookAtInputs(cwd(), entries);
+  if (mistakes.length === 0) return inputs.map(({ input }) => input);
+  const lines = mistakes.map(({ path, expected, found }) => {
+    return `${files[Number(path[1])] ?? ""}: expected ${expected}, found ${found}`;
+  });
+  throw new CliError(exitCodes.usage, lines.join("\n"));
+}
