@@ -17,6 +17,7 @@ import type { JobPlanView } from "../../services/shared/core/job-plan.js";
 import { outputPath } from "../../services/shared/core/names.js";
 import type { Between, Dice } from "./dice.js";
 import { Dialling } from "./dialling.js";
+import type { HandInShelf } from "./hand-ins.js";
 import type { Network } from "./network.js";
 import type { Profile } from "./profile.js";
 import type { SharedFiles } from "./shared-files.js";
@@ -30,6 +31,7 @@ export interface PeerWorld {
   readonly timeline: Timeline;
   readonly network: Network;
   readonly files: SharedFiles;
+  readonly handIns: HandInShelf;
   readonly sight: Sight;
   readonly complain: (promise: string, flaw: string) => void;
   readonly profile: Profile;
@@ -76,7 +78,7 @@ export class ActorProcess {
       prefetchMs: dice.pick([500, 5_000]),
       prefetchMax: Math.max(who.slots, dice.pick([4, 64])),
       stagingMax: dice.pick([1, 16]),
-      handInMs: 30_000,
+      handInMs: 5_000,
       welcomeWaitMs: 30_000,
     });
     this.#wakeup = new Wakeup(world.timeline, this.lifetime, () => this.#tell({ kind: "tick" }));
@@ -121,6 +123,10 @@ export class ActorProcess {
         break;
       case "abort-range":
         this.#abort(action.slot, action.held);
+        break;
+      case "hand-in":
+        this.#world.sight({ kind: "fault", fault: "left-behind", what: this.peer.name });
+        for (const job of action.jobs) this.#world.handIns.leave(this.peer, action.run, job);
         break;
       case "remove-output":
         this.#remove(pathOf(action.held, action.plan));

@@ -25,6 +25,7 @@ import type { Cancel } from "../../services/shared/io/system-clock.js";
 import { driverFiles } from "./driver-files.js";
 import type { DriverPieces } from "./driver-pieces.js";
 import type { Dice } from "./dice.js";
+import { DriverHandIns, type HandInShelf } from "./hand-ins.js";
 import type { JournalDisk } from "./journal-disk.js";
 import type { Network } from "./network.js";
 import type { Profile } from "./profile.js";
@@ -39,6 +40,7 @@ export interface DriverWorld {
   readonly network: Network;
   readonly disk: JournalDisk;
   readonly files: SharedFiles;
+  readonly handIns: HandInShelf;
   readonly sight: Sight;
   /** The world is not as it should be. */
   readonly complain: (promise: string, flaw: string) => void;
@@ -79,6 +81,7 @@ export class DriverProcess {
     },
   };
   #engine: Engine | undefined;
+  #handIns: DriverHandIns | undefined;
   #replies = 0;
   #isCommitting = false;
 
@@ -186,6 +189,7 @@ export class DriverProcess {
       run: this.farm.run || "run-of-simulation",
     });
     this.#engine = engine;
+    this.#handIns?.look(this.farm);
     this.#listen(engine);
     this.#tick(engine);
     await engine.run();
@@ -211,6 +215,11 @@ export class DriverProcess {
     const { rules } = this.#world.profile;
     const journal = this.#pieces.journal(real);
     const { complain } = this.#world;
+    const handIns = new DriverHandIns(this.#world, this.#dice, {
+      post: (command) => engine.post(command),
+      after: (ms, run) => this.#after(ms, run),
+    });
+    this.#handIns = handIns;
     const fileWork = new FileWork({
       files: driverFiles(this.#world, this.#dice, this.lifetime),
       read: (question) => engine.read(question),
@@ -246,7 +255,8 @@ export class DriverProcess {
       perform: (effects, farm) => {
         this.#isCommitting = false;
         if (this.lifetime.isOver) return;
-        performEffects({ streams: this.#streams, jobs, fileWork }, this.#pieces.effects(effects), farm);
+        const parts = { streams: this.#streams, jobs, fileWork, handIns };
+        performEffects(parts, this.#pieces.effects(effects), farm);
       },
       observe: () => snapshots.look(),
       takeTurn: (farm, commands, moment, bounds) => {

@@ -1,9 +1,18 @@
 // What an onlooker of a simulated world sees: words on wires, frames on the disk, files, and what clients are told. The
 // oracles and the transcript know nothing else.
 
-import type { ActorMessage, DriverWord as WordToActor } from "../../services/actor/core/message.js";
+import type {
+  ActorMessage,
+  DriverWord as WordToActor,
+  RangeResults,
+} from "../../services/actor/core/message.js";
 import type { Command } from "../../services/driver/core/command.js";
-import type { ControlAnswer, DurableFact, SubmitAnswer } from "../../services/driver/core/fact.js";
+import type {
+  ControlAnswer,
+  DurableFact,
+  GrantedSpans,
+  SubmitAnswer,
+} from "../../services/driver/core/fact.js";
 import type { JobReport } from "../../services/driver/core/report.js";
 import type { JobStatus } from "../../services/driver/core/status.js";
 import type { Failure } from "../../services/shared/core/failure.js";
@@ -83,6 +92,13 @@ export type Sighting =
   /** The driver's end of a stream is closed; `code` is gRPC's. */
   | { readonly kind: "stream-closed"; readonly stream: number; readonly peer: Peer; readonly code: number }
   | { readonly kind: "stream-ended"; readonly stream: number; readonly peer: Peer; readonly why: string }
+  /** A driver has taken in what the peer had left, and nothing of it is lost any more. */
+  | {
+      readonly kind: "hand-in-taken";
+      readonly peer: Peer;
+      readonly messages: readonly RangeResults[];
+      readonly superseded: readonly GrantedSpans[];
+    }
   | { readonly kind: "payload-began"; readonly peer: Peer; readonly copy: OutputCopy }
   | {
       readonly kind: "payload-failed";
@@ -130,6 +146,7 @@ export const faultKinds = [
   "peer-pause",
   "node-lost",
   "drain",
+  "left-behind",
   "twin",
   "payload-failure",
   "slow-event",

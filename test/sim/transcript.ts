@@ -50,7 +50,15 @@ function textOf(sighting: Sighting): string {
 
 type Outside = Extract<
   Sighting,
-  { kind: `payload-${string}` | `file-${string}` | `client-${string}` | "merge-tried" | "report-written" }
+  {
+    kind:
+      | `payload-${string}`
+      | `file-${string}`
+      | `client-${string}`
+      | "merge-tried"
+      | "hand-in-taken"
+      | "report-written";
+  }
 >;
 
 function outsideText(sighting: Outside): string {
@@ -61,6 +69,8 @@ function outsideText(sighting: Outside): string {
       return `${named(sighting.peer.incarnation)} payload failed: ${copyText(sighting.copy)}, ${sighting.failure.class}`;
     case "merge-tried":
       return `${named(sighting.peer.incarnation)} merge ${sighting.failed ? "failed" : "done"}: ${JSON.stringify(sighting.merge)}`;
+    case "hand-in-taken":
+      return `files       what ${sighting.peer.incarnation} left is taken in: ${valueText(sighting.messages)}`;
     case "file-written":
     case "file-lost":
       return `files       ${sighting.kind.slice(5)} ${sighting.path} ${fileText(sighting.file)}`;

@@ -7,6 +7,7 @@ import { Crew } from "./crew.js";
 import { Dice } from "./dice.js";
 import { realPieces, type DriverPieces } from "./driver-pieces.js";
 import { DriverSeat } from "./driver-seat.js";
+import { HandInShelf } from "./hand-ins.js";
 import { JournalDisk } from "./journal-disk.js";
 import { Network } from "./network.js";
 import { JournalReader } from "./oracle/journal.js";
@@ -93,7 +94,8 @@ class World {
     this.#disk = disk;
     const claims = { highest: 0 };
     const reader = new JournalReader(disk.segments, claims);
-    const world = { timeline, network, disk, files, sight, complain, profile, isCalm, claims };
+    const handIns = new HandInShelf();
+    const world = { timeline, network, disk, files, handIns, sight, complain, profile, isCalm, claims };
     this.#crew = new Crew(world, seed);
     this.#seat = new DriverSeat(world, seed, pieces);
     this.#client = new Client(

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { failureOf } from "../../shared/core/failure.js";
+import { jobNumber } from "../../shared/core/id.js";
 import { wakeAtMs } from "./actor.js";
 import { tallyOf } from "./state.js";
 import { heldRange, ToldActor, welcomeTo } from "./testing.js";
@@ -58,11 +60,82 @@ test("who cannot hand in leaves all the same, some seconds after the grace (P10)
   told.grant(1, [1]);
   told.lose();
   told.tell(sigterm);
-  told.end(heldRange(1, 1));
-  told.pass(34_999);
+  told.pass(29_999);
+  expect(told.actions("abort-range")).toEqual([]);
+  told.pass(5_000);
   expect(told.actions("exit")).toEqual([]);
   told.pass(1);
   expect(told.actions("exit")).toMatchObject([{ exit: "left-behind" }]);
+});
+
+test("who cannot hand in, and has nothing that runs, does not wait for the end of the grace (P10)", () => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  told.grant(1, [1]);
+  told.lose();
+  told.tell(sigterm);
+  told.pass(10_000);
+  told.end(heldRange(1, 1));
+  told.pass(4_999);
+  expect(told.actions("exit")).toEqual([]);
+  told.pass(1);
+  expect(told.actions("exit")).toMatchObject([{ exit: "left-behind" }]);
+});
+
+test("who hears of a driver while it waits to leave waits for its acknowledgements after all", () => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  told.grant(1, [1]);
+  told.lose();
+  told.tell(sigterm);
+  told.end(heldRange(1, 1));
+  told.pass(4_000);
+  told.join(2);
+  told.pass(20_000);
+  expect(told.actions("exit")).toEqual([]);
+  told.acknowledge(1);
+  expect(told.actions("exit")).toMatchObject([{ exit: "drained" }]);
+});
+
+test("who leaves something behind leaves what no driver has acknowledged in the workdir, by job (P6)", () => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  const other = jobNumber(2);
+  told.open(other);
+  told.grant(1, [1, 2, 3]);
+  told.grant(1, [7], other);
+  told.end(heldRange(1, 1));
+  told.pass(20); // Sent, and never acknowledged.
+  told.lose();
+  const failure = failureOf("event", "no such particle");
+  told.end(heldRange(1, 2), { kind: "failure", failure });
+  told.tell(sigterm);
+  told.end(heldRange(1, 3));
+  told.pass(5_000);
+  expect(told.actions("hand-in")).toMatchObject([
+    {
+      run: "run-1",
+      jobs: [
+        {
+          job: 1,
+          messages: [
+            {
+              outputs: [{ job: 1, spans: { first: [1, 3], count: [1, 1] }, sizeBytes: [10, 10] }],
+              failures: [{ range: 2, grant: 1, failure }],
+              returned: [],
+            },
+          ],
+        },
+        { job: 2, messages: [{ outputs: [], returned: [{ job: 2, grant: 1, spans: { first: [7] } }] }] },
+      ],
+    },
+  ]);
+  expect(told.actions("exit")).toMatchObject([{ exit: "left-behind" }]);
+});
+
+test("who was fenced hands nothing in: what it held is another's", () => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  told.grant(1, [1]);
+  told.end(heldRange(1, 1));
+  told.tell({ kind: "link-down", reason: "another process joined as node-1", fenced: true });
+  expect(told.actions("hand-in")).toEqual([]);
 });
 
 test("who drained while the driver was away says so to the next one, and demands nothing", () => {

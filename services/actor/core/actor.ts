@@ -11,7 +11,7 @@ import { unreachable } from "../../shared/core/assert.js";
 import { drain, firstDueAtMs, leave, leaveIfDone } from "../../shared/core/peer-leaving.js";
 import { countReceived, hearWelcome, heeds, lose } from "../../shared/core/peer-session.js";
 import type { DriverWord } from "./message.js";
-import { acknowledge } from "./outbox.js";
+import { acknowledge, leftResults } from "./outbox.js";
 import { dueAtMs, greet, sayDue } from "./session.js";
 import { heldBy, runsOf, type Actor } from "./state.js";
 import type { ActorAction, ActorEvent } from "./step.js";
@@ -114,5 +114,17 @@ function settle(actor: Actor, nowMs: number, out: ActorAction[]): void {
   } else fillSlots(actor, out);
   sayDue(actor, nowMs, out);
   forgetClosedJobs(actor);
-  leaveIfDone(actor, { held: heldBy(actor), runs: runsOf(actor), things: "ranges" }, nowMs, out);
+  const unfinished = {
+    held: heldBy(actor),
+    runs: runsOf(actor),
+    things: "ranges",
+    saveRest: () => handIn(actor, out),
+  };
+  leaveIfDone(actor, unfinished, nowMs, out);
+}
+
+/** Leaves for the next driver what none has acknowledged (P6). Whoever holds something has met a run. */
+function handIn(actor: Actor, out: ActorAction[]): void {
+  const jobs = leftResults(actor.outbox);
+  if (jobs.length > 0 && actor.run !== undefined) out.push({ kind: "hand-in", run: actor.run, jobs });
 }

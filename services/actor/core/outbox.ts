@@ -103,6 +103,35 @@ export function takeBack(outbox: Outbox): void {
   outbox.bytesInFlight = 0;
 }
 
+/** What is left of one job when the actor must stop (P6). */
+export interface JobResults {
+  readonly job: JobNumber;
+  /** As they would be sent. */
+  readonly messages: readonly RangeResults[];
+}
+
+/** All that is here, by job. */
+export function leftResults(outbox: Outbox): JobResults[] {
+  const jobs = new Map<JobNumber, Result[]>();
+  for (const result of eachResult(outbox)) {
+    const known = jobs.get(result.held.job);
+    if (known === undefined) jobs.set(result.held.job, [result]);
+    else known.push(result);
+  }
+  return [...jobs].map(([job, results]) => ({ job, messages: inMessages(results) }));
+}
+
+function inMessages(results: readonly Result[]): RangeResults[] {
+  const messages: RangeResults[] = [];
+  for (let rest = results; rest.length > 0;) {
+    const { count } = fitting(rest, messageBytesMax);
+    assert(count > 0, "any one result fits into a message");
+    messages.push(messageOf(messages.length + 1, rest.slice(0, count)));
+    rest = rest.slice(count);
+  }
+  return messages;
+}
+
 /** How many of the first results go into one message of so many bytes (O3, O4). */
 function fitting(results: readonly Result[], room: number): { count: number; bytes: number } {
   const outputs = new Set<string>();

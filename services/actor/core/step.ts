@@ -6,7 +6,7 @@ import type { JobPlanView } from "../../shared/core/job-plan.js";
 import type { PeerAction, PeerEvent } from "../../shared/core/peer-step.js";
 import type { HeldRange } from "./held.js";
 import type { ActorMessage, DriverMessage } from "./message.js";
-import type { RangeOutput } from "./outbox.js";
+import type { JobResults, RangeOutput } from "./outbox.js";
 
 /**
  * What a run came to. `aborted`: it was ended because `abort-range` asked for it. `suspect`: the payload process died
@@ -41,5 +41,7 @@ export type ActorAction =
     }
   /** End the process in the slot. A `range-ended` follows in any case, with what it came to. */
   | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
+  /** Leave in the workdir what no driver has acknowledged (P6). An `exit` follows. */
+  | { readonly kind: "hand-in"; readonly run: string; readonly jobs: readonly JobResults[] }
   /** Remove the stored output of this range and grant. */
   | { readonly kind: "remove-output"; readonly held: HeldRange; readonly plan: JobPlanView };

@@ -4,6 +4,8 @@
 import { unreachable } from "../../shared/core/assert.js";
 import type { Clock } from "../../shared/core/clock.js";
 import type { Rng } from "../../shared/core/rng.js";
+import { errorMessage } from "../../shared/io/error-code.js";
+import { UnderWay } from "../../shared/io/under-way.js";
 import { CoreRunner } from "../../shared/io/core-runner.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { logWord, PeerAgent } from "../../shared/io/peer-agent.js";
@@ -11,6 +13,8 @@ import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { step, wakeAtMs } from "../core/actor.js";
 import { newActor, tallyOf, type ActorSettings, type ActorTally } from "../core/state.js";
 import type { ActorAction, ActorEvent } from "../core/step.js";
+import type { JobResults } from "../core/outbox.js";
+import { writeHandIn } from "./hand-in.js";
 import { actorMetrics, type ActorMetrics } from "./metrics.js";
 import type { RangeTools } from "./range-run.js";
 import { Runs } from "./runs.js";
@@ -28,11 +32,14 @@ export interface AgentOptions extends RangeTools {
 
 export class Agent {
   readonly metrics: ActorMetrics;
+  readonly #options: AgentOptions;
   readonly #runs: Runs;
+  readonly #handIns = new UnderWay();
   readonly #peer: PeerAgent<WireClient, WireRequest, WireResponse>;
 
   constructor(options: AgentOptions) {
     const { settings, clock, log } = options;
+    this.#options = options;
     const actor = newActor(settings);
     const tally = (): ActorTally => tallyOf(actor);
     const runner = new CoreRunner<ActorEvent, ActorAction>({
@@ -54,7 +61,7 @@ export class Agent {
       onMessage: (response) => {
         for (const message of fromWire(response)) runner.tell({ kind: "message", message });
       },
-      endWork: () => this.#runs.close(),
+      endWork: () => this.#endWork(),
     });
   }
 
@@ -82,6 +89,9 @@ export class Agent {
       case "remove-output":
         this.#runs.removeOutput(action);
         break;
+      case "hand-in":
+        for (const job of action.jobs) this.#handIns.follow(this.#handIn(action.run, job));
+        break;
       case "close-link":
       case "exit":
         this.#peer.act(action);
@@ -90,7 +100,29 @@ export class Agent {
         unreachable(action);
     }
   }
+
+  async #endWork(): Promise<void> {
+    await Promise.all([this.#runs.close(), this.#handIns.settle(handInMsMax)]);
+  }
+
+  /** Never rejects: what can't be left is done again. */
+  async #handIn(run: string, left: JobResults): Promise<void> {
+    const { workdir, settings, log } = this.#options;
+    const { actor, incarnation, node } = settings;
+    try {
+      const files = await writeHandIn(workdir, { run, actor, incarnation, node: node.name }, left);
+      log.info("left for the next driver", { job: left.job, files });
+    } catch (error) {
+      log.error("results can't be left for the next driver, and their ranges will be done again", {
+        job: left.job,
+        error: errorMessage(error),
+      });
+    }
+  }
 }
+
+/** What is left behind is to be in the workdir by then (P10). */
+const handInMsMax = 10_000;
 
 /** One line for each fact that a person on call would want. */
 function note(log: Logger, event: ActorEvent): void {

@@ -65,7 +65,8 @@ function requestOf(message: ActorMessage): WireRequest["message"] {
   }
 }
 
-function resultsToWire(
+/** (W2) */
+export function resultsToWire(
   message: RangeResults,
 ): Extract<WireRequest["message"], { $case: "results" }>["value"] {
   return {

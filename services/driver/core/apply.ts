@@ -80,6 +80,7 @@ function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
       return;
     case "ranges-revoked":
     case "jobs-closed":
+    case "hand-in-judged":
     case "results-settled":
     case "merge-settled":
     case "stream-refused":

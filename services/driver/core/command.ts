@@ -11,6 +11,7 @@ import type {
   MergedFile,
   MergeGrant,
   OutputColumns,
+  HandInKey,
   ReplyKey,
   SessionRole,
   StreamKey,
@@ -28,6 +29,15 @@ export interface ReportedFailure {
   readonly range: number;
   readonly grant: GrantNumber;
   readonly failure: Failure;
+}
+
+/** What came of ranges. */
+export interface RangeResults {
+  readonly outputs: readonly JobOutputs[];
+  readonly failures: readonly ReportedFailure[];
+  readonly returned: readonly GrantedSpans[];
+  /** Their payload process died while others ran in it too. */
+  readonly suspected: readonly GrantedSpans[];
 }
 
 /** What came of a merge group, as a merger reports it. */
@@ -85,15 +95,24 @@ export type Command =
   /** So much is left of the wall time of its node. */
   | { readonly kind: "tell-wall-time"; readonly stream: StreamKey; readonly leftMs: number }
   | { readonly kind: "start-draining"; readonly stream: StreamKey }
-  | {
+  | ({
       readonly kind: "report-results";
       readonly stream: StreamKey;
       readonly number: number;
-      readonly outputs: readonly JobOutputs[];
-      readonly failures: readonly ReportedFailure[];
-      readonly returned: readonly GrantedSpans[];
-      /** Their payload process died while others ran in it too. */
-      readonly suspected: readonly GrantedSpans[];
+    } & RangeResults)
+  /** What an actor left that ended without a driver (P6), judged as if it had come over its stream. */
+  | ({
+      readonly kind: "take-in-results";
+      readonly handIn: HandInKey;
+      readonly node: string;
+    } & RangeResults)
+  /** The process of a session is surely gone: nobody waits for its lease. */
+  | {
+      readonly kind: "end-lost-session";
+      readonly role: SessionRole;
+      readonly name: string;
+      readonly incarnation: string;
+      readonly reason: string;
     }
   | {
       readonly kind: "report-merge";

@@ -13,7 +13,7 @@ import { delayMs } from "./backoff.js";
 import type { Bench } from "./bench.js";
 import type { ReportedFailure } from "./command.js";
 import type { Fact } from "./fact.js";
-import type { FarmView, SessionView } from "./farm.js";
+import type { FarmView } from "./farm.js";
 import { isHolder, otherHolder } from "./holders.js";
 import type { JobView } from "./job.js";
 import { isAnotherAble } from "./other-node.js";
@@ -21,14 +21,14 @@ import type { Attempt } from "./trial.js";
 
 export function* decideFailure(
   { farm, moment }: Bench,
-  session: SessionView,
+  node: string,
   failed: ReportedFailure,
 ): Generator<Fact, void, void> {
   const { range, grant, failure } = failed;
   const job = present(farm.jobs.get(failed.job), "job of the failure");
   if (!isHolder(job, range, grant)) return; // (O3)
   const isLast = otherHolder(job, range, grant) === undefined; // (Y6)
-  const last = { node: session.node, class: failure.class, isLast };
+  const last = { node, class: failure.class, isLast };
   const verdict = judge(farm, job, range, last);
   const delay = verdict.final ? 0 : delayMs(job.spec.retry.backoff, range, verdict.attempts);
   yield {
@@ -36,7 +36,7 @@ export function* decideFailure(
     job: job.number,
     range,
     grant,
-    node: session.node,
+    node,
     failure,
     final: verdict.final,
     counted: verdict.counted,

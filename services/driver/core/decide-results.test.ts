@@ -199,3 +199,58 @@ describe("a message that makes no sense", () => {
     });
   }
 });
+
+describe("what an actor left in the workdir (P6)", () => {
+  const left = { kind: "take-in-results", handIn: 7, node: "node-1", failures: [], returned: [] } as const;
+  const verdicts = (driver: ToldDriver): unknown[] =>
+    driver.effects("settle-hand-in").map(({ handIn, verdict }) => [handIn, verdict]);
+
+  test("is judged as if it had come over a stream", () => {
+    const driver = new ToldDriver();
+    driver.submit();
+    driver.actor().ask(4).say("detach-stream");
+    const failures = [
+      { job: jobNumber(1), range: 2, grant: grantNumber(1), failure: failureOf("event", "no such particle") },
+    ];
+    driver.tell({ ...left, outputs: [outputsOf(1, [0, 1])], failures, returned: [granted(1, [3])] });
+    expect(driver.job().table.counts).toMatchObject({ done: 2, ready: 8, held: 0 });
+    expect(driver.facts("range-failed")).toMatchObject([{ range: 2, node: "node-1", final: false }]);
+    expect(verdicts(driver)).toEqual([[7, { kind: "taken", superseded: [] }]]);
+  });
+
+  test("may be taken in twice, by the next driver too (O2, O3)", () => {
+    const driver = new ToldDriver();
+    driver.submit();
+    driver.actor().ask(4).say("detach-stream");
+    const command = { ...left, outputs: [outputsOf(1, [0, 1])], returned: [granted(1, [2, 3])] };
+    driver.tell(command);
+    const facts = driver.journal.length;
+    driver.tell(command);
+    driver.restart();
+    driver.forget();
+    driver.tell(command);
+    expect(driver.journal).toHaveLength(facts + 1); // The driver's own start.
+    expect(verdicts(driver)).toEqual([[7, { kind: "taken", superseded: [] }]]);
+  });
+
+  test("wins when its session is over, and is superseded when another was faster (O1)", () => {
+    const driver = new ToldDriver();
+    driver.submit(aSpec({ inputs: [2] }));
+    driver.actor({ name: "a" }).ask(2).say("leave");
+    driver.actor({ name: "b" }).ask(2).done(2, [0]);
+    driver.tell({ ...left, outputs: [outputsOf(1, [0, 1])] });
+    expect([0, 1].map((range) => driver.job().table.winnerOf(range))).toEqual([2, 1]);
+    expect(verdicts(driver)).toEqual([[7, { kind: "taken", superseded: [granted(1, [0])] }]]);
+  });
+
+  test("is refused when it makes no sense, and nothing of it is believed", () => {
+    const driver = new ToldDriver();
+    driver.submit();
+    driver.actor().ask(4).say("detach-stream");
+    driver.tell({ ...left, outputs: [outputsOf(1, [0]), outputsOf(9, [1])] });
+    expect(driver.job().table.counts).toMatchObject({ done: 0, held: 4 });
+    expect(verdicts(driver)).toMatchObject([
+      [7, { kind: "refused", reason: expect.stringContaining("grant 9 was never made") as unknown }],
+    ]);
+  });
+});

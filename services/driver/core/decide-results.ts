@@ -1,4 +1,4 @@
-// What an actor's results lead to (P4, P5).
+// What an actor's results lead to (P4, P5), whether they came over its stream or were left in the workdir (P6).
 //
 //   O1. The first durable output of a range wins, from whichever grant, unless the grant is void.
 //   O2. The winner reported again is acknowledged again, never superseded: its file is the range's output.
@@ -9,7 +9,7 @@ import { present } from "../../shared/core/assert.js";
 import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
 import { eachRange, flawOf, rangesIn, spansOfAscending } from "../../shared/core/spans.js";
 import type { Bench } from "./bench.js";
-import type { Command, JobOutputs } from "./command.js";
+import type { Command, JobOutputs, RangeResults } from "./command.js";
 import { decideFailure } from "./decide-failure.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
@@ -28,17 +28,41 @@ export function* decideResults(
   session: SessionView,
   report: Report,
 ): Generator<Fact, void, void> {
-  const { farm, rules } = bench;
-  const flaw = flawOfReport(farm, report) ?? flawOfNamed(report.returned, rules);
+  const flaw = flawOfResults(bench, report);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
     return;
   }
-  const superseded: GrantedSpans[] = [];
-  for (const outputs of report.outputs) yield* decideOutputs(farm, outputs, superseded);
-  for (const failed of report.failures) yield* decideFailure(bench, session, failed);
-  for (const returned of report.returned) yield* decideReturned(farm, returned);
+  const superseded = yield* settle(bench, session.node, report);
   yield { kind: "results-settled", session: session.number, number: report.number, superseded };
+}
+
+/** The same of what an actor left behind. Taken in twice it changes nothing (O2, O3). */
+export function* decideHandIn(
+  bench: Bench,
+  command: Extract<Command, { kind: "take-in-results" }>,
+): Generator<Fact, void, void> {
+  const { handIn, node } = command;
+  const reason = flawOfResults(bench, command);
+  if (reason !== undefined) {
+    yield { kind: "hand-in-judged", handIn, verdict: { kind: "refused", reason } };
+    return;
+  }
+  const superseded = yield* settle(bench, node, command);
+  yield { kind: "hand-in-judged", handIn, verdict: { kind: "taken", superseded } };
+}
+
+/** Returns the outputs that came too late. */
+function* settle(
+  bench: Bench,
+  node: string,
+  { outputs, failures, returned }: RangeResults,
+): Generator<Fact, GrantedSpans[], void> {
+  const superseded: GrantedSpans[] = [];
+  for (const some of outputs) yield* decideOutputs(bench.farm, some, superseded);
+  for (const failed of failures) yield* decideFailure(bench, node, failed);
+  for (const some of returned) yield* decideReturned(bench.farm, some);
+  return superseded;
 }
 
 function* decideOutputs(
@@ -105,7 +129,7 @@ function* decideReturned(farm: FarmView, returned: GrantedSpans): Generator<Fact
 }
 
 /** What makes a report senseless, or undefined when nothing does. Nothing of a senseless report is believed. */
-function flawOfReport(farm: FarmView, report: Report): string | undefined {
+function flawOfResults({ farm, rules }: Bench, report: RangeResults): string | undefined {
   for (const outputs of report.outputs) {
     const flaw = flawOfGranted(farm, outputs.job, outputs.grant) ?? flawOfColumns(farm, outputs);
     if (flaw !== undefined) return `outputs of job ${String(outputs.job)}: ${flaw}`;
@@ -119,7 +143,7 @@ function flawOfReport(farm: FarmView, report: Report): string | undefined {
     const flaw = flawOfGranted(farm, job, [grant]) ?? flawOf(spans, totalOf(farm, job));
     if (flaw !== undefined) return `returned ranges of job ${String(job)}: ${flaw}`;
   }
-  return undefined;
+  return flawOfNamed(report.returned, rules);
 }
 
 function totalOf(farm: FarmView, job: JobOutputs["job"]): number {

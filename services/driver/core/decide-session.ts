@@ -147,6 +147,19 @@ function rangesWhere(spans: Spans, holds: (range: number) => boolean): Spans {
   return spansOfAscending(ranges);
 }
 
+/** Nothing when the session is over, or has a stream again: then the proof was of another process, or comes late. */
+export function* decideLost(
+  farm: FarmView,
+  lost: Extract<Command, { kind: "end-lost-session" }>,
+): Generator<Fact, void, void> {
+  const { role, name, incarnation, reason } = lost;
+  const number = farm.names.get(sessionKey(role, name));
+  if (number === undefined) return;
+  const session = sessionViewOf(farm, number);
+  if (session.incarnation !== incarnation || session.attachment.kind !== "away") return;
+  yield { kind: "session-ended", session: number, reason: `${role} ${name} is gone: ${reason}` };
+}
+
 /** Sessions of which nothing was heard for a lease's time end. After a stall everybody has a full term again. */
 export function* decideTick(bench: Bench): Generator<Fact, void, void> {
   const { farm, moment, rules } = bench;

@@ -9,8 +9,8 @@ import type { Command, StreamCommand } from "./command.js";
 import { decideAdd } from "./decide-add.js";
 import { decideControl } from "./decide-control.js";
 import { decideMergeReport } from "./decide-merge.js";
-import { decideResults } from "./decide-results.js";
-import { decideHello, decideTick, wallTimeTold } from "./decide-session.js";
+import { decideHandIn, decideResults } from "./decide-results.js";
+import { decideHello, decideLost, decideTick, wallTimeTold } from "./decide-session.js";
 import type { Fact } from "./fact.js";
 import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "./farm.js";
 import { useOf, type JobRequest } from "./job-requests.js";
@@ -34,6 +34,12 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
       return;
     case "open-session":
       yield* decideHello(bench, command);
+      return;
+    case "take-in-results":
+      yield* decideHandIn(bench, command);
+      return;
+    case "end-lost-session":
+      yield* decideLost(bench.farm, command);
       return;
     case "tick":
       yield* decideTick(bench);

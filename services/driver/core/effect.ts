@@ -8,6 +8,8 @@ import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type {
   AddAnswer,
   GrantedSpans,
+  HandInKey,
+  HandInVerdict,
   MergeGrant,
   ReplyKey,
   SessionRole,
@@ -55,6 +57,8 @@ export type Effect =
   | { readonly kind: "answer-submit"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
   | { readonly kind: "answer-control"; readonly reply: ReplyKey; readonly answer: ControlAnswer }
   | { readonly kind: "answer-add"; readonly reply: ReplyKey; readonly answer: AddAnswer }
+  /** Remove the hand-in and the outputs of it that came too late, or set it aside. */
+  | { readonly kind: "settle-hand-in"; readonly handIn: HandInKey; readonly verdict: HandInVerdict }
   /** Rename the temporary to its final name and fsync the folder. */
   | { readonly kind: "publish-merge"; readonly merge: MergeGrant }
   /** Remove the outputs that a published merged file was made of. */

@@ -165,6 +165,16 @@ export type StreamKey = number;
 /** Names one question of a client, for as long as the driver process lives. */
 export type ReplyKey = number;
 
+/** Names one hand-in that was found, for as long as the driver process lives. */
+export type HandInKey = number;
+
+/** What became of a hand-in. */
+export type HandInVerdict =
+  /** All that it says is settled; of its outputs, these came too late. */
+  | { readonly kind: "taken"; readonly superseded: readonly GrantedSpans[] }
+  /** It makes no sense, and nothing of it was believed. */
+  | { readonly kind: "refused"; readonly reason: string };
+
 /** What a client is told of its submission. */
 export type SubmitAnswer =
   | { readonly kind: "accepted"; readonly job: JobNumber; readonly repeated: boolean }
@@ -230,6 +240,7 @@ export type PassingFact =
       /** Outputs that another grant's came before. */
       readonly superseded: readonly GrantedSpans[];
     }
+  | { readonly kind: "hand-in-judged"; readonly handIn: HandInKey; readonly verdict: HandInVerdict }
   | {
       readonly kind: "merge-settled";
       readonly session: SessionNumber;
@@ -284,6 +295,7 @@ const passingKinds = {
   "ranges-revoked": true,
   "jobs-closed": true,
   "results-settled": true,
+  "hand-in-judged": true,
   "merge-settled": true,
   "stream-refused": true,
   "submit-answered": true,

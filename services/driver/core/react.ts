@@ -29,6 +29,8 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     }
     case "stream-refused":
       return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
+    case "hand-in-judged":
+      return [{ kind: "settle-hand-in", handIn: fact.handIn, verdict: fact.verdict }];
     case "control-answered":
       return [{ kind: "answer-control", reply: fact.reply, answer: fact.answer }];
     case "add-answered":

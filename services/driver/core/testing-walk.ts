@@ -6,7 +6,7 @@ import { failureClasses, failureOf } from "../../shared/core/failure.js";
 import { grantNumber, groupNumber, type GrantNumber } from "../../shared/core/id.js";
 import { seededRng, type Rng } from "../../shared/core/rng.js";
 import { eachRange, spansOf, spansOfAscending } from "../../shared/core/spans.js";
-import type { Command, Hello, JobOutputs, ReportedFailure } from "./command.js";
+import type { Command, Hello, JobOutputs, RangeResults, ReportedFailure } from "./command.js";
 import { jobControls, type GrantedSpans, type MergeGrant } from "./fact.js";
 import type { Session } from "./farm.js";
 import type { Job } from "./job.js";
@@ -31,6 +31,7 @@ export type Action =
   | "merger's hello"
   | "ask"
   | "results"
+  | "hand-in"
   | "merge result"
   | "leave"
   | "wait"
@@ -46,6 +47,7 @@ export const weights: Readonly<Record<Action, number>> = {
   "merger's hello": 2,
   ask: 6,
   results: 10,
+  "hand-in": 1,
   "merge result": 5,
   leave: 2,
   wait: 1,
@@ -103,6 +105,8 @@ export class Walk {
         ];
       case "results":
         return [this.#results()];
+      case "hand-in":
+        return [this.#handIn(), this.#lost()];
       case "merge result":
         return [this.#mergeResult()];
       case "leave": {
@@ -199,11 +203,24 @@ export class Walk {
     return { kind: "open-session", stream: this.#streams, hello };
   }
 
+  #handIn(): Command {
+    return { kind: "take-in-results", handIn: this.#number(1, 9), node: "node-a", ...this.#reported() };
+  }
+
+  /** Mostly of a session that there is. */
+  #lost(): Command {
+    const role = this.#pick(["actor", "merger"] as const);
+    const { name, incarnation } = this.#session(role) ?? { name: "a", incarnation: "3" };
+    return { kind: "end-lost-session", role, name, incarnation, reason: "no such process" };
+  }
+
   #results(): Command {
+    const stream = this.#stream("actor");
+    return { kind: "report-results", stream, number: this.#number(1, 9), ...this.#reported() };
+  }
+
+  #reported(): RangeResults {
     return {
-      kind: "report-results",
-      stream: this.#stream("actor"),
-      number: this.#number(1, 9),
       outputs: this.#some(() => this.#outputs()),
       failures: this.#isLikely(0.3) ? this.#some(() => this.#failure()) : [],
       returned: this.#isLikely(0.3) ? this.#some(() => this.#granted()) : [],

@@ -3,6 +3,7 @@
 //   claim → journal (recovery) → engine → port and HTTP → address file          then it is ready
 //
 //   D1. Nobody is spoken to before the journal is recovered and this driver's own start is durable.
+//   D3. What actors have left in the workdir is taken in before anybody is spoken to (P6).
 //   D2. Each phase of the stop is bounded (P10). Actors are not drained: they work on, and find the next driver (P6).
 
 import { randomBytes } from "node:crypto";
@@ -17,12 +18,14 @@ import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { apply } from "../core/apply.js";
-import { emptyFarm, type Farm } from "../core/farm.js";
+import type { Command } from "../core/command.js";
+import { emptyFarm, type Farm, type FarmView } from "../core/farm.js";
 import { rulesFor, tickMs } from "../core/rules.js";
 import { claimEpoch, type Claim } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
+import { HandIns } from "./hand-ins.js";
 import { jobFilesIn } from "./job-files.js";
 import { JobService } from "./job-service.js";
 import { openJournalFolder, snapshotName } from "./journal-folder.js";
@@ -90,24 +93,25 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     claim,
     clock: systemClock,
     rules: rulesFor(config.leaseMs),
-    perform: (effects) => performEffects({ streams, jobs, fileWork }, effects, farm),
+    perform: (effects) => performEffects({ streams, jobs, fileWork, handIns }, effects, farm),
     observe: (facts, view) => {
       observe(facts, view);
+      if (facts.some(({ kind }) => kind === "session-ended")) handIns.lookSoon();
       books.snapshots.look();
     },
   });
   const jobs = new JobService(engine, () => notReady());
-  const fileWork = new FileWork({
-    files: jobFilesIn(config.workdir),
-    read: (question) => engine.read(question),
-    post: (command) => engine.post(command),
+  const world = {
+    read: <Answer>(question: (view: FarmView) => Answer) => engine.read(question),
+    post: (command: Command) => engine.post(command),
     log,
-    rng: systemRng(),
-    after,
-  });
+  };
+  const fileWork = new FileWork({ ...world, files: jobFilesIn(config.workdir), rng: systemRng(), after });
   closers.add("file work", () => fileWork.stop());
 
-  await engine.start({ kind: "start-driver", epoch: claim.epoch, run: farm.run || newRunName() }); // (D1)
+  const run = farm.run || newRunName();
+  const handIns = new HandIns({ ...world, workdir: config.workdir, run });
+  await engine.start({ kind: "start-driver", epoch: claim.epoch, run }); // (D1)
   const running = engine.run();
   running.catch(() => undefined); // It is told below, but may fail while the ports are being opened.
   closers.add("engine", () => {
@@ -119,6 +123,8 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     "clock",
     every(tickMs, () => engine.post({ kind: "tick" })),
   );
+  closers.add("hand-ins", () => handIns.stop());
+  await untilOver(Promise.race([handIns.look(), running]), signal); // (D3)
   const notReady = (): string | undefined => books.stall() ?? fileWork.failing;
   await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady });
   await untilOver(running, signal);

@@ -24,6 +24,7 @@ describe("the effects of a turn", () => {
           tell: (job) => void done.push(`tell ${String(job)}`),
         },
         fileWork: { start: ({ kind }) => void done.push(kind) },
+        handIns: { settle: (handIn, { kind }) => void done.push(`${kind} ${String(handIn)}`) },
       },
     };
   }

@@ -6,6 +6,7 @@ import type { Effect } from "../core/effect.js";
 import type { StreamKey, StreamRefusal } from "../core/fact.js";
 import type { FarmView } from "../core/farm.js";
 import type { FileWork } from "./file-work.js";
+import type { HandIns } from "./hand-ins.js";
 import type { JobService } from "./job-service.js";
 import type { Speech } from "./saying.js";
 import type { Streams } from "./streams.js";
@@ -14,6 +15,7 @@ export interface SpeakerParts {
   readonly streams: Pick<Streams, "say" | "refuse">;
   readonly jobs: Pick<JobService, "answerSubmit" | "answerControl" | "answerAdd" | "tell">;
   readonly fileWork: Pick<FileWork, "start">;
+  readonly handIns: Pick<HandIns, "settle">;
 }
 
 /** What is said on a stream comes in its order; between streams, clients and files there is none. */
@@ -39,6 +41,9 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
       case "remove-inputs":
       case "report-job":
         parts.fileWork.start(effect);
+        break;
+      case "settle-hand-in":
+        parts.handIns.settle(effect.handIn, effect.verdict, farm);
         break;
       case "close-stream":
         refusals.push(effect);

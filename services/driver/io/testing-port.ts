@@ -29,9 +29,10 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
   const start = (effect: FileEffect): void => void fileWork.push(effect);
   const idle: TestEngine = anEngine({
     rules: { ...defaultRules, ...rules },
-    perform: (effects, farm) => performEffects({ streams, jobs, fileWork: { start } }, effects, farm),
+    perform: (effects, farm) => performEffects(parts, effects, farm),
   });
   const jobs: JobService = new JobService(idle.engine);
+  const parts = { streams, jobs, fileWork: { start }, handIns: { settle: () => undefined } };
   const test = await started(idle);
   const token = "a token of this test";
   const server = await startGrpcServer({

@@ -9,14 +9,14 @@ import {
   type HeldGrant,
   type RangeFailure,
   type RangeOutputs,
-  type RangeResults,
+  type RangeResults as WireResults,
 } from "../../../gen/noctua/v1/actor.js";
 import type { Heartbeat } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { grantNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
 import { atLeastOne, cased } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
-import type { JobOutputs, ReportedFailure } from "../core/command.js";
+import type { JobOutputs, RangeResults, ReportedFailure } from "../core/command.js";
 import type { GrantedSpans } from "../core/fact.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
@@ -35,7 +35,14 @@ export function hearActor(request: ActorSessionRequest): Heard {
     case "demand":
       return { kind: "said", command: { kind: "raise-demand", credit: message.value.credit } };
     case "results":
-      return { kind: "said", command: resultsFromWire(message.value) };
+      return {
+        kind: "said",
+        command: {
+          kind: "report-results",
+          number: message.value.number,
+          ...resultsFromWire(message.value, "results"),
+        },
+      };
     case "heartbeat":
       return aliveFromWire(message.value);
     case "draining":
@@ -77,14 +84,13 @@ function heldFromWire(held: HeldGrant, where: string): GrantedSpans {
   };
 }
 
-function resultsFromWire(results: RangeResults): Extract<Heard, { kind: "said" }>["command"] {
+/** `where` is the path of the message, for the error. */
+export function resultsFromWire(results: WireResults, where: string): RangeResults {
   return {
-    kind: "report-results",
-    number: results.number,
-    outputs: results.outputs.map((outputs, i) => outputsFromWire(outputs, `results.outputs[${i}]`)),
-    failures: results.failures.map((failure, i) => failureOfRange(failure, `results.failures[${i}]`)),
-    returned: results.returned.map((held, i) => heldFromWire(held, `results.returned[${i}]`)),
-    suspected: results.suspected.map((held, i) => heldFromWire(held, `results.suspected[${i}]`)),
+    outputs: results.outputs.map((outputs, i) => outputsFromWire(outputs, `${where}.outputs[${i}]`)),
+    failures: results.failures.map((failure, i) => failureOfRange(failure, `${where}.failures[${i}]`)),
+    returned: results.returned.map((held, i) => heldFromWire(held, `${where}.returned[${i}]`)),
+    suspected: results.suspected.map((held, i) => heldFromWire(held, `${where}.suspected[${i}]`)),
   };
 }
 

@@ -109,5 +109,11 @@ function settle(merger: Merger, nowMs: number, out: MergerAction[]): void {
     if (nowMs >= leaving.abortAtMs) returnRunning(merger, out);
   } else fillSlots(merger, out);
   sayDue(merger, nowMs, out);
-  leaveIfDone(merger, { held: heldBy(merger), runs: runsOf(merger), things: "merge groups" }, nowMs, out);
+  const unfinished = {
+    held: heldBy(merger),
+    runs: runsOf(merger),
+    things: "merge groups",
+    saveRest: () => undefined, // They are merged anew, by others.
+  };
+  leaveIfDone(merger, unfinished, nowMs, out);
 }

@@ -25,6 +25,11 @@ export function mergedFolder(job: JobNumber): string {
   return `${jobFolder(job)}/merged`;
 }
 
+/** Folder of what actors leave that must stop while there is no driver (P6). */
+export function handInFolder(job: JobNumber): string {
+  return `${jobFolder(job)}/handin`;
+}
+
 /** What an output is of. */
 export interface OutputOf {
   readonly job: JobNumber;

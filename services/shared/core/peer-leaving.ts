@@ -1,11 +1,12 @@
 // How an actor or a merger leaves.
 //
 //   E1. Who drains begins nothing more, hands back what waits at once, and what still runs when the grace is over. It
-//       leaves when all is acknowledged, and in any case `handInMs` after the grace (P10).
+//       leaves when all is acknowledged, and in any case `handInMs` after the grace (P10); or, when there is no driver to
+//       acknowledge anything, `handInMs` after the last run: whoever stops it may not wait for the end of the grace.
 //   E2. Who was fenced, since another process of its name took over, leaves at once: its grants are not its own.
 //   E3. After `exit` nothing follows.
 
-import type { PeerState } from "./peer-state.js";
+import type { Draining, PeerState } from "./peer-state.js";
 import type { ExitKind, Out, PeerAction } from "./peer-step.js";
 
 /** Begins to leave (E1). A second request may shorten the grace of the first. */
@@ -18,7 +19,8 @@ export function drain(
   const abortAtMs = nowMs + asked.graceMs;
   if (leaving.kind === "draining" && leaving.abortAtMs <= abortAtMs) return;
   const reason = leaving.kind === "draining" ? leaving.reason : asked.reason;
-  peer.leaving = { kind: "draining", reason, abortAtMs, exitAtMs: abortAtMs + settings.handInMs };
+  const exitAtMs = abortAtMs + settings.handInMs;
+  peer.leaving = { kind: "draining", reason, abortAtMs, exitAtMs, unheardSinceMs: undefined };
 }
 
 /** What there is to be done before a peer may leave; `things` is what is held, for people. */
@@ -26,6 +28,8 @@ export interface Unfinished {
   readonly held: Iterable<unknown>;
   readonly runs: Iterable<unknown>;
   readonly things: string;
+  /** Saves what can be saved of what is held, when it is left behind. */
+  readonly saveRest: () => void;
 }
 
 /** Leaves when it drains and nothing is held or runs any more, or the time is up (E1). */
@@ -40,10 +44,22 @@ export function leaveIfDone(
   const held = [...unfinished.held].length;
   const runs = [...unfinished.runs].length;
   if (held === 0 && runs === 0) leave(peer, "drained", `${leaving.reason}; all is handed in`, out);
-  else if (nowMs >= leaving.exitAtMs) {
-    const { things } = unfinished;
+  else if (nowMs >= leaveAtMs(peer, leaving, runs, nowMs)) {
+    const { things, saveRest } = unfinished;
+    saveRest();
     leave(peer, "left-behind", `${leaving.reason}; ${String(held)} ${things} are not handed in`, out);
   }
+}
+
+/** When to leave whatever is held; looks after since when nobody hears what is held. */
+function leaveAtMs(peer: PeerState, leaving: Draining, runs: number, nowMs: number): number {
+  const isUnheard = runs === 0 && peer.link.kind !== "open";
+  leaving.unheardSinceMs = isUnheard ? (leaving.unheardSinceMs ?? nowMs) : undefined;
+  return Math.min(leaving.exitAtMs, unheardUntilMs(peer, leaving));
+}
+
+function unheardUntilMs({ settings }: PeerState, { unheardSinceMs }: Draining): number {
+  return unheardSinceMs === undefined ? Number.POSITIVE_INFINITY : unheardSinceMs + settings.handInMs;
 }
 
 export function leave(peer: PeerState, exit: ExitKind, reason: string, out: Out<PeerAction>): void {
@@ -52,14 +68,12 @@ export function leave(peer: PeerState, exit: ExitKind, reason: string, out: Out<
 }
 
 /** The first moment after `nowMs` at which something is due, of what is said to be and of leaving. */
-export function firstDueAtMs(
-  { leaving }: PeerState,
-  dueAtMs: readonly number[],
-  nowMs: number,
-): number | undefined {
+export function firstDueAtMs(peer: PeerState, dueAtMs: readonly number[], nowMs: number): number | undefined {
+  const { leaving } = peer;
   if (leaving.kind === "left") return undefined; // (E3)
-  const ends = leaving.kind === "draining" ? [leaving.abortAtMs, leaving.exitAtMs] : [];
+  const ends =
+    leaving.kind === "draining" ? [leaving.abortAtMs, leaving.exitAtMs, unheardUntilMs(peer, leaving)] : [];
   // What was due by now is done, or waits for an event.
-  const later = [...dueAtMs, ...ends].filter((atMs) => atMs > nowMs);
+  const later = [...dueAtMs, ...ends].filter((atMs) => atMs > nowMs && Number.isFinite(atMs));
   return later.length === 0 ? undefined : Math.min(...later);
 }

@@ -35,15 +35,16 @@ export type PeerLink =
   | { readonly kind: "greeting"; readonly sinceMs: number; received: number }
   | OpenSession;
 
-export type Leaving =
-  | { readonly kind: "staying" }
-  | {
-      readonly kind: "draining";
-      readonly reason: string;
-      readonly abortAtMs: number;
-      readonly exitAtMs: number;
-    }
-  | { readonly kind: "left" };
+export interface Draining {
+  readonly kind: "draining";
+  readonly reason: string;
+  readonly abortAtMs: number;
+  readonly exitAtMs: number;
+  /** Since when nothing runs and there is no session; undefined while one of the two is otherwise. */
+  unheardSinceMs: number | undefined;
+}
+
+export type Leaving = { readonly kind: "staying" } | Draining | { readonly kind: "left" };
 
 export interface PeerState {
   readonly settings: PeerSettings;

@@ -9,7 +9,7 @@ import { mkdir, open, type FileHandle } from "node:fs/promises";
 /** Makes the folder, or checks that the one that is there is private (F1). */
 export async function ensurePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  await (await openPrivate(path, "folder")).close();
+  await checkPrivateFolder(path);
 }
 
 /** Reads a private file (F1). Fails with the system's error when it is not there. */
@@ -22,11 +22,39 @@ export async function readPrivateFile(path: string): Promise<string> {
   }
 }
 
+/** Checks that a folder that is there is private (F1). */
+export async function checkPrivateFolder(path: string): Promise<void> {
+  await (await openPrivate(path, "folder")).close();
+}
+
+/** Reads a private file of at most so many bytes (F1). Whatever it is or becomes meanwhile, no more is read. */
+export async function readPrivateBytes(path: string, bytesMax: number): Promise<Buffer> {
+  const file = await openPrivate(path, "file");
+  try {
+    const { size } = await file.stat();
+    if (size > bytesMax) throw new Error(`expected at most ${bytesMax} bytes in ${path}, found ${size}`);
+    const bytes = Buffer.alloc(size);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < size; length += read)
+      ({ bytesRead: read } = await file.read(bytes, length, size - length, length));
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Opens first and looks then, so that what was checked is what is read. */
 async function openPrivate(path: string, kind: "file" | "folder"): Promise<FileHandle> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW); // (F2)
+  // Neither is a link followed (F2), nor is a pipe waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const { mode, uid } = await file.stat();
+    const stats = await file.stat();
+    const { mode, uid } = stats;
+    if (!(kind === "file" ? stats.isFile() : stats.isDirectory())) {
+      throw new Error(
+        `expected a ${kind} at ${path}, found something else: choose another workdir, or remove it`,
+      );
+    }
     const owner = process.getuid?.() ?? uid;
     if (uid !== owner) {
       throw new Error(

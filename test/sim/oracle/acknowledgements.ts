@@ -6,7 +6,7 @@
 //   - An output is declared lost only when it is, and a void grant wins nothing.
 //   - Whatever is reported is acknowledged in the end.
 
-import type { RangeResults } from "../../../services/actor/core/message.js";
+import type { HeldGrant, RangeResults } from "../../../services/actor/core/message.js";
 import type { DurableFact } from "../../../services/driver/core/fact.js";
 import type { MergeGrant } from "../../../services/merger/core/message.js";
 import { eachRange, eachSpan } from "../../../services/shared/core/spans.js";
@@ -36,6 +36,11 @@ export function acknowledgementsOracle(complain: Complain): Oracle {
       else if (sighting.kind === "peer-said") note(sighting, notes);
       else if (sighting.kind === "driver-said") {
         for (const told of acknowledged(sighting, notes)) {
+          judgeAcknowledged(told, books, complain);
+          kept.push(...told.kept);
+        }
+      } else if (sighting.kind === "hand-in-taken") {
+        for (const told of takenIn(sighting)) {
           judgeAcknowledged(told, books, complain);
           kept.push(...told.kept);
         }
@@ -123,18 +128,30 @@ function acknowledged(
 ): readonly Told[] {
   if (word.role !== "actor" || word.word.kind !== "acknowledge") return [];
   const { numbers, superseded } = word.word;
+  return numbers.flatMap((number) => {
+    const message = notes.results.get(`${peer.incarnation}/${number}`);
+    return message === undefined ? [] : [toldOf(peer, message, superseded)];
+  });
+}
+
+/** What a driver took in from the workdir is as good as acknowledged. */
+function takenIn({
+  peer,
+  messages,
+  superseded,
+}: Extract<Sighting, { kind: "hand-in-taken" }>): readonly Told[] {
+  return messages.map((message) => toldOf(peer, message, superseded));
+}
+
+function toldOf(peer: Peer, message: RangeResults, superseded: readonly HeldGrant[]): Told {
   const beaten = superseded.flatMap(({ job, grant, spans }) =>
     [...eachRange(spans)].map((range) => ({ job, range, grant })),
   );
   const isBeaten = new Set(beaten.map(({ job, range, grant }) => `${job}/${range}/${grant}`));
-  return numbers.flatMap((number) => {
-    const message = notes.results.get(`${peer.incarnation}/${number}`);
-    if (message === undefined) return [];
-    const kept = [...outputsOf(message)].filter(
-      ({ job, range, grant }) => !isBeaten.has(`${job}/${range}/${grant}`),
-    );
-    return [{ peer, message, superseded: beaten, kept }];
-  });
+  const kept = [...outputsOf(message)].filter(
+    ({ job, range, grant }) => !isBeaten.has(`${job}/${range}/${grant}`),
+  );
+  return { peer, message, superseded: beaten, kept };
 }
 
 function judgeAcknowledged(told: Told, books: Books, complain: Complain): void {

@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { ToldDriver } from "./testing.js";
+
+/** A driver with job 1 of ten ranges. */
+function aDriver(): ToldDriver {
+  const driver = new ToldDriver();
+  driver.submit();
+  return driver;
+}
+
+describe("a session whose process is gone", () => {
+  const lost = {
+    kind: "end-lost-session",
+    role: "actor",
+    name: "actor",
+    incarnation: "first process",
+    reason: "no such process",
+  } as const;
+
+  test("ends at once, and what it held goes to others at no cost (P5)", () => {
+    const driver = aDriver();
+    const waiting = driver.actor({ name: "other" });
+    driver.actor().ask(10).say("detach-stream");
+    waiting.ask(10);
+    driver.tell(lost);
+    expect(driver.facts("session-ended")[0]?.reason).toBe("actor actor is gone: no such process");
+    expect(waiting.grants()).toMatchObject([{ grant: 2, ranges: { length: 10 } }]);
+    expect(driver.job().table.creditUsed(0)).toBe(0);
+  });
+
+  test("is another one when it has a stream, or another process has the name; and a second word of it is nothing", () => {
+    const driver = aDriver();
+    const actor = driver.actor().ask(2);
+    driver.tell(lost, { ...lost, name: "nobody" }, { ...lost, role: "merger" });
+    expect(actor.session).toBe(1);
+    actor.say("detach-stream");
+    driver.tell({ ...lost, incarnation: "another process" });
+    expect(driver.farm.sessions.size).toBe(1);
+    driver.tell(lost, lost);
+    expect(driver.facts("session-ended")).toHaveLength(1);
+  });
+});
