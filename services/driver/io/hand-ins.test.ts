@@ -65,7 +65,11 @@ async function aWorld(): Promise<World> {
     slots: 2,
     labels: {},
   } as const;
-  engine.post({ kind: "open-session", stream: 1, hello: { ...hello, ranges: [], merges: [] } });
+  engine.post({
+    kind: "open-session",
+    stream: 1,
+    hello: { ...hello, ranges: [], merges: [], allocationLeftMs: undefined },
+  });
   engine.post({ kind: "raise-demand", stream: 1, credit: 10 });
   await told(); // Ranges are granted at the end of a turn.
   engine.post({ kind: "detach-stream", stream: 1 });
@@ -152,7 +156,11 @@ test("outputs that came too late are removed, and winners stay", async () => {
     reason: "it is gone",
   });
   const hello = { role: "actor", name: "b", incarnation: "b", node: "node-2", slots: 1, labels: {} } as const;
-  world.engine.post({ kind: "open-session", stream: 2, hello: { ...hello, ranges: [], merges: [] } });
+  world.engine.post({
+    kind: "open-session",
+    stream: 2,
+    hello: { ...hello, ranges: [], merges: [], allocationLeftMs: undefined },
+  });
   world.engine.post({ kind: "raise-demand", stream: 2, credit: 1 });
   await told();
   await leave(world, "b", leftOf([0], { actor: "b", incarnation: "b" }, 2));
