@@ -215,32 +215,27 @@ export class DriverProcess {
     const { rules } = this.#world.profile;
     const journal = this.#pieces.journal(real);
     const { complain } = this.#world;
-    const handIns = new DriverHandIns(this.#world, this.#dice, {
-      post: (command) => engine.post(command),
-      after: (ms, run) => this.#after(ms, run),
-    });
+    const post: Engine["post"] = (command) => engine.post(command);
+    const after = (ms: number, run: () => void): Cancel => this.#after(ms, run);
+    const handIns = new DriverHandIns(this.#world, this.#dice, { post, after });
     this.#handIns = handIns;
     const fileWork = new FileWork({
       files: driverFiles(this.#world, this.#dice, this.lifetime),
       read: (question) => engine.read(question),
-      post: (command) => engine.post(command),
+      post,
       log: {
         ...silentLogger,
         error: (_, fields) => complain("P3", `file work failed: ${String(fields?.["error"])}`),
       },
       rng: this.#dice.rng,
-      after: (ms, run) => this.#after(ms, run),
+      after,
     });
     const answer = (reply: ReplyKey, what: ClientAnswer): void => {
       this.#answers.get(reply)?.(what);
       this.#answers.delete(reply);
     };
-    const jobs = {
-      answerSubmit: answer,
-      answerControl: answer,
-      answerAdd: () => undefined,
-      tell: () => undefined,
-    };
+    const none = (): undefined => undefined;
+    const jobs = { answerSubmit: answer, answerControl: answer, answerAdd: none, tell: none };
     const engine: Engine = new Engine({
       farm: this.farm,
       journal: {

@@ -279,31 +279,3 @@ export interface StreamRefusal {
   readonly why: "fenced" | "replaced" | "over" | "malformed" | "left";
   readonly message: string;
 }
-
-const passingKinds = {
-  "session-attached": true,
-  "session-detached": true,
-  "session-heard": true,
-  "session-draining": true,
-  "session-drained": true,
-  "wall-time-told": true,
-  "session-sated": true,
-  "leases-renewed": true,
-  "clock-read": true,
-  "delays-ended": true,
-  "demand-raised": true,
-  "ranges-revoked": true,
-  "jobs-closed": true,
-  "results-settled": true,
-  "hand-in-judged": true,
-  "merge-settled": true,
-  "stream-refused": true,
-  "submit-answered": true,
-  "control-answered": true,
-  "add-answered": true,
-} as const satisfies Record<PassingFact["kind"], true>;
-
-/** Whether the fact goes into the journal (F1, F2). */
-export function isDurable(fact: Fact): fact is DurableFact {
-  return !(fact.kind in passingKinds);
-}
