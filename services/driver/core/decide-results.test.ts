@@ -201,7 +201,14 @@ describe("a message that makes no sense", () => {
 });
 
 describe("what an actor left in the workdir (P6)", () => {
-  const left = { kind: "take-in-results", handIn: 7, node: "node-1", failures: [], returned: [] } as const;
+  const left = {
+    kind: "take-in-results",
+    handIn: 7,
+    node: "node-1",
+    failures: [],
+    returned: [],
+    suspected: [],
+  } as const;
   const verdicts = (driver: ToldDriver): unknown[] =>
     driver.effects("settle-hand-in").map(({ handIn, verdict }) => [handIn, verdict]);
 
@@ -213,8 +220,8 @@ describe("what an actor left in the workdir (P6)", () => {
       { job: jobNumber(1), range: 2, grant: grantNumber(1), failure: failureOf("event", "no such particle") },
     ];
     driver.tell({ ...left, outputs: [outputsOf(1, [0, 1])], failures, returned: [granted(1, [3])] });
-    expect(driver.job().table.counts).toMatchObject({ done: 2, ready: 8, held: 0 });
-    expect(driver.facts("range-failed")).toMatchObject([{ range: 2, node: "node-1", final: false }]);
+    expect(driver.job().table.counts).toMatchObject({ done: 2, held: 0 });
+    expect(driver.facts("range-tried")).toMatchObject([{ range: 2, node: "node-1" }]);
     expect(verdicts(driver)).toEqual([[7, { kind: "taken", superseded: [] }]]);
   });
 

@@ -94,7 +94,9 @@ function leftOf(ranges: readonly number[], changes: Partial<HandIn> = {}, grant 
     adler32: ranges.map(() => 7),
     wallMs: ranges.map(() => 100),
   };
-  const results = [{ number: 1, outputs: ranges.length > 0 ? [outputs] : [], failures: [], returned: [] }];
+  const results = [
+    { number: 1, outputs: ranges.length > 0 ? [outputs] : [], failures: [], returned: [], suspected: [] },
+  ];
   return { run: "run-1", job: 1, actor: "actor1", incarnation: "first", node: "node-1", results, ...changes };
 }
 

@@ -26,13 +26,14 @@ export function handInFromWire(
   const outputs = parsed.flatMap((some) => some.outputs);
   const failures = parsed.flatMap((some) => some.failures);
   const returned = parsed.flatMap((some) => some.returned);
-  const jobs = [...outputs, ...failures, ...returned].map((some): number => some.job);
+  const suspected = parsed.flatMap((some) => some.suspected);
+  const jobs = [...outputs, ...failures, ...returned, ...suspected].map((some): number => some.job);
   const other = [job, ...jobs].find((number) => number !== expected.job);
   if (other !== undefined) throw new WireError("job", `${expected.job}, as the folder says`, String(other));
   return {
     actor: filledName(actor, "actor"),
     incarnation: filledName(incarnation, "incarnation"),
     node: filledName(node, "node"),
-    results: { outputs, failures, returned },
+    results: { outputs, failures, returned, suspected },
   };
 }
