@@ -22,11 +22,8 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "ranges-revoked":
     case "jobs-closed":
     case "results-settled":
+    case "session-drained":
       return effectsForSession(farm, fact);
-    case "session-drained": {
-      const { reason, graceMs } = fact;
-      return toSession(farm, fact.session, (stream) => ({ kind: "drain", stream, reason, graceMs }));
-    }
     case "stream-refused":
       return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
     case "hand-in-judged":
@@ -87,7 +84,15 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
 
 type SessionNews = Extract<
   Fact,
-  { kind: "ranges-granted" | "ranges-copied" | "ranges-revoked" | "jobs-closed" | "results-settled" }
+  {
+    kind:
+      | "ranges-granted"
+      | "ranges-copied"
+      | "ranges-revoked"
+      | "jobs-closed"
+      | "results-settled"
+      | "session-drained";
+  }
 >;
 
 /** What is said to a session. */
@@ -107,6 +112,10 @@ function effectsForSession(farm: FarmView, fact: SessionNews): readonly Effect[]
     case "results-settled": {
       const { number, superseded } = fact;
       return say((stream) => ({ kind: "acknowledge-results", stream, number, superseded }));
+    }
+    case "session-drained": {
+      const { reason, graceMs } = fact;
+      return say((stream) => ({ kind: "drain", stream, reason, graceMs }));
     }
     default:
       return unreachable(fact);
