@@ -3,7 +3,8 @@
 import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
 import { failedTries } from "./explain-merges.js";
-import { counted, nameOf, quoted, sentence, verb } from "./explain-words.js";
+import { whyReady } from "./explain-ready.js";
+import { counted, nameOf, often, quoted, sentence, verb } from "./explain-words.js";
 import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
 import { holdersOf, type Holder } from "./job-holders.js";
 import type { JobView } from "./job.js";
@@ -11,6 +12,8 @@ import { splitReason } from "./report.js";
 
 /** Kinds of failures that are told one by one. */
 const reasonsShown = 3;
+/** Nodes in quarantine that are told one by one. */
+const nodesShown = 3;
 /** Jobs that go first, told one by one. */
 const jobsShown = 3;
 /** Actors that are told one by one. */
@@ -27,6 +30,7 @@ export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
     copiesLine(job),
     failedTries(job),
     ...failureLines(job),
+    ...quarantineLines(bench),
   ];
   return lines.filter((line) => line !== "");
 }
@@ -41,11 +45,9 @@ function countsOf({ table }: JobView): string {
 function readyLines(bench: Bench, job: JobView): readonly string[] {
   const { ready, held } = job.table.counts;
   if (job.stage.kind !== "running" || ready === 0 || held === 0) return [];
-  return [
-    sentence(
-      `${counted(ready, "range")} ${verb(ready, "waits", "wait")}: ${whyNobody(bench, "actor", job).clause}`,
-    ),
-  ];
+  if (job.room.size > 0) return [sentence(...whyReady(bench, job).map(({ clause }) => clause))];
+  const { clause } = whyNobody(bench, "actor", { job });
+  return [sentence(`${counted(ready, "range")} ${verb(ready, "waits", "wait")}: ${clause}`)];
 }
 
 /** Jobs that are served before this one, and have ranges ready. */
@@ -105,6 +107,18 @@ function copiesLine({ copies }: JobView): string {
   return sentence(`${counted(copies.size, "range")} ${lent}`, "the first output wins");
 }
 
+function quarantineLines({ farm, moment }: Bench): readonly string[] {
+  const nodes = [...farm.nodes.values()].flatMap(({ name, quarantine }) =>
+    quarantine === undefined ? [] : [{ name, ...quarantine }],
+  );
+  const lines = nodes.slice(0, nodesShown).map(({ name, reason, sinceUnixMs }) => {
+    const since = formatDuration(moment.unixMs - sinceUnixMs);
+    return sentence(`node ${name} has been in quarantine for ${since}: ${quoted(reason)}`);
+  });
+  const rest = nodes.length - lines.length;
+  return rest === 0 ? lines : [...lines, `${counted(rest, "more node")} ${verb(rest)} in quarantine.`];
+}
+
 function failureLines({ failures }: JobView): readonly string[] {
   const last = failures.records.at(-1);
   const lines = [...failures.final]
@@ -115,6 +129,6 @@ function failureLines({ failures }: JobView): readonly string[] {
     );
   if (last === undefined) return lines;
   const { range, node, failure } = last;
-  const so = `payloads failed ${counted(failures.counted, "time")} so far`;
+  const so = `payloads failed ${often(failures.counted)} so far`;
   return [...lines, sentence(`${so}, as range ${range} did on node ${node}: ${quoted(failure.message)}`)];
 }

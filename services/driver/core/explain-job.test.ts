@@ -190,7 +190,7 @@ describe("a job", () => {
         "2 ranges: 0 ready, 0 held, 0 done, 1 merged, 1 failed.",
         "Ranges took 10ms on average, and 95 of 100 at most 10ms.",
         "1 range failed for good: event failure.",
-        "Payloads failed 1 time so far, as range 1 did on node n1: event failure.",
+        "Payloads failed once so far, as range 1 did on node n1: event failure.",
       ],
       advice: "Take up again what failed: noctua retry 1 --workdir <workdir>.",
     });

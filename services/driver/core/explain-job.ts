@@ -5,6 +5,7 @@ import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
 import { detailsOfJob } from "./explain-job-details.js";
 import { whyUnmerged } from "./explain-merges.js";
+import { whyReady } from "./explain-ready.js";
 import { called, counted, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
 import { awayAdvice, hindranceOf, whyNobody } from "./hindrance.js";
@@ -43,13 +44,23 @@ function runningJob(bench: Bench, job: JobView): Cause {
   if (held > 0) return jobAtWork(bench, job);
   const name = nameOf(job);
   if (ready > 0) {
-    const { clause, advice } = whyNobody(bench, "actor", job);
-    const what = `${share(ready, job.table.ranges, "range")} ${verb(ready)} ready`;
+    const some = `${share(ready, job.table.ranges, "range")} ${verb(ready)}`;
+    if (job.room.size > 0) {
+      const causes = whyReady(bench, job);
+      const clauses = causes.map((cause) => cause.clause).join("; ");
+      return { clause: `${name} waits: ${some} left; ${clauses}`, advice: firstAdvice(causes) };
+    }
+    const { clause, advice } = whyNobody(bench, "actor", { job });
+    const what = `${some} ready`;
     return { clause: `${name} waits for an actor: ${what}, and ${clause}`, advice };
   }
   if (job.intake.kind === "open") return openJob(bench, job);
   const { clause, advice } = whyUnmerged(bench, job);
   return { clause: `${name} waits for its merges: no range is left to be done, and ${clause}`, advice };
+}
+
+function firstAdvice(causes: readonly Cause[]): string {
+  return causes.find(({ advice }) => advice !== "")?.advice ?? "";
 }
 
 /** Nothing is left to be done of an open job, until something is added. */

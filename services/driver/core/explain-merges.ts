@@ -24,7 +24,7 @@ export function whyUnmerged(bench: Bench, job: JobView): Cause {
   }
   if (published > 0) clauses.push(`${counted(published, "merged file")} ${verb(published)} being published`);
   if (waiting === 0) return { clause: listed(clauses, clauses.length), advice: "" };
-  const nobody = whyNobody(bench, "merger", job);
+  const nobody = whyNobody(bench, "merger", { job });
   clauses.push(
     `${counted(waiting, "merge group")} ${verb(waiting, "has", "have")} no merger yet (${nobody.clause})`,
   );
@@ -54,7 +54,7 @@ export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupVie
   const name = `merge group ${number}`;
   switch (stage.kind) {
     case "waiting": {
-      const { clause, advice } = whyNobody(bench, "merger", job);
+      const { clause, advice } = whyNobody(bench, "merger", { job });
       return { clause: `${name} has no merger yet (${clause})`, advice };
     }
     case "granted": {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { apply } from "./apply.js";
+import type { DurableFact } from "./fact.js";
 import { aJob, ofJob, ofNode } from "./testing-explain.js";
 import { outputsOf, ToldDriver } from "./testing.js";
 import { aSpec } from "./testing-spec.js";
@@ -104,6 +106,22 @@ describe("a node", () => {
     );
   });
 
+  test("waits for work while ranges that failed wait for their next try or for another node", () => {
+    const driver = aJob({ inputs: [1], backoffMs: 10_000 });
+    const actor = driver.actor(n1).ask(1);
+    driver.actor({ name: "b", node: "n2" });
+    actor.fail(1, 0, "event");
+    actor.ask(2);
+    expect(ofNode(driver).sentence).toMatch(
+      /^Node n1 \(actor a\) waits for work: of job 1 \(drell-yan\) only ranges that failed are left: 1 failed and is tried again in \d+s\.$/,
+    );
+    driver.pass(10_000);
+    expect(ofNode(driver).sentence).toBe(
+      "Node n1 (actor a) waits for work: of job 1 (drell-yan) only ranges that failed are left: " +
+        "1 waits for another node than n1 (actor b has asked for no more).",
+    );
+  });
+
   test("lost its connection, or is about to leave", () => {
     const driver = aJob();
     const actor = driver.actor(n1).ask(3).say("start-draining");
@@ -115,6 +133,40 @@ describe("a node", () => {
     expect(ofNode(driver).sentence).toBe(
       "Node n1 (actor a) has lost its connection and holds 3 ranges: nothing was heard of it for 1m, " +
         "and what it holds returns in 1m unless it comes back.",
+    );
+  });
+
+  test("in quarantine gets no ranges, and says why, also when its actor is gone", () => {
+    const driver = aJob();
+    const actor = driver.actor(n1);
+    const fact: DurableFact = {
+      kind: "node-quarantined",
+      node: "n1",
+      reason: "5 ranges failed there, the last since it has no licence.",
+      atUnixMs: driver.moment.unixMs,
+    };
+    apply(driver.farm, fact);
+    driver.journal.push(fact);
+    driver.pass(60_000);
+    expect(ofNode(driver)).toEqual({
+      sentence:
+        "Node n1 (actor a) gets no ranges, since it has been in quarantine for 1m: " +
+        "5 ranges failed there, the last since it has no licence.",
+      details: [],
+      advice: "Mend the node, and start its actor anew: that ends the quarantine.",
+    });
+    expect(ofJob(driver)).toMatchObject({
+      sentence:
+        "Job 1 (drell-yan) waits for an actor: all its 4 ranges are ready, and actor a is on a node in quarantine.",
+      details: [
+        "4 ranges: 4 ready, 0 held, 0 done, 0 merged, 0 failed.",
+        "Node n1 has been in quarantine for 1m: 5 ranges failed there, the last since it has no licence.",
+      ],
+      advice: "Start an actor: noctua actor --workdir <workdir> --name NAME --slots NUMBER.",
+    });
+    actor.say("leave");
+    expect(ofNode(driver).sentence).toMatch(
+      /^Node n1 has no actor any more, and has been in quarantine for 1m: /,
     );
   });
 

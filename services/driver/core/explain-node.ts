@@ -4,11 +4,13 @@ import { unreachable } from "../../shared/core/assert.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
-import { counted, listed, nameOf, sentence } from "./explain-words.js";
+import { counted, listed, nameOf, quoted, sentence } from "./explain-words.js";
+import { whyReady } from "./explain-ready.js";
 import type { Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "./farm.js";
 import { endsInMs, fateOf, hindranceOf } from "./hindrance.js";
 import type { JobView } from "./job.js";
+import { blameOf, type NodeView, type Quarantine } from "./node.js";
 
 /** Jobs at work that are told one by one. */
 const jobsShown = 10;
@@ -21,22 +23,47 @@ export function explainNode(bench: Bench, name: string): Explanation | Unknown {
   const all = [...bench.farm.sessions.values()];
   const sessions = all.filter((session) => session.node === name || session.name === name);
   const main = sessions.find(({ role }) => role === "actor") ?? sessions[0];
-  if (main === undefined) return { unknown: unknownNode(all, name) };
+  const node = bench.farm.nodes.get(main?.node ?? name);
+  if (main === undefined) return node === undefined ? unknownNode(bench, name) : emptyNode(bench, node);
   const others = sessions.filter((session) => session !== main).slice(0, sessionsShown);
   const details = [
     ...others.map((session) => sentence(standingOfPeer(bench, session))),
     ...(main.role === "actor" ? workLines(bench, main) : []),
+    ...(node === undefined ? [] : blameLines(node)),
   ];
-  return { sentence: sentence(standingOfPeer(bench, main)), details, advice: "" };
+  const advice = node?.quarantine === undefined ? "" : mendAdvice;
+  return { sentence: sentence(standingOfPeer(bench, main)), details, advice };
 }
 
-function unknownNode(all: readonly SessionView[], name: string): string {
-  const known = [...new Set(all.flatMap(({ node, name: own }) => [node, own]))].sort();
+const mendAdvice = "Mend the node, and start its actor anew: that ends the quarantine.";
+
+function unknownNode({ farm }: Bench, name: string): Unknown {
+  const sessions = [...farm.sessions.values()].flatMap(({ node, name: own }) => [node, own]);
+  const known = [...new Set([...sessions, ...farm.nodes.keys()])].sort();
   const expected = `expected the name of a node, actor or merger that is joined, found ${JSON.stringify(name)}`;
-  if (known.length === 0) return `${expected}: none is`;
+  if (known.length === 0) return { unknown: `${expected}: none is` };
   const nearest = nearestName(name, known);
   const guess = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
-  return `${expected}${guess}: there are ${listed(known, namesShown)}`;
+  return { unknown: `${expected}${guess}: there are ${listed(known, namesShown)}` };
+}
+
+/** A node of which only what is held against it is known. */
+function emptyNode(bench: Bench, node: NodeView): Explanation {
+  const { name, quarantine } = node;
+  const gone = `node ${name} has no actor any more`;
+  if (quarantine === undefined) return { sentence: sentence(gone), details: blameLines(node), advice: "" };
+  const clause = `${gone}, and ${quarantineClause(bench, quarantine)}`;
+  return { sentence: sentence(clause), details: blameLines(node), advice: mendAdvice };
+}
+
+function quarantineClause({ moment }: Bench, { reason, sinceUnixMs }: Quarantine): string {
+  return `has been in quarantine for ${formatDuration(moment.unixMs - sinceUnixMs)}: ${quoted(reason)}`;
+}
+
+function blameLines(node: NodeView): readonly string[] {
+  const blame = blameOf(node);
+  const doubt = node.isDoubtful ? ["The last that came of a range there was a failure."] : [];
+  return blame === 0 ? doubt : [`${counted(blame, "range")} failed there and on no other node.`, ...doubt];
 }
 
 /** How an actor or merger stands, as a clause. */
@@ -48,6 +75,9 @@ function standingOfPeer(bench: Bench, session: SessionView): string {
   switch (hindrance.kind) {
     case "lacks-labels": // Of no job is this asked, nor the next.
     case "no-time":
+    case "avoided":
+    case "doubtful":
+    case "not-alone":
     case "sated":
     case "none": {
       const more = role === "actor" ? whyNoRanges(bench, session) : "no merge group is ready";
@@ -55,6 +85,8 @@ function standingOfPeer(bench: Bench, session: SessionView): string {
         ? `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and gets no more now, since ${more}`
         : `${who} waits for work: ${more}`;
     }
+    case "quarantined":
+      return `${who} gets no ranges, since it ${quarantineClause(bench, hindrance.quarantine)}`;
     case "away":
       return `${who} has lost its connection and holds ${held.words}: ${fateOf(hindrance)}`;
     case "draining": {
@@ -108,7 +140,7 @@ function jobsAtWork({ farm }: Bench): readonly JobView[] {
 function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
   const { stage, table } = job;
   const name = nameOf(job);
-  const hindrance = hindranceOf(bench, session, job);
+  const hindrance = hindranceOf(bench, session, { job });
   switch (stage.kind) {
     case "running":
       if (hindrance.kind === "lacks-labels") {
@@ -118,7 +150,11 @@ function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
       if (hindrance.kind === "no-time")
         return `${name} needs more time than is left: the wall time of this node ends in ${formatDuration(hindrance.endsInMs)}`;
       if (hindrance.kind === "sated") return `other nodes will be done with the rest of ${name} sooner`;
-      if (table.counts.ready > 0) return `${name} has ${counted(table.counts.ready, "range")} ready`;
+      if (job.ready.size > 0) return `${name} has ${counted(table.counts.ready, "range")} ready`;
+      if (job.room.size > 0) {
+        const clauses = whyReady(bench, job).map(({ clause }) => clause);
+        return `of ${name} only ranges that failed are left: ${clauses.join(", ")}`;
+      }
       return table.counts.held > 0
         ? `all ranges of ${name} that are left are held already`
         : `${name} has only merges left to do`;

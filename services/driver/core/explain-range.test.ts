@@ -36,6 +36,31 @@ describe("a range", () => {
     expect(ofRange(driver, 0).sentence).toContain("waits for its job to be resumed: a user paused job 1.");
   });
 
+  test("that failed waits for its next try, or for another node than the one where it failed", () => {
+    const driver = aJob({ backoffMs: 10_000 });
+    const actor = driver.actor({ name: "a", node: "n1" }).ask(1);
+    driver.actor({ name: "b", node: "n2" });
+    actor.fail(1, 0, "event");
+    const range = "Range 0 of job 1 (event 1 of /in/1.lhe)";
+    expect(ofRange(driver, 0).sentence).toMatch(/waits for its next try, which comes in \d+s\.$/);
+    expect(ofRange(driver, 0).details).toEqual([
+      "1 of its 3 attempts is used.",
+      "It is kept from node n1 while there are others.",
+      "Attempt 1 failed on node n1 (event): event failure.",
+    ]);
+    expect(ofJob(driver).sentence).toMatch(
+      /^Job 1 \(drell-yan\) waits: all its 4 ranges are left; 3 wait for an actor \(actors a and b have asked for no more\); 1 failed and is tried again in \d+s\.$/,
+    );
+    driver.pass(10_000);
+    expect(ofRange(driver, 0).sentence).toBe(
+      `${range} waits for another node than n1: it is ready, and actor b has asked for no more.`,
+    );
+    expect(ofJob(driver).sentence).toBe(
+      "Job 1 (drell-yan) waits: all its 4 ranges are left; 3 wait for an actor (actors a and b have asked for no more); " +
+        "1 waits for another node than n1 (actor b has asked for no more).",
+    );
+  });
+
   test("is held by an actor, whose connection may be lost", () => {
     const driver = aJob();
     const actor = driver.actor({ name: "a", node: "n1" }).ask(3);
@@ -108,8 +133,6 @@ describe("a range", () => {
     const driver = aJob({ inputs: [2] });
     driver.actor().ask(2).done(1, [0, 1]);
     driver.merger().ask(1).failMerge(mergeOf(1, 2), [1]);
-    expect(ofRange(driver, 1).details).toEqual([
-      "Its output was found lost once; what grants up to 2 bring counts no more.",
-    ]);
+    expect(ofRange(driver, 1).details).toEqual(["Its output was found lost once."]);
   });
 });

@@ -1,19 +1,22 @@
 // Why a range stands where it stands (explain.ts).
 
 import { present, unreachable } from "../../shared/core/assert.js";
+import { formatDuration } from "../../shared/core/duration.js";
 import type { GrantNumber } from "../../shared/core/id.js";
 import { outputPath } from "../../shared/core/names.js";
 import { eachRange } from "../../shared/core/spans.js";
 import type { Bench } from "./bench.js";
 import { resumeAdvice } from "./explain-job.js";
 import { standingOfGroup } from "./explain-merges.js";
-import { counted, listed, quoted, sentence, share, verb } from "./explain-words.js";
+import { called, counted, listed, often, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "./farm.js";
+import { wantOf } from "./explain-ready.js";
 import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
 import { isHolder } from "./holders.js";
 import type { JobView } from "./job.js";
 import { splitReason } from "./report.js";
+import type { TrialView } from "./trial.js";
 
 /** Failures of one range that are told one by one. */
 const failuresShown = 5;
@@ -70,7 +73,7 @@ function standingOfRange(bench: Bench, job: JobView, range: number): Cause {
   const state = job.table.stateOf(range);
   switch (state) {
     case "ready":
-      return readyRange(bench, job);
+      return readyRange(bench, job, range);
     case "held":
       return { clause: heldRange(bench, job, range), advice: "" };
     case "done":
@@ -86,15 +89,19 @@ function standingOfRange(bench: Bench, job: JobView, range: number): Cause {
   }
 }
 
-function readyRange(bench: Bench, job: JobView): Cause {
-  if (job.stage.kind === "suspended") {
+function readyRange(bench: Bench, job: JobView, range: number): Cause {
+  if (job.stage.kind === "suspended")
     return {
       clause: `waits for its job to be resumed: a user paused job ${job.number}`,
       advice: resumeAdvice(job),
     };
-  }
-  const { clause, advice } = whyNobody(bench, "actor", job);
-  return { clause: `waits for an actor: it is ready, and ${clause}`, advice };
+  const trial = job.room.has(range) ? job.trials.get(range) : undefined;
+  const dueInMs = (trial?.dueUnixMs ?? 0) - bench.moment.unixMs;
+  if (dueInMs > 0)
+    return { clause: `waits for its next try, which comes in ${formatDuration(dueInMs)}`, advice: "" };
+  const { clause, advice } = whyNobody(bench, "actor", trial === undefined ? { job } : { job, shelf: trial });
+  const want = trial === undefined ? "for an actor" : wantOf(trial);
+  return { clause: `waits ${want}: it is ready, and ${clause}`, advice };
 }
 
 function heldRange(bench: Bench, job: JobView, range: number): string {
@@ -168,13 +175,25 @@ function failedRange(job: JobView, range: number): Cause {
 
 function creditLines(job: JobView, range: number): readonly string[] {
   const used = job.table.creditUsed(range);
-  const { attemptsMax } = job.spec.retry;
-  const lost = job.voided.get(range);
+  const lost = job.losses.get(range) ?? 0;
+  const lines = [
+    used > 0 ? `${share(used, job.spec.retry.attemptsMax, "attempt")} ${verb(used)} used` : "",
+    ...trialLines(job.trials.get(range)),
+    lost > 0 ? `its output was found lost ${often(lost)}` : "",
+  ];
+  return lines.filter((line) => line !== "").map((line) => sentence(line));
+}
+
+function trialLines(trial: TrialView | undefined): readonly string[] {
+  if (trial === undefined) return [];
+  const free = trial.attempts.filter((attempt) => !attempt.counted).length;
+  const { avoids, nodeDeaths, payloadDeaths, alone } = trial;
   return [
-    ...(used > 0 ? [sentence(`${share(used, attemptsMax, "attempt")} ${verb(used)} used`)] : []),
-    ...(lost === undefined
-      ? []
-      : [`Its output was found lost once; what grants up to ${lost} bring counts no more.`]),
+    free > 0 ? `${counted(free, "attempt")} on nodes that were put in quarantine cost nothing` : "",
+    nodeDeaths > 0 ? `its node was lost ${often(nodeDeaths)} while it may have run there` : "",
+    payloadDeaths > 0 ? `its payload process died ${often(payloadDeaths)} while it ran others too` : "",
+    alone ? "it is granted with no other range beside it" : "",
+    avoids.length > 0 ? `it is kept from ${called("node", avoids)} while there are others` : "",
   ];
 }
 

@@ -12,6 +12,11 @@ export function counted(count: number, noun: string, many = `${noun}s`): string 
   return `${count} ${count === 1 ? noun : many}`;
 }
 
+/** "once", "twice", "3 times". */
+export function often(count: number): string {
+  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+}
+
 /** "all its 4 ranges", "its only range", "3 of its 4 ranges". */
 export function share(count: number, total: number, noun: string): string {
   if (count < total) return `${count} of its ${counted(total, noun)}`;

@@ -12,9 +12,24 @@ import type { Cause } from "./explanation.js";
 import type { SessionRole } from "./fact.js";
 import { creditLeft, type SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
+import type { Quarantine } from "./node.js";
+import { holdsAlone, mayTry } from "./pick-ranges.js";
+import type { ShelfView } from "./waiting-room.js";
 import { roomFor } from "./wall-time.js";
 
+/** What would be lent: ranges of a job, which are on a shelf of its waiting room, or else fresh ones. */
+export interface Want {
+  readonly job: JobView;
+  readonly shelf?: Pick<ShelfView, "avoids" | "alone">;
+}
+
 export type Hindrance =
+  /** Its node is in quarantine. */
+  | { readonly kind: "quarantined"; readonly quarantine: Quarantine }
+  /** The ranges failed on its node before, and there is another one. */
+  | { readonly kind: "avoided" }
+  /** The last range that its node tried failed too, and there is a better witness (node.ts, N2). */
+  | { readonly kind: "doubtful" }
   /** Its node has not all the labels that the job requires. */
   | { readonly kind: "lacks-labels"; readonly missing: readonly string[]; readonly has: readonly string[] }
   /** Its stream broke. What it holds returns when its lease ends. */
@@ -29,19 +44,46 @@ export type Hindrance =
   | { readonly kind: "sated" }
   /** It holds nothing, and has asked for nothing more. */
   | { readonly kind: "idle" }
+  /** The ranges are to run alone and it holds others, or it holds one that runs alone. */
+  | { readonly kind: "not-alone" }
   | { readonly kind: "none" };
 
-/** What keeps a session from being lent more of a job; or of any job, when none is named (Q4). */
-export function hindranceOf(bench: Bench, session: SessionView, job?: JobView): Hindrance {
+/** What keeps a session from being lent more of that; or of anything, when nothing is named (Q4). */
+export function hindranceOf(bench: Bench, session: SessionView, want?: Want): Hindrance {
+  const ofActor = session.role === "actor" ? want : undefined;
+  return (
+    unfitness(bench, session, ofActor) ??
+    absence(bench, session) ??
+    fullness(bench, session, ofActor) ?? { kind: "none" }
+  );
+}
+
+/** What keeps it from taking anything at all. */
+function absence(bench: Bench, session: SessionView): Hindrance | undefined {
   const { attachment } = session;
-  const ofJob = session.role === "actor" ? job : undefined;
-  if (ofJob !== undefined && !canRun(ofJob, session)) return lackOf(ofJob, session);
   if (attachment.kind === "away") return awayOf(bench, session);
-  if (attachment.draining) return { kind: "draining" };
-  if (ofJob !== undefined && roomFor(ofJob, session, bench.moment.nowMs) <= 0)
+  return attachment.draining ? { kind: "draining" } : undefined;
+}
+
+/** What keeps it from taking more than it has. */
+function fullness(bench: Bench, session: SessionView, want: Want | undefined): Hindrance | undefined {
+  if (want !== undefined && roomFor(want.job, session, bench.moment.nowMs) <= 0)
     return { kind: "no-time", endsInMs: endsInMs(bench, session) };
-  if (creditLeft(session) > 0) return { kind: isSated(bench, session) ? "sated" : "none" };
-  return { kind: session.holds.size > 0 ? "busy" : "idle" };
+  if (creditLeft(session) <= 0) return { kind: session.holds.size > 0 ? "busy" : "idle" };
+  if (isSated(bench, session)) return { kind: "sated" };
+  const isTaken = want?.shelf?.alone === true ? session.holds.size > 0 : holdsAlone(bench.farm, session);
+  return isTaken ? { kind: "not-alone" } : undefined;
+}
+
+/** What makes an actor's node unfit, however free it is. */
+function unfitness({ farm }: Bench, session: SessionView, want: Want | undefined): Hindrance | undefined {
+  if (session.role === "merger") return undefined;
+  if (want !== undefined && !canRun(want.job, session)) return lackOf(want.job, session);
+  const quarantine = farm.nodes.get(session.node)?.quarantine;
+  if (quarantine !== undefined) return { kind: "quarantined", quarantine };
+  const avoids = want?.shelf?.avoids ?? [];
+  if (want === undefined || mayTry(farm, want.job, session, avoids)) return undefined;
+  return { kind: avoids.includes(session.node) ? "avoided" : "doubtful" };
 }
 
 function isSated({ farm }: Bench, session: SessionView): boolean {
@@ -83,22 +125,26 @@ interface Hindered {
  * Why nobody takes more of a job: "no actor has joined", "actor a has lost its connection and 12 actors are busy with
  * job 2".
  */
-export function whyNobody(bench: Bench, role: SessionRole, job: JobView): Cause {
+export function whyNobody(bench: Bench, role: SessionRole, want: Want): Cause {
   const groups = new Map<Hindrance["kind"], Hindered[]>();
   for (const session of sessionsOf(bench, role)) {
-    const hindrance = hindranceOf(bench, session, job);
+    const hindrance = hindranceOf(bench, session, want);
     const group = groups.get(hindrance.kind);
     if (group === undefined) groups.set(hindrance.kind, [{ session, hindrance }]);
     else group.push({ session, hindrance });
   }
-  if (groups.size === 0) return { clause: `no ${role} has joined`, advice: startAdvice(role, job) };
+  if (groups.size > 1) groups.delete("avoided"); // That another is waited for was said already.
+  if (groups.size === 0) return { clause: `no ${role} has joined`, advice: startAdvice(role, want.job) };
   const clauses = [...groups].map(([kind, some]) => clauseOf(role, kind, some));
   if (clauses.length === 1) clauses[0] = clauses[0]?.replace(/^(\d+ )/, "all $1") ?? "";
-  const isForLong = [...groups.keys()].every(
-    (kind) => kind === "away" || kind === "draining" || kind === "lacks-labels" || kind === "no-time",
-  );
-  return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice(role, job) : "" };
+  const isForLong = [...groups.keys()].every((kind) => lasting.includes(kind));
+  return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice(role, want.job) : "" };
 }
+
+/** What does not pass by itself. */
+const lasting: readonly Hindrance["kind"][] = [
+  ...(["away", "draining", "no-time", "lacks-labels", "quarantined", "avoided", "doubtful"] as const),
+];
 
 function startAdvice(role: SessionRole, { spec }: JobView): string {
   if (role === "merger") return "Start a merger: noctua merger --workdir <workdir> --name NAME.";
@@ -120,6 +166,14 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
   switch (kind) {
     case "lacks-labels":
       return `${who} ${verb(count, "lacks", "lack")} ${lackClause(some)}`;
+    case "quarantined":
+      return `${who} ${verb(count, "is on a node", "are on nodes")} in quarantine`;
+    case "avoided":
+      return `${who} ${verb(count)} no other`;
+    case "doubtful":
+      return `the last range that ${who} tried failed too`;
+    case "not-alone":
+      return `${who} ${verb(count, "holds", "hold")} others`;
     case "away":
       return `${who} ${verb(count, "has lost its", "have lost their")} connection`;
     case "draining":

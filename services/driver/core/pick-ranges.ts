@@ -18,7 +18,7 @@ export interface Pick {
 }
 
 /** In one job's waiting room. */
-const roomMax = 1_000_000;
+export const roomMax = 1_000_000;
 
 const nothing: Pick = { spans: noSpans, alone: false };
 
@@ -41,14 +41,23 @@ export function grantable({ ready, room }: JobView): number {
 
 /** (K5, K6) */
 function mayHave(farm: FarmView, job: JobView, session: SessionView, { avoids, alone }: ShelfView): boolean {
-  if (alone && session.holds.size > 0) return false;
+  return !(alone && session.holds.size > 0) && mayTry(farm, job, session, avoids);
+}
+
+/** Whether the session's node may try ranges of the job that avoid those nodes (K5). */
+export function mayTry(
+  farm: FarmView,
+  job: JobView,
+  session: SessionView,
+  avoids: readonly string[],
+): boolean {
   if (avoids.length === 0) return true;
   if (avoids.includes(session.node)) return !isAnotherAble(farm, job, avoids);
   return farm.sound.has(session.node) || !isAnotherSound(farm, job, avoids);
 }
 
 /** Such a grant is the only one of its session. */
-function holdsAlone(farm: FarmView, { holds }: SessionView): boolean {
+export function holdsAlone(farm: FarmView, { holds }: SessionView): boolean {
   if (holds.size !== 1) return false;
   for (const [job, grants] of holds) {
     if (grants.size !== 1) return false;
