@@ -26,6 +26,8 @@ export interface ListedJobOptions {
   readonly program?: string;
   /** What follows `every` in the job file's merge. */
   readonly merge?: string;
+  /** More lines of the job file. */
+  readonly more?: string;
 }
 
 /** Writes inputs, payload and job file into the folder. */
@@ -73,7 +75,7 @@ output: { suffix: .txt }
 merge: { every: ${options.mergeEvery}, ${options.merge ?? "kind: concat"} }
 retry: { attempts: ${options.attempts ?? 3} }
 open: ${options.open ?? false}
-`;
+${options.more ?? ""}`;
 }
 
 /** All lines of a job's merged files. */

@@ -40,6 +40,9 @@ A job file:
     kind: exec
     command: [node, "{jobDir}/simulate.mjs", --input, "{input}", --first, "{first}", --last, "{last}", --output, "{output}"]
     timeout: 60s                               # default 1h
+  requires: { site: cern }                     # labels that a node must have; default none
+  variants:                                    # other payloads, for nodes that have these labels; default none
+    - { requires: { arch: arm64 }, payload: { kind: exec, command: ["{jobDir}/simulate-arm", "{first}", "{output}"] } }
   output: { suffix: .jsonl }                   # default none
   merge: { every: 100, kind: concat }          # or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
                                                # defaults: every 100, concat, attempts 3, timeout 1h

@@ -79,6 +79,8 @@ inputs:
   - { path: input/1.lhe, events: 10 }
 eventsPerRange: 5
 payload: { kind: exec, command: [run, "{input}", "{output}"], timeout: 1h 30m }
+requires: { site: cern }
+variants: [{ requires: { arch: arm64 }, payload: { kind: exec, command: [run-arm, "{output}"] } }]
 output: { suffix: .root }
 merge: { every: 50, kind: command, command: [hadd, "{output}", "@{inputs}"], attempts: 2, timeout: 500ms }
 retry: { attempts: 255 }
@@ -95,9 +97,14 @@ durability: relaxed
         attemptsMax: 2,
         timeoutMs: 500,
       },
-      requires: {},
-      variants: [],
       retry: { attemptsMax: 255, backoff: { firstMs: 1_000, lastMs: 60_000 }, rules: [] },
+      requires: { site: "cern" },
+      variants: [
+        {
+          requires: { arch: "arm64" },
+          payload: { kind: "exec", command: ["run-arm", "{output}"], timeoutMs: 3_600_000 },
+        },
+      ],
       speculation: { enabled: false, factor: 1.5 },
       durability: "relaxed",
       open: false,
@@ -117,6 +124,21 @@ durability: relaxed
 });
 
 describe("mistakes in a job file", () => {
+  it("name the label, and the variant's field", async () => {
+    const mistakes = await mistakesIn(`name: x
+inputs: [{ path: input/1.lhe, events: 1 }]
+payload: { kind: exec, command: [run, "{output}"] }
+requires: { cores: 64 }
+variants:
+  - { requires: { "no key": x }, payload: { kind: exec, command: [run] } }
+  - { requires: {}, payload: { kind: exec, command: [run, "{output}"], timeuot: 1s } }
+`);
+    expect(mistakes.join("\n")).toMatch(/:4: requires: .*numbers go in quotes/);
+    expect(mistakes.join("\n")).toMatch(/:6: variants\[0\].requires: expected label keys .* found "no key"/);
+    expect(mistakes.join("\n")).toMatch(/:6: variants\[0\].payload.command: .*output/);
+    expect(mistakes.join("\n")).toMatch(/:7: variants\[1\].payload.*did you mean "timeout"/);
+  });
+
   it("come all in one answer, each with its line, what was expected and what was found", async () => {
     const mistakes = await mistakesIn(`name: drell yan
 inptus: []

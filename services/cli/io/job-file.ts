@@ -3,7 +3,13 @@
 //   J1. All mistakes come in one answer, each with its line, its field, what was expected and what was found.
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
-import { defaultBackoff, type InputFile, type JobSpec, type MergeTool } from "../../shared/core/job-spec.js";
+import {
+  defaultBackoff,
+  type InputFile,
+  type JobSpec,
+  type MergeTool,
+  type PayloadSpec,
+} from "../../shared/core/job-spec.js";
 import type { Mistake } from "../core/mistake.js";
 import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
@@ -55,9 +61,9 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
     jobDir,
     inputs,
     eventsPerRange: file.eventsPerRange,
-    payload: { kind: file.payload.kind, command: file.payload.command, timeoutMs: file.payload.timeout },
-    requires: {},
-    variants: [],
+    payload: payloadOf(file.payload),
+    requires: file.requires,
+    variants: file.variants.map(({ requires, payload }) => ({ requires, payload: payloadOf(payload) })),
     outputSuffix: file.output.suffix,
     merge: {
       everyOutputs: file.merge.every,
@@ -71,4 +77,8 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
     open: file.open,
     priority: file.priority,
   };
+}
+
+function payloadOf({ kind, command, timeout }: JobFile["payload"]): PayloadSpec {
+  return { kind, command, timeoutMs: timeout };
 }

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { parseDurationMs } from "../../shared/core/duration.js";
 import { defaultSpeculation } from "../../shared/core/job-spec.js";
+import { labelsSchema } from "./label-schema.js";
 import {
   execPlaceholders,
   mergePlaceholders,
@@ -95,6 +96,12 @@ const payload = z.strictObject(
   { error: "a payload such as { kind: exec, command: [program, …] }" },
 );
 
+const variantsMax = 64;
+const variant = z.strictObject(
+  { requires: labelsSchema, payload },
+  { error: "a variant such as { requires: { arch: arm64 }, payload: { … } }" },
+);
+
 const mergeKinds = ["concat", "command"] as const;
 
 const merge = z.strictObject(
@@ -144,6 +151,13 @@ export const jobFileSchema = z.strictObject(
     priority: wholeNumber(-1_000_000, 1_000_000).default(0),
     eventsPerRange: wholeNumber(1, uint32Max).default(1),
     payload,
+    /** Labels that a node must have. */
+    requires: labelsSchema.prefault({}),
+    /** Other payloads for nodes with certain labels. */
+    variants: z
+      .array(variant, { error: `a list of at most ${variantsMax} variants` })
+      .max(variantsMax, { error: `a list of at most ${variantsMax} variants` })
+      .default([]),
     output: z
       .strictObject({ suffix: suffix.default("") }, { error: "such as { suffix: .jsonl }" })
       .prefault({}),
@@ -188,6 +202,7 @@ export function knownNames(path: readonly (string | number)[]): readonly string[
   if (head === undefined) return Object.keys(jobFileSchema.shape);
   if (head === "inputs" && rest.length === 1) return Object.keys(inputSchema.shape);
   if (head === "payload") return Object.keys(payload.shape);
+  if (head === "variants") return Object.keys(rest.length === 1 ? variant.shape : payload.shape);
   if (head === "merge") return Object.keys(merge.shape);
   if (head === "output") return ["suffix"];
   if (head === "speculation") return ["enabled", "factor"];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobSpec, PayloadVariant } from "../../shared/core/job-spec.js";
+import type { Labels } from "../../shared/core/labels.js";
 import { differenceBetween, flawOfSpec } from "./spec-check.js";
 import { aSpec } from "./testing-spec.js";
 
@@ -13,6 +14,10 @@ function withInput(change: object): JobSpec {
 function withMerge(change: object): JobSpec {
   const spec = aSpec();
   return { ...spec, merge: { ...spec.merge, ...change } };
+}
+
+function aVariant(requires: Labels, program: string): PayloadVariant {
+  return { requires, payload: { kind: "exec", command: [program], timeoutMs: 1 } };
 }
 
 describe("a job that can be run", () => {
@@ -31,6 +36,10 @@ describe("a job that can be run", () => {
     ["payload.timeout_ms", aSpec({ payload: { kind: "exec", command: ["x"], timeoutMs: 2 ** 31 } })],
     ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [], timeoutMs: 1 } })],
     ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [""], timeoutMs: 1 } })],
+    ["requires", aSpec({ requires: { "1st": "x" } })],
+    ["variants", aSpec({ variants: Array.from({ length: 65 }, () => aVariant({}, "x")) })],
+    ["variants[0].requires", aSpec({ variants: [aVariant({ gpu: "x".repeat(64) }, "x")] })],
+    ["variants[1].payload.exec.command", aSpec({ variants: [aVariant({}, "x"), aVariant({}, "")] })],
     ["merge.every_outputs", withMerge({ everyOutputs: 0 })],
     ["merge.attempts_max", withMerge({ attemptsMax: 256 })],
     ["merge.timeout_ms", withMerge({ timeoutMs: 0 })],

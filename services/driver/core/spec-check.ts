@@ -3,6 +3,7 @@
 import { present } from "../../shared/core/assert.js";
 import { rangesOfInput } from "../../shared/core/event-range.js";
 import type { InputFile, JobSpec, SpeculationSpec } from "../../shared/core/job-spec.js";
+import { flawOfLabels, type Labels } from "../../shared/core/labels.js";
 import { InputIndex } from "./input-index.js";
 import type { Rules } from "./rules.js";
 
@@ -19,6 +20,9 @@ const uint32Max = 2 ** 32 - 1;
 const int32Max = 2 ** 31 - 1;
 /** Node's timers go no further. */
 const timeoutMsMax = 2 ** 31 - 1;
+
+/** Payloads for certain nodes. */
+const variantsMax = 64;
 
 /** Characters of a path: no file system that we know takes more. */
 const pathLengthMax = 4_096;
@@ -54,8 +58,29 @@ function flawOfFields(spec: JobSpec): string | undefined {
   return (
     flawOfNumbers(spec) ??
     commandFlaw("payload.exec.command", payload.command) ??
+    flawOfNodes(spec) ??
     (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
   );
+}
+
+/** Of what is said of nodes and their labels. */
+function flawOfNodes({ requires, variants }: JobSpec): string | undefined {
+  if (variants.length > variantsMax)
+    return `variants: expected at most ${String(variantsMax)}, found ${String(variants.length)}`;
+  for (const [i, variant] of variants.entries()) {
+    const field = `variants[${String(i)}]`;
+    const flaw =
+      labelsFlaw(`${field}.requires`, variant.requires) ??
+      numberFlaw(`${field}.payload.timeout_ms`, variant.payload.timeoutMs, [1, timeoutMsMax]) ??
+      commandFlaw(`${field}.payload.exec.command`, variant.payload.command);
+    if (flaw !== undefined) return flaw;
+  }
+  return labelsFlaw("requires", requires);
+}
+
+function labelsFlaw(field: string, labels: Labels): string | undefined {
+  const flaw = flawOfLabels(labels);
+  return flaw === undefined ? undefined : `${field}: expected ${flaw.expected}, found ${flaw.found}`;
 }
 
 function flawOfNumbers(spec: JobSpec): string | undefined {
