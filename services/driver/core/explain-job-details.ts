@@ -4,7 +4,7 @@ import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
 import { failedTries } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
-import { counted, nameOf, often, quoted, sentence, verb } from "./explain-words.js";
+import { counted, figure, nameOf, often, quoted, sentence, verb } from "./explain-words.js";
 import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
 import { holdersOf, type Holder } from "./job-holders.js";
 import type { JobView } from "./job.js";
@@ -37,7 +37,7 @@ export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
 
 function countsOf({ table }: JobView): string {
   const { ready, held, done, merged, failed } = table.counts;
-  const where = `${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`;
+  const where = `${figure(ready)} ready, ${figure(held)} held, ${figure(done)} done, ${figure(merged)} merged, ${figure(failed)} failed`;
   return sentence(`${counted(table.ranges, "range")}: ${where}`);
 }
 
@@ -97,7 +97,7 @@ function paceLine({ stage, table, times }: JobView, holders: readonly Holder[]):
   const left = table.counts.ready + table.counts.held;
   if (stage.kind !== "running" || slots === 0) return sentence(took);
   const leftMs = Math.max(meanMs, (left * meanMs) / slots);
-  const rest = `the ${left} that ${verb(left)} left will take some ${formatDuration(leftMs)} on ${counted(slots, "slot")}`;
+  const rest = `the ${figure(left)} that ${verb(left)} left will take some ${formatDuration(leftMs)} on ${counted(slots, "slot")}`;
   return sentence(took, rest);
 }
 

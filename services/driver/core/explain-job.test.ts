@@ -18,6 +18,14 @@ describe("a job", () => {
     });
   });
 
+  test("of many ranges is told in figures that can be read", () => {
+    const driver = aJob({ inputs: [4_000], eventsPerRange: 1 });
+    driver.actor({ name: "a" }).ask(1_234);
+    expect(ofJob(driver).sentence).toBe(
+      "Job 1 (drell-yan) is at work: actor a holds 1,234 of its 4,000 ranges and 2,766 wait to be granted.",
+    );
+  });
+
   test("is at work while actors hold ranges of it, and says who has how many", () => {
     const driver = aJob({ inputs: [10] });
     driver.actor({ name: "a", node: "n1", slots: 1 }).ask(3).done(1, [0]);

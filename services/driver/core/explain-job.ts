@@ -6,7 +6,7 @@ import type { Bench } from "./bench.js";
 import { detailsOfJob } from "./explain-job-details.js";
 import { whyUnmerged } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
-import { called, counted, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
+import { called, counted, figure, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
 import { awayAdvice, hindranceOf, whyNobody } from "./hindrance.js";
 import type { JobStage, JobView } from "./job.js";
@@ -69,7 +69,7 @@ function openJob(bench: Bench, job: JobView): Cause {
   const so =
     ranges === 0
       ? "nothing was added yet"
-      : `no range of the ${ranges} that it has so far is left to be done`;
+      : `no range of the ${figure(ranges)} that it has so far is left to be done`;
   const merges = job.groupsOpen.size > 0 ? `, and ${whyUnmerged(bench, job).clause}` : "";
   const how = `noctua add ${job.number} FILE... --workdir <workdir>`;
   const advice = `Add input files (${how}), or say that there are no more: noctua close ${job.number} --workdir <workdir>.`;
@@ -95,9 +95,9 @@ function jobAtWork(bench: Bench, job: JobView): Cause {
     return { clause: `${name} waits: ${some} ${verb(held)} held by ${lost}; ${fate}`, advice: awayAdvice };
   }
   const rest = [
-    ...(ready > 0 ? [`${ready} ${verb(ready, "waits", "wait")} to be granted`] : []),
-    ...(done + merged > 0 ? [`${done + merged} ${verb(done + merged)} done`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(ready > 0 ? [`${figure(ready)} ${verb(ready, "waits", "wait")} to be granted`] : []),
+    ...(done + merged > 0 ? [`${figure(done + merged)} ${verb(done + merged)} done`] : []),
+    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
   ];
   const hold = `${who} ${verb(holders.length, "holds", "hold")} ${some}`;
   return { clause: `${name} is at work: ${listed([hold, ...rest], 4)}`, advice: "" };
@@ -111,7 +111,7 @@ function suspendedJob(
   const { ready, held } = job.table.counts;
   const left = [
     ...(ready > 0 ? [`${share(ready, job.table.ranges, "range")} ${verb(ready)} ready`] : []),
-    ...(held > 0 ? [`${held} that actors hold ${verb(held)} being finished`] : []),
+    ...(held > 0 ? [`${figure(held)} that actors hold ${verb(held)} being finished`] : []),
   ];
   const since = atUnixMs === 0 ? "" : ` ${formatDuration(moment.unixMs - atUnixMs)} ago`;
   const what = left.length === 0 ? "" : `, and ${listed(left)}`;
@@ -132,8 +132,8 @@ function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported"
   const some = `${share(merged, table.ranges, "range")} ${verb(merged)} merged${files}`;
   const parts = listed([
     table.ranges === 0 ? "it had no ranges" : some,
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(done > 0 ? [`${done} ${verb(done)} kept as they are, since their merge was given up`] : []),
+    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
+    ...(done > 0 ? [`${figure(done)} ${verb(done)} kept as they are, since their merge was given up`] : []),
   ]);
   const again = `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
   const advice = failed + done > 0 ? again : "";

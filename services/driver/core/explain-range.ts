@@ -8,7 +8,7 @@ import { eachRange } from "../../shared/core/spans.js";
 import type { Bench } from "./bench.js";
 import { resumeAdvice } from "./explain-job.js";
 import { standingOfGroup } from "./explain-merges.js";
-import { called, counted, listed, often, quoted, sentence, share, verb } from "./explain-words.js";
+import { called, counted, figure, listed, often, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "./farm.js";
 import { wantOf } from "./explain-ready.js";
@@ -157,7 +157,7 @@ function doneRange(bench: Bench, job: JobView, range: number): Cause {
   if (group === undefined) {
     const { everyOutputs } = job.spec.merge;
     return {
-      clause: `${done}, and it waits for a merge group: ${job.unmerged.size} of ${counted(everyOutputs, "output")} are there`,
+      clause: `${done}, and it waits for a merge group: ${figure(job.unmerged.size)} of ${counted(everyOutputs, "output")} are there`,
       advice: "",
     };
   }

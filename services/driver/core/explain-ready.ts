@@ -2,7 +2,7 @@
 
 import { formatDuration } from "../../shared/core/duration.js";
 import type { Bench } from "./bench.js";
-import { listed, verb } from "./explain-words.js";
+import { figure, listed, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import { whyNobody } from "./hindrance.js";
 import type { JobView } from "./job.js";
@@ -28,18 +28,18 @@ function whyFresh(bench: Bench, job: JobView): readonly Cause[] {
   const { size } = job.ready;
   if (size === 0) return [];
   if (job.room.size >= roomMax) {
-    const clause = `${size} that were not tried yet ${verb(size, "waits", "wait")} until fewer than ${roomMax} wait for another try`;
+    const clause = `${figure(size)} that were not tried yet ${verb(size, "waits", "wait")} until fewer than ${figure(roomMax)} wait for another try`;
     return [{ clause, advice: "" }];
   }
   const { clause, advice } = whyNobody(bench, "actor", { job });
-  return [{ clause: `${size} ${verb(size, "waits", "wait")} for an actor (${clause})`, advice }];
+  return [{ clause: `${figure(size)} ${verb(size, "waits", "wait")} for an actor (${clause})`, advice }];
 }
 
 /** Ranges that may be granted now, but not to anybody. */
 function whyShelved(bench: Bench, job: JobView, shelf: ShelfView): Cause {
   const { clause, advice } = whyNobody(bench, "actor", { job, shelf });
   const { size } = shelf.ranges;
-  return { clause: `${size} ${verb(size, "waits", "wait")} ${wantOf(shelf)} (${clause})`, advice };
+  return { clause: `${figure(size)} ${verb(size, "waits", "wait")} ${wantOf(shelf)} (${clause})`, advice };
 }
 
 /** What kind of actor ranges wait for, after "wait". */
@@ -56,7 +56,7 @@ function whyDelayed({ moment }: Bench, { room }: JobView): readonly Cause[] {
   const when = delayed === 1 ? " in" : ", the first in";
   return [
     {
-      clause: `${delayed} failed and ${verb(delayed)} tried again${when} ${formatDuration(inMs)}`,
+      clause: `${figure(delayed)} failed and ${verb(delayed)} tried again${when} ${formatDuration(inMs)}`,
       advice: "",
     },
   ];

@@ -7,19 +7,24 @@ const namesMax = 3;
 /** Letters of a message from elsewhere that are shown in a sentence. */
 const quotedMax = 300;
 
+/** "12,345,678". */
+export function figure(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+}
+
 /** "1 range", "3 ranges". */
 export function counted(count: number, noun: string, many = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : many}`;
+  return `${figure(count)} ${count === 1 ? noun : many}`;
 }
 
 /** "once", "twice", "3 times". */
 export function often(count: number): string {
-  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+  return count === 1 ? "once" : count === 2 ? "twice" : `${figure(count)} times`;
 }
 
 /** "all its 4 ranges", "its only range", "3 of its 4 ranges". */
 export function share(count: number, total: number, noun: string): string {
-  if (count < total) return `${count} of its ${counted(total, noun)}`;
+  if (count < total) return `${figure(count)} of its ${counted(total, noun)}`;
   return total === 1 ? `its only ${noun}` : `all its ${counted(total, noun)}`;
 }
 
