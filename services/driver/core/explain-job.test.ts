@@ -79,7 +79,7 @@ describe("a job", () => {
   test("that is open waits for more ranges, or to be closed", () => {
     const driver = aJob({ open: true, inputs: [] });
     const advice =
-      "Add input files (noctua add 1 FILE... --workdir <workdir>), " +
+      "Add input files (noctua add 1 FILE --events NUMBER --workdir <workdir>), " +
       "or say that there are no more: noctua close 1 --workdir <workdir>.";
     expect(ofJob(driver)).toMatchObject({
       sentence: "Job 1 (drell-yan) waits for more ranges: it is open, and nothing was added yet.",

@@ -71,7 +71,7 @@ function openJob(bench: Bench, job: JobView): Cause {
       ? "nothing was added yet"
       : `no range of the ${figure(ranges)} that it has so far is left to be done`;
   const merges = job.groupsOpen.size > 0 ? `, and ${whyUnmerged(bench, job).clause}` : "";
-  const how = `noctua add ${job.number} FILE... --workdir <workdir>`;
+  const how = `noctua add ${job.number} FILE --events NUMBER --workdir <workdir>`;
   const advice = `Add input files (${how}), or say that there are no more: noctua close ${job.number} --workdir <workdir>.`;
   return { clause: `${nameOf(job)} waits for more ranges: it is open, and ${so}${merges}`, advice };
 }
