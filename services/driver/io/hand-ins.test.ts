@@ -5,7 +5,6 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, truncate, writeFil
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { HandIn } from "../../../gen/noctua/handin/v1/handin.js";
 import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { handInFolder, outputPath } from "../../shared/core/names.js";
 import { handInBytesMax, sealHandIn } from "../../shared/io/hand-in-file.js";
@@ -13,6 +12,7 @@ import { silentLogger, type Logger } from "../../shared/io/logger.js";
 import { aSpec } from "../core/testing-spec.js";
 import { HandIns } from "./hand-ins.js";
 import { anEngine, started, type RunningEngine } from "./testing.js";
+import { leftOf, sealed, type LeftBehind } from "./wire-test-hand-in.js";
 
 const job = jobNumber(1);
 const closing: (() => unknown)[] = [];
@@ -84,25 +84,9 @@ function told(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A hand-in of outputs of these ranges. */
-function leftOf(ranges: readonly number[], changes: Partial<HandIn> = {}, grant = 1): HandIn {
-  const outputs = {
-    job: 1,
-    spans: { first: [...ranges], count: ranges.map(() => 1) },
-    grant: ranges.map(() => grant),
-    sizeBytes: ranges.map(() => 10),
-    adler32: ranges.map(() => 7),
-    wallMs: ranges.map(() => 100),
-  };
-  const results = [
-    { number: 1, outputs: ranges.length > 0 ? [outputs] : [], failures: [], returned: [], suspected: [] },
-  ];
-  return { run: "run-1", job: 1, actor: "actor1", incarnation: "first", node: "node-1", results, ...changes };
-}
-
-async function leave({ folder }: World, name: string, left: HandIn | Buffer): Promise<string> {
+async function leave({ folder }: World, name: string, left: LeftBehind | Buffer): Promise<string> {
   const path = join(folder, `${name}.handin`);
-  const bytes = Buffer.isBuffer(left) ? left : sealHandIn(HandIn.encode(left).finish());
+  const bytes = Buffer.isBuffer(left) ? left : sealed(left);
   await writeFile(path, bytes, { mode: 0o600 });
   return path;
 }
@@ -173,7 +157,7 @@ test("outputs that came too late are removed, and winners stay", async () => {
   expect(await readdir(world.folder)).toEqual([]);
 });
 
-const whole = sealHandIn(HandIn.encode(leftOf([0])).finish());
+const whole = sealed(leftOf([0]));
 const flipped = Buffer.from(whole);
 flipped.writeUInt8(flipped.readUInt8(40) ^ 1, 40);
 const later = Buffer.from(whole);
