@@ -49,7 +49,7 @@ function stateOfJob(job: JobView): object {
     })),
     ready: ready.spans(),
     unmerged: unmerged.spans(),
-    grants: [...grants],
+    grants: [...grants].map(([number, { ahead: _ahead, ...grant }]) => [number, grant]),
     copies: [...job.copies],
     groups: [...groups],
     failures: {

@@ -20,7 +20,7 @@ import { copy, dropCopy, isHolder, letGo } from "./holders.js";
 import { Measuring } from "./measure.js";
 import { failureReasonsMax, type Job, type JobStage } from "./job.js";
 import { praise } from "./node-book.js";
-import { dropHold, holdLess, takeHold } from "./session-book.js";
+import { dropHold, holdLess, sessionOf, takeHold } from "./session-book.js";
 import { mustWait } from "./trial.js";
 
 type RangeFact = Extract<
@@ -70,7 +70,8 @@ function enterGrant(
   alone: boolean,
 ): void {
   const amount = rangesIn(spans);
-  job.grants.set(grant, { session, spans, left: amount, alone });
+  const ahead = sessionOf(farm, session).held;
+  job.grants.set(grant, { session, spans, left: amount, alone, ahead });
   job.lastGrant = grant;
   takeHold(farm, session, { job: job.number, grant, amount });
 }

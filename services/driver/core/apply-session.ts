@@ -68,11 +68,20 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
       for (const session of farm.sessions.values()) session.heardAtMs = fact.atMs; // (S2)
       return;
     case "clock-read":
-      farm.tickedAtMs = fact.atMs;
+      readClock(farm, fact.atMs);
       wakeAll(farm);
       return;
     default:
       unreachable(fact);
+  }
+}
+
+function readClock(farm: Farm, atMs: number): void {
+  farm.tickedAtMs = atMs;
+  for (const number of farm.live) {
+    const { ages, grants, lastGrant } = jobOf(farm, number);
+    const [oldest = lastGrant] = grants.keys();
+    ages.note(lastGrant, oldest, atMs);
   }
 }
 

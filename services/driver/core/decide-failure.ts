@@ -74,7 +74,8 @@ function judge(farm: FarmView, job: JobView, range: number, last: Failed): Verdi
   const failedOn = nodesOf(evidence);
   const isAnother = (nodes: readonly string[]): boolean => isAnotherAble(farm, job, nodes);
   const hasFailedWidely = failedOn.length >= 2 || !isAnother(failedOn);
-  const isFinal = counted && ((isSpent && hasFailedWidely) || isBadEvent(job, last, evidence, isAnother)); // (Y2, Y4)
+  const isEnough = (isSpent && hasFailedWidely) || isBadEvent(job, last, evidence, isAnother); // (Y2, Y4)
+  const isFinal = counted && isEnough && last.isLast; // (Y6)
   const mustMove = isSpent && failedOn.length < 2;
   const shunned = attempts.filter((attempt) => mustMove || !attempt.counted || attempt.class !== "transient"); // (Y3)
   const avoids = isFinal ? [] : nodesOf(shunned).slice(-avoidsMax).sort();

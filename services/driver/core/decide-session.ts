@@ -21,6 +21,7 @@ import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView }
 import { isHolder } from "./holders.js";
 import { isOpenTo, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
+import { speculate } from "./speculate.js";
 import { drainEnding } from "./wall-time.js";
 
 type OpenSession = Extract<Command, { kind: "open-session" }>;
@@ -160,7 +161,10 @@ export function* decideLost(
   yield { kind: "session-ended", session: number, reason: `${role} ${name} is gone: ${reason}` };
 }
 
-/** Sessions of which nothing was heard for a lease's time end. After a stall everybody has a full term again. */
+/**
+ * Sessions of which nothing was heard for a lease's time end. After a stall everybody has a full term again: what they
+ * said meanwhile is not read yet.
+ */
 export function* decideTick(bench: Bench): Generator<Fact, void, void> {
   const { farm, moment, rules } = bench;
   const { nowMs } = moment;
@@ -170,6 +174,7 @@ export function* decideTick(bench: Bench): Generator<Fact, void, void> {
   for (const session of silent) yield* endSilent(session, rules.leaseMs);
   yield* drainEnding(bench);
   yield { kind: "clock-read", atMs: nowMs };
+  if (!stalled && silent.length === 0) yield* speculate(bench); // Else the next tick sees what came back.
 }
 
 function* endSilent(session: SessionView, leaseMs: number): Generator<Fact, void, void> {

@@ -62,6 +62,7 @@ export const jobFields = {
   revived: "durable",
   eventsDone: "durable",
   times: "durable",
+  ages: "passing",
   paces: "passing",
 } as const satisfies Record<keyof Job, Fate>;
 
@@ -86,6 +87,7 @@ export const grantFields = {
   spans: "durable",
   left: "durable",
   alone: "durable",
+  ahead: "passing",
 } as const satisfies Record<keyof RangeGrant, Fate>;
 
 export const groupFields = {

@@ -127,6 +127,17 @@ describe("a range with two holders: one that lets go leaves it to the other (C2)
     },
   );
 
+  it("nor is that of an event which failed on two nodes, while a third one tries", () => {
+    const { driver, slow, idle } = aCopy();
+    slow.fail(1, 1, "event");
+    const third = driver.actor({ name: "third", node: "node-third" }).ask(1);
+    copyTo(driver, third, [1]);
+    idle.fail(2, 1, "event");
+    expect(holders(driver)).toEqual([3, undefined]);
+    third.fail(3, 1, "event");
+    expect(driver.job().table.stateOf(1)).toBe("failed");
+  });
+
   it("and when the other saves it, it is done", () => {
     const { driver, slow, idle } = aCopy({ attempts: 1 });
     slow.fail(1, 1);

@@ -15,6 +15,7 @@ import { SpanSet, type SpanSetView } from "../../shared/core/span-set.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { DurableFact, JobOutcome, MergedFile, SessionRole } from "./fact.js";
 import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js";
+import { GrantAges, type GrantAgesView } from "./grant-ages.js";
 import { InputIndex, type InputIndexView } from "./input-index.js";
 import { Paces, type PacesView } from "./paces.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
@@ -82,6 +83,8 @@ export interface RangeGrant {
   left: number;
   /** With no other range beside it. */
   readonly alone: boolean;
+  /** How many ranges its session held before. After a snapshot was read: of those that are held still. Passing. */
+  ahead: number;
 }
 
 /** A failure of a payload, for the report. */
@@ -158,6 +161,8 @@ export interface Job {
   eventsDone: number;
   /** How long its ranges took. */
   readonly times: JobTimes;
+  /** Passing. */
+  readonly ages: GrantAges;
   /** How fast sessions did its ranges. Passing. */
   readonly paces: Paces;
 }
@@ -186,6 +191,7 @@ export interface JobView extends Readonly<
     | "revived"
     | "times"
     | "paces"
+    | "ages"
   >
 > {
   readonly layout: RangeLayout;
@@ -211,6 +217,7 @@ export interface JobView extends Readonly<
   readonly revived: readonly { readonly ranges: SpanSetView; readonly lastGrant: GrantNumber }[];
   readonly times: JobTimesView;
   readonly paces: PacesView;
+  readonly ages: GrantAgesView;
 }
 
 export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): Job {
@@ -250,6 +257,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     eventsDone: 0,
     times: newJobTimes(),
     paces: new Paces(),
+    ages: new GrantAges(),
   };
 }
 

@@ -15,6 +15,23 @@ export interface Rules {
   readonly grantRangesMax: number;
   /** Ranges that one message may name without an output each: many times what a node holds, and soon walked through. */
   readonly namedRangesMax: number;
+  readonly copies: CopyRules;
+}
+
+/** What bounds the copies of ranges that run for very long (speculate.ts). */
+export interface CopyRules {
+  /** What was lent for less is not copied, however short its kind is: starting a copy takes about as long. */
+  readonly afterMs: number;
+  /** So many measured ranges tell how long the rest take; fewer would take every second job's longest for a straggler. */
+  readonly measuredMin: number;
+  /** In small jobs so many, when they are half of the job. */
+  readonly measuredLeast: number;
+  /** At most such a part of the slots that are there works on copies, and always one. */
+  readonly slotPart: number;
+  /** Copies that one tick makes, so that a turn stays short. */
+  readonly perTickMax: number;
+  /** Ranges that one tick looks at. */
+  readonly lookedAtMax: number;
 }
 
 /** How often the clock is to strike. */
@@ -28,6 +45,14 @@ export const defaultRules: Rules = {
   addedInputsMax: 10_000,
   grantRangesMax: 4_096,
   namedRangesMax: 1_000_000,
+  copies: {
+    afterMs: 5_000,
+    measuredMin: 30,
+    measuredLeast: 10,
+    slotPart: 0.1,
+    perTickMax: 64,
+    lookedAtMax: 262_144,
+  },
 };
 
 /** Rules with another lease. A stall that uses up half of it counts as one, unless it is no more than a late tick. */

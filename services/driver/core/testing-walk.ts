@@ -10,6 +10,7 @@ import type { Command, Hello, JobOutputs, RangeResults, ReportedFailure } from "
 import { jobControls, type GrantedSpans, type MergeGrant } from "./fact.js";
 import type { Session } from "./farm.js";
 import type { Job } from "./job.js";
+import { defaultRules } from "./rules.js";
 import { ToldDriver } from "./testing.js";
 import { anInput, aSpec } from "./testing-spec.js";
 
@@ -21,6 +22,9 @@ const specs = [
   aSpec({ inputs: [], eventsPerRange: 2, everyOutputs: 3, open: true, priority: 1 }),
   aSpec({ inputs: [5], everyOutputs: 4, open: true, priority: -1 }),
 ];
+
+/** Copies are made as soon as they can be. */
+const eager = { ...defaultRules.copies, afterMs: 0, measuredLeast: 1, measuredMin: 2, slotPart: 1 };
 
 /** Not all nodes may do all jobs. */
 const labels = [{}, { cpu: "amd" }, { cpu: "arm", gpu: "yes" }] as const;
@@ -35,6 +39,7 @@ export type Action =
   | "merge result"
   | "leave"
   | "wait"
+  | "copies"
   | "restart"
   | "control"
   | "add"
@@ -51,6 +56,7 @@ export const weights: Readonly<Record<Action, number>> = {
   "merge result": 5,
   leave: 2,
   wait: 1,
+  copies: 4,
   restart: 1,
   control: 1,
   add: 2,
@@ -64,7 +70,7 @@ export interface Step {
 }
 
 export class Walk {
-  readonly driver = new ToldDriver({ leaseMs, stallMs: 60_000 });
+  readonly driver = new ToldDriver({ leaseMs, stallMs: 60_000, copies: eager });
   #rng: Rng = seededRng(0);
   #streams = 1_000;
 
@@ -76,13 +82,15 @@ export class Walk {
     this.#rng = seededRng(dice);
     const { driver } = this;
     if (action === "restart") driver.restart();
-    else if (action === "wait") {
-      driver.nowMs += Math.floor(this.#rng.next() * 1.5 * leaseMs);
-      driver.tell({ kind: "tick" });
+    else if (action === "wait") this.#tick(1.5 * leaseMs);
+    else if (action === "copies") {
+      driver.tell(...this.#askForMore());
+      this.#tick(2_000);
+      this.#tick(2_000);
     } else driver.tell(...Array.from({ length: this.#number(1, 3) }, () => this.#commands(action)).flat());
   }
 
-  #commands(action: Exclude<Action, "restart" | "wait">): Command[] {
+  #commands(action: Exclude<Action, "restart" | "wait" | "copies">): Command[] {
     const spec = this.#pick(specs);
     switch (action) {
       case "submit":
@@ -126,6 +134,21 @@ export class Walk {
       return anInput({ path, firstEvent: this.#number(1, 100), events: this.#number(1, 8) });
     });
     return { kind: "add-ranges", reply: 1, requestId, job: this.#job().number, inputs };
+  }
+
+  /** Lets some time pass, and the clock strike. */
+  #tick(mostMs: number): void {
+    this.driver.nowMs += Math.floor(this.#rng.next() * mostMs);
+    this.driver.tell({ kind: "tick" });
+  }
+
+  /** Everybody asks: whoever has a free slot is there for copies. */
+  #askForMore(): Command[] {
+    return [...this.driver.farm.sessions.values()].flatMap(({ role, attachment }) =>
+      role === "actor" && attachment.kind === "attached"
+        ? [{ kind: "raise-demand", stream: attachment.stream, credit: attachment.granted + 5 }]
+        : [],
+    );
   }
 
   #number(least: number, most: number): number {

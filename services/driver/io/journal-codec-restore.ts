@@ -13,6 +13,7 @@ import { cased, filled, known, sameLength, WireError } from "../../shared/io/wir
 import { failureFromWire, inputsFromWire, spansFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import { newJobTimes, timesOnKind } from "../core/event-times.js";
 import { countGroup } from "../core/apply-merge.js";
+import { GrantAges } from "../core/grant-ages.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../core/farm.js";
 import type { JobRequest } from "../core/job-requests.js";
 import { openIntake, type Job } from "../core/job.js";
@@ -169,6 +170,7 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     eventsDone: piece.eventsDone,
     times: newJobTimes(),
     paces: new Paces(),
+    ages: new GrantAges(),
   };
 }
 
@@ -194,6 +196,7 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
           spans: spansFromWire(spans, `${where}.grants[${i}].spans`),
           left,
           alone,
+          ahead: 0,
         });
       });
       return;
@@ -283,7 +286,12 @@ function enterSession(farm: Farm, message: wire.HeldSession, where: string): voi
   for (const { job, grants } of message.holds) {
     session.holds.set(id.jobNumber(job), new Set(grants.map(id.grantNumber)));
     const lent = farm.jobs.get(id.jobNumber(job))?.grants;
-    for (const grant of grants) session.held += lent?.get(id.grantNumber(grant))?.left ?? 0;
+    for (const grant of grants) {
+      const ranges = lent?.get(id.grantNumber(grant));
+      if (ranges === undefined) continue; // A merge group.
+      ranges.ahead = session.held;
+      session.held += ranges.left;
+    }
   }
   farm.sessions.set(number, session);
   seeActor(farm, session);
