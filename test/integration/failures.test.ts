@@ -1,6 +1,6 @@
 // What a job's user sees when things fail for real: payloads, merge commands, nodes.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
@@ -125,5 +125,10 @@ describe("asking twice", () => {
     const refused = await noctua("submit", changed.path, ...named);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toMatch(/job_?[dD]ir was .* and is now/);
+    const input = join(dirname(listed.path), "input1.txt");
+    await utimes(input, 1, 1); // The same bytes, but who knows that?
+    const touched = await noctua("submit", listed.path, ...named);
+    expect(touched.code).not.toBe(0);
+    expect(touched.stderr).toMatch(/inputs\[0\] \(.*\/input1\.txt\): modifiedUnixMs was \d+ and is now 1000/);
   });
 });

@@ -108,7 +108,7 @@ describe("a request to add ranges", () => {
     expect(message("add", 2)).toBe("conflict: request add was used to add ranges to job 1");
     expect(message("add")).toBe(
       "conflict: request add added other ranges to job 1: " +
-        'inputs.0.path was "/in/a.lhe" and is now "/in/b.lhe"',
+        'inputs[0] (/in/a.lhe): path was "/in/a.lhe" and is now "/in/b.lhe"',
     );
     expect(driver.control("close", { requestId: "add" })).toMatchObject({
       message: "request add was used to add ranges to job 1",

@@ -15,7 +15,7 @@ import type { Overlap } from "./input-index.js";
 import { useOf, type JobRequest } from "./job-requests.js";
 import type { JobView } from "./job.js";
 import type { Rules } from "./rules.js";
-import { describeInput, differenceBetween, flawOfInputs } from "./spec-check.js";
+import { describeInput, differenceBetweenInputs, flawOfInputs } from "./spec-check.js";
 
 type AddRanges = Extract<Command, { kind: "add-ranges" }>;
 type Refusal = Extract<AddAnswer, { kind: "refused" }>;
@@ -44,7 +44,7 @@ function answerToRepeat(farm: FarmView, known: JobRequest, command: AddRanges): 
     return refused("conflict", `request ${requestId} ${useOf(known)}`);
   const { layout } = jobOf(farm, known);
   const had = layout.inputs.slice(known.firstInput, known.firstInput + known.inputs);
-  const difference = differenceBetween(had, inputs, "inputs");
+  const difference = differenceBetweenInputs(had, inputs);
   if (difference === undefined) return { ...answerTo(farm, known), repeated: true };
   return refused("conflict", `request ${requestId} added other ranges to job ${job}: ${difference}`);
 }

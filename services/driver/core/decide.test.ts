@@ -44,10 +44,10 @@ describe("a submission", () => {
     if (first === undefined || second === undefined) throw new Error("two inputs");
     const changed = { ...aSpec(), inputs: [first, { ...second, modifiedUnixMs: 2 }] };
     expect(refusalOf(driver.submit(changed, "a"))).toBe(
-      "conflict: request a began job 1 as another job: inputs.1.modifiedUnixMs was 1 and is now 2",
+      "conflict: request a began job 1 as another job: inputs[1] (/in/2.lhe): modifiedUnixMs was 1 and is now 2",
     );
     expect(refusalOf(driver.submit(aSpec({ inputs: [4, 5, 6] }), "a"))).toContain(
-      "inputs.2 was undefined and is now {",
+      "inputs[2] (/in/3.lhe) is new",
     );
     expect(driver.farm.jobs.size).toBe(1);
   });

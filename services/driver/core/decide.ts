@@ -15,7 +15,7 @@ import type { Fact } from "./fact.js";
 import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "./farm.js";
 import { useOf, type JobRequest } from "./job-requests.js";
 import { standsAt } from "./job.js";
-import { differenceBetween, flawOfSpec } from "./spec-check.js";
+import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
 
 export function* decide(bench: Bench, command: Command): Generator<Fact, void, void> {
   switch (command.kind) {
@@ -93,7 +93,7 @@ function* decideSubmit(
 function conflictWith(farm: FarmView, known: JobRequest, spec: JobSpec): string | undefined {
   const { asked, job } = known;
   if (asked !== "submit") return useOf(known);
-  const difference = differenceBetween(jobViewOf(farm, job).spec, spec);
+  const difference = differenceBetweenJobs(jobViewOf(farm, job).spec, spec);
   return difference === undefined ? undefined : `began job ${job} as another job: ${difference}`;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JobSpec, PayloadVariant } from "../../shared/core/job-spec.js";
 import type { Labels } from "../../shared/core/labels.js";
-import { differenceBetween, flawOfSpec } from "./spec-check.js";
+import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
 import { aSpec } from "./testing-spec.js";
 
 const rules = { rangesMax: 1_000, inputsMax: 5 };
@@ -95,18 +95,32 @@ describe("a job that can be run", () => {
 
 describe("the difference between two jobs", () => {
   test("is none between a job and its copy", () => {
-    expect(differenceBetween(aSpec(), structuredClone(aSpec()))).toBeUndefined();
+    expect(differenceBetweenJobs(aSpec(), structuredClone(aSpec()))).toBeUndefined();
+  });
+
+  test("is an input whose size or time has changed, by its path (P11)", () => {
+    expect(differenceBetweenJobs(aSpec(), withInput({ sizeBytes: 2 }))).toBe(
+      "inputs[0] (/in/1.lhe): sizeBytes was 1 and is now 2",
+    );
+    expect(differenceBetweenJobs(aSpec(), withInput({ modifiedUnixMs: 7 }))).toBe(
+      "inputs[0] (/in/1.lhe): modifiedUnixMs was 1 and is now 7",
+    );
   });
 
   test("is the first field that differs, with both values", () => {
-    expect(differenceBetween(aSpec(), aSpec({ attempts: 4 }))).toBe("retry.attemptsMax was 3 and is now 4");
-    expect(differenceBetween(aSpec(), withInput({ path: "/in/2.lhe" }))).toBe(
-      'inputs.0.path was "/in/1.lhe" and is now "/in/2.lhe"',
+    expect(differenceBetweenJobs(aSpec(), aSpec({ attempts: 4 }))).toBe(
+      "retry.attemptsMax was 3 and is now 4",
     );
-    expect(differenceBetween(aSpec({ inputs: [1, 2] }), aSpec({ inputs: [1] }))).toMatch(
-      /^inputs\.1 was \{.*\} and is now undefined$/,
+    expect(differenceBetweenJobs(aSpec(), withInput({ path: "/in/2.lhe" }))).toBe(
+      'inputs[0] (/in/1.lhe): path was "/in/1.lhe" and is now "/in/2.lhe"',
     );
-    expect(differenceBetween(aSpec(), withMerge({ tool: { kind: "command", command: ["hadd"] } }))).toBe(
+    expect(differenceBetweenJobs(aSpec({ inputs: [1, 2] }), aSpec({ inputs: [1] }))).toBe(
+      "inputs[1] (/in/2.lhe) is there no more",
+    );
+    expect(differenceBetweenJobs(aSpec({ inputs: [1] }), aSpec({ inputs: [1, 2] }))).toBe(
+      "inputs[1] (/in/2.lhe) is new",
+    );
+    expect(differenceBetweenJobs(aSpec(), withMerge({ tool: { kind: "command", command: ["hadd"] } }))).toBe(
       'merge.tool.kind was "concat" and is now "command"',
     );
   });

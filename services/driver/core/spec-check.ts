@@ -159,8 +159,32 @@ function commandFlaw(field: string, command: readonly string[]): string | undefi
   return command.length > 0 && command[0] !== "" ? undefined : `${field}: expected a program, found none`;
 }
 
-/** The first field in which two jobs differ, with both its values, or undefined when they are the same. */
-export function differenceBetween(first: unknown, second: unknown, path = ""): string | undefined {
+/** The first thing in which two jobs differ, or undefined when they are the same. */
+export function differenceBetweenJobs(first: JobSpec, second: JobSpec): string | undefined {
+  const { inputs: firstInputs, ...one } = first;
+  const { inputs: secondInputs, ...other } = second;
+  return differenceBetween(one, other) ?? differenceBetweenInputs(firstInputs, secondInputs);
+}
+
+/** The first input that is not what it was, by its path: another file, other events, another size or time. */
+export function differenceBetweenInputs(
+  first: readonly InputFile[],
+  second: readonly InputFile[],
+): string | undefined {
+  for (let i = 0; i < Math.max(first.length, second.length); i += 1) {
+    const [was, is] = [first[i], second[i]];
+    if (was === undefined || is === undefined) {
+      const path = (was ?? is)?.path ?? "";
+      return `inputs[${String(i)}] (${path}) is ${is === undefined ? "there no more" : "new"}`;
+    }
+    const difference = differenceBetween(was, is);
+    if (difference !== undefined) return `inputs[${String(i)}] (${was.path}): ${difference}`;
+  }
+  return undefined;
+}
+
+/** The first field in which two values differ, with both its values, or undefined when they are the same. */
+function differenceBetween(first: unknown, second: unknown, path = ""): string | undefined {
   if (isRecord(first) && isRecord(second)) {
     for (const key of new Set([...Object.keys(first), ...Object.keys(second)])) {
       const difference = differenceBetween(first[key], second[key], path === "" ? key : `${path}.${key}`);
