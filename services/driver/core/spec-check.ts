@@ -184,7 +184,7 @@ export function differenceBetweenInputs(
 }
 
 /** The first field in which two values differ, with both its values, or undefined when they are the same. */
-function differenceBetween(first: unknown, second: unknown, path = ""): string | undefined {
+export function differenceBetween(first: unknown, second: unknown, path = ""): string | undefined {
   if (isRecord(first) && isRecord(second)) {
     for (const key of new Set([...Object.keys(first), ...Object.keys(second)])) {
       const difference = differenceBetween(first[key], second[key], path === "" ? key : `${path}.${key}`);
