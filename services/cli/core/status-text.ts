@@ -45,8 +45,8 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
     lines.push(`  ended      ${wall.iso(status.endedUnixMs)} (after ${formatDuration(tookMs)})`);
   }
   if (status.reason !== "") lines.push(`  reason     ${status.reason}`);
-  else if (!isOver(status.state) && status.actors === 0)
-    lines.push("  waits      for an actor: noctua actor");
+  else if (!isOver(status.state) && held === 0)
+    lines.push(`  waits      noctua explain ${status.job} tells for what`);
   return lines.join("\n");
 }
 

@@ -89,8 +89,12 @@ describe("the status of jobs", () => {
     expect(text).toContain("no such program");
   });
 
-  it("says when a job waits for an actor", () => {
-    expect(jobDetail(statusOf({ actors: 0 }), wall)).toContain("waits      for an actor");
+  it("says when a job waits, and who tells for what", () => {
+    const held = { ready: 8, held: 1, done: 1, merged: 0, failed: 0 };
+    expect(jobDetail(statusOf({ ranges: { ...held, held: 0 } }), wall)).toContain(
+      "noctua explain 1 tells for what",
+    );
+    expect(jobDetail(statusOf({ ranges: held }), wall)).not.toContain("explain");
   });
 });
 
