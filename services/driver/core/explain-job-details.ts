@@ -103,7 +103,7 @@ function paceLine({ stage, table, times }: JobView, holders: readonly Holder[]):
 
 function copiesLine({ copies }: JobView): string {
   if (copies.size === 0) return "";
-  const lent = `${verb(copies.size)} lent a second time, since ${verb(copies.size, "it runs", "they run")} far longer than the rest`;
+  const lent = `${verb(copies.size)} lent a second time, since ${verb(copies.size, "it takes", "they take")} far longer than the rest`;
   return sentence(`${counted(copies.size, "range")} ${lent}`, "the first output wins");
 }
 

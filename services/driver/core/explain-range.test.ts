@@ -72,7 +72,7 @@ describe("a range", () => {
     actor.say("detach-stream");
     driver.pass(5_000);
     expect(ofRange(driver, 1).sentence).toBe(
-      "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor a on node n1 under grant 1, which lost its connection: " +
+      "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor a on node n1 under grant 1 for at least 4s, which lost its connection: " +
         "nothing was heard of it for 5s, and what it holds returns in 1m 55s unless it comes back.",
     );
   });
@@ -81,11 +81,11 @@ describe("a range", () => {
     const { driver } = aCopy();
     expect(ofRange(driver, 1).sentence).toBe(
       "Range 1 of job 1 (event 2 of /in/1.lhe) is held by actor slow on node node-slow under grant 1, " +
-        "where it should be running; since it runs far longer than the rest, a copy is held by " +
+        "where it should be running; since it takes far longer than the rest, a copy is held by " +
         "actor idle on node node-idle under grant 2, where it should be running.",
     );
     expect(ofJob(driver).details).toContain(
-      "1 range is lent a second time, since it runs far longer than the rest; the first output wins.",
+      "1 range is lent a second time, since it takes far longer than the rest; the first output wins.",
     );
   });
 

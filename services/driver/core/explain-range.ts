@@ -109,7 +109,7 @@ function heldRange(bench: Bench, job: JobView, range: number): string {
   const copy = job.copies.get(range);
   const holder = `is held by ${holderUnder(bench, job, { range, grant })}`;
   if (copy === undefined) return holder;
-  return `${holder}; since it runs far longer than the rest, a copy is held by ${holderUnder(bench, job, { range, grant: copy })}`;
+  return `${holder}; since it takes far longer than the rest, a copy is held by ${holderUnder(bench, job, { range, grant: copy })}`;
 }
 
 function holderUnder(
@@ -119,7 +119,9 @@ function holderUnder(
 ): string {
   const { session: number } = present(job.grants.get(at.grant), "grant");
   const session = present(bench.farm.sessions.get(number), "session");
-  const holder = `actor ${session.name} on node ${session.node} under grant ${at.grant}`;
+  const madeByMs = job.ages.madeByMs(at.grant);
+  const age = madeByMs === undefined ? "" : ` for at least ${formatDuration(bench.moment.nowMs - madeByMs)}`;
+  const holder = `actor ${session.name} on node ${session.node} under grant ${at.grant}${age}`;
   const hindrance = hindranceOf(bench, session);
   if (hindrance.kind === "away") return `${holder}, which lost its connection: ${fateOf(hindrance)}`;
   const before = rangesBefore(job, session, at);
