@@ -20,7 +20,7 @@ import { hearActor, sayToActor } from "../../services/driver/io/wire.js";
 import { hearMerger, sayToMerger } from "../../services/driver/io/wire-merger.js";
 import type { Clock } from "../../services/shared/core/clock.js";
 import { epochNumber, type Epoch } from "../../services/shared/core/id.js";
-import { silentLogger } from "../../services/shared/io/logger.js";
+import { silentLogger, type Logger } from "../../services/shared/io/logger.js";
 import type { Cancel } from "../../services/shared/io/system-clock.js";
 import { driverFiles } from "./driver-files.js";
 import type { DriverPieces } from "./driver-pieces.js";
@@ -164,9 +164,7 @@ export class DriverProcess {
       {
         epoch: this.epoch,
         clock: this.#clock,
-        onState: (farm) => {
-          this.farm = this.#pieces.restore(farm);
-        },
+        onState: (farm) => void (this.farm = this.#pieces.restore(farm)),
         onFacts: (facts) => {
           for (const fact of facts) this.#pieces.apply(this.farm, fact);
           recovered.push(...facts);
@@ -177,11 +175,14 @@ export class DriverProcess {
       this.#abandoned.signal,
     );
     sight({ kind: "driver-started", epoch: this.epoch });
-    const isFromSnapshot = journal.recovery.snapshot !== undefined;
-    const state = durableValueOf(this.farm);
-    const stateAfter = (facts: readonly DurableFact[]): unknown => this.#stateAfter(facts);
-    sight({ kind: "facts-recovered", facts: recovered, isFromSnapshot, state, stateAfter });
-    owner.onRecovered(this.farm);
+    // One that was replaced while it read has read what is old, and ends before it speaks.
+    if (this.epoch === this.#world.claims.highest) {
+      const isFromSnapshot = journal.recovery.snapshot !== undefined;
+      const state = durableValueOf(this.farm);
+      const stateAfter = (facts: readonly DurableFact[]): unknown => this.#stateAfter(facts);
+      sight({ kind: "facts-recovered", facts: recovered, isFromSnapshot, state, stateAfter });
+      owner.onRecovered(this.farm);
+    }
     const engine = this.#makeEngine(journal, this.#makeSnapshots(folder, journal));
     await engine.start({
       kind: "start-driver",
@@ -215,6 +216,8 @@ export class DriverProcess {
     const { rules } = this.#world.profile;
     const journal = this.#pieces.journal(real);
     const { complain } = this.#world;
+    const error: Logger["error"] = (_, fields) =>
+      complain("P3", `file work failed: ${String(fields?.["error"])}`);
     const post: Engine["post"] = (command) => engine.post(command);
     const after = (ms: number, run: () => void): Cancel => this.#after(ms, run);
     const handIns = new DriverHandIns(this.#world, this.#dice, { post, after });
@@ -223,10 +226,7 @@ export class DriverProcess {
       files: driverFiles(this.#world, this.#dice, this.lifetime),
       read: (question) => engine.read(question),
       post,
-      log: {
-        ...silentLogger,
-        error: (_, fields) => complain("P3", `file work failed: ${String(fields?.["error"])}`),
-      },
+      log: { ...silentLogger, error },
       rng: this.#dice.rng,
       after,
     });
