@@ -5,7 +5,7 @@ import type { Bench } from "./bench.js";
 import { failedTries } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
 import { counted, figure, nameOf, often, quoted, sentence, verb } from "./explain-words.js";
-import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
+import { awayOf, fateOf, hindranceOf, whyNobody } from "./hindrance.js";
 import { holdersOf, type Holder } from "./job-holders.js";
 import type { JobView } from "./job.js";
 import { splitReason } from "./report.js";
@@ -73,10 +73,12 @@ function orderLines({ farm }: Bench, job: JobView): readonly string[] {
 function holderLines(bench: Bench, holders: readonly Holder[]): readonly string[] {
   const lines = holders.slice(0, holdersShown).map(({ session, held }) => {
     const { name, node, slots } = session;
-    const hindrance = hindranceOf(bench, session);
+    const away = awayOf(bench, session);
     const holds = `actor ${name} on node ${node} holds ${counted(held, "range")} for its ${counted(slots, "slot")}`;
-    if (hindrance.kind === "away") return sentence(`${holds}, and its connection is lost`, fateOf(hindrance));
-    return sentence(hindrance.kind === "draining" ? `${holds}, and is about to leave` : holds);
+    if (away !== undefined) return sentence(`${holds}, and its connection is lost`, fateOf(away));
+    return sentence(
+      hindranceOf(bench, session).kind === "draining" ? `${holds}, and is about to leave` : holds,
+    );
   });
   const rest = holders.slice(holdersShown);
   const more = rest.reduce((sum, { held }) => sum + held, 0);

@@ -8,7 +8,7 @@ import { whyUnmerged } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
 import { called, counted, figure, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
-import { awayAdvice, hindranceOf, whyNobody } from "./hindrance.js";
+import { awayAdvice, awayOf, whyNobody } from "./hindrance.js";
 import type { JobStage, JobView } from "./job.js";
 import { holdersOf } from "./job-holders.js";
 
@@ -85,13 +85,10 @@ function jobAtWork(bench: Bench, job: JobView): Cause {
     "actor",
     holders.map(({ session }) => session.name),
   );
-  const away = holders.flatMap(({ session }) => {
-    const hindrance = hindranceOf(bench, session);
-    return hindrance.kind === "away" ? [hindrance.returnsInMs] : [];
-  });
+  const away = holders.flatMap(({ session }) => awayOf(bench, session)?.returnsInMs ?? []);
   if (away.length === holders.length) {
     const lost = `${who}, which lost ${verb(holders.length, "its", "their")} connection`;
-    const fate = `they return in ${formatDuration(Math.min(...away))} unless it is back by then`;
+    const fate = `they return in ${formatDuration(Math.min(...away))} unless ${verb(holders.length, "it is", "they are")} back by then`;
     return { clause: `${name} waits: ${some} ${verb(held)} held by ${lost}; ${fate}`, advice: awayAdvice };
   }
   const rest = [

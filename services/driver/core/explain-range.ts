@@ -12,7 +12,7 @@ import { called, counted, figure, listed, often, quoted, sentence, share, verb }
 import type { Cause, Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "./farm.js";
 import { wantOf } from "./explain-ready.js";
-import { fateOf, hindranceOf, whyNobody } from "./hindrance.js";
+import { awayOf, fateOf, whyNobody } from "./hindrance.js";
 import { isHolder } from "./holders.js";
 import type { JobView } from "./job.js";
 import { splitReason } from "./report.js";
@@ -122,8 +122,8 @@ function holderUnder(
   const madeByMs = job.ages.madeByMs(at.grant);
   const age = madeByMs === undefined ? "" : ` for at least ${formatDuration(bench.moment.nowMs - madeByMs)}`;
   const holder = `actor ${session.name} on node ${session.node} under grant ${at.grant}${age}`;
-  const hindrance = hindranceOf(bench, session);
-  if (hindrance.kind === "away") return `${holder}, which lost its connection: ${fateOf(hindrance)}`;
+  const away = awayOf(bench, session);
+  if (away !== undefined) return `${holder}, which lost its connection: ${fateOf(away)}`;
   const before = rangesBefore(job, session, at);
   const { slots } = session;
   return before < slots

@@ -23,6 +23,13 @@ export interface Want {
   readonly shelf?: Pick<ShelfView, "avoids" | "alone">;
 }
 
+/** Its stream broke. What it holds returns when its lease ends. */
+export interface Away {
+  readonly kind: "away";
+  readonly silentMs: number;
+  readonly returnsInMs: number;
+}
+
 export type Hindrance =
   /** Its node is in quarantine. */
   | { readonly kind: "quarantined"; readonly quarantine: Quarantine }
@@ -32,8 +39,7 @@ export type Hindrance =
   | { readonly kind: "doubtful" }
   /** Its node has not all the labels that the job requires. */
   | { readonly kind: "lacks-labels"; readonly missing: readonly string[]; readonly has: readonly string[] }
-  /** Its stream broke. What it holds returns when its lease ends. */
-  | { readonly kind: "away"; readonly silentMs: number; readonly returnsInMs: number }
+  | Away
   /** It takes nothing more, and leaves when it holds nothing. */
   | { readonly kind: "draining" }
   /** What is left of its node's wall time is too short for more ranges of the job. */
@@ -61,8 +67,8 @@ export function hindranceOf(bench: Bench, session: SessionView, want?: Want): Hi
 /** What keeps it from taking anything at all. */
 function absence(bench: Bench, session: SessionView): Hindrance | undefined {
   const { attachment } = session;
-  if (attachment.kind === "away") return awayOf(bench, session);
-  return attachment.draining ? { kind: "draining" } : undefined;
+  if (attachment.kind === "attached") return attachment.draining ? { kind: "draining" } : undefined;
+  return awayOf(bench, session);
 }
 
 /** What keeps it from taking more than it has. */
@@ -95,7 +101,9 @@ export function endsInMs({ moment }: Bench, { endsAtMs }: SessionView): number {
   return endsAtMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, endsAtMs - moment.nowMs);
 }
 
-function awayOf({ moment, rules }: Bench, session: SessionView): Extract<Hindrance, { kind: "away" }> {
+/** Undefined while it is attached. */
+export function awayOf({ moment, rules }: Bench, session: SessionView): Away | undefined {
+  if (session.attachment.kind !== "away") return undefined;
   const silentMs = Math.max(0, moment.nowMs - session.heardAtMs);
   return { kind: "away", silentMs, returnsInMs: Math.max(0, rules.leaseMs - silentMs) };
 }
@@ -137,14 +145,20 @@ export function whyNobody(bench: Bench, role: SessionRole, want: Want): Cause {
   if (groups.size === 0) return { clause: `no ${role} has joined`, advice: startAdvice(role, want.job) };
   const clauses = [...groups].map(([kind, some]) => clauseOf(role, kind, some));
   if (clauses.length === 1) clauses[0] = clauses[0]?.replace(/^(\d+ )/, "all $1") ?? "";
-  const isForLong = [...groups.keys()].every((kind) => lasting.includes(kind));
+  const isForLong = [...groups.keys()].every((kind) => lasting.has(kind));
   return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice(role, want.job) : "" };
 }
 
 /** What does not pass by itself. */
-const lasting: readonly Hindrance["kind"][] = [
-  ...(["away", "draining", "no-time", "lacks-labels", "quarantined", "avoided", "doubtful"] as const),
-];
+const lasting: ReadonlySet<Hindrance["kind"]> = new Set([
+  "away",
+  "draining",
+  "no-time",
+  "lacks-labels",
+  "quarantined",
+  "avoided",
+  "doubtful",
+]);
 
 function startAdvice(role: SessionRole, { spec }: JobView): string {
   if (role === "merger") return "Start a merger: noctua merger --workdir <workdir> --name NAME.";
@@ -219,7 +233,7 @@ function jobsOf(sessions: readonly SessionView[]): string {
 }
 
 /** What becomes of a session that lost its connection, as the end of a sentence. */
-export function fateOf({ silentMs, returnsInMs }: Extract<Hindrance, { kind: "away" }>): string {
+export function fateOf({ silentMs, returnsInMs }: Away): string {
   const silence = `nothing was heard of it for ${formatDuration(silentMs)}`;
   return `${silence}, and what it holds returns in ${formatDuration(returnsInMs)} unless it comes back`;
 }
