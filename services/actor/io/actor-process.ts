@@ -61,11 +61,14 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
   }
 }
 
-function settingsOf({ name, slots, labels, timeLeftMs }: ActorConfig, incarnation: string): ActorSettings {
+function settingsOf(
+  { name, node, slots, labels, timeLeftMs }: ActorConfig,
+  incarnation: string,
+): ActorSettings {
   return {
     actor: name,
     incarnation,
-    node: nodeFacts(labels),
+    node: nodeFacts(labels, node),
     slots,
     allocationEndsAtMs: timeLeftMs === undefined ? undefined : systemClock.nowMs() + timeLeftMs,
     prefetchMs,

@@ -16,10 +16,24 @@ test("only the workdir must be given", () => {
 });
 
 test("every option is taken", () => {
-  const args = ["--name", "n1", "--slots", "8", "--scratch", "/s", "--time-left", "1h30m", "--grace", "5s"];
+  const args = [
+    "--name",
+    "n1",
+    "--node",
+    "n1.hpc",
+    "--slots",
+    "8",
+    "--scratch",
+    "/s",
+    "--time-left",
+    "1h30m",
+    "--grace",
+    "5s",
+  ];
   expect(configOf(...args, "--label", "a=1", "--label", "b=x=y", "--log-level", "debug")).toEqual({
     workdir: "/w",
     name: "n1",
+    node: "n1.hpc",
     slots: 8,
     scratch: "/s",
     labels: { a: "1", b: "x=y" },
@@ -31,10 +45,11 @@ test("every option is taken", () => {
 });
 
 test("all mistakes are told in one message", () => {
-  const args = ["--slots", "4097", "--scratch", "", "--time-left", "soon", "--grace", "1000d"];
+  const args = ["--node", "/", "--slots", "4097", "--scratch", "", "--time-left", "soon", "--grace", "1000d"];
   expect(() => readConfig(args, around)).toThrow(
     [
       "--workdir: expected a folder, found none",
+      '--node: expected 1 to 128 letters, digits, ".", "_" or "-", the first no "." or "-", found "/"',
       '--slots: expected a whole number from 1 to 4096, found "4097"',
       "--scratch: expected a folder, found none",
       '--time-left: expected a time such as 90s or 1h30m, from 0ms to 400d, found "soon"',

@@ -14,6 +14,8 @@ export interface ActorConfig {
   /** Absolute. */
   readonly workdir: string;
   readonly name: string;
+  /** What the driver tells nodes apart by: where a range failed, or runs already, it is not tried again. */
+  readonly node: string;
   readonly slots: number;
   /** Absolute. */
   readonly scratch: string;
@@ -41,6 +43,7 @@ const help: ServiceHelp = {
   description: "Keep the cores of a node fed: process event ranges that the driver of a run grants.",
   options: [
     valueOption("--name <name>", "name of the actor, different on each node", hostname()),
+    valueOption("--node <name>", "name of the node, where its host name is not its own", hostname()),
     valueOption("--slots <number>", "ranges processed at a time", String(availableParallelism())),
     valueOption("--scratch <folder>", "where there is room on the node for running payloads", tmpdir()),
     labelOption(),
@@ -62,6 +65,7 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
   return readArguments(help, args, (read) => ({
     workdir: read.folder("--workdir"),
     name: read.name(),
+    node: read.name("--node"),
     slots: read.wholeNumber("--slots", [1, slotsMax]),
     scratch: read.folder("--scratch"),
     labels: read.labels(),

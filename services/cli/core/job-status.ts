@@ -39,6 +39,9 @@ export interface JobStatus {
   readonly reason: string;
   readonly actors: number;
   readonly slots: number;
+  /** Ranges that were lent a second time, since they ran for very long; and those of them whose copy came first. */
+  readonly copiesMade: number;
+  readonly copiesWon: number;
 }
 
 /** True when nothing more happens to the job by itself. */

@@ -37,6 +37,9 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
     `  events     ${status.eventsDone} of ${status.events} done`,
     `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
     `  failures   ${status.failures}`,
+    ...(status.copiesMade === 0
+      ? []
+      : [`  copies     ${status.copiesMade} of slow ranges, ${status.copiesWon} came first`]),
     `  actors     ${status.actors} connected, ${status.slots} slots`,
     `  submitted  ${wall.iso(status.submittedUnixMs)} (${formatDuration(wall.nowUnixMs - status.submittedUnixMs)} ago)`,
   ];

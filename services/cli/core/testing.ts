@@ -27,6 +27,8 @@ export function statusOf(
     reason: "",
     actors: 1,
     slots: 2,
+    copiesMade: 0,
+    copiesWon: 0,
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };

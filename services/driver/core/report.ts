@@ -55,6 +55,8 @@ export interface JobReport {
     readonly kept: number;
   };
   readonly events: { readonly total: number; readonly merged: number };
+  /** Ranges that were lent a second time; and those of them whose copy had the first output. */
+  readonly copies: { readonly made: number; readonly won: number };
   readonly mergedFiles: readonly MergedFileReport[];
   /** Ranges that failed for good, by reason. */
   readonly failed: readonly { readonly class: string; readonly message: string; readonly spans: SpanPairs }[];
@@ -92,6 +94,7 @@ export function jobReport(farm: Pick<FarmView, "run">, job: JobView): JobReport 
       kept: table.counts.done,
     },
     events: { total: layout.events, merged: mergedFiles.reduce((sum, file) => sum + file.events, 0) },
+    copies: { made: job.copiesMade, won: job.copiesWon },
     mergedFiles,
     failed: [...job.failures.final].map(([key, set]) => ({
       ...splitReason(key),

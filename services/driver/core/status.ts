@@ -27,6 +27,9 @@ export interface JobStatus {
   readonly reason: string;
   readonly actors: number;
   readonly slots: number;
+  /** Ranges that were lent a second time; and those of them whose copy had the first output. */
+  readonly copiesMade: number;
+  readonly copiesWon: number;
 }
 
 /** Whether nothing more comes of a job by itself. */
@@ -53,6 +56,8 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     endedUnixMs: isOver ? stage.atUnixMs : 0,
     reason: "reason" in stage ? stage.reason : "",
     ...countActors(farm),
+    copiesMade: job.copiesMade,
+    copiesWon: job.copiesWon,
   };
 }
 

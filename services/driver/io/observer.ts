@@ -44,6 +44,7 @@ export function exposeFarm(registry: Registry, farm: FarmView): void {
       }
     },
   });
+  exposeCopies(registry, farm);
   new Gauge({
     name: "noctua_sessions",
     help: "Sessions of actors and mergers, by whether their stream is there.",
@@ -53,6 +54,25 @@ export function exposeFarm(registry: Registry, farm: FarmView): void {
       this.reset();
       for (const { role, attachment } of farm.sessions.values())
         this.inc({ role, attachment: attachment.kind });
+    },
+  });
+}
+
+function exposeCopies(registry: Registry, farm: FarmView): void {
+  new Gauge({
+    name: "noctua_copies",
+    help: "Ranges of jobs that are not over which were lent a second time: so far, whose copy won, and now.",
+    labelNames: ["job", "which"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const number of farm.live) {
+        const job = farm.jobs.get(number);
+        if (job === undefined) continue;
+        this.set({ job: String(number), which: "made" }, job.copiesMade);
+        this.set({ job: String(number), which: "won" }, job.copiesWon);
+        this.set({ job: String(number), which: "running" }, job.copies.size);
+      }
     },
   });
 }

@@ -19,8 +19,8 @@ export interface ArgumentReader {
   wholeNumber(option: string, bounds: Bounds): number;
   durationMs(option: string, boundsMs: Bounds): number;
   sizeBytes(option: string, boundsBytes: Bounds): number;
-  /** Of `--name`, which becomes part of paths. */
-  name(): string;
+  /** Of `--name`, which becomes part of paths, or of another option that names something so. */
+  name(option?: string): string;
   /** Of every `--label`. */
   labels(): Readonly<Record<string, string>>;
   logLevel(): LogLevel;
@@ -65,7 +65,7 @@ export function argumentReader(
       const expected = `a size such as 64MB or 1.5GB, from ${least} to ${most}`;
       return checked(option, expected, within(parseSizeBytes(text(option)), bounds), bounds[0]);
     },
-    name: () => checked("--name", expectedName, namePattern.exec(text("--name"))?.[0], ""),
+    name: (option = "--name") => checked(option, expectedName, namePattern.exec(text(option))?.[0], ""),
     labels: () => labelsIn(valueOf("--label"), note),
     logLevel: () => {
       const level = logLevels.find((known) => known === text("--log-level"));
