@@ -2,7 +2,7 @@
 
 import { step, wakeAtMs } from "../../services/actor/core/actor.js";
 import type { HeldRange } from "../../services/actor/core/held.js";
-import type { ActorMessage } from "../../services/actor/core/message.js";
+import type { ActorMessage, DriverMessage } from "../../services/actor/core/message.js";
 import {
   contradictionOf,
   newActor,
@@ -12,32 +12,19 @@ import {
 } from "../../services/actor/core/state.js";
 import type { ActorAction, ActorEvent } from "../../services/actor/core/step.js";
 import { assert, unreachable } from "../../services/shared/core/assert.js";
-import { failureOf } from "../../services/shared/core/failure.js";
+import { failureOf, type FailureClass } from "../../services/shared/core/failure.js";
 import type { JobPlanView } from "../../services/shared/core/job-plan.js";
 import { outputPath } from "../../services/shared/core/names.js";
+import type { PeerAction } from "../../services/shared/core/peer-step.js";
 import type { Between, Dice } from "./dice.js";
-import { Dialling } from "./dialling.js";
-import type { HandInShelf } from "./hand-ins.js";
-import type { Network } from "./network.js";
-import type { Profile } from "./profile.js";
-import type { SharedFiles } from "./shared-files.js";
+import { handInMs, PeerProcess, type PeerWorld, type Who } from "./peer-process.js";
 import { checksumOf, sizeOf, type SimFile } from "./sim-file.js";
-import type { Peer, Sight } from "./sighting.js";
-import { Lifetime, type Timeline } from "./timeline.js";
+import type { Peer } from "./sighting.js";
+import { Lifetime } from "./timeline.js";
 import { actorTongue } from "./tongues.js";
-import { Wakeup } from "./wakeup.js";
 
-export interface PeerWorld {
-  readonly timeline: Timeline;
-  readonly network: Network;
-  readonly files: SharedFiles;
-  readonly handIns: HandInShelf;
-  readonly sight: Sight;
-  readonly complain: (promise: string, flaw: string) => void;
-  readonly profile: Profile;
-  /** Whether things may still go wrong. */
-  readonly isCalm: () => boolean;
-}
+/** What only actors want done. */
+type OwnAction = Exclude<ActorAction, PeerAction | { kind: "send" }>;
 
 /** When an output is damaged, after it was stored. */
 const damageMs: readonly Between[] = [
@@ -46,50 +33,50 @@ const damageMs: readonly Between[] = [
 ];
 /** Memory is written out by itself after so long. */
 const writebackMs = 30_000;
+/** A broken node is done with a payload at once. */
+const blackHoleMs = [1, 10] as const;
 
 export class ActorProcess {
   readonly peer: Peer;
-  readonly lifetime = new Lifetime();
   readonly #world: PeerWorld;
   readonly #dice: Dice;
+  readonly #who: Who;
   readonly #actor: Actor;
-  readonly #dialling: Dialling<ActorMessage, Parameters<typeof actorTongue.word>[0], never, never>;
-  readonly #wakeup: Wakeup;
-  readonly #onExit: (why: string) => void;
+  readonly #process: PeerProcess<ActorEvent, OwnAction, ActorMessage, DriverMessage>;
   /** Payloads, by slot. */
   readonly #runs = new Map<number, Lifetime>();
 
-  constructor(
-    world: PeerWorld,
-    dice: Dice,
-    who: { readonly peer: Peer; readonly slots: number },
-    onExit: (why: string) => void,
-  ) {
+  constructor(world: PeerWorld, dice: Dice, who: Who, onExit: (why: string) => void) {
+    const { peer, slots, traits, allocationEndsAtMs } = who;
     this.#world = world;
     this.#dice = dice;
-    this.peer = who.peer;
-    this.#onExit = onExit;
-    this.#actor = newActor({
-      actor: who.peer.name,
-      incarnation: who.peer.incarnation,
-      node: { name: who.peer.node, cores: who.slots, labels: {} },
-      slots: who.slots,
-      allocationEndsAtMs: undefined,
+    this.#who = who;
+    this.peer = peer;
+    const actor = newActor({
+      actor: peer.name,
+      incarnation: peer.incarnation,
+      node: { name: peer.node, cores: slots, labels: traits.labels },
+      slots,
+      allocationEndsAtMs,
       prefetchMs: dice.pick([500, 5_000]),
-      prefetchMax: Math.max(who.slots, dice.pick([4, 64])),
+      prefetchMax: Math.max(slots, dice.pick([4, 64])),
       stagingMax: dice.pick([1, 16]),
-      handInMs: 5_000,
+      handInMs,
       welcomeWaitMs: 30_000,
     });
-    this.#wakeup = new Wakeup(world.timeline, this.lifetime, () => this.#tell({ kind: "tick" }));
-    this.#dialling = new Dialling(world, dice, {
-      peer: who.peer,
-      lifetime: this.lifetime,
+    this.#actor = actor;
+    const core = {
       tongue: actorTongue as never,
-      onUp: () => this.#tell({ kind: "link-up" }),
-      onMessage: (message) => this.#tell({ kind: "message", message }),
-      onDown: (reason, fenced) => this.#tell({ kind: "link-down", reason, fenced }),
-    });
+      step: (event: ActorEvent, nowMs: number) => step(actor, event, nowMs),
+      wakeAtMs: (nowMs: number) => wakeAtMs(actor, nowMs),
+      contradiction: () => contradictionOf(actor),
+      perform: (action: OwnAction) => this.#perform(action),
+    };
+    this.#process = new PeerProcess(world, { peer, dice }, core, onExit);
+  }
+
+  get lifetime(): Lifetime {
+    return this.#process.lifetime;
   }
 
   get tally(): ActorTally {
@@ -97,27 +84,16 @@ export class ActorProcess {
   }
 
   begin(): void {
-    this.#dialling.begin();
+    this.#process.begin();
   }
 
   /** SIGTERM, with so much time to finish what runs. */
   drain(graceMs: number): void {
-    this.#tell({ kind: "drain-requested", reason: "told to stop", graceMs });
+    this.#process.drain(graceMs);
   }
 
-  #tell(event: ActorEvent): void {
-    const { timeline, complain } = this.#world;
-    for (const action of step(this.#actor, event, timeline.nowMs)) this.#perform(action);
-    const flaw = contradictionOf(this.#actor);
-    if (flaw !== undefined) complain("actor", `${this.peer.name}: ${flaw}`);
-    this.#wakeup.set(wakeAtMs(this.#actor, timeline.nowMs));
-  }
-
-  #perform(action: ActorAction): void {
+  #perform(action: OwnAction): void {
     switch (action.kind) {
-      case "send":
-        this.#dialling.send(action.message);
-        break;
       case "start-range":
         this.#start(action.slot, action.held, action.plan);
         break;
@@ -131,32 +107,18 @@ export class ActorProcess {
       case "remove-output":
         this.#remove(pathOf(action.held, action.plan));
         break;
-      case "close-link":
-        this.#dialling.renew();
-        break;
-      case "exit":
-        this.#dialling.leave();
-        this.lifetime.end();
-        this.#onExit(`${action.exit}: ${action.reason}`);
-        break;
       default:
         unreachable(action);
     }
   }
 
   #start(slot: number, held: HeldRange, plan: JobPlanView): void {
-    const { timeline, profile, sight } = this.#world;
-    const { eventMs, slowChance, slowFactor, failChance, failClasses } = profile.payload;
-    const events = plan.layout.eventsIn({ first: [held.range], count: [1] });
-    let wallMs = events * this.#dice.between(eventMs);
-    if (!this.#world.isCalm() && this.#dice.chance(slowChance)) {
-      wallMs *= slowFactor;
-      sight({ kind: "fault", fault: "slow-event", what: `range ${held.range} on ${this.peer.name}` });
-    }
+    const { timeline, sight } = this.#world;
     const run = new Lifetime(this.lifetime);
     this.#runs.set(slot, run);
     sight({ kind: "payload-began", peer: this.peer, copy: held });
-    const failureClass = this.#dice.chance(failChance) ? this.#dice.pick(failClasses) : undefined;
+    const wallMs = this.#wallMsOf(held, plan);
+    const failureClass = this.#failureOf();
     const endsInMs = failureClass === undefined ? wallMs : wallMs * this.#dice.rng.next();
     timeline.after(endsInMs, run, () => {
       this.#runs.delete(slot);
@@ -165,9 +127,26 @@ export class ActorProcess {
         const failure = failureOf(failureClass, `the payload failed (${failureClass})`);
         sight({ kind: "payload-failed", peer: this.peer, copy: held, failure });
         sight({ kind: "fault", fault: "payload-failure", what: `range ${held.range}: ${failureClass}` });
-        this.#tell({ kind: "range-ended", held, outcome: { kind: "failure", failure } });
+        this.#process.tell({ kind: "range-ended", held, outcome: { kind: "failure", failure } });
       }
     });
+  }
+
+  #wallMsOf({ range }: HeldRange, plan: JobPlanView): number {
+    const { isBlackHole, slowness } = this.#who.traits;
+    if (isBlackHole) return this.#dice.between(blackHoleMs);
+    const { eventMs, slowChance, slowFactor } = this.#world.profile.payload;
+    const events = plan.layout.eventsIn({ first: [range], count: [1] });
+    const wallMs = slowness * events * this.#dice.between(eventMs);
+    if (this.#world.isCalm() || !this.#dice.chance(slowChance)) return wallMs;
+    this.#world.sight({ kind: "fault", fault: "slow-event", what: `range ${range} on ${this.peer.name}` });
+    return wallMs * slowFactor;
+  }
+
+  #failureOf(): FailureClass | undefined {
+    const { failChance, failClasses } = this.#world.profile.payload;
+    if (this.#who.traits.isBlackHole) return "node";
+    return this.#dice.chance(failChance) ? this.#dice.pick(failClasses) : undefined;
   }
 
   /** Moves the output to the shared file system, syncs it where the job says so, and has it reported. */
@@ -182,26 +161,35 @@ export class ActorProcess {
     plan: JobPlanView;
     wallMs: number;
   }): void {
-    const { timeline, files, profile } = this.#world;
+    const { timeline, files, profile, peers } = this.#world;
     const { storeMs } = profile.payload;
-    this.#tell({ kind: "payload-ended", slot });
+    this.#process.tell({ kind: "payload-ended", slot });
     const path = pathOf(held, plan);
     const file: SimFile = { copies: [held], isDamaged: false };
-    timeline.after(this.#dice.between(storeMs), this.lifetime, () => {
+    const isStrict = plan.spec.durability === "strict" && peers.syncsOutputs;
+    const soon = (run: () => void): void =>
+      timeline.after(this.#dice.between(storeMs) / 2, this.lifetime, run);
+    const report = (): void => {
+      this.#mayDamage(path);
+      const outcome = { kind: "output", sizeBytes: sizeOf(file), adler32: checksumOf(file), wallMs } as const;
+      this.#process.tell({ kind: "range-ended", held, outcome });
+    };
+    soon(() => {
       files.write(path, file, this.peer.node);
-      const isStrict = plan.spec.durability === "strict";
-      timeline.after(isStrict ? this.#dice.between(storeMs) : 0, this.lifetime, () => {
-        if (isStrict) files.sync(path);
-        else timeline.after(writebackMs, new Lifetime(), () => files.sync(path));
-        this.#mayDamage(path);
-        const outcome = {
-          kind: "output",
-          sizeBytes: sizeOf(file),
-          adler32: checksumOf(file),
-          wallMs,
-        } as const;
-        this.#tell({ kind: "range-ended", held, outcome });
+      timeline.after(writebackMs, new Lifetime(), () => {
+        files.syncContent(path);
+        files.syncName(path);
       });
+      if (!isStrict) report();
+      else {
+        soon(() => {
+          files.syncContent(path);
+          soon(() => {
+            files.syncName(path);
+            report();
+          });
+        });
+      }
     });
   }
 
@@ -222,7 +210,7 @@ export class ActorProcess {
     run.end();
     this.#runs.delete(slot);
     this.#world.timeline.after(this.#dice.between([0, 500]), this.lifetime, () => {
-      this.#tell({ kind: "range-ended", held, outcome: { kind: "aborted" } });
+      this.#process.tell({ kind: "range-ended", held, outcome: { kind: "aborted" } });
     });
   }
 

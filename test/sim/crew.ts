@@ -1,8 +1,11 @@
-// Actors and mergers on their nodes: started, killed, drained, lost with their node, and started again.
+// Actors and mergers on their nodes: started, stopped, killed, drained, lost with their node, and started again; and
+// allocations, which end for all actors together.
 
-import { ActorProcess, type PeerWorld } from "./actor-process.js";
+import { ActorProcess } from "./actor-process.js";
 import { Dice } from "./dice.js";
 import { MergerProcess } from "./merger-process.js";
+import { traitsOf } from "./node-traits.js";
+import { handInMs, type PeerWorld } from "./peer-process.js";
 import type { Peer } from "./sighting.js";
 import { Lifetime } from "./timeline.js";
 
@@ -25,16 +28,27 @@ class Berth {
   }
 }
 
+/** Beyond its deadline, who was told to stop may need so long to notice. */
+const stopSlackMs = 2_000;
+/** Between two allocations. */
+const betweenMs = [1_000, 20_000] as const;
+
 export class Crew {
   readonly #world: PeerWorld;
   readonly #seed: number;
   readonly #dice: Dice;
+  readonly #nodeDice: Dice;
   readonly #berths: Berth[];
+  /** When the present allocation ends. */
+  #endsAtMs: number | undefined;
+  /** Whether an allocation has ended, and the next one has not begun. */
+  #isOver = false;
 
   constructor(world: PeerWorld, seed: number) {
     this.#world = world;
     this.#seed = seed;
     this.#dice = new Dice(seed, "crew");
+    this.#nodeDice = new Dice(seed, "nodes");
     const { actorSlots, mergers } = world.profile;
     this.#berths = [
       ...actorSlots.map((slots, i) => new Berth("actor", i + 1, slots)),
@@ -48,7 +62,12 @@ export class Crew {
 
   /** Starts everybody, sooner or later. */
   begin(): void {
-    for (const berth of this.#berths) this.#startIn(berth, this.#dice.between([0, 3_000]));
+    const { lateChance, lateMs } = this.#world.profile.nodes;
+    this.#beginAllocation();
+    for (const berth of this.#berths) {
+      const isLate = this.#nodeDice.chance(lateChance);
+      this.#startIn(berth, this.#dice.between([0, 3_000]) + (isLate ? this.#nodeDice.between(lateMs) : 0));
+    }
   }
 
   /** `kill -9` of some process of the role. */
@@ -61,22 +80,11 @@ export class Crew {
   crash(peer: Peer): void {
     const berth = this.#berths.find(({ process }) => process?.peer === peer);
     if (berth?.process === undefined) return;
-    const { role } = peer;
     const { nodeLossChance, restartMs } = this.#world.profile.processes;
     const losesNode = this.#dice.chance(nodeLossChance);
-    this.#world.sight({
-      kind: "fault",
-      fault: role === "actor" ? "actor-crash" : "merger-crash",
-      what: peer.name,
-    });
-    berth.process.lifetime.end();
-    this.#end(berth, peer, "killed");
-    this.#world.network.drop(peer);
-    if (losesNode) {
-      this.#world.sight({ kind: "fault", fault: "node-lost", what: peer.node });
-      this.#world.files.loseNode(peer.node);
-      berth.node += 1;
-    }
+    const fault = peer.role === "actor" ? "actor-crash" : "merger-crash";
+    this.#world.sight({ kind: "fault", fault, what: peer.name });
+    this.#kill(berth, berth.process, losesNode);
     this.#startIn(berth, this.#dice.between(restartMs));
   }
 
@@ -87,26 +95,16 @@ export class Crew {
     const { sight, timeline, network, profile } = this.#world;
     const { peer, lifetime } = process;
     const forMs = this.#dice.between(profile.processes.pauseMs);
-    sight({
-      kind: "fault",
-      fault: "peer-pause",
-      what: `${peer.incarnation} for ${(forMs / 1_000).toFixed(1)} s`,
-    });
+    const what = `${peer.incarnation} for ${(forMs / 1_000).toFixed(1)} s`;
+    sight({ kind: "fault", fault: "peer-pause", what });
     timeline.pause(lifetime, forMs, () => sight({ kind: "resumed", who: peer.incarnation }));
     network.hang(lifetime, (stream) => stream.peer === peer);
   }
 
   /** Tells some process to stop in good order. */
   drain(): void {
-    const berth = this.#pick(this.#dice.pick(["actor", "actor", "merger"]));
-    if (berth?.process === undefined) return;
-    const graceMs = this.#dice.between([0, 30_000]);
-    this.#world.sight({
-      kind: "fault",
-      fault: "drain",
-      what: `${berth.process.peer.name}, grace ${graceMs.toFixed(0)} ms`,
-    });
-    berth.process.drain(graceMs);
+    const process = this.#pick(this.#dice.pick(["actor", "actor", "merger"]))?.process;
+    if (process !== undefined) this.#drain(process, this.#dice.between([0, 30_000]));
   }
 
   /** Starts a process under the name of one that lives: the driver fences one of them, and only one place is taken. */
@@ -129,13 +127,80 @@ export class Crew {
     return undefined;
   }
 
+  /** Nodes are lent for a time; once the world is calm, for as long as it takes. */
+  #beginAllocation(): void {
+    const { timeline, profile, isCalm } = this.#world;
+    const { allocationMs, allocationGraceMs } = profile.nodes;
+    this.#isOver = false;
+    this.#endsAtMs = undefined;
+    if (allocationMs === undefined || isCalm()) return;
+    const beganMs = timeline.nowMs;
+    this.#endsAtMs = beganMs + allocationMs;
+    const graceMs = Math.min(allocationGraceMs, allocationMs);
+    timeline.after(allocationMs - graceMs, new Lifetime(), () => {
+      for (const process of this.#actors()) this.#drain(process, graceMs);
+    });
+    timeline.after(allocationMs, new Lifetime(), () => this.#endAllocation());
+  }
+
+  #endAllocation(): void {
+    this.#world.sight({ kind: "fault", fault: "allocation-end", what: "all actors" });
+    this.#isOver = true;
+    const actors = this.#berths.filter(({ role }) => role === "actor");
+    for (const berth of actors) {
+      if (berth.process !== undefined) this.#kill(berth, berth.process, true);
+      else berth.node += 1;
+    }
+    this.#world.timeline.after(this.#nodeDice.between(betweenMs), new Lifetime(), () => {
+      this.#beginAllocation();
+      for (const berth of actors) this.#startIn(berth, this.#nodeDice.between([0, 3_000]));
+    });
+  }
+
+  #actors(): Process[] {
+    return this.#berths.flatMap(({ role, process }) =>
+      role === "actor" && process !== undefined ? [process] : [],
+    );
+  }
+
+  #kill(berth: Berth, process: Process, losesNode: boolean): void {
+    const { peer } = process;
+    process.lifetime.end();
+    this.#end(berth, peer, "killed");
+    this.#world.network.drop(peer);
+    if (!losesNode) return;
+    this.#world.sight({ kind: "fault", fault: "node-lost", what: peer.node });
+    this.#world.files.loseNode(peer.node);
+    berth.node += 1;
+  }
+
+  /** Told to stop, a process ends within its deadline, unless it stood still meanwhile (P10). */
+  #drain(process: Process, graceMs: number): void {
+    const { sight, timeline, complain } = this.#world;
+    const { peer, lifetime } = process;
+    sight({ kind: "fault", fault: "drain", what: `${peer.name}, grace ${graceMs.toFixed(0)} ms` });
+    process.drain(graceMs);
+    const pauses = lifetime.pauses;
+    timeline.after(graceMs + handInMs + stopSlackMs, new Lifetime(), () => {
+      if (lifetime.isOver || lifetime.isPaused || lifetime.pauses > pauses) return;
+      complain(
+        "P10",
+        `${peer.incarnation} was told to stop within ${graceMs.toFixed(0)} ms, and is still there`,
+      );
+    });
+  }
+
   #pick(role: Peer["role"]): Berth | undefined {
     const berths = this.#berths.filter((berth) => berth.role === role && berth.process !== undefined);
     return berths.length === 0 ? undefined : this.#dice.pick(berths);
   }
 
   #startIn(berth: Berth, delayMs: number): void {
-    this.#world.timeline.after(delayMs, new Lifetime(), () => this.#start(berth));
+    const epochOfNode = berth.node;
+    this.#world.timeline.after(delayMs, new Lifetime(), () => {
+      const isLent = berth.role === "merger" || !this.#isOver;
+      if (isLent && berth.process === undefined && berth.node === epochOfNode) this.#start(berth);
+    });
   }
 
   #start(berth: Berth): void {
@@ -150,7 +215,10 @@ export class Crew {
       this.#end(berth, peer, why);
       if (hasPlace) this.#startIn(berth, this.#dice.between(this.#world.profile.processes.restartMs));
     };
-    const who = { peer, slots: berth.slots };
+    const { isEndKnown } = this.#world.profile.nodes;
+    const traits = traitsOf(this.#seed, node, this.#world.profile.nodes);
+    const allocationEndsAtMs = isEndKnown ? this.#endsAtMs : undefined;
+    const who = { peer, slots: berth.slots, traits, allocationEndsAtMs };
     const process: Process =
       berth.role === "actor"
         ? new ActorProcess(this.#world, dice, who, onExit)

@@ -19,6 +19,8 @@ export interface DriverPieces {
   readonly effects: (effects: readonly Effect[]) => readonly Effect[];
   /** Whether a driver takes its claim for the last one. */
   readonly isCurrent: (own: number, highest: number) => boolean;
+  /** Whether who reads waits for the commit that is under way. */
+  readonly readsWait: boolean;
   /** Whether the farm is looked into after each turn. */
   readonly isLookedInto: boolean;
 }
@@ -30,5 +32,6 @@ export const realPieces: DriverPieces = {
   restore: (farm) => farm,
   effects: (effects) => effects,
   isCurrent: (own, highest) => own === highest,
+  readsWait: true,
   isLookedInto: true,
 };

@@ -20,7 +20,7 @@ import { hearActor, sayToActor } from "../../services/driver/io/wire.js";
 import { hearMerger, sayToMerger } from "../../services/driver/io/wire-merger.js";
 import type { Clock } from "../../services/shared/core/clock.js";
 import { epochNumber, type Epoch } from "../../services/shared/core/id.js";
-import { silentLogger, type Logger } from "../../services/shared/io/logger.js";
+import { silentLogger } from "../../services/shared/io/logger.js";
 import type { Cancel } from "../../services/shared/io/system-clock.js";
 import { driverFiles } from "./driver-files.js";
 import type { DriverPieces } from "./driver-pieces.js";
@@ -141,15 +141,16 @@ export class DriverProcess {
     });
   }
 
-  /** Nothing is told by a driver that is over. */
+  /** Nothing is told by a driver that is over; what one that was replaced tells may be old. */
   #readFrom<Answer>(
     engine: Engine,
     question: (farm: FarmView) => Answer,
     tell: (answer: Answer) => void,
   ): void {
-    engine.read(question).then(
+    const answered = this.#pieces.readsWait ? engine.read(question) : Promise.resolve(question(this.farm));
+    answered.then(
       (answer) => {
-        if (!this.lifetime.isOver) tell(answer);
+        if (!this.lifetime.isOver && this.epoch === this.#world.claims.highest) tell(answer);
       },
       () => undefined, // Its own end says why.
     );
@@ -164,7 +165,9 @@ export class DriverProcess {
       {
         epoch: this.epoch,
         clock: this.#clock,
-        onState: (farm) => void (this.farm = this.#pieces.restore(farm)),
+        onState: (farm) => {
+          this.farm = this.#pieces.restore(farm);
+        },
         onFacts: (facts) => {
           for (const fact of facts) this.#pieces.apply(this.farm, fact);
           recovered.push(...facts);
@@ -175,11 +178,11 @@ export class DriverProcess {
       this.#abandoned.signal,
     );
     sight({ kind: "driver-started", epoch: this.epoch });
-    // One that was replaced while it read has read what is old, and ends before it speaks.
+    const isFromSnapshot = journal.recovery.snapshot !== undefined;
+    const state = durableValueOf(this.farm);
+    const stateAfter = (facts: readonly DurableFact[]): unknown => this.#stateAfter(facts);
+    // What one has read that was replaced meanwhile is of no consequence: it never says a word.
     if (this.epoch === this.#world.claims.highest) {
-      const isFromSnapshot = journal.recovery.snapshot !== undefined;
-      const state = durableValueOf(this.farm);
-      const stateAfter = (facts: readonly DurableFact[]): unknown => this.#stateAfter(facts);
       sight({ kind: "facts-recovered", facts: recovered, isFromSnapshot, state, stateAfter });
       owner.onRecovered(this.farm);
     }
@@ -216,8 +219,6 @@ export class DriverProcess {
     const { rules } = this.#world.profile;
     const journal = this.#pieces.journal(real);
     const { complain } = this.#world;
-    const error: Logger["error"] = (_, fields) =>
-      complain("P3", `file work failed: ${String(fields?.["error"])}`);
     const post: Engine["post"] = (command) => engine.post(command);
     const after = (ms: number, run: () => void): Cancel => this.#after(ms, run);
     const handIns = new DriverHandIns(this.#world, this.#dice, { post, after });
@@ -226,7 +227,10 @@ export class DriverProcess {
       files: driverFiles(this.#world, this.#dice, this.lifetime),
       read: (question) => engine.read(question),
       post,
-      log: { ...silentLogger, error },
+      log: {
+        ...silentLogger,
+        error: (_, fields) => complain("P3", `file work failed: ${String(fields?.["error"])}`),
+      },
       rng: this.#dice.rng,
       after,
     });

@@ -4,11 +4,11 @@
 
 import { differenceBetween } from "../../services/driver/core/spec-check.js";
 import type { FarmView } from "../../services/driver/core/farm.js";
+import { durableValueOf } from "../../services/driver/core/testing-durable.js";
 import { ReplacedError } from "../../services/driver/io/engine.js";
 import { Dice } from "./dice.js";
 import type { DriverPieces } from "./driver-pieces.js";
 import { DriverProcess, type DriverWorld } from "./driver-process.js";
-import { durableStateOf } from "./durable-state.js";
 import { Lifetime } from "./timeline.js";
 
 const restartMs = [50, 5_000] as const;
@@ -24,7 +24,7 @@ export class DriverSeat {
   /** The one that claimed last, if it lives. */
   #driver: DriverProcess | undefined;
   /** What the last driver knew when it died; undefined when it had something on its way. */
-  #lastState: object | undefined;
+  #lastState: unknown;
 
   constructor(world: DriverWorld, seed: number, pieces: DriverPieces) {
     this.#world = world;
@@ -95,7 +95,7 @@ export class DriverSeat {
       return;
     }
     // A driver that dies while it starts has changed nothing, so that what its predecessor knew still holds.
-    if (driver.hasStarted) this.#lastState = driver.isIdle ? durableStateOf(driver.farm) : undefined;
+    if (driver.hasStarted) this.#lastState = driver.isIdle ? durableValueOf(driver.farm) : undefined;
     else if (!driver.isIdle) this.#lastState = undefined;
     this.#driver = undefined;
     this.#end(driver, why);
@@ -112,7 +112,7 @@ export class DriverSeat {
 
   #compare(farm: FarmView): void {
     if (this.#lastState === undefined) return;
-    const difference = differenceBetween(this.#lastState, durableStateOf(farm));
+    const difference = differenceBetween(this.#lastState, durableValueOf(farm));
     if (difference !== undefined) this.#world.complain("replay", `the farm's ${difference} after recovery`);
   }
 }

@@ -18,60 +18,60 @@ import type { MergeOutcome, MergerAction, MergerEvent } from "../../services/mer
 import { assert, present, unreachable } from "../../services/shared/core/assert.js";
 import { failureOf } from "../../services/shared/core/failure.js";
 import type { JobPlanView } from "../../services/shared/core/job-plan.js";
-import { outputPath, temporaryMergedPath } from "../../services/shared/core/names.js";
+import { mergedPath, outputPath, temporaryMergedPath } from "../../services/shared/core/names.js";
 import { eachRange, noSpans, spansOfAscending } from "../../services/shared/core/spans.js";
-import type { PeerWorld } from "./actor-process.js";
+import type { PeerAction } from "../../services/shared/core/peer-step.js";
 import type { Dice } from "./dice.js";
-import { Dialling } from "./dialling.js";
+import { handInMs, PeerProcess, type PeerWorld, type Who } from "./peer-process.js";
 import { checksumOf, sizeOf, type SimFile } from "./sim-file.js";
 import type { Peer } from "./sighting.js";
 import { Lifetime } from "./timeline.js";
 import { mergerTongue } from "./tongues.js";
-import { Wakeup } from "./wakeup.js";
 
-/** How long a missing input is looked for before it is declared lost. */
-const lookAgainMs = [100, 5_000] as const;
+/** What only mergers want done. */
+type OwnAction = Exclude<MergerAction, PeerAction | { kind: "send" }>;
+
+/** How often a missing input is looked for: others see a new file late. */
+const lookAgainMs = [1_000, 5_000] as const;
 
 export class MergerProcess {
   readonly peer: Peer;
-  readonly lifetime = new Lifetime();
   readonly #world: PeerWorld;
   readonly #dice: Dice;
+  readonly #who: Who;
   readonly #merger: Merger;
-  readonly #dialling: Dialling<MergerMessage, DriverMessage, never, never>;
-  readonly #wakeup: Wakeup;
-  readonly #onExit: (why: string) => void;
+  readonly #process: PeerProcess<MergerEvent, OwnAction, MergerMessage, DriverMessage>;
   /** Merges, by slot. */
   readonly #runs = new Map<number, Lifetime>();
 
-  constructor(
-    world: PeerWorld,
-    dice: Dice,
-    who: { readonly peer: Peer; readonly slots: number },
-    onExit: (why: string) => void,
-  ) {
+  constructor(world: PeerWorld, dice: Dice, who: Who, onExit: (why: string) => void) {
+    const { peer, slots } = who;
     this.#world = world;
     this.#dice = dice;
-    this.peer = who.peer;
-    this.#onExit = onExit;
-    this.#merger = newMerger({
-      merger: who.peer.name,
-      incarnation: who.peer.incarnation,
-      node: { name: who.peer.node, cores: who.slots, labels: {} },
-      slots: who.slots,
+    this.#who = who;
+    this.peer = peer;
+    const merger = newMerger({
+      merger: peer.name,
+      incarnation: peer.incarnation,
+      node: { name: peer.node, cores: slots, labels: {} },
+      slots,
       prefetch: dice.pick([0, 1]),
-      handInMs: 30_000,
+      handInMs,
       welcomeWaitMs: 30_000,
     });
-    this.#wakeup = new Wakeup(world.timeline, this.lifetime, () => this.#tell({ kind: "tick" }));
-    this.#dialling = new Dialling(world, dice, {
-      peer: who.peer,
-      lifetime: this.lifetime,
+    this.#merger = merger;
+    const core = {
       tongue: mergerTongue as never,
-      onUp: () => this.#tell({ kind: "link-up" }),
-      onMessage: (message) => this.#tell({ kind: "message", message }),
-      onDown: (reason, fenced) => this.#tell({ kind: "link-down", reason, fenced }),
-    });
+      step: (event: MergerEvent, nowMs: number) => step(merger, event, nowMs),
+      wakeAtMs: (nowMs: number) => wakeAtMs(merger, nowMs),
+      contradiction: () => contradictionOf(merger),
+      perform: (action: OwnAction) => this.#perform(action),
+    };
+    this.#process = new PeerProcess(world, { peer, dice }, core, onExit);
+  }
+
+  get lifetime(): Lifetime {
+    return this.#process.lifetime;
   }
 
   get tally(): MergerTally {
@@ -79,27 +79,16 @@ export class MergerProcess {
   }
 
   begin(): void {
-    this.#dialling.begin();
+    this.#process.begin();
   }
 
   /** SIGTERM, with so much time to finish what runs. */
   drain(graceMs: number): void {
-    this.#tell({ kind: "drain-requested", reason: "told to stop", graceMs });
+    this.#process.drain(graceMs);
   }
 
-  #tell(event: MergerEvent): void {
-    const { timeline, complain } = this.#world;
-    for (const action of step(this.#merger, event, timeline.nowMs)) this.#perform(action);
-    const flaw = contradictionOf(this.#merger);
-    if (flaw !== undefined) complain("merger", `${this.peer.name}: ${flaw}`);
-    this.#wakeup.set(wakeAtMs(this.#merger, timeline.nowMs));
-  }
-
-  #perform(action: MergerAction): void {
+  #perform(action: OwnAction): void {
     switch (action.kind) {
-      case "send":
-        this.#dialling.send(action.message);
-        break;
       case "start-merge":
         this.#start(action.slot, action.lent, action.plan);
         break;
@@ -109,39 +98,37 @@ export class MergerProcess {
       case "remove-temporary":
         this.#removeSoon(action.merge);
         break;
-      case "close-link":
-        this.#dialling.renew();
-        break;
-      case "exit":
-        this.#dialling.leave();
-        this.lifetime.end();
-        this.#onExit(`${action.exit}: ${action.reason}`);
-        break;
       default:
         unreachable(action);
     }
   }
 
-  /** Reads all inputs at one moment, and writes the temporary in two steps. */
   #start(slot: number, lent: LentGroup, plan: JobPlanView): void {
-    const { timeline, files } = this.#world;
+    const { timeline, profile } = this.#world;
     const run = new Lifetime(this.lifetime);
     this.#runs.set(slot, run);
-    const mergeMs = this.#dice.between(this.#world.profile.merging.mergeMs);
-    const temporary = temporaryPathOf(lent.merge);
+    const mergeMs = this.#who.traits.slowness * this.#dice.between(profile.merging.mergeMs);
     timeline.after(mergeMs / 2, run, () => {
-      const { whole, missing } = this.#readInputs(lent, plan);
-      if (missing.length > 0) {
-        timeline.after(this.#dice.between(lookAgainMs), run, () => this.#declareLost(slot, lent, plan));
-        return;
-      }
-      files.write(temporary, { copies: whole.copies.slice(0, -1), isDamaged: true }, this.peer.node);
-      timeline.after(mergeMs / 2, run, () => this.#finish({ slot, lent, plan, whole, mergeMs }));
+      this.#fuse({ slot, lent, plan, mergeMs, run, lookUntilMs: timeline.nowMs + profile.files.lookMs });
     });
   }
 
-  #finish({ slot, lent, plan, whole, mergeMs }: Finished): void {
-    const { files, profile, sight } = this.#world;
+  /** Reads all inputs at one moment, and writes the temporary in two steps. */
+  #fuse(merge: Merge): void {
+    const { timeline, files } = this.#world;
+    const { slot, lent, plan, mergeMs, run, lookUntilMs } = merge;
+    const { whole, missing } = this.#readInputs(lent, plan);
+    if (missing.length === 0) {
+      const half = { copies: whole.copies.slice(0, -1), isDamaged: true };
+      files.write(temporaryPathOf(lent.merge), half, this.peer.node);
+      timeline.after(mergeMs / 2, run, () => this.#finish({ ...merge, whole }));
+    } else if (timeline.nowMs < lookUntilMs) {
+      timeline.after(this.#dice.between(lookAgainMs), run, () => this.#fuse(merge));
+    } else this.#declareLost(slot, lent, missing);
+  }
+
+  #finish({ slot, lent, plan, whole, mergeMs }: Merge & { readonly whole: SimFile }): void {
+    const { files, profile, sight, peers } = this.#world;
     const temporary = temporaryPathOf(lent.merge);
     const fails = this.#dice.chance(profile.merging.failChance);
     sight({ kind: "merge-tried", peer: this.peer, merge: lent.merge, failed: fails });
@@ -157,7 +144,10 @@ export class MergerProcess {
       return;
     }
     files.write(temporary, whole, this.peer.node);
-    files.sync(temporary);
+    files.syncContent(temporary);
+    files.syncName(temporary);
+    if (!peers.leavesPublishing)
+      files.rename(temporary, mergedPath(lent.merge.job, lent.merge.group, plan.spec));
     const events = plan.layout.eventsIn(lent.spans);
     const file = {
       sizeBytes: sizeOf(whole),
@@ -168,9 +158,7 @@ export class MergerProcess {
     this.#end(slot, { kind: "merged", file });
   }
 
-  #declareLost(slot: number, lent: LentGroup, plan: JobPlanView): void {
-    const { missing } = this.#readInputs(lent, plan);
-    assert(missing.length > 0, "what is missing does not come back");
+  #declareLost(slot: number, lent: LentGroup, missing: readonly number[]): void {
     const failure = failureOf("node", `${missing.length} inputs are missing or damaged`);
     const lost = spansOfAscending(missing.toSorted((a, b) => a - b));
     this.#world.sight({ kind: "merge-tried", peer: this.peer, merge: lent.merge, failed: true });
@@ -186,7 +174,8 @@ export class MergerProcess {
     [...eachRange(lent.spans)].forEach((range, i) => {
       const grant = present(lent.grant[i], "grant of the output");
       const output = { job: lent.merge.job, range, grant, events: layout.locate(range) };
-      const file = this.#world.files.read(outputPath(output, spec.outputSuffix));
+      const path = outputPath(output, spec.outputSuffix);
+      const file = this.#world.files.readFrom(this.peer.node, path);
       const isWhole =
         file !== undefined && sizeOf(file) === lent.sizeBytes[i] && checksumOf(file) === lent.adler32[i];
       if (isWhole) copies.push(...file.copies);
@@ -207,7 +196,7 @@ export class MergerProcess {
 
   #end(slot: number, outcome: MergeOutcome): void {
     this.#runs.delete(slot);
-    this.#tell({ kind: "merge-ended", slot, outcome });
+    this.#process.tell({ kind: "merge-ended", slot, outcome });
   }
 
   #removeSoon(merge: MergeGrant): void {
@@ -217,12 +206,14 @@ export class MergerProcess {
   }
 }
 
-interface Finished {
+interface Merge {
   readonly slot: number;
   readonly lent: LentGroup;
   readonly plan: JobPlanView;
-  readonly whole: SimFile;
   readonly mergeMs: number;
+  readonly run: Lifetime;
+  /** What is missing then is lost. */
+  readonly lookUntilMs: number;
 }
 
 function temporaryPathOf({ job, group, grant }: MergeGrant): string {

@@ -1,8 +1,8 @@
 // Streams between peers and the driver, and what becomes of messages on their way.
 //
-//   K1. What is said first on a stream, hello and welcome, comes first, and jobs are opened and closed in their order. Of
-//       the rest, any message may be overtaken by later ones and any may come twice: more than gRPC does, but the cores
-//       claim to bear it.
+//   K1. What is said first on a stream, hello and welcome, comes first, and nothing overtakes the news that a job is open
+//       or closed. Of the rest, any message may be overtaken by later ones and any may come twice: more than gRPC
+//       does, but the cores claim to bear it.
 //   K2. A stream that breaks loses what is on its way. Both ends notice, each in its own time, so that messages of an old
 //       stream may reach the driver after the hello of the next one.
 //   K3. While a node is cut off, or a process stands still, what its streams carry waits; when that lasts, they break.

@@ -112,7 +112,9 @@ export type Sighting =
       readonly merge: MergeGrant;
       readonly failed: boolean;
     }
-  | { readonly kind: "file-written" | "file-lost"; readonly path: string; readonly file: SimFile }
+  | { readonly kind: "file-written"; readonly path: string; readonly file: SimFile }
+  /** All or part of it; with the node that wrote it, or for no reason. */
+  | { readonly kind: "file-lost"; readonly path: string; readonly file: SimFile; readonly isOfNode: boolean }
   | { readonly kind: "file-removed"; readonly path: string; readonly file: SimFile; readonly by: string }
   | {
       readonly kind: "file-renamed";
@@ -151,6 +153,8 @@ export const faultKinds = [
   "payload-failure",
   "slow-event",
   "output-damaged",
+  "file-late",
+  "allocation-end",
   "merge-failure",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];

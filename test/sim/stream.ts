@@ -83,6 +83,8 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
   #driverSide: "up" | "down" = "up";
   /** What is sent in turn comes not before this. */
   readonly #lastAtMs = { to: 0, from: 0 };
+  /** Nothing that is sent later comes before this. */
+  readonly #barrierAtMs = { to: 0, from: 0 };
   #wordsSaid = 0;
   #isBroken = false;
   /** Nothing more comes to the driver either. */
@@ -200,9 +202,10 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
     const { timeline, listener } = this.#parts;
     const receiver = direction === "to" ? this.#dialler.lifetime : listener.lifetime;
     for (const { inMs, isInTurn } of this.#owner.passage(direction, isOrdered)) {
-      const lastInMs = this.#lastAtMs[direction] - timeline.nowMs;
-      const afterMs = isInTurn ? Math.max(inMs, lastInMs, 0) : Math.max(inMs, 0);
+      const notBeforeMs = (isInTurn ? this.#lastAtMs : this.#barrierAtMs)[direction];
+      const afterMs = Math.max(inMs, notBeforeMs - timeline.nowMs, 0);
       if (isInTurn) this.#lastAtMs[direction] = timeline.nowMs + afterMs;
+      if (isOrdered) this.#barrierAtMs[direction] = timeline.nowMs + afterMs;
       timeline.after(afterMs, receiver, () => {
         if (!this.#isLost(direction)) arrive();
         else

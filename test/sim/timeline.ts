@@ -9,6 +9,8 @@ export class Lifetime {
   #isOver = false;
   /** What waits for the process to go on; undefined while it runs. */
   #waiting: Planned[] | undefined;
+  /** How often it was stopped. */
+  #pauses = 0;
 
   /** `within`: ends with that one at the latest. */
   constructor(within?: Lifetime) {
@@ -27,8 +29,13 @@ export class Lifetime {
     this.#isOver = true;
   }
 
+  get pauses(): number {
+    return this.#pauses;
+  }
+
   pause(): void {
     this.#waiting ??= [];
+    this.#pauses += 1;
   }
 
   /** What waited, in its order. */

@@ -12,7 +12,9 @@ import { JournalDisk } from "./journal-disk.js";
 import { Network } from "./network.js";
 import { JournalReader } from "./oracle/journal.js";
 import { Watch } from "./oracle/watch.js";
-import { profileOf, type Profile } from "./profile.js";
+import { realPeers, type PeerPieces } from "./peer-process.js";
+import { profileOf } from "./profile-of.js";
+import type { Profile } from "./profile.js";
 import { SharedFiles } from "./shared-files.js";
 import type { FaultKind, Peer, Sighting } from "./sighting.js";
 import { Lifetime, Timeline } from "./timeline.js";
@@ -34,6 +36,7 @@ export interface Outcome {
 
 export interface WorldOptions {
   readonly pieces?: DriverPieces;
+  readonly peers?: PeerPieces;
   /** Told everything that is seen. */
   readonly onlooker?: (sighting: Sighting, nowMs: number) => void;
 }
@@ -66,7 +69,7 @@ class World {
   #newsAtMs = 0;
   #finding: Finding | undefined;
 
-  constructor(seed: number, { pieces = realPieces, onlooker }: WorldOptions) {
+  constructor(seed: number, { pieces = realPieces, peers = realPeers, onlooker }: WorldOptions) {
     this.#seed = seed;
     this.#dice = new Dice(seed, "world");
     const profile = profileOf(seed);
@@ -81,7 +84,7 @@ class World {
       if (this.#finding === undefined) this.#watch.see(sighting);
       if (!this.#isCalm) this.#aim(sighting);
     };
-    const files = new SharedFiles(sight);
+    const files = new SharedFiles({ timeline, sight, isCalm }, new Dice(seed, "files"), profile.files);
     this.#watch = new Watch(files, complain, () => timeline.nowMs);
     const network = new Network({ timeline, sight }, new Dice(seed, "network"), profile.network);
     this.#network = network;
@@ -95,7 +98,19 @@ class World {
     const claims = { highest: 0 };
     const reader = new JournalReader(disk.segments, claims);
     const handIns = new HandInShelf();
-    const world = { timeline, network, disk, files, handIns, sight, complain, profile, isCalm, claims };
+    const world = {
+      timeline,
+      network,
+      disk,
+      files,
+      sight,
+      complain,
+      profile,
+      isCalm,
+      claims,
+      peers,
+      handIns,
+    };
     this.#crew = new Crew(world, seed);
     this.#seat = new DriverSeat(world, seed, pieces);
     this.#client = new Client(

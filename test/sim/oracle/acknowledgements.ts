@@ -30,8 +30,10 @@ export function acknowledgementsOracle(complain: Complain): Oracle {
       if (fact.kind === "outputs-lost") judgeLost(fact, books, { lost, complain });
     },
     see: (sighting, books) => {
-      if (sighting.kind === "file-lost") lost.add(sighting.path);
-      else if (sighting.kind === "peer-began") notes.owed.set(sighting.peer.incarnation, new Set());
+      if (sighting.kind === "file-lost") {
+        lost.add(sighting.path);
+        judgeFileLost(sighting, books, complain);
+      } else if (sighting.kind === "peer-began") notes.owed.set(sighting.peer.incarnation, new Set());
       else if (sighting.kind === "peer-died") notes.owed.delete(sighting.peer.incarnation);
       else if (sighting.kind === "peer-said") note(sighting, notes);
       else if (sighting.kind === "driver-said") {
@@ -216,6 +218,19 @@ function judgeLost(
     const path = job.outputPath(range, job.winner.get(range) ?? 0);
     if (!lost.has(path)) complain("P2", `${path} was declared lost, and is not`);
   }
+}
+
+/** With strict durability, an output that was taken in does not go with its node. */
+function judgeFileLost(
+  { path, file, isOfNode }: Extract<Sighting, { kind: "file-lost" }>,
+  books: Books,
+  complain: Complain,
+): void {
+  const copy = file.copies[0];
+  if (!isOfNode || copy === undefined || !path.includes("/outputs/")) return;
+  const job = books.jobs.get(copy.job);
+  if (job?.spec.durability === "strict" && job.winner.get(copy.range) === copy.grant)
+    complain("P2", `${path} was acknowledged, and is lost with its node`);
 }
 
 /** At the end an acknowledged output is still its range's output, unless it was lost. */

@@ -9,6 +9,7 @@ import { JobBook, type JobFact } from "./job-book.js";
 interface SessionBook {
   readonly role: SessionRole;
   readonly name: string;
+  readonly incarnation: string;
   readonly node: string;
   readonly slots: number;
   readonly labels: Labels;

@@ -9,6 +9,7 @@ import { demandOracle } from "./demand.js";
 import { recoveryOracle } from "./journal.js";
 import { mergedFilesOracle } from "./merged-files.js";
 import type { Complain, Oracle } from "./oracle.js";
+import { sessionsOracle } from "./sessions.js";
 import { starvationOracle } from "./starvation.js";
 import { requestsOracle } from "./requests.js";
 
@@ -57,6 +58,7 @@ export class Watch {
       requestsOracle(complain),
       recoveryOracle(complain),
       starvationOracle(complain, nowMs),
+      sessionsOracle(complain),
       senseOracle(complain),
       claimsOracle(complain, nowMs),
     ];

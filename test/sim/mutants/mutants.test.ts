@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { mutants } from "./mutants.js";
 import { driverWith } from "./mutated-driver.js";
-import { lineOf } from "./transcript.js";
-import { simulate, type Finding, type WorldOptions } from "./world.js";
+import { lineOf } from "../transcript.js";
+import { simulate, type Finding, type WorldOptions } from "../world.js";
 
 interface Catch {
   readonly seeds: number;
@@ -20,8 +20,8 @@ async function hunt(options: WorldOptions, seedsMax: number): Promise<Catch | un
 describe("a planted bug is caught", () => {
   test.each(mutants)(
     "$bug: within $seedsMax seeds, by the oracle of $caughtBy",
-    async ({ bug, pieces, seedsMax, caughtBy }) => {
-      const caught = await hunt({ pieces }, seedsMax);
+    async ({ bug, seedsMax, caughtBy, ...planted }) => {
+      const caught = await hunt(planted, seedsMax);
       const by =
         caught === undefined
           ? "nothing"

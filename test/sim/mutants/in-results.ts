@@ -1,0 +1,97 @@
+// Bugs in what results and failures lead to.
+
+import { apply } from "../../../services/driver/core/apply.js";
+import type { Bench } from "../../../services/driver/core/bench.js";
+import type { Command } from "../../../services/driver/core/command.js";
+import { decide } from "../../../services/driver/core/decide.js";
+import type { Fact, GrantedSpans } from "../../../services/driver/core/fact.js";
+import { jobOf, jobViewOf, type Farm } from "../../../services/driver/core/farm.js";
+import { failureOf } from "../../../services/shared/core/failure.js";
+import type { GrantNumber, JobNumber } from "../../../services/shared/core/id.js";
+import { eachRange, eachSpan } from "../../../services/shared/core/spans.js";
+
+export function* supersedeRepeats(bench: Bench, command: Command): Iterable<Fact> {
+  const repeats: GrantedSpans[] = [];
+  if (command.kind === "report-results") {
+    for (const { job, range, grant } of eachOutput(command)) {
+      if (bench.farm.jobs.get(job)?.table.winnerOf(range) === grant)
+        repeats.push({ job, grant, spans: { first: [range], count: [1] } });
+    }
+  }
+  for (const fact of decide(bench, command)) yield withSuperseded(fact, repeats);
+}
+
+export function forgetVoided(farm: Farm, fact: Fact): void {
+  apply(farm, fact);
+  if (fact.kind === "outputs-lost") jobOf(farm, fact.job).voided.clear();
+}
+
+export function forgetFailed(farm: Farm, fact: Fact): void {
+  apply(farm, fact);
+  if (fact.kind === "range-tried") jobOf(farm, fact.job).failures.final.clear();
+}
+
+export function* chargeReturned(bench: Bench, command: Command): Iterable<Fact> {
+  if (command.kind !== "report-results") {
+    yield* decide(bench, command);
+    return;
+  }
+  const failure = failureOf("node", "handed back");
+  const charged = command.returned.flatMap(({ job, grant, spans }) =>
+    [...eachRange(spans)].map(
+      (range): { job: typeof job; range: number; grant: GrantNumber; failure: typeof failure } => ({
+        job,
+        range,
+        grant,
+        failure,
+      }),
+    ),
+  );
+  yield* decide(bench, { ...command, failures: [...command.failures, ...charged], returned: [] });
+}
+
+export function* stopAtFirstFatal(bench: Bench, command: Command): Iterable<Fact> {
+  for (const fact of decide(bench, command)) {
+    yield fact;
+    if (fact.kind !== "range-tried" || fact.failure.class !== "fatal") continue;
+    const { stage, table } = jobViewOf(bench.farm, fact.job);
+    if (stage.kind !== "running" || table.counts.done + table.counts.merged > 0) continue;
+    yield { kind: "job-stopped", job: fact.job, reason: fact.failure.message };
+  }
+}
+
+/** Whoever has a range lent is right: another grant's output comes too late, and a failure counts for more. */
+export function* failureBeatsOutput(bench: Bench, command: Command): Iterable<Fact> {
+  if (command.kind !== "report-results") {
+    yield* decide(bench, command);
+    return;
+  }
+  const beaten: GrantedSpans[] = [];
+  for (const { job, range, grant } of eachOutput(command)) {
+    const table = bench.farm.jobs.get(job)?.table;
+    if (table?.stateOf(range) === "held" && !table.isHeldBy(range, grant))
+      beaten.push({ job, grant, spans: { first: [range], count: [1] } });
+  }
+  if (beaten.length === 0) yield* decide(bench, command);
+  else for (const fact of decide(bench, { ...command, outputs: [] })) yield withSuperseded(fact, beaten);
+}
+
+function withSuperseded(fact: Fact, more: readonly GrantedSpans[]): Fact {
+  return fact.kind === "results-settled" ? { ...fact, superseded: [...fact.superseded, ...more] } : fact;
+}
+
+function* eachOutput({ outputs }: Extract<Command, { kind: "report-results" }>): Generator<{
+  job: JobNumber;
+  range: number;
+  grant: GrantNumber;
+}> {
+  for (const { job, spans, grant } of outputs) {
+    let i = 0;
+    for (const { first, count } of eachSpan(spans)) {
+      const of = grant[i];
+      i += 1;
+      if (of === undefined) continue;
+      for (let range = first; range < first + count; range += 1) yield { job, range, grant: of };
+    }
+  }
+}

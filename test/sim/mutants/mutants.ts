@@ -1,0 +1,173 @@
+// Bugs, planted into the driver from outside: the simulator is worth something only if it finds them.
+
+import type { DriverPieces } from "../driver-pieces.js";
+import { realPeers, type PeerPieces } from "../peer-process.js";
+import { driverWith } from "./mutated-driver.js";
+import * as around from "./around-the-core.js";
+import * as merges from "./in-merges.js";
+import * as results from "./in-results.js";
+import * as sessions from "./in-sessions.js";
+
+export interface Mutant {
+  /** What is wrong with it. */
+  readonly bug: string;
+  /** It is caught within so many seeds, from the first on. */
+  readonly seedsMax: number;
+  /** The promise that is seen to be broken: whichever of these comes first. */
+  readonly caughtBy: readonly string[];
+  readonly pieces?: DriverPieces;
+  readonly peers?: PeerPieces;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    bug: "a repeat of the winner is told that it is superseded",
+    seedsMax: 30,
+    caughtBy: ["P4"],
+    pieces: driverWith({ decide: results.supersedeRepeats }),
+  },
+  {
+    bug: "the driver speaks before the journal is durable",
+    seedsMax: 5,
+    caughtBy: ["P2", "P4", "replay"],
+    pieces: driverWith({}, { journal: (journal) => around.earlyJournal(journal, () => true) }),
+  },
+  {
+    bug: "a merged file is published before merge-accepted is durable",
+    seedsMax: 20,
+    caughtBy: ["P3", "P2"],
+    pieces: driverWith({}, { journal: (journal) => around.earlyJournal(journal, around.isOfMerge) }),
+  },
+  {
+    bug: "a driver that was replaced goes on",
+    seedsMax: 60,
+    caughtBy: ["claim", "P2", "P3", "P4"],
+    pieces: driverWith({}, { isCurrent: () => true }),
+  },
+  {
+    bug: "a failed range is missing from the report",
+    seedsMax: 30,
+    caughtBy: ["P1"],
+    pieces: driverWith({ apply: results.forgetFailed }),
+  },
+  {
+    bug: "a lost node burns retry credit",
+    seedsMax: 20,
+    caughtBy: ["P5"],
+    pieces: driverWith({ decide: sessions.burnCreditOfLost }),
+  },
+  {
+    bug: "inputs are removed before the merged file is published",
+    seedsMax: 5,
+    caughtBy: ["P3"],
+    pieces: driverWith({}, { effects: merges.removeInputsFirst }),
+  },
+  {
+    bug: "the last, smaller group is forgotten",
+    seedsMax: 10,
+    caughtBy: ["P3", "P1"],
+    pieces: driverWith({ advance: merges.forgetLastGroup }),
+  },
+  {
+    bug: "the end of a session does not return what it held",
+    seedsMax: 20,
+    caughtBy: ["program", "starvation", "liveness"],
+    pieces: driverWith({ apply: sessions.keepHolds }),
+  },
+  {
+    bug: "a void grant's output is accepted",
+    seedsMax: 200,
+    caughtBy: ["P4"],
+    pieces: driverWith({ apply: results.forgetVoided }),
+  },
+  {
+    bug: "a handed-back range costs credit",
+    seedsMax: 100,
+    caughtBy: ["P5"],
+    pieces: driverWith({ decide: results.chargeReturned }),
+  },
+  {
+    bug: "a repeated submission makes another job",
+    seedsMax: 50,
+    caughtBy: ["P11"],
+    pieces: driverWith({ apply: around.forgetRequests }),
+  },
+  {
+    bug: "more is granted than was asked for",
+    seedsMax: 5,
+    caughtBy: ["P7"],
+    pieces: driverWith({ decide: sessions.exaggerateDemand }),
+  },
+  {
+    bug: "one node's fatal failure stops the job",
+    seedsMax: 80,
+    caughtBy: ["P5"],
+    pieces: driverWith({ decide: results.stopAtFirstFatal }),
+  },
+  {
+    bug: "what a hello does not name is not returned",
+    seedsMax: 80,
+    caughtBy: ["liveness"],
+    pieces: driverWith({ decide: sessions.returnNothingUnnamed }),
+  },
+  {
+    bug: "leases never end",
+    seedsMax: 30,
+    caughtBy: ["liveness"],
+    pieces: driverWith({ decide: sessions.neverEndLeases }),
+  },
+  {
+    bug: "a snapshot misses a field",
+    seedsMax: 20,
+    caughtBy: ["replay", "P2", "P11", "program"],
+    pieces: driverWith({}, { restore: around.restoreWithoutRequests }),
+  },
+  {
+    bug: "the journal loses a checksum",
+    seedsMax: 20,
+    caughtBy: ["replay", "P2"],
+    pieces: driverWith({}, { journal: around.dropChecksums }),
+  },
+  {
+    bug: "a failure counts for more than another grant's output",
+    seedsMax: 20,
+    caughtBy: ["P4"],
+    pieces: driverWith({ decide: results.failureBeatsOutput }),
+  },
+  {
+    bug: "nobody is fenced",
+    seedsMax: 60,
+    caughtBy: ["fencing"],
+    pieces: driverWith({ decide: sessions.fenceNobody }),
+  },
+  {
+    bug: "who drains is given work",
+    seedsMax: 40,
+    caughtBy: ["draining"],
+    pieces: driverWith({ decide: sessions.grantToDraining }),
+  },
+  {
+    bug: "a merger publishes what it has merged",
+    seedsMax: 5,
+    caughtBy: ["P3"],
+    peers: { ...realPeers, leavesPublishing: false },
+  },
+  {
+    bug: "an actor reports before its output is synced",
+    seedsMax: 40,
+    caughtBy: ["P2"],
+    peers: { ...realPeers, syncsOutputs: false },
+  },
+  {
+    bug: "what is not committed is shown",
+    seedsMax: 20,
+    caughtBy: ["P2"],
+    pieces: driverWith({}, { readsWait: false }),
+  },
+  {
+    bug: "a request that changed nothing is not noted",
+    seedsMax: 40,
+    caughtBy: ["P11"],
+    pieces: driverWith({ decide: around.noteOnlyDeeds }),
+  },
+];

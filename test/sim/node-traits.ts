@@ -1,0 +1,26 @@
+// What is odd about a node, for as long as it is lent.
+
+import type { Labels } from "../../services/shared/core/labels.js";
+import { Dice } from "./dice.js";
+import type { NodesProfile } from "./profile.js";
+
+export interface NodeTraits {
+  readonly labels: Labels;
+  /** How much longer everything takes than elsewhere. */
+  readonly slowness: number;
+  /** Whether all payloads fail here at once. */
+  readonly isBlackHole: boolean;
+}
+
+export function traitsOf(
+  seed: number,
+  node: string,
+  { slowChance, blackHoleChance }: NodesProfile,
+): NodeTraits {
+  const dice = new Dice(seed, `node ${node}`);
+  return {
+    labels: {},
+    slowness: dice.chance(slowChance) ? dice.between([2, 8]) : 1,
+    isBlackHole: dice.chance(blackHoleChance),
+  };
+}
