@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "a failure counts for more than another grant's output",
-    seedsMax: 20,
+    seedsMax: 100,
     caughtBy: ["P4"],
     pieces: driverWith({ decide: results.failureBeatsOutput }),
   },

@@ -8,6 +8,8 @@
 
 import type { DurableFact } from "../../../services/driver/core/fact.js";
 import type { FailureClass } from "../../../services/shared/core/failure.js";
+import { meets } from "../../../services/shared/core/labels.js";
+import type { Sighting } from "../sighting.js";
 import type { Books } from "./books.js";
 import { countedFailure, type CountedFailure } from "./counted-failure.js";
 import type { JobBook } from "./job-book.js";
@@ -18,15 +20,20 @@ export function creditOracle(complain: Complain): Oracle {
   const payloads = new Map<string, FailureClass>();
   /** Merges that failed, by job and grant. */
   const merges = new Set<string>();
+  /** Processes that the driver is connected with and that do not drain, by stream. */
+  const connected = new Map<number, string>();
   return {
     fact: (fact, books) => {
       if (fact.kind === "range-failed" || fact.kind === "range-tried")
         judgeFailed(fact, books.job(fact.job), { payloads, complain });
-      else if (fact.kind === "job-stopped") judgeStopped(books.job(fact.job), books, complain);
+      else if (fact.kind === "job-stopped") judgeStopped(books.job(fact.job), books, { connected, complain });
       else if (fact.kind === "merge-failed")
         judgeMergeFailed(fact, books.job(fact.job), { merges, complain });
     },
     see: (sighting) => {
+      if (sighting.kind === "driver-started") connected.clear();
+      else if (sighting.kind === "stream-closed") connected.delete(sighting.stream);
+      else if (sighting.kind === "driver-heard" || sighting.kind === "driver-said") note(sighting, connected);
       if (sighting.kind === "payload-failed") {
         const { job, range, grant } = sighting.copy;
         payloads.set(`${job}/${range}/${grant}`, sighting.failure.class);
@@ -79,13 +86,30 @@ function mayBeFinal(job: JobBook, failures: readonly CountedFailure[]): boolean 
   return counted.length >= attemptsMax || ofEvent.length >= Math.min(2, attemptsMax);
 }
 
-function judgeStopped(job: JobBook, books: Books, complain: Complain): void {
+type OnStream = Extract<Sighting, { stream: number; epoch: number }>;
+
+/** Who has said hello is there, until it is known to leave. */
+function note(sighting: OnStream, connected: Map<number, string>): void {
+  const { kind } = "said" in sighting ? sighting.said.message : sighting.word.word;
+  if (kind === "hello") connected.set(sighting.stream, sighting.peer.incarnation);
+  else if (kind === "draining" || kind === "drain") connected.delete(sighting.stream);
+}
+
+function judgeStopped(
+  job: JobBook,
+  books: Books,
+  { connected, complain }: { readonly connected: ReadonlyMap<number, string>; readonly complain: Complain },
+): void {
   const met = new Set<string>();
   for (const counted of job.failures.values()) {
     for (const failure of counted) if (failure.class === "fatal") met.add(failure.node);
   }
   const there = new Set<string>();
-  for (const { role, node } of books.sessions.values()) if (role === "actor") there.add(node);
+  const isHere = new Set(connected.values());
+  for (const { role, node, labels, incarnation } of books.sessions.values()) {
+    const isAble = !books.quarantined.has(node) && meets(labels, job.spec.requires);
+    if (role === "actor" && isAble && isHere.has(incarnation)) there.add(node);
+  }
   if (met.size < Math.min(2, there.size)) {
     complain(
       "P5",

@@ -15,6 +15,8 @@ interface Asker {
   asked: number;
   given: number;
   isLeaving: boolean;
+  /** What fits into it is the driver's to judge. */
+  isEndKnown: boolean;
   /** How often the driver answered while the actor was left waiting. */
   answers: number;
 }
@@ -54,7 +56,8 @@ function hear(
     // The older streams of the name are fenced.
     for (const [older, { name }] of askers) if (name === peer.name) askers.delete(older);
     const { name, incarnation } = peer;
-    askers.set(stream, { name, incarnation, asked: 0, given: 0, isLeaving: false, answers: 0 });
+    const isEndKnown = message.allocationLeftMs !== undefined;
+    askers.set(stream, { name, incarnation, asked: 0, given: 0, isLeaving: false, isEndKnown, answers: 0 });
   }
   const asker = askers.get(stream);
   if (asker === undefined) return;
@@ -63,7 +66,7 @@ function hear(
 }
 
 function judge(asker: Asker, books: Books, complain: Complain): void {
-  const wants = !asker.isLeaving && asker.asked > asker.given;
+  const wants = !asker.isLeaving && !asker.isEndKnown && asker.asked > asker.given;
   asker.answers = wants && hasSlotBesideWork(asker, books) ? asker.answers + 1 : 0;
   if (asker.answers <= answersMax) return;
   const credit = `asked for ${asker.asked}, got ${asker.given}`;
