@@ -24,37 +24,13 @@ import { silentLogger } from "../../services/shared/io/logger.js";
 import type { Cancel } from "../../services/shared/io/system-clock.js";
 import { driverFiles } from "./driver-files.js";
 import type { DriverPieces } from "./driver-pieces.js";
+import type { DriverOwner, DriverWorld } from "./driver-world.js";
 import type { Dice } from "./dice.js";
-import { DriverHandIns, type HandInShelf } from "./hand-ins.js";
-import type { JournalDisk } from "./journal-disk.js";
-import type { Network } from "./network.js";
-import type { Profile } from "./profile.js";
+import { DriverHandIns } from "./hand-ins.js";
 import { sanityFlawOf } from "./sanity.js";
-import type { SharedFiles } from "./shared-files.js";
-import type { ClientAnswer, ClientAsking, Peer, Sight } from "./sighting.js";
+import type { ClientAnswer, ClientAsking, Peer } from "./sighting.js";
 import type { StreamCall } from "./stream-call.js";
-import { Lifetime, type Timeline } from "./timeline.js";
-
-export interface DriverWorld {
-  readonly timeline: Timeline;
-  readonly network: Network;
-  readonly disk: JournalDisk;
-  readonly files: SharedFiles;
-  readonly handIns: HandInShelf;
-  readonly sight: Sight;
-  /** The world is not as it should be. */
-  readonly complain: (promise: string, flaw: string) => void;
-  readonly profile: Profile;
-  /** The epoch that was claimed last. */
-  readonly claims: { highest: number };
-}
-
-export interface DriverOwner {
-  /** The journal was read, and nothing decided yet. */
-  readonly onRecovered: (farm: FarmView) => void;
-  /** It came to its end by itself. */
-  readonly onEnd: (error: unknown) => void;
-}
+import { Lifetime } from "./timeline.js";
 
 const tickMs = 1_000;
 const claimReadMs = [0, 2] as const;

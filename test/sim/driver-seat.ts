@@ -8,7 +8,8 @@ import { durableValueOf } from "../../services/driver/core/testing-durable.js";
 import { ReplacedError } from "../../services/driver/io/engine.js";
 import { Dice } from "./dice.js";
 import type { DriverPieces } from "./driver-pieces.js";
-import { DriverProcess, type DriverWorld } from "./driver-process.js";
+import { DriverProcess } from "./driver-process.js";
+import type { DriverWorld } from "./driver-world.js";
 import { Lifetime } from "./timeline.js";
 
 const restartMs = [50, 5_000] as const;
