@@ -164,6 +164,16 @@ describe("run", () => {
     await expectNobodyLeft();
   });
 
+  it("ends when its actor has left, and says how to go on", async () => {
+    const running = runJob();
+    const [line = ""] = await untilNoted(/^actor pid/);
+    process.kill(Number(line.split(" ").at(-1)), "SIGTERM");
+    expect(await running).toBe(exitCodes.notOver);
+    expect(captured.stderr()).toMatch(/the actor has left, since .*actor\.log/);
+    expect(captured.stderr()).toMatch(/not over, and the same command goes on with it/);
+    await expectNobodyLeft();
+  });
+
   it("stops everybody when it is told to, and says how to go on", async () => {
     const running = runJob();
     await untilNoted(/^merger pid/);

@@ -45,10 +45,11 @@ export async function run(options: RunOptions, terminal: Terminal, signal: Abort
   const team = new ServiceTeam({ ...options, workdir, onNote: (note) => terminal.note(`noctua: ${note}`) });
   let status: JobStatus;
   try {
-    status = await work({ spec, workdir, team, terminal }, AbortSignal.any([signal, team.failed]));
+    status = await work({ spec, workdir, team, terminal }, AbortSignal.any([signal, team.failed, team.left]));
   } catch (error) {
     team.failed.throwIfAborted(); // Why it was given up says more than what came of it.
-    if (!signal.aborted) throw error;
+    if (!signal.aborted && !team.left.aborted) throw error;
+    if (team.left.aborted) terminal.note(`noctua: ${String(team.left.reason)}`);
     terminal.note("noctua: stopping; the job is not over, and the same command goes on with it");
     return exitCodes.notOver;
   } finally {

@@ -1,7 +1,8 @@
 // The processes of a run on one machine: a driver, an actor, mergers.
 //
 //   T1. The actor and the mergers are started when the driver can be reached, and stopped before it.
-//   T2. When one of them is given up, `failed` is aborted with the reason; the others are still running then.
+//   T2. When one of them is given up, `failed` is aborted with the reason; the others are still running then. When the
+//       actor has left, since its node's wall time ends or somebody had it drain, `left` is.
 
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -38,6 +39,7 @@ const startMsMax = 600_000;
 export class ServiceTeam {
   readonly #options: TeamOptions;
   readonly #failure = new AbortController();
+  readonly #leave = new AbortController();
   readonly #rng = systemRng();
   readonly #driver: SupervisedService;
   readonly #others: readonly SupervisedService[];
@@ -62,6 +64,11 @@ export class ServiceTeam {
   /** Aborted when a service is given up (T2). */
   get failed(): AbortSignal {
     return this.#failure.signal;
+  }
+
+  /** Aborted with a sentence when the actor has left (T2). */
+  get left(): AbortSignal {
+    return this.#leave.signal;
   }
 
   /** Resolves when the driver has written its address (T1). */
@@ -111,8 +118,14 @@ export class ServiceTeam {
       limits: { first: firstStartLimits, ready: restartLimits },
       rng: this.#rng,
       onNote,
+      ...(service === "actor" ? { onLeft: () => this.#leave.abort(this.#farewell(name)) } : {}),
       onGivenUp: (error) => this.#failure.abort(error),
     });
+  }
+
+  #farewell(name: string): string {
+    const why = "the wall time of its node ends, or it was asked to";
+    return `the ${name} has left, since ${why} (its log is ${this.#logPath(name)})`;
   }
 
   #logPath(name: string): string {

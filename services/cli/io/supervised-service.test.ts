@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** A service whose program is `script`; it may write to the file `started` to say that it runs. */
-async function serviceOf(script: string): Promise<SupervisedService> {
+async function serviceOf(script: string, onLeft?: () => void): Promise<SupervisedService> {
   const path = join(folder, "service.mjs");
   await writeFile(path, `import { appendFileSync } from "node:fs";\n${script}`);
   let onGivenUp: (error: CliError) => void = () => undefined;
@@ -40,6 +40,7 @@ async function serviceOf(script: string): Promise<SupervisedService> {
     limits: { first: { ...soon, restartsMax: 1 }, ready: soon },
     rng: seededRng(1),
     onNote: (note) => notes.push(note),
+    ...(onLeft === undefined ? {} : { onLeft }),
     onGivenUp,
   });
   return service;
@@ -69,6 +70,16 @@ function isAlive(pid: number): boolean {
 }
 
 describe("a service", () => {
+  it("that may leave, and ends well, has left and is not started again", async () => {
+    const left = new Promise<void>(
+      (resolve) => void serviceOf(saysWhenItRuns, resolve).then((it) => it.start()),
+    );
+    await left;
+    expect(await pidsStarted(1)).toHaveLength(1);
+    expect(service.pid).toBeUndefined();
+    expect(notes).toEqual([]);
+  });
+
   it("is started again when it is killed, and says so", async () => {
     (await serviceOf(stays)).start();
     const [first = 0] = await pidsStarted(1);

@@ -2,7 +2,7 @@
 //
 //   S1. While it is not told to stop, a service that ends is started again, after a wait that grows; when it ends too
 //       often, or says that it would end the same way again, it is given up, with the last lines of its log. One that
-//       was never ready is given up sooner.
+//       was never ready is given up sooner. One that may leave, and ends well, has left: it is not started again.
 //   S2. When `stop` resolves, no process of it is left: TERM first, KILL after the grace.
 //   S3. It lives in a session of its own, so that a Ctrl-C in the terminal reaches it by us, in order. An open channel
 //       to us tells it when we are gone without a word (parent-watch.ts).
@@ -29,6 +29,8 @@ export interface ServiceOptions {
   readonly rng: Rng;
   /** Told of what a person should see. */
   readonly onNote: (note: string) => void;
+  /** Told once, when it has left by itself, all handed in; absent when it never should (S1). */
+  readonly onLeft?: () => void;
   /** Told once, when it is given up (S1). */
   readonly onGivenUp: (error: CliError) => void;
 }
@@ -145,7 +147,12 @@ export class SupervisedService {
       this.#onStopped();
       return;
     }
-    const { name, logPath, rng, onNote } = this.#options;
+    const { name, logPath, rng, onNote, onLeft } = this.#options;
+    if (onLeft !== undefined && end.exitCode === 0) {
+      this.#state = { kind: "ended" };
+      onLeft();
+      return;
+    }
     const limits = this.#wasReady ? this.#options.limits.ready : this.#options.limits.first;
     this.#endsAtMs = [...this.#endsAtMs, systemClock.nowMs()].slice(-limits.restartsMax - 1);
     const decision = decideRestart(end, this.#endsAtMs, limits, rng); // (S1)
