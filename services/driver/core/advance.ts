@@ -8,6 +8,7 @@
 import type { Moment } from "../../shared/core/clock.js";
 import { grantNumber, groupNumber } from "../../shared/core/id.js";
 import type { Bench } from "./bench.js";
+import { restoreTheLast } from "./decide-node.js";
 import type { Fact, JobOutcome } from "./fact.js";
 import { jobViewOf, type FarmView } from "./farm.js";
 import { firstOf } from "./first-of.js";
@@ -16,6 +17,7 @@ import { isAtWork, type JobView } from "./job.js";
 
 export function* advance(bench: Bench): Generator<Fact, void, void> {
   const { farm, moment } = bench;
+  yield* restoreTheLast(farm);
   const granting = new Granting(bench);
   for (const number of [...farm.live]) {
     // (V3)

@@ -93,7 +93,10 @@ function retry(farm: Farm, job: Job): void {
   job.failures.final.clear();
   job.failures.fatalNodes.clear();
   const ranges = new SpanSet();
-  for (const range of eachRange(spans)) job.table.revive(range);
+  for (const range of eachRange(spans)) {
+    job.table.revive(range);
+    if (job.losses.has(range)) job.losses.set(range, 0);
+  }
   for (const span of eachSpan(spans)) {
     job.ready.add(span);
     ranges.add(span);

@@ -71,6 +71,7 @@ function applySuspected(job: Job, { spans, of, alone }: KindOf<"ranges-suspected
     if (of === "node-death") trial.nodeDeaths += 1;
     else trial.payloadDeaths += 1;
     trial.alone ||= alone;
+    trial.solitary ||= alone && of === "node-death";
   }
 }
 

@@ -12,6 +12,7 @@ import { present } from "../../shared/core/assert.js";
 import { delayMs } from "./backoff.js";
 import type { Bench } from "./bench.js";
 import type { ReportedFailure } from "./command.js";
+import { quarantineIfBlamed, restoreIfAcquitted } from "./decide-node.js";
 import type { Fact } from "./fact.js";
 import type { FarmView } from "./farm.js";
 import { isHolder, otherHolder } from "./holders.js";
@@ -20,10 +21,11 @@ import { isAnotherAble } from "./other-node.js";
 import type { Attempt } from "./trial.js";
 
 export function* decideFailure(
-  { farm, moment }: Bench,
+  bench: Bench,
   node: string,
   failed: ReportedFailure,
 ): Generator<Fact, void, void> {
+  const { farm, moment } = bench;
   const { range, grant, failure } = failed;
   const job = present(farm.jobs.get(failed.job), "job of the failure");
   if (!isHolder(job, range, grant)) return; // (O3)
@@ -46,6 +48,8 @@ export function* decideFailure(
   if (failure.class === "fatal" && isFatal(farm, job)) {
     yield { kind: "job-stopped", job: job.number, reason: failure.message };
   }
+  for (const tried of verdict.nodes) yield* restoreIfAcquitted(bench, tried);
+  yield* quarantineIfBlamed(bench, job, { node, failure });
 }
 
 interface Failed extends Omit<Attempt, "counted"> {
@@ -57,8 +61,9 @@ interface Verdict {
   readonly final: boolean;
   readonly counted: boolean;
   readonly avoids: readonly string[];
-  /** Failures of the range so far, this one included. */
+  /** Failures of the range so far, this one included, and where they were. */
   readonly attempts: number;
+  readonly nodes: readonly string[];
 }
 
 /** So many nodes at most does a range avoid: those where it failed last. */
@@ -79,7 +84,7 @@ function judge(farm: FarmView, job: JobView, range: number, last: Failed): Verdi
   const mustMove = isSpent && failedOn.length < 2;
   const shunned = attempts.filter((attempt) => mustMove || !attempt.counted || attempt.class !== "transient"); // (Y3)
   const avoids = isFinal ? [] : nodesOf(shunned).slice(-avoidsMax).sort();
-  return { final: isFinal, counted, avoids, attempts: attempts.length };
+  return { final: isFinal, counted, avoids, attempts: attempts.length, nodes: nodesOf(attempts) };
 }
 
 /** (Y2) */

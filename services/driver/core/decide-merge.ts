@@ -8,6 +8,7 @@ import { present } from "../../shared/core/assert.js";
 import { eachRange, flawOf, rangesIn } from "../../shared/core/spans.js";
 import type { Command } from "./command.js";
 import type { Bench } from "./bench.js";
+import { giveUpLost } from "./decide-suspects.js";
 import type { Fact } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
 import type { JobView, MergeGroupView } from "./job.js";
@@ -15,10 +16,11 @@ import type { JobView, MergeGroupView } from "./job.js";
 type Report = Extract<Command, { kind: "report-merge" }>;
 
 export function* decideMergeReport(
-  { farm }: Bench,
+  bench: Bench,
   session: SessionView,
   report: Report,
 ): Generator<Fact, void, void> {
+  const { farm } = bench;
   const flaw = flawOfReport(farm, report);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
@@ -28,6 +30,7 @@ export function* decideMergeReport(
   const group = job.groups.get(report.merge.group);
   const isLent = group?.stage.kind === "granted" && group.stage.grant === report.merge.grant; // (W1)
   if (isLent) yield outcomeFact(job, group, report);
+  if (isLent && report.outcome.kind === "failed") yield* giveUpLost(bench, job, report.outcome.lost);
   const isUnwanted = !isLent && !isAccepted(group, report) && report.outcome.kind === "merged";
   yield {
     kind: "merge-settled",

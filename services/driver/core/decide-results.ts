@@ -11,6 +11,8 @@ import { eachRange, flawOf, rangesIn, spansOfAscending } from "../../shared/core
 import type { Bench } from "./bench.js";
 import type { Command, JobOutputs, RangeResults } from "./command.js";
 import { decideFailure } from "./decide-failure.js";
+import { restoreIfAcquitted } from "./decide-node.js";
+import { decideSuspected } from "./decide-suspects.js";
 import type { Fact, GrantedSpans, OutputColumns } from "./fact.js";
 import type { FarmView, SessionView } from "./farm.js";
 import { isHolder } from "./holders.js";
@@ -56,12 +58,14 @@ export function* decideHandIn(
 function* settle(
   bench: Bench,
   node: string,
-  { outputs, failures, returned }: RangeResults,
+  { outputs, failures, returned, suspected }: RangeResults,
 ): Generator<Fact, GrantedSpans[], void> {
   const superseded: GrantedSpans[] = [];
   for (const some of outputs) yield* decideOutputs(bench.farm, some, superseded);
+  if (bench.farm.barred.has(node)) yield* restoreIfAcquitted(bench, node);
   for (const failed of failures) yield* decideFailure(bench, node, failed);
   for (const some of returned) yield* decideReturned(bench.farm, some);
+  for (const some of suspected) yield* decideSuspected(bench, some);
   return superseded;
 }
 
@@ -139,11 +143,11 @@ function flawOfResults({ farm, rules }: Bench, report: RangeResults): string | u
       flawOfGranted(farm, job, [grant]) ?? flawOf({ first: [range], count: [1] }, totalOf(farm, job));
     if (flaw !== undefined) return `failure of job ${String(job)}: ${flaw}`;
   }
-  for (const { job, grant, spans } of report.returned) {
+  for (const { job, grant, spans } of [...report.returned, ...report.suspected]) {
     const flaw = flawOfGranted(farm, job, [grant]) ?? flawOf(spans, totalOf(farm, job));
     if (flaw !== undefined) return `returned ranges of job ${String(job)}: ${flaw}`;
   }
-  return flawOfNamed(report.returned, rules);
+  return flawOfNamed([...report.returned, ...report.suspected], rules);
 }
 
 function totalOf(farm: FarmView, job: JobOutputs["job"]): number {

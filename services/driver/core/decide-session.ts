@@ -18,6 +18,8 @@ import type { Command, Hello } from "./command.js";
 import type { Bench } from "./bench.js";
 import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "./fact.js";
 import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
+import { restoreAnew } from "./decide-node.js";
+import { suspectRunning } from "./decide-suspects.js";
 import { isHolder } from "./holders.js";
 import { isOpenTo, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
@@ -37,9 +39,10 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
   const { role, name, incarnation, node, slots, labels } = hello;
   const older = olderSession(farm, hello);
   const isSameProcess = older?.incarnation === incarnation;
-  if (older !== undefined) yield* fence(older, isSameProcess);
+  if (older !== undefined) yield* fence(bench, older, isSameProcess);
   const session = sessionNumber(farm.lastSession + 1);
   const continues = isSameProcess ? older.number : undefined;
+  if (role === "actor" && !isSameProcess) yield* restoreAnew(farm, node);
   yield { kind: "session-opened", session, role, name, incarnation, node, slots, labels, continues };
   yield { kind: "session-heard", session, atMs: moment.nowMs };
   yield { kind: "session-attached", session, stream };
@@ -77,7 +80,7 @@ function olderSession(farm: FarmView, hello: Hello): SessionView | undefined {
 }
 
 /** Closes the older stream of the name. The session of another process ends; that of the same process is continued. */
-function* fence(older: SessionView, isSameProcess: boolean): Generator<Fact, void, void> {
+function* fence(bench: Bench, older: SessionView, isSameProcess: boolean): Generator<Fact, void, void> {
   const who = `${older.role} ${older.name}`;
   if (older.attachment.kind === "attached") {
     const refusal: StreamRefusal = isSameProcess
@@ -85,8 +88,9 @@ function* fence(older: SessionView, isSameProcess: boolean): Generator<Fact, voi
       : { why: "fenced", message: `another process joined as ${who}; give each its own --name` };
     yield { kind: "stream-refused", stream: older.attachment.stream, refusal };
   }
-  if (!isSameProcess)
-    yield { kind: "session-ended", session: older.number, reason: `${who} was started anew` };
+  if (isSameProcess) return;
+  yield* suspectRunning(bench, older);
+  yield { kind: "session-ended", session: older.number, reason: `${who} was started anew` };
 }
 
 /** (H1) */
@@ -171,16 +175,18 @@ export function* decideTick(bench: Bench): Generator<Fact, void, void> {
   const stalled = farm.tickedAtMs !== undefined && nowMs - farm.tickedAtMs > rules.stallMs;
   if (stalled) yield { kind: "leases-renewed", atMs: nowMs };
   const silent = [...farm.sessions.values()].filter((session) => nowMs - session.heardAtMs > rules.leaseMs);
-  for (const session of silent) yield* endSilent(session, rules.leaseMs);
+  for (const session of silent) yield* endSilent(bench, session);
   yield* drainEnding(bench);
   yield { kind: "clock-read", atMs: nowMs };
   if (!stalled && silent.length === 0) yield* speculate(bench); // Else the next tick sees what came back.
 }
 
-function* endSilent(session: SessionView, leaseMs: number): Generator<Fact, void, void> {
-  const reason = `nothing was heard of ${session.role} ${session.name} for ${String(leaseMs / 1_000)} s`;
+function* endSilent(bench: Bench, session: SessionView): Generator<Fact, void, void> {
+  const seconds = String(bench.rules.leaseMs / 1_000);
+  const reason = `nothing was heard of ${session.role} ${session.name} for ${seconds} s`;
   const stream: StreamKey | undefined =
     session.attachment.kind === "attached" ? session.attachment.stream : undefined;
+  yield* suspectRunning(bench, session);
   yield { kind: "session-ended", session: session.number, reason };
   if (stream !== undefined)
     yield { kind: "stream-refused", stream, refusal: { why: "over", message: reason } };

@@ -43,7 +43,7 @@ function whyShelved(bench: Bench, job: JobView, shelf: ShelfView): Cause {
 }
 
 /** What kind of actor ranges wait for, after "wait". */
-export function wantOf({ avoids, alone }: Pick<ShelfView, "avoids" | "alone">): string {
+export function wantOf({ avoids, alone }: Omit<ShelfView, "ranges">): string {
   const where = avoids.length === 0 ? "for an actor" : `for another node than ${listed(avoids)}`;
   return alone ? `${where} to run alone` : where;
 }

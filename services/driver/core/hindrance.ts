@@ -13,14 +13,14 @@ import type { SessionRole } from "./fact.js";
 import { creditLeft, type SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
 import type { Quarantine } from "./node.js";
-import { holdsAlone, mayTry } from "./pick-ranges.js";
+import { holdsSolitary, mayTry } from "./pick-ranges.js";
 import type { ShelfView } from "./waiting-room.js";
 import { roomFor } from "./wall-time.js";
 
 /** What would be lent: ranges of a job, which are on a shelf of its waiting room, or else fresh ones. */
 export interface Want {
   readonly job: JobView;
-  readonly shelf?: Pick<ShelfView, "avoids" | "alone">;
+  readonly shelf?: Omit<ShelfView, "ranges">;
 }
 
 /** Its stream broke. What it holds returns when its lease ends. */
@@ -77,7 +77,8 @@ function fullness(bench: Bench, session: SessionView, want: Want | undefined): H
     return { kind: "no-time", endsInMs: endsInMs(bench, session) };
   if (creditLeft(session) <= 0) return { kind: session.holds.size > 0 ? "busy" : "idle" };
   if (isSated(bench, session)) return { kind: "sated" };
-  const isTaken = want?.shelf?.alone === true ? session.holds.size > 0 : holdsAlone(bench.farm, session);
+  const isTaken =
+    want?.shelf?.solitary === true ? session.holds.size > 0 : holdsSolitary(bench.farm, session);
   return isTaken ? { kind: "not-alone" } : undefined;
 }
 

@@ -3,7 +3,7 @@
 //   K4. First those that waited in the room and that this session may have; then those that come first in the job.
 //   K5. A range avoids nodes only while there is another that could take it; then one that is sound (node.ts, N2), where
 //       there is one: whoever failed last is no witness.
-//   K6. A range that is to be alone is given to a session that holds nothing, and that session gets nothing beside it.
+//   K6. A solitary range is given to a session that holds nothing, and that session gets nothing beside it.
 //   K7. While too many ranges wait in the room, no fresh ones are given (P7).
 
 import { noSpans, type Spans } from "../../shared/core/spans.js";
@@ -24,7 +24,7 @@ const nothing: Pick = { spans: noSpans, alone: false };
 
 /** At most so many ranges for the session; none when there are none for it. */
 export function pickRanges(farm: FarmView, job: JobView, session: SessionView, most: number): Pick {
-  if (holdsAlone(farm, session)) return nothing; // (K6)
+  if (holdsSolitary(farm, session)) return nothing; // (K6)
   if (job.room.dueSize > 0) {
     for (const shelf of job.room.shelves()) {
       if (!mayHave(farm, job, session, shelf)) continue;
@@ -40,8 +40,13 @@ export function grantable({ ready, room }: JobView): number {
 }
 
 /** (K5, K6) */
-function mayHave(farm: FarmView, job: JobView, session: SessionView, { avoids, alone }: ShelfView): boolean {
-  return !(alone && session.holds.size > 0) && mayTry(farm, job, session, avoids);
+function mayHave(
+  farm: FarmView,
+  job: JobView,
+  session: SessionView,
+  { avoids, solitary }: ShelfView,
+): boolean {
+  return !(solitary && session.holds.size > 0) && mayTry(farm, job, session, avoids);
 }
 
 /** Whether the session's node may try ranges of the job that avoid those nodes (K5). */
@@ -56,12 +61,15 @@ export function mayTry(
   return farm.sound.has(session.node) || !isAnotherSound(farm, job, avoids);
 }
 
-/** Such a grant is the only one of its session. */
-export function holdsAlone(farm: FarmView, { holds }: SessionView): boolean {
-  if (holds.size !== 1) return false;
-  for (const [job, grants] of holds) {
-    if (grants.size !== 1) return false;
-    for (const grant of grants) return farm.jobs.get(job)?.grants.get(grant)?.alone === true;
+/** Such a grant is the only one of its session, and of one range. */
+export function holdsSolitary(farm: FarmView, { held, holds }: SessionView): boolean {
+  if (held !== 1) return false;
+  for (const [number, grants] of holds) {
+    const job = farm.jobs.get(number);
+    for (const grant of grants) {
+      const [range = -1] = job?.grants.get(grant)?.spans.first ?? [];
+      if (job?.grants.get(grant)?.alone === true) return job.trials.get(range)?.solitary === true;
+    }
   }
   return false;
 }

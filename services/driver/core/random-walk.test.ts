@@ -31,12 +31,13 @@ function finish(driver: ToldDriver): void {
   }
   for (let turns = 1; driver.farm.live.size > 0; turns += 1) {
     expect(turns, "turns until all jobs are over").toBeLessThan(100);
-    driver.forget();
     actor.ask(100 * turns);
     merger.ask(100 * turns);
-    for (const { grant } of driver.effects("send-grant"))
-      actor.done(grant.grant, [...eachRange(grant.spans)], grant.job);
-    for (const merge of merger.merges()) merger.merged(merge);
+    const [lent, merges] = [driver.effects("send-grant"), merger.merges()];
+    driver.forget(); // What is lent from now on is seen to in the next turn.
+    for (const { grant, stream } of lent)
+      if (stream === actor.stream) actor.done(grant.grant, [...eachRange(grant.spans)], grant.job);
+    for (const merge of merges) merger.merged(merge);
     driver.workFiles();
   }
 }

@@ -16,6 +16,14 @@ export interface Rules {
   /** Ranges that one message may name without an output each: many times what a node holds, and soon walked through. */
   readonly namedRangesMax: number;
   readonly copies: CopyRules;
+  /** A node gets no more ranges when so many failed there, and on no other node, since the last success. */
+  readonly quarantineAfter: number;
+  /** A range that may have killed its node, or the payload process that it shared, so often is granted alone. */
+  readonly suspicionsMax: number;
+  /** A range fails for good when its node died so often while it may have run there. */
+  readonly nodeDeathsMax: number;
+  /** A range fails for good when its output was lost so often. */
+  readonly outputLostMax: number;
 }
 
 /** What bounds the copies of ranges that run for very long (speculate.ts). */
@@ -53,6 +61,10 @@ export const defaultRules: Rules = {
     perTickMax: 64,
     lookedAtMax: 262_144,
   },
+  quarantineAfter: 5,
+  suspicionsMax: 2,
+  nodeDeathsMax: 5,
+  outputLostMax: 5,
 };
 
 /** Rules with another lease. A stall that uses up half of it counts as one, unless it is no more than a late tick. */

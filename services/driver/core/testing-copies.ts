@@ -28,7 +28,7 @@ export function aCopy(changes: SpecChanges = {}): {
   readonly slow: Peer;
   readonly idle: Peer;
 } {
-  const driver = new ToldDriver({ leaseMs: 30_000 });
+  const driver = new ToldDriver({ leaseMs: 30_000, suspicionsMax: 100 });
   driver.submit(aSpec({ inputs: [2], ...changes }));
   const slow = driver.actor({ name: "slow", node: "node-slow" }).ask(2);
   const idle = driver.actor({ name: "idle", node: "node-idle" }).ask(2);

@@ -14,6 +14,7 @@ import { isAtWork, type Job } from "./job.js";
 import { roomFor } from "./wall-time.js";
 import { rangeStates, type RangeState } from "./range-page.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
+import { holdsSolitary } from "./pick-ranges.js";
 import { durableValueOf } from "./testing-durable.js";
 import { mustWait, newTrial } from "./trial.js";
 
@@ -167,7 +168,10 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
   const mayGrant = job.stage.kind !== "suspended";
   if (mayGrant && job.ready.size > 0)
     for (const session of farm.sessions.values())
-      assert(!mayTake(session, job, nowMs), "no ready range beside a free slot that may run it");
+      assert(
+        !mayTake(session, job, nowMs) || holdsSolitary(farm, session),
+        "no ready range beside a free slot that may run it",
+      );
   if (mayGrant) checkRoom(farm, job, nowMs);
   assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
   assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
@@ -215,8 +219,9 @@ function checkKinds(farm: Farm): void {
 
 /** Told anew from trials and nodes (pick-ranges.ts, K5): whether a range that is due is for this session. */
 function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
-  const { dueUnixMs, avoids, alone } = present(job.trials.get(range), "trial");
-  if (dueUnixMs > 0 || alone) return false; // Whether it is due is passing; solitude has tests of its own.
+  const { dueUnixMs, avoids, solitary } = present(job.trials.get(range), "trial");
+  if (dueUnixMs > 0) return false; // Whether it is due is passing.
+  if (holdsSolitary(farm, session) || (solitary && session.held > 0)) return false;
   const able = [...farm.sessions.values()].filter(isAble);
   const others = able.filter(({ node }) => !avoids.includes(node));
   const sound = others.filter(({ node }) => farm.nodes.get(node)?.isDoubtful !== true);

@@ -247,7 +247,7 @@ export class Walk {
       outputs: this.#some(() => this.#outputs()),
       failures: this.#isLikely(0.3) ? this.#some(() => this.#failure()) : [],
       returned: this.#isLikely(0.3) ? this.#some(() => this.#granted()) : [],
-      suspected: [],
+      suspected: this.#isLikely(0.1) ? this.#some(() => this.#granted()) : [],
     };
   }
 

@@ -20,8 +20,10 @@ export interface Trial {
   dueUnixMs: number;
   /** Nodes that it is not granted to while there are others. */
   avoids: readonly string[];
-  /** It is granted with no other range beside it. */
+  /** It gets a payload process of its own. */
   alone: boolean;
+  /** It gets a node of its own, too: nothing else is lent to its actor meanwhile. */
+  solitary: boolean;
   /** So often did its node die while it may have run there. */
   nodeDeaths: number;
   /** So often did its payload process die while others ran in it too. */
@@ -45,7 +47,8 @@ export function trialOf(trials: Map<number, Trial>, range: number): Trial {
 }
 
 export function newTrial(): Trial {
-  return { attempts: [], dueUnixMs: 0, avoids: [], alone: false, nodeDeaths: 0, payloadDeaths: 0 };
+  const free = { dueUnixMs: 0, avoids: [], alone: false, solitary: false };
+  return { attempts: [], ...free, nodeDeaths: 0, payloadDeaths: 0 };
 }
 
 export function addAttempt({ attempts }: Trial, attempt: Attempt): void {

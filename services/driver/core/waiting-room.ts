@@ -14,6 +14,7 @@ import type { TrialView } from "./trial.js";
 export interface Shelf {
   readonly avoids: readonly string[];
   readonly alone: boolean;
+  readonly solitary: boolean;
   readonly ranges: SpanSet;
 }
 
@@ -123,11 +124,8 @@ export class WaitingRoom implements WaitingRoomView {
 
   #shelve(range: number, trial: TrialView): void {
     const key = keyOf(trial);
-    const shelf = this.#shelves.get(key) ?? {
-      avoids: trial.avoids,
-      alone: trial.alone,
-      ranges: new SpanSet(),
-    };
+    const { avoids, alone, solitary } = trial;
+    const shelf = this.#shelves.get(key) ?? { avoids, alone, solitary, ranges: new SpanSet() };
     this.#shelves.set(key, shelf);
     shelf.ranges.add({ first: range, count: 1 });
     this.#places.set(range, { kind: "shelf", shelf });
@@ -180,6 +178,6 @@ function dueOf(item: Delayed | undefined): number {
   return item === undefined ? Number.POSITIVE_INFINITY : item.place.dueUnixMs;
 }
 
-function keyOf({ avoids, alone }: Pick<Shelf, "avoids" | "alone">): string {
-  return JSON.stringify([alone, ...avoids]);
+function keyOf({ avoids, alone, solitary }: Omit<Shelf, "ranges">): string {
+  return JSON.stringify([alone, solitary, ...avoids]);
 }

@@ -11,9 +11,9 @@ import { nodeOf, place } from "../core/node-book.js";
 import { mustWait, type Trial, type TrialView } from "../core/trial.js";
 
 export function trialToWire([range, trial]: readonly [number, TrialView]): wire.Trial {
-  const { attempts, avoids, nodeDeaths, payloadDeaths, dueUnixMs, alone } = trial;
+  const { attempts, avoids, nodeDeaths, payloadDeaths, dueUnixMs, alone, solitary } = trial;
   return {
-    ...{ range, dueUnixMs, alone, nodeDeaths, payloadDeaths, avoids: [...avoids] },
+    ...{ range, dueUnixMs, alone, solitary, nodeDeaths, payloadDeaths, avoids: [...avoids] },
     attempts: attempts.map(({ node, counted, class: failureClass }) => {
       return { node, counted, failureClass: failureClasses[failureClass] };
     }),
@@ -22,7 +22,7 @@ export function trialToWire([range, trial]: readonly [number, TrialView]): wire.
 
 /** After the table: where it stands there tells whether the range waits. */
 export function enterTrial(job: Job, message: wire.Trial, where: string): void {
-  const { range, dueUnixMs, avoids, alone, nodeDeaths, payloadDeaths } = message;
+  const { range, dueUnixMs, avoids, alone, solitary, nodeDeaths, payloadDeaths } = message;
   const attempts = message.attempts.map(({ node, counted, failureClass }, i) => {
     return {
       node,
@@ -30,7 +30,7 @@ export function enterTrial(job: Job, message: wire.Trial, where: string): void {
       class: known(failureClasses, failureClass, `${where}.attempts[${i}].failure_class`),
     };
   });
-  const trial: Trial = { attempts, dueUnixMs, avoids, alone, nodeDeaths, payloadDeaths };
+  const trial: Trial = { attempts, dueUnixMs, avoids, alone, solitary, nodeDeaths, payloadDeaths };
   job.trials.set(range, trial);
   if (job.table.stateOf(range) === "ready" && mustWait(trial)) job.room.enter(range, trial);
 }

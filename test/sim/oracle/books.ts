@@ -36,6 +36,15 @@ export class Books {
     return held;
   }
 
+  /** Whether it holds a range that was granted alone. */
+  holdsAlone(session: number): boolean {
+    for (const job of this.jobs.values())
+      for (const grant of job.holder.values())
+        if (job.alone.has(grant) && this.#sessionOfGrant.get(`${job.number}/${grant}`) === session)
+          return true;
+    return false;
+  }
+
   enter(fact: DurableFact): void {
     this.facts.push(fact);
     switch (fact.kind) {

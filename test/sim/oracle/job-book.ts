@@ -34,6 +34,8 @@ export class JobBook {
   /** The last grant that was void when the range's output was lost or given up, or the range was tried anew. */
   readonly voidedUpTo = new Map<number, number>();
   readonly failures = new Map<number, CountedFailure[]>();
+  /** Grants of one range with nothing beside it. */
+  readonly alone = new Set<number>();
   readonly failed = new Set<number>();
   /** Of these, those that no payload's failure is the reason of. */
   readonly givenUp = new Set<number>();
@@ -111,6 +113,7 @@ export class JobBook {
     switch (fact.kind) {
       case "ranges-granted":
         this.lastGrant = fact.grant;
+        if (fact.alone) this.alone.add(fact.grant);
         for (const range of eachRange(fact.spans)) this.holder.set(range, fact.grant);
         break;
       case "ranges-copied":

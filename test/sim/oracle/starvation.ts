@@ -76,6 +76,8 @@ function judge(asker: Asker, books: Books, complain: Complain): void {
 function hasSlotBesideWork({ name }: Asker, books: Books): boolean {
   for (const [number, session] of books.sessions) {
     if (session.role !== "actor" || session.name !== name) continue;
+    // Nothing is lent to a node in quarantine, nor beside a range that is to be alone.
+    if (books.quarantined.has(session.node) || books.holdsAlone(number)) return false;
     return books.heldBy(number) < session.slots && hasReady(books, session.labels);
   }
   return false;
