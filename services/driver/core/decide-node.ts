@@ -41,9 +41,9 @@ function barredMax(farm: FarmView, job: JobView): number {
 /** (X3) */
 function* takeWaiting(farm: FarmView, name: string): Generator<Fact, void, void> {
   for (const number of [...(farm.nodes.get(name)?.actors ?? [])]) {
-    const revoked = mustWaitThere(farm, sessionViewOf(farm, number));
-    for (const held of revoked) yield { kind: "ranges-returned", ...held };
-    if (revoked.length > 0) yield { kind: "ranges-revoked", session: number, revoked };
+    // Not revoked: an output that is done there is as good as any, and a failure says nothing any more.
+    for (const held of mustWaitThere(farm, sessionViewOf(farm, number)))
+      yield { kind: "ranges-returned", ...held };
   }
 }
 

@@ -147,7 +147,7 @@ describe("a node", () => {
     };
     apply(driver.farm, fact);
     driver.journal.push(fact);
-    driver.pass(60_000);
+    driver.nowMs += 60_000; // No turn is taken: the last node would be restored.
     expect(ofNode(driver)).toEqual({
       sentence:
         "Node n1 (actor a) gets no ranges, since it has been in quarantine for 1m: " +

@@ -34,6 +34,8 @@ export class JobBook {
   /** The last grant that was void when the range's output was lost or given up, or the range was tried anew. */
   readonly voidedUpTo = new Map<number, number>();
   readonly failures = new Map<number, CountedFailure[]>();
+  /** Ranges that something died around: they may wait for an actor that holds nothing. */
+  readonly suspects = new Set<number>();
   /** Grants of one range with nothing beside it. */
   readonly alone = new Set<number>();
   readonly failed = new Set<number>();
@@ -67,7 +69,8 @@ export class JobBook {
     const isSettled = (range: number): boolean =>
       this.winner.has(range) || this.failed.has(range) || this.holder.has(range);
     let tried = 0;
-    for (const range of this.failures.keys()) if (!isSettled(range)) tried += 1;
+    for (const range of new Set([...this.failures.keys(), ...this.suspects]))
+      if (!isSettled(range)) tried += 1;
     return this.winner.size + this.failed.size + this.holder.size + tried < this.layout.ranges;
   }
 
@@ -131,6 +134,7 @@ export class JobBook {
         this.#enterFailed(fact);
         break;
       case "ranges-suspected":
+        for (const range of eachRange(fact.spans)) this.suspects.add(range);
         break;
       case "range-given-up":
         if (fact.grant !== undefined) this.letGo(fact.range, fact.grant);
