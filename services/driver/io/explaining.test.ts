@@ -3,7 +3,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { specToWire } from "../../shared/io/wire-types.js";
 import { aSpec } from "../core/testing-spec.js";
+import type { Question } from "../core/explanation.js";
 import { explained } from "./explaining.js";
+import { aRunningEngine } from "./testing.js";
 import { aServedDriver } from "./testing-port.js";
 import { dialJobs, type JobClient } from "./wire-test-peer.js";
 
@@ -53,6 +55,21 @@ describe("what is asked over the wire", () => {
       "INVALID_ARGUMENT: about: expected one of its cases, found none that is known",
     );
   });
+});
+
+test("what keeps the driver from its work is told with every answer", async () => {
+  const { engine, journal } = await aRunningEngine();
+  const actor: Question = { kind: "node", name: "n7" };
+  const submit = { kind: "submit-job", reply: 1, requestId: "a", spec: aSpec() } as const;
+  journal.hold();
+  engine.post(submit);
+  await journal.untilHeld();
+  journal.release();
+  const trouble = (): string => "the report of job 1 can't be written: EACCES";
+  const answer = await explained({ engine, trouble }, { kind: "job", job: jobNumber(1) });
+  expect(answer.details.at(-1)).toBe("The driver has trouble: the report of job 1 can't be written: EACCES.");
+  await expect(explained({ engine, trouble }, actor)).rejects.toThrow("expected the name of a node");
+  engine.close();
 });
 
 describe("while a commit can't be made durable (E1)", () => {
