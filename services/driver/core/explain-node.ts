@@ -29,7 +29,7 @@ export function explainNode(bench: Bench, name: string): Explanation | Unknown {
   const details = [
     ...others.map((session) => sentence(standingOfPeer(bench, session))),
     ...(main.role === "actor" ? workLines(bench, main) : []),
-    ...(node === undefined ? [] : blameLines(node)),
+    ...(node === undefined ? [] : blameLines(bench, node)),
   ];
   const advice = node?.quarantine === undefined ? "" : mendAdvice;
   return { sentence: sentence(standingOfPeer(bench, main)), details, advice };
@@ -51,19 +51,26 @@ function unknownNode({ farm }: Bench, name: string): Unknown {
 function emptyNode(bench: Bench, node: NodeView): Explanation {
   const { name, quarantine } = node;
   const gone = `node ${name} has no actor any more`;
-  if (quarantine === undefined) return { sentence: sentence(gone), details: blameLines(node), advice: "" };
+  if (quarantine === undefined)
+    return { sentence: sentence(gone), details: blameLines(bench, node), advice: "" };
   const clause = `${gone}, and ${quarantineClause(bench, quarantine)}`;
-  return { sentence: sentence(clause), details: blameLines(node), advice: mendAdvice };
+  return { sentence: sentence(clause), details: blameLines(bench, node), advice: mendAdvice };
 }
 
 function quarantineClause({ moment }: Bench, { reason, sinceUnixMs }: Quarantine): string {
   return `has been in quarantine for ${formatDuration(moment.unixMs - sinceUnixMs)}: ${quoted(reason)}`;
 }
 
-function blameLines(node: NodeView): readonly string[] {
+function blameLines({ rules }: Bench, node: NodeView): readonly string[] {
   const blame = blameOf(node);
   const doubt = node.isDoubtful ? ["The last that came of a range there was a failure."] : [];
-  return blame === 0 ? doubt : [`${counted(blame, "range")} failed there and on no other node.`, ...doubt];
+  if (blame === 0) return doubt;
+  const rule =
+    node.quarantine === undefined ? `; with ${rules.quarantineAfter} it may be put in quarantine` : "";
+  return [
+    `${counted(blame, "range")} failed there since the last success, and on no other node${rule}.`,
+    ...doubt,
+  ];
 }
 
 /** How an actor or merger stands, as a clause. */
@@ -86,7 +93,7 @@ function standingOfPeer(bench: Bench, session: SessionView): string {
         : `${who} waits for work: ${more}`;
     }
     case "quarantined":
-      return `${who} gets no ranges, since it ${quarantineClause(bench, hindrance.quarantine)}`;
+      return `${who} gets no more ranges, since it ${quarantineClause(bench, hindrance.quarantine)}`;
     case "away":
       return `${who} has lost its connection and holds ${held.words}: ${fateOf(hindrance)}`;
     case "draining": {

@@ -189,12 +189,13 @@ function creditLines(job: JobView, range: number): readonly string[] {
 function trialLines(trial: TrialView | undefined): readonly string[] {
   if (trial === undefined) return [];
   const free = trial.attempts.filter((attempt) => !attempt.counted).length;
-  const { avoids, nodeDeaths, payloadDeaths, alone } = trial;
+  const { avoids, nodeDeaths, payloadDeaths, alone, solitary } = trial;
   return [
     free > 0 ? `${counted(free, "attempt")} on nodes that were put in quarantine cost nothing` : "",
     nodeDeaths > 0 ? `its node was lost ${often(nodeDeaths)} while it may have run there` : "",
     payloadDeaths > 0 ? `its payload process died ${often(payloadDeaths)} while it ran others too` : "",
-    alone ? "it is granted with no other range beside it" : "",
+    alone ? "it gets a payload process of its own" : "",
+    solitary ? "it is lent to actors that hold nothing else" : "",
     avoids.length > 0 ? `it is kept from ${called("node", avoids)} while there are others` : "",
   ];
 }

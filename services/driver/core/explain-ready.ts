@@ -43,9 +43,9 @@ function whyShelved(bench: Bench, job: JobView, shelf: ShelfView): Cause {
 }
 
 /** What kind of actor ranges wait for, after "wait". */
-export function wantOf({ avoids, alone }: Omit<ShelfView, "ranges">): string {
+export function wantOf({ avoids, solitary }: Pick<ShelfView, "avoids" | "solitary">): string {
   const where = avoids.length === 0 ? "for an actor" : `for another node than ${listed(avoids)}`;
-  return alone ? `${where} to run alone` : where;
+  return solitary ? `${where} that holds nothing else` : where;
 }
 
 function whyDelayed({ moment }: Bench, { room }: JobView): readonly Cause[] {
