@@ -1,6 +1,6 @@
 // The profile of a seed's world.
 
-import { defaultRules } from "../../services/driver/core/rules.js";
+import { defaultRules, type Rules } from "../../services/driver/core/rules.js";
 import { Dice, type Between } from "./dice.js";
 import type {
   ClientProfile,
@@ -20,6 +20,16 @@ interface World {
   readonly isHaunted: boolean;
 }
 
+/** Jobs are small, and copies come early: many in some seeds. */
+function copyRulesOf(dice: Dice): Rules["copies"] {
+  const [measuredLeast, measuredMin] = dice.pick([
+    [2, 3],
+    [10, 30],
+  ]);
+  const slotPart = dice.pick([0.1, 1]);
+  return { ...defaultRules.copies, afterMs: dice.pick([0, 2_000]), measuredLeast, measuredMin, slotPart };
+}
+
 export function profileOf(seed: number): Profile {
   const dice = new Luck(seed, "profile");
   const leaseMs = dice.pick([6_000, 20_000, 60_000]);
@@ -30,7 +40,10 @@ export function profileOf(seed: number): Profile {
     quietAtMs: dice.between([60_000, 240_000]),
     actorSlots: Array.from({ length: dice.pick([1, 2, 2, 2, 3, 4]) }, () => dice.whole([1, 4])),
     mergers: dice.pick([1, 1, 2]),
-    rules: { ...defaultRules, leaseMs, grantRangesMax: dice.pick([2, 8, defaultRules.grantRangesMax]) },
+    rules: {
+      ...{ ...defaultRules, leaseMs, grantRangesMax: dice.pick([2, 8, defaultRules.grantRangesMax]) },
+      copies: copyRulesOf(new Dice(seed, "profile of copies")),
+    },
     flushIntervalMs: dice.pick([20, 200, 2_000]),
     network: networkOf(dice, world),
     journal: journalOf(dice, new Luck(seed, "profile of segments"), world),

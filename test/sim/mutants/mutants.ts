@@ -3,6 +3,7 @@
 import type { DriverPieces } from "../driver-pieces.js";
 import { realPeers, type PeerPieces } from "../peer-process.js";
 import { driverWith } from "./mutated-driver.js";
+import * as inCopies from "./in-copies.js";
 import * as around from "./around-the-core.js";
 import * as merges from "./in-merges.js";
 import * as results from "./in-results.js";
@@ -109,6 +110,18 @@ export const mutants: readonly Mutant[] = [
     seedsMax: 80,
     caughtBy: ["liveness"],
     pieces: driverWith({ decide: sessions.returnNothingUnnamed }),
+  },
+  {
+    bug: "the failure of one of two holders makes the range ready, though the other works on it",
+    seedsMax: 100,
+    caughtBy: ["holders"],
+    pieces: driverWith({ apply: inCopies.freeAfterFirstFailure }),
+  },
+  {
+    bug: "the last failure of a range is final, though a copy of it works",
+    seedsMax: 200,
+    caughtBy: ["P5"],
+    pieces: driverWith({ decide: inCopies.failWhileOtherWorks }),
   },
   {
     bug: "leases never end",

@@ -6,6 +6,7 @@ import { acknowledgementsOracle } from "./acknowledgements.js";
 import { Books } from "./books.js";
 import { creditOracle } from "./credit.js";
 import { demandOracle } from "./demand.js";
+import { holdersOracle } from "./holders.js";
 import { recoveryOracle } from "./journal.js";
 import { mergedFilesOracle } from "./merged-files.js";
 import type { Complain, Oracle } from "./oracle.js";
@@ -55,6 +56,7 @@ export class Watch {
       acknowledgementsOracle(complain),
       creditOracle(complain),
       demandOracle(complain),
+      holdersOracle(complain),
       requestsOracle(complain),
       recoveryOracle(complain),
       starvationOracle(complain, nowMs),
