@@ -129,6 +129,19 @@ describe("a range", () => {
     });
   });
 
+  test("that nodes died around says how often, and what is done about it", () => {
+    const driver = aJob();
+    for (const incarnation of ["first", "second"]) {
+      driver.actor({ name: "a", node: "n1", incarnation }).ask(2);
+      driver.pass(driver.rules.leaseMs + 2_000);
+    }
+    expect(ofRange(driver, 0).details).toEqual([
+      "Its node was lost twice while it may have run there.",
+      "It gets a payload process of its own.",
+      "It is lent to actors that hold nothing else.",
+    ]);
+  });
+
   test("whose output was lost says so", () => {
     const driver = aJob({ inputs: [2] });
     driver.actor().ask(2).done(1, [0, 1]);
