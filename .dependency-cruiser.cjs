@@ -83,6 +83,13 @@ module.exports = {
       to: { path: "^(services|gen|test|tools)/" },
     },
     {
+      name: "payloads-stand-alone",
+      comment: "Users copy one of these files beside their program.",
+      severity: "error",
+      from: { path: "^payloads/", pathNot: testFile },
+      to: { dependencyTypesNot: ["core"] },
+    },
+    {
       name: "tools-stand-alone",
       comment: "Tools run before anything is built.",
       severity: "error",

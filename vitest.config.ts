@@ -9,7 +9,7 @@ export default defineConfig({
     include: [
       "services/**/*.test.ts",
       "examples/**/*.test.{ts,mjs}",
-      "test/{sim,bench,integration,e2e,laws,docs}/**/*.test.ts",
+      "test/{sim,bench,integration,e2e,laws,docs,payloads}/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
     // Forks, since tests start processes and send signals; two, since CI machines and laptops on battery have no more.

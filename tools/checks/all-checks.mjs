@@ -65,7 +65,7 @@ function finder(find) {
 
 /** dependency-cruiser refuses a folder that does not exist. @type {Check["run"]} */
 async function checkImports(root) {
-  const folders = ["services", "test", "tools", "examples"].filter((folder) =>
+  const folders = ["services", "test", "tools", "examples", "payloads"].filter((folder) =>
     existsSync(join(root, folder)),
   );
   return tool("depcruise", ["--config", ".dependency-cruiser.cjs", "--output-type", "err", ...folders])(root);

@@ -2,7 +2,7 @@
 
 import { listSources } from "./sources.mjs";
 
-const places = /^(services|test|tools|examples|deploy)\/.*\.(ts|mts|cts|js|mjs|cjs)$/;
+const places = /^(services|test|tools|examples|payloads|deploy)\/.*\.(ts|mts|cts|js|mjs|cjs)$/;
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const sayNothing = new Set(
   ["util", "utils", "helper", "helpers", "manager", "handler", "common", "misc", "data", "info"].values(),

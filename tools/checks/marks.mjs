@@ -2,7 +2,7 @@
 
 import { listSources, readLines } from "./sources.mjs";
 
-const places = /^(services|test|tools|examples|proto)\/.*\.(ts|js|mjs|cjs|proto)$/;
+const places = /^(services|test|tools|examples|payloads|proto)\/.*\.(ts|js|mjs|cjs|proto|py|hpp|cpp)$/;
 /** They hold the marks that they look for. */
 const exempt = /^(tools\/checks|test\/laws)\//;
 
