@@ -60,6 +60,7 @@ const violations: readonly (readonly [what: string, from: string, imported: stri
     "../../services/driver/io/config.js",
     "examples-stand-outside",
   ],
+  ["a payload's file imports a package", "payloads/node/a.mjs", "yaml", "payloads-stand-alone"],
   ["a tool imports a service", "tools/a.mjs", "../services/driver/io/config.js", "tools-stand-alone"],
   ["a package that is there by chance", "services/driver/io/f.ts", "long", "no-unlisted-packages"],
   ["a file that is not there", "services/driver/io/g.ts", "./nowhere.js", "no-missing-files"],
