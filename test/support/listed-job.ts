@@ -20,6 +20,8 @@ export interface ListedJobOptions {
   /** Shell lines that run before the output is written; `$first` and `$last` are set. */
   readonly before?: string;
   readonly attempts?: number;
+  /** What follows `attempts` in the job file's retry. */
+  readonly retry?: string;
   /** Inputs may be added to it. */
   readonly open?: boolean;
   /** Default: the payload that this module writes. */
@@ -73,7 +75,7 @@ payload:
   timeout: 60s
 output: { suffix: .txt }
 merge: { every: ${options.mergeEvery}, ${options.merge ?? "kind: concat"} }
-retry: { attempts: ${options.attempts ?? 3} }
+retry: { attempts: ${options.attempts ?? 3}, ${options.retry ?? ""} }
 open: ${options.open ?? false}
 ${options.more ?? ""}`;
 }

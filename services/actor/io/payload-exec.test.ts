@@ -132,3 +132,13 @@ test("the process group is told before anything else, and leads itself", async (
   expect(Number(await readFile(run.output, "utf8"))).toBe(groups.at(-1));
   await expect(readlink("/proc/self")).resolves.not.toBe("");
 });
+
+test("the job's rules say what the end of its payload means", async () => {
+  const run = await runOf(shell("exit 3"));
+  const rule = { exitCodes: [3], signals: [], timeout: false, class: "event" } as const;
+  const spec = { ...run.spec, retry: { ...run.spec.retry, rules: [rule] } };
+  expect(await payload.run({ ...run, spec }, never)).toMatchObject({
+    kind: "failure",
+    failure: { class: "event", exitCode: 3 },
+  });
+});

@@ -41,7 +41,7 @@ async function runCommand(
   log: RunLog,
   signal: AbortSignal,
 ): Promise<PayloadEnd> {
-  const { payload, jobDir } = run.spec;
+  const { payload, jobDir, retry } = run.spec;
   const { input, events, folder, output } = run;
   const filling: Filling<"payload"> = {
     input: input.path,
@@ -63,7 +63,7 @@ async function runCommand(
   };
   try {
     const end = await runInProcessGroup(fillPlaceholders(payload.command, filling), group, signal);
-    const failure = failureOfProcess("payload", end, payload.timeoutMs);
+    const failure = failureOfProcess("payload", end, payload.timeoutMs, retry.rules);
     return failure === undefined ? { kind: "made", wallMs: end.wallMs } : { kind: "failure", failure };
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;

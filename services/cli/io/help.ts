@@ -46,7 +46,12 @@ A job file:
   output: { suffix: .jsonl }                   # default none
   merge: { every: 100, kind: concat }          # or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
                                                # defaults: every 100, concat, attempts 3, timeout 1h
-  retry: { attempts: 3 }                       # default 3
+  retry:
+    attempts: 3                                # tries of a range; default 3
+    backoff: { first: 1s, last: 60s }          # wait before the next, doubled each time; default 1s, 60s
+    rules:                                     # what an end means; the first that fits counts; default none
+      - { exitCodes: [2, 3], class: event }    # transient: again; node: elsewhere; event: it is bad; fatal: stop
+      - { signals: [SIGXCPU], timeout: true, class: transient }
   priority: 0                                  # jobs of a higher one are served first; default 0
   open: false                                  # true: inputs may be added until noctua close; default false
   speculation: { enabled: true, factor: 2 }    # copies of what runs so many times as long as the rest; default on, 2

@@ -83,7 +83,7 @@ requires: { site: cern }
 variants: [{ requires: { arch: arm64 }, payload: { kind: exec, command: [run-arm, "{output}"] } }]
 output: { suffix: .root }
 merge: { every: 50, kind: command, command: [hadd, "{output}", "@{inputs}"], attempts: 2, timeout: 500ms }
-retry: { attempts: 255 }
+retry: { attempts: 255, backoff: { last: 5m }, rules: [{ timeout: true, class: node }] }
 speculation: { enabled: false, factor: 1.5 }
 durability: relaxed
 `);
@@ -97,7 +97,11 @@ durability: relaxed
         attemptsMax: 2,
         timeoutMs: 500,
       },
-      retry: { attemptsMax: 255, backoff: { firstMs: 1_000, lastMs: 60_000 }, rules: [] },
+      retry: {
+        attemptsMax: 255,
+        backoff: { firstMs: 1_000, lastMs: 300_000 },
+        rules: [{ exitCodes: [], signals: [], timeout: true, class: "node" }],
+      },
       requires: { site: "cern" },
       variants: [
         {

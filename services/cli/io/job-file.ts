@@ -3,13 +3,7 @@
 //   J1. All mistakes come in one answer, each with its line, its field, what was expected and what was found.
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
-import {
-  defaultBackoff,
-  type InputFile,
-  type JobSpec,
-  type MergeTool,
-  type PayloadSpec,
-} from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec, MergeTool, PayloadSpec } from "../../shared/core/job-spec.js";
 import type { Mistake } from "../core/mistake.js";
 import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
@@ -71,7 +65,7 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
       attemptsMax: file.merge.attempts,
       timeoutMs: file.merge.timeout,
     },
-    retry: { attemptsMax: file.retry.attempts, backoff: defaultBackoff, rules: [] },
+    retry: file.retry,
     speculation: file.speculation,
     durability: file.durability,
     open: file.open,

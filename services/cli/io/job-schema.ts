@@ -1,9 +1,10 @@
 // What a job file may say. The message of each check is what it expects, so that a mistake can name what was found.
 
 import { z } from "zod";
-import { parseDurationMs } from "../../shared/core/duration.js";
 import { defaultSpeculation } from "../../shared/core/job-spec.js";
 import { labelsSchema } from "./label-schema.js";
+import { namesOfRetry, retrySchema } from "./retry-schema.js";
+import { duration, wholeNumber } from "./schema-values.js";
 import {
   execPlaceholders,
   mergePlaceholders,
@@ -17,28 +18,10 @@ const argumentsMax = 1_000;
 const argumentLengthMax = 4_096;
 /** Of one merge group: its list of inputs is held in memory. */
 const everyMax = 1_000_000;
-const dayMs = 86_400_000;
-const timeoutMsMax = 20 * dayMs;
-
-/** A whole number within bounds. */
-function wholeNumber(least: number, most: number): z.ZodType<number> {
-  const error = `a whole number from ${least} to ${most}`;
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
-}
 
 function text(expected: string, pattern: RegExp): z.ZodType<string> {
   return z.string({ error: expected }).regex(pattern, { error: expected });
 }
-
-const durationExpected = "a duration from 1ms to 20d with its unit, such as 90s, 1h 30m or 500ms";
-
-/** Milliseconds. */
-const duration = z.string({ error: durationExpected }).transform((written, context) => {
-  const ms = parseDurationMs(written);
-  if (ms !== undefined && ms >= 1 && ms <= timeoutMsMax) return ms;
-  context.addIssue({ code: "custom", message: durationExpected, input: written });
-  return z.NEVER;
-});
 
 const commandExpected = `a list of a program and at most ${argumentsMax - 1} arguments`;
 const argumentExpected = `a text of at most ${argumentLengthMax} characters (numbers go in quotes)`;
@@ -91,7 +74,7 @@ const payload = z.strictObject(
   {
     kind: z.enum(["exec"], { error: "exec" }),
     command: command(execPlaceholders),
-    timeout: duration.prefault("1h"),
+    timeout: duration("1ms").prefault("1h"),
   },
   { error: "a payload such as { kind: exec, command: [program, …] }" },
 );
@@ -110,7 +93,7 @@ const merge = z.strictObject(
     kind: z.enum(mergeKinds, { error: `one of ${mergeKinds.join(", ")}` }).default("concat"),
     command: command(mergePlaceholders).optional(),
     attempts: wholeNumber(1, 100).default(3),
-    timeout: duration.prefault("1h"),
+    timeout: duration("1ms").prefault("1h"),
   },
   { error: "a merge rule such as { every: 100, kind: concat }" },
 );
@@ -162,9 +145,7 @@ export const jobFileSchema = z.strictObject(
       .strictObject({ suffix: suffix.default("") }, { error: "such as { suffix: .jsonl }" })
       .prefault({}),
     merge: mergeWithTool.prefault({}),
-    retry: z
-      .strictObject({ attempts: wholeNumber(1, 255).default(3) }, { error: "such as { attempts: 3 }" })
-      .prefault({}),
+    retry: retrySchema.prefault({}),
     speculation: z
       .strictObject(
         {
@@ -206,5 +187,5 @@ export function knownNames(path: readonly (string | number)[]): readonly string[
   if (head === "merge") return Object.keys(merge.shape);
   if (head === "output") return ["suffix"];
   if (head === "speculation") return ["enabled", "factor"];
-  return head === "retry" ? ["attempts"] : [];
+  return head === "retry" ? namesOfRetry(rest) : [];
 }

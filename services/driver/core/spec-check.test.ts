@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JobSpec, PayloadVariant } from "../../shared/core/job-spec.js";
+import type { FailureRule, JobSpec, PayloadVariant } from "../../shared/core/job-spec.js";
 import type { Labels } from "../../shared/core/labels.js";
 import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
 import { aSpec } from "./testing-spec.js";
@@ -16,6 +16,17 @@ function withMerge(change: object): JobSpec {
   return { ...spec, merge: { ...spec.merge, ...change } };
 }
 
+function withRule(...changes: Partial<FailureRule>[]): JobSpec {
+  const spec = aSpec();
+  const none = { exitCodes: [], signals: [], timeout: false, class: "event" } as const;
+  return { ...spec, retry: { ...spec.retry, rules: changes.map((change) => ({ ...none, ...change })) } };
+}
+
+function withBackoff(firstMs: number, lastMs: number): JobSpec {
+  const spec = aSpec();
+  return { ...spec, retry: { ...spec.retry, backoff: { firstMs, lastMs } } };
+}
+
 function aVariant(requires: Labels, program: string): PayloadVariant {
   return { requires, payload: { kind: "exec", command: [program], timeoutMs: 1 } };
 }
@@ -24,6 +35,8 @@ describe("a job that can be run", () => {
   test("has no flaw", () => {
     expect(flawOfSpec(aSpec(), rules)).toBeUndefined();
     expect(flawOfSpec(withMerge({ tool: { kind: "command", command: ["hadd"] } }), rules)).toBeUndefined();
+    expect(flawOfSpec(withRule({ exitCodes: [1, 255] }, { signals: ["SIGXCPU"] }), rules)).toBeUndefined();
+    expect(flawOfSpec(withBackoff(0, 0), rules)).toBeUndefined();
   });
 
   const wrong: [string, JobSpec][] = [
@@ -46,6 +59,15 @@ describe("a job that can be run", () => {
     ["merge.command.command", withMerge({ tool: { kind: "command", command: [] } })],
     ["retry.attempts_max", aSpec({ attempts: 0 })],
     ["retry.attempts_max", aSpec({ attempts: 256 })],
+    ["retry.backoff.first_ms", withBackoff(-1, 10)],
+    ["retry.backoff.last_ms", withBackoff(10, 9)],
+    ["retry.backoff.last_ms", withBackoff(10, 2 ** 31)],
+    ["retry.rules", withRule(...Array.from({ length: 65 }, () => ({ timeout: true })))],
+    ["retry.rules[1]", withRule({ timeout: true }, {})],
+    ["retry.rules[0].exit_codes", withRule({ exitCodes: [2, 256] })],
+    ["retry.rules[0].exit_codes", withRule({ exitCodes: Array.from({ length: 256 }, () => 1) })],
+    ["retry.rules[0].signals", withRule({ signals: ["SIGKILL", "KILL"] })],
+    ["retry.rules[0].signals", withRule({ signals: Array.from({ length: 99 }, () => "SIGKILL") })],
     ["speculation.factor", aSpec({ speculation: { enabled: true, factor: 0.9 } })],
     ["speculation.factor", aSpec({ speculation: { enabled: false, factor: Number.NaN } })],
     ["inputs", aSpec({ inputs: [] })],
@@ -110,6 +132,12 @@ describe("the difference between two jobs", () => {
   test("is the first field that differs, with both values", () => {
     expect(differenceBetweenJobs(aSpec(), aSpec({ attempts: 4 }))).toBe(
       "retry.attemptsMax was 3 and is now 4",
+    );
+    expect(differenceBetweenJobs(aSpec(), withBackoff(5, 9))).toBe(
+      "retry.backoff.firstMs was 0 and is now 5",
+    );
+    expect(differenceBetweenJobs(withRule({ exitCodes: [2] }), withRule({ exitCodes: [2, 3] }))).toBe(
+      "retry.rules.0.exitCodes.1 was undefined and is now 3",
     );
     expect(differenceBetweenJobs(aSpec(), withInput({ path: "/in/2.lhe" }))).toBe(
       'inputs[0] (/in/1.lhe): path was "/in/1.lhe" and is now "/in/2.lhe"',

@@ -2,8 +2,15 @@
 
 import { present } from "../../shared/core/assert.js";
 import { rangesOfInput } from "../../shared/core/event-range.js";
-import type { InputFile, JobSpec, SpeculationSpec } from "../../shared/core/job-spec.js";
+import type {
+  FailureRule,
+  InputFile,
+  JobSpec,
+  RetrySpec,
+  SpeculationSpec,
+} from "../../shared/core/job-spec.js";
 import { flawOfLabels, type Labels } from "../../shared/core/labels.js";
+import { signalNames } from "../../shared/core/process-failure.js";
 import { InputIndex } from "./input-index.js";
 import type { Rules } from "./rules.js";
 
@@ -23,6 +30,8 @@ const timeoutMsMax = 2 ** 31 - 1;
 
 /** Payloads for certain nodes. */
 const variantsMax = 64;
+/** Rules about what the end of a payload means. */
+const failureRulesMax = 64;
 
 /** Characters of a path: no file system that we know takes more. */
 const pathLengthMax = 4_096;
@@ -84,17 +93,48 @@ function labelsFlaw(field: string, labels: Labels): string | undefined {
 }
 
 function flawOfNumbers(spec: JobSpec): string | undefined {
-  const { payload, merge, retry } = spec;
+  const { payload, merge } = spec;
   return (
     numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??
     numberFlaw("payload.timeout_ms", payload.timeoutMs, [1, timeoutMsMax]) ??
     numberFlaw("merge.every_outputs", merge.everyOutputs, [1, uint32Max]) ??
     numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
     numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??
-    numberFlaw("retry.attempts_max", retry.attemptsMax, [1, 255]) ??
+    flawOfRetry(spec.retry) ??
     numberFlaw("priority", spec.priority, [-int32Max - 1, int32Max]) ??
     factorFlaw(spec.speculation)
   );
+}
+
+function flawOfRetry({ attemptsMax, backoff, rules }: RetrySpec): string | undefined {
+  const flaw =
+    numberFlaw("retry.attempts_max", attemptsMax, [1, 255]) ??
+    numberFlaw("retry.backoff.first_ms", backoff.firstMs, [0, timeoutMsMax]) ??
+    numberFlaw("retry.backoff.last_ms", backoff.lastMs, [backoff.firstMs, timeoutMsMax]);
+  if (flaw !== undefined) return flaw;
+  if (rules.length > failureRulesMax)
+    return `retry.rules: expected at most ${String(failureRulesMax)}, found ${String(rules.length)}`;
+  for (const [i, rule] of rules.entries()) {
+    const ruleFlaw = flawOfRule(`retry.rules[${String(i)}]`, rule);
+    if (ruleFlaw !== undefined) return ruleFlaw;
+  }
+  return undefined;
+}
+
+function flawOfRule(field: string, { exitCodes, signals, timeout }: FailureRule): string | undefined {
+  if (exitCodes.length === 0 && signals.length === 0 && !timeout)
+    return `${field}: expected exit_codes, signals or timeout, found none of them`;
+  if (exitCodes.length > 255)
+    return `${field}.exit_codes: expected at most 255, found ${String(exitCodes.length)}`;
+  for (const code of exitCodes) {
+    const flaw = numberFlaw(`${field}.exit_codes`, code, [1, 255]);
+    if (flaw !== undefined) return flaw;
+  }
+  const unknown = signals.find((name) => !signalNames.includes(name));
+  if (unknown !== undefined)
+    return `${field}.signals: expected some of ${signalNames.join(", ")}, found ${JSON.stringify(unknown.slice(0, 32))}`;
+  if (signals.length <= signalNames.length) return undefined;
+  return `${field}.signals: expected each once, found ${String(signals.length)}`;
 }
 
 /** A job that is whole has something to be done. */

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { FailureRule } from "./job-spec.js";
 import { classOfStart, failureOfProcess } from "./process-failure.js";
 
 const end = { exitCode: undefined, signal: "", timedOut: false, stderrTail: "the last words" };
@@ -50,4 +51,42 @@ test("a program that is not there is fatal; a folder that is not there, or no ro
   expect(classOfStart("ENOENT", true)).toBe("fatal");
   expect(classOfStart("ENOENT", false)).toBe("node");
   expect(classOfStart("EAGAIN", true)).toBe("node");
+});
+
+describe("the rules of a job", () => {
+  const rule = { exitCodes: [], signals: [], timeout: false };
+  const classBy = (how: Partial<typeof end> | { exitCode: number }, ...rules: FailureRule[]): unknown =>
+    failureOfProcess("payload", { ...end, ...how }, 1_000, rules)?.class;
+
+  test("come before the table, and the first that fits counts", () => {
+    const rules: FailureRule[] = [
+      { ...rule, exitCodes: [2, 3], class: "event" },
+      { ...rule, exitCodes: [3, 127], class: "node" },
+    ];
+    expect(classBy({ exitCode: 3 }, ...rules)).toBe("event");
+    expect(classBy({ exitCode: 127 }, ...rules)).toBe("node");
+    expect(classBy({ exitCode: 126 }, ...rules)).toBe("fatal");
+  });
+
+  test("by signal mean the shell's word for it too", () => {
+    const killed: FailureRule = { ...rule, signals: ["SIGKILL", "SIGXCPU"], class: "transient" };
+    expect(classBy({ signal: "SIGKILL" }, killed)).toBe("transient");
+    expect(classBy({ exitCode: 137 }, killed)).toBe("transient");
+    expect(classBy({ exitCode: 139 }, killed)).toBe("event");
+  });
+
+  test("by signal or exit code say nothing of our own timeout, which has one of its own", () => {
+    const killed: FailureRule = { ...rule, exitCodes: [1], signals: ["SIGKILL"], class: "fatal" };
+    const late: FailureRule = { ...rule, timeout: true, class: "transient" };
+    expect(classBy({ signal: "SIGKILL", timedOut: true }, killed)).toBe("event");
+    expect(classBy({ signal: "SIGKILL", timedOut: true }, killed, late)).toBe("transient");
+    expect(classBy({ signal: "SIGHUP" }, late)).toBe("transient");
+    expect(classBy({ signal: "SIGSEGV" }, late)).toBe("event");
+  });
+
+  test("make no failure of what ended well", () => {
+    expect(
+      classBy({ exitCode: 0 }, { ...rule, exitCodes: [0], signals: [""], class: "fatal" }),
+    ).toBeUndefined();
+  });
 });

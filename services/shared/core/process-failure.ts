@@ -1,4 +1,4 @@
-// What a user's process says by the way it ends, when no rule of the job says otherwise. The whole table is here.
+// What a user's process says by the way it ends: the first rule of its job that fits, and where none does, this table.
 //
 //   it ended by                              class      since
 //   ---------------------------------------  ---------  ---------------------------------------------------------------
@@ -12,9 +12,11 @@
 //   not started: no such program, no right   fatal      no node will do better (two nodes must say so: decide-results.ts)
 //   not started: no room for a process       node       another node has it
 //
-// It speaks of payloads. A merge has no event to blame: there, what is of class event here is transient.
+// A rule that names a signal means the shell's word for it too, and none but `timeout` speaks of our own timeout: then the
+// signal was ours. It speaks of payloads. A merge has no event to blame: there, what is of class event here is transient.
 
 import type { Failure, FailureClass } from "./failure.js";
+import type { FailureRule } from "./job-spec.js";
 
 /** Whose process it was. */
 export type ProcessOwner = "payload" | "merge command";
@@ -30,29 +32,44 @@ export interface ProcessOutcome {
   readonly stderrTail: string;
 }
 
-/** Signals that mean something, by the number that a shell adds to 128. */
+/** The signals that may end a process, by the number that a shell adds to 128, and what they mean. */
 const signals = [
+  { number: 1, name: "SIGHUP", class: "transient" },
+  { number: 2, name: "SIGINT", class: "transient" },
+  { number: 3, name: "SIGQUIT", class: "transient" },
   { number: 4, name: "SIGILL", class: "event" },
+  { number: 5, name: "SIGTRAP", class: "transient" },
   { number: 6, name: "SIGABRT", class: "event" },
   { number: 7, name: "SIGBUS", class: "node" },
   { number: 8, name: "SIGFPE", class: "event" },
   { number: 9, name: "SIGKILL", class: "node" },
+  { number: 10, name: "SIGUSR1", class: "transient" },
   { number: 11, name: "SIGSEGV", class: "event" },
+  { number: 12, name: "SIGUSR2", class: "transient" },
+  { number: 13, name: "SIGPIPE", class: "transient" },
+  { number: 14, name: "SIGALRM", class: "transient" },
   { number: 15, name: "SIGTERM", class: "node" },
-] as const;
+  { number: 24, name: "SIGXCPU", class: "transient" },
+  { number: 25, name: "SIGXFSZ", class: "transient" },
+  { number: 31, name: "SIGSYS", class: "transient" },
+] as const satisfies readonly { number: number; name: string; class: FailureClass }[];
+
+/** The signals that a rule may name. */
+export const signalNames: readonly string[] = signals.map(({ name }) => name);
 
 /** The failure that the end means; undefined when the process ended well. */
 export function failureOfProcess(
   owner: ProcessOwner,
   end: ProcessOutcome,
   timeoutMs: number,
+  rules: readonly FailureRule[] = [],
 ): Failure | undefined {
   const { exitCode, signal, stderrTail } = end;
   if (!end.timedOut && exitCode === 0) return undefined;
   const message = end.timedOut
     ? `expected the ${owner} to end within ${timeoutMs / 1_000} s, and ended it after that`
     : `expected the ${owner} to end with exit code 0, found ${foundOf(end)}`;
-  const found = classOf(end);
+  const found = rules.find((rule) => fits(rule, end))?.class ?? classOf(end);
   const failureClass = owner === "merge command" && found === "event" ? "transient" : found;
   return { class: failureClass, message, exitCode, signal, stderrTail };
 }
@@ -73,9 +90,19 @@ export function classOfStart(errorCode: string, hasFolder: boolean): FailureClas
   return hasFolder && programErrors.has(errorCode) ? "fatal" : "node";
 }
 
+function fits({ exitCodes, signals: named, timeout }: FailureRule, end: ProcessOutcome): boolean {
+  if (end.timedOut) return timeout;
+  if (end.exitCode !== undefined && exitCodes.includes(end.exitCode)) return true;
+  return named.includes(end.exitCode === undefined ? end.signal : (shellWord(end.exitCode)?.name ?? ""));
+}
+
+function shellWord(exitCode: number): (typeof signals)[number] | undefined {
+  return signals.find(({ number }) => exitCode === 128 + number);
+}
+
 function foundOf({ exitCode, signal }: ProcessOutcome): string {
   if (exitCode === undefined) return `that ${signal} ended it`;
-  const shell = signals.find(({ number }) => exitCode === 128 + number);
+  const shell = shellWord(exitCode);
   return shell === undefined
     ? `exit code ${exitCode}`
     : `exit code ${exitCode}, a shell's word for ${shell.name}`;

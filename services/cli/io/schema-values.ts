@@ -1,0 +1,25 @@
+// Values that stand in many places of a job file. What each expects is its message (job-schema.ts).
+
+import { z } from "zod";
+import { parseDurationMs } from "../../shared/core/duration.js";
+
+/** Twenty days: Node's timers go hardly further. */
+const durationMsMax = 20 * 86_400_000;
+
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number): z.ZodType<number> {
+  const error = `a whole number from ${least} to ${most}`;
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+}
+
+/** Milliseconds. */
+export function duration(least: "0s" | "1ms"): z.ZodType<number, string> {
+  const message = `a duration from ${least} to 20d with its unit, such as 90s, 1h 30m or 500ms`;
+  const leastMs = parseDurationMs(least) ?? 0;
+  return z.string({ error: message }).transform((written, context) => {
+    const ms = parseDurationMs(written);
+    if (ms !== undefined && ms >= leastMs && ms <= durationMsMax) return ms;
+    context.addIssue({ code: "custom", message, input: written });
+    return z.NEVER;
+  });
+}
