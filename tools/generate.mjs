@@ -62,18 +62,15 @@ async function buf(root, args) {
  * @param {string} folder
  */
 function makeNumbersDirectly(folder) {
-  let replaced = 0;
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".ts")) continue;
     const path = join(folder, name);
     const text = readFileSync(path, "utf8");
     const direct = text.replace("globalThis.Number(int64.toString())", "globalThis.Number(int64)");
-    if (direct === text) continue;
-    writeFileSync(path, direct);
-    replaced += 1;
+    if (direct !== text) writeFileSync(path, direct);
+    else if (text.includes("function longToNumber"))
+      throw new Error(`${name}: expected longToNumber to be ts-proto's as known, see makeNumbersDirectly`);
   }
-  if (replaced === 0)
-    throw new Error("expected ts-proto's longToNumber in gen/, found none: see makeNumbersDirectly");
 }
 
 /** @param {Buffer} descriptors */
