@@ -16,7 +16,7 @@ import { failureOf, type FailureClass } from "../../services/shared/core/failure
 import type { JobPlanView } from "../../services/shared/core/job-plan.js";
 import { outputPath } from "../../services/shared/core/names.js";
 import type { PeerAction } from "../../services/shared/core/peer-step.js";
-import type { Between, Dice } from "./dice.js";
+import { Dice, type Between } from "./dice.js";
 import { handInMs, PeerProcess, type PeerWorld, type Who } from "./peer-process.js";
 import { checksumOf, sizeOf, type SimFile } from "./sim-file.js";
 import type { Peer } from "./sighting.js";
@@ -118,6 +118,11 @@ export class ActorProcess {
     this.#runs.set(slot, run);
     sight({ kind: "payload-began", peer: this.peer, copy: held });
     const wallMs = this.#wallMsOf(held, plan);
+    if (this.#isPoisonous(held)) {
+      sight({ kind: "fault", fault: "poison", what: `range ${held.range} of job ${held.job}` });
+      timeline.after(wallMs * this.#dice.rng.next(), run, this.#who.takeNodeAlong);
+      return;
+    }
     const failureClass = this.#failureOf();
     const endsInMs = failureClass === undefined ? wallMs : wallMs * this.#dice.rng.next();
     timeline.after(endsInMs, run, () => {
@@ -141,6 +146,11 @@ export class ActorProcess {
     if (this.#world.isCalm() || !this.#dice.chance(slowChance)) return wallMs;
     this.#world.sight({ kind: "fault", fault: "slow-event", what: `range ${range} on ${this.peer.name}` });
     return wallMs * slowFactor;
+  }
+
+  /** Wherever it runs. */
+  #isPoisonous({ job, range }: HeldRange): boolean {
+    return new Dice(range, `poison of job ${job}`).chance(this.#world.profile.payload.poisonChance);
   }
 
   #failureOf(): FailureClass | undefined {

@@ -6,7 +6,7 @@ import type { JobControl } from "../../services/driver/core/fact.js";
 import type { JobNumber } from "../../services/shared/core/id.js";
 import type { Dice } from "./dice.js";
 import { Inquiry, type ClientWorld } from "./inquiry.js";
-import { randomJob } from "./jobs.js";
+import { randomInputs, randomJob } from "./jobs.js";
 import type { ClientProfile } from "./profile.js";
 import type { ClientAnswer, ClientAsking } from "./sighting.js";
 import { Lifetime } from "./timeline.js";
@@ -20,9 +20,12 @@ interface Order {
   requests: number;
   retries: number;
   isOver: boolean;
+  /** As far as was shown. */
+  ranges: number;
 }
 
 const pollMs = [1_000, 10_000] as const;
+const feedMs = [0, 20_000] as const;
 const pauseMs = [0, 40_000] as const;
 const retriesMax = 2;
 
@@ -55,15 +58,17 @@ export class Client {
         requests: 0,
         retries: 0,
         isOver: false,
+        ranges: 0,
       };
       this.#orders.push(order);
-      const spec = randomJob(this.#dice, order.name);
+      const spec = randomJob(this.#dice, order.name, this.#profile);
       this.#after(i === 1 ? [0, 5_000] : [0, untilMs], () => {
         this.#ask(order, { kind: "submit-job", requestId: idOf(order), spec }, (answer) => {
           if (answer.kind !== "accepted") return;
           order.job = answer.job;
           this.#poll(order);
           this.#changeMind(order);
+          if (spec.open) this.#feed(order, this.#dice.whole([0, 3]));
         });
       });
     }
@@ -83,6 +88,21 @@ export class Client {
     const asking = { kind: "control-job", requestId: idOf(order), job: order.job, control } as const;
     this.#ask(order, asking, ({ kind }) => {
       if (kind === "done") onDone();
+    });
+  }
+
+  /** Adds so many times to the open job, and closes it. */
+  #feed(order: Order, times: number): void {
+    this.#after(feedMs, () => {
+      const { job } = order;
+      if (job === undefined) return;
+      if (times === 0) {
+        this.#control(order, "close", () => undefined);
+        return;
+      }
+      const requestId = idOf(order);
+      const inputs = randomInputs(this.#dice, requestId, 8);
+      this.#ask(order, { kind: "add-ranges", requestId, job, inputs }, () => this.#feed(order, times - 1));
     });
   }
 
@@ -117,14 +137,25 @@ export class Client {
           if (status !== undefined) this.#take(order, status);
         },
       );
+      this.#wonder(order);
       this.#poll(order);
     });
+  }
+
+  /** Asks why something is as it is. */
+  #wonder({ job, ranges }: Order): void {
+    const driver = this.#world.driver();
+    if (job === undefined || driver === undefined || !this.#dice.chance(0.3)) return;
+    driver.explain({ kind: "job", job });
+    driver.explain({ kind: "range", job, range: this.#dice.whole([0, Math.max(0, ranges - 1)]) });
+    driver.explain({ kind: "node", name: this.#dice.pick(["a1", "a2", "m1"]) });
   }
 
   #take(order: Order, status: JobStatus): void {
     this.#world.sight({ kind: "client-shown", status });
     const wasOver = order.isOver;
-    order.isOver = status.state !== "running" && status.state !== "suspended";
+    order.ranges = Object.values(status.ranges).reduce((sum, count) => sum + count, 0);
+    order.isOver = !["running", "suspended", "open"].includes(status.state);
     if (order.isOver && !wasOver) this.#perhapsRetry(order, status);
   }
 

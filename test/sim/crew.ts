@@ -77,10 +77,10 @@ export class Crew {
   }
 
   /** `kill -9` of a process, if it still lives; perhaps its node goes too. */
-  crash(peer: Peer): void {
+  crash(peer: Peer, nodeLossChance = this.#world.profile.processes.nodeLossChance): void {
     const berth = this.#berths.find(({ process }) => process?.peer === peer);
     if (berth?.process === undefined) return;
-    const { nodeLossChance, restartMs } = this.#world.profile.processes;
+    const { restartMs } = this.#world.profile.processes;
     const losesNode = this.#dice.chance(nodeLossChance);
     const fault = peer.role === "actor" ? "actor-crash" : "merger-crash";
     this.#world.sight({ kind: "fault", fault, what: peer.name });
@@ -216,9 +216,10 @@ export class Crew {
       if (hasPlace) this.#startIn(berth, this.#dice.between(this.#world.profile.processes.restartMs));
     };
     const { isEndKnown } = this.#world.profile.nodes;
-    const traits = traitsOf(this.#seed, node, this.#world.profile.nodes);
+    const traits = traitsOf(this.#seed, { node, number: berth.number }, this.#world.profile.nodes);
     const allocationEndsAtMs = isEndKnown ? this.#endsAtMs : undefined;
-    const who = { peer, slots: berth.slots, traits, allocationEndsAtMs };
+    const takeNodeAlong = (): void => this.crash(peer, 1);
+    const who = { peer, slots: berth.slots, traits, allocationEndsAtMs, takeNodeAlong };
     const process: Process =
       berth.role === "actor"
         ? new ActorProcess(this.#world, dice, who, onExit)

@@ -5,6 +5,8 @@
 
 import { Registry } from "prom-client";
 import type { DurableFact, ReplyKey } from "../../services/driver/core/fact.js";
+import { explain } from "../../services/driver/core/explain.js";
+import type { Explanation, Question, Unknown } from "../../services/driver/core/explanation.js";
 import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/farm.js";
 import { durableValueOf } from "../../services/driver/core/testing-durable.js";
 import { Engine } from "../../services/driver/io/engine.js";
@@ -107,6 +109,23 @@ export class DriverProcess {
       this.#replies += 1;
       this.#answers.set(this.#replies, answer);
       this.#engine.post({ ...asking, reply: this.#replies });
+    });
+  }
+
+  /** Says why something is as it is. */
+  explain(question: Question): void {
+    const { sight, complain, profile } = this.#world;
+    const answerOf = (farm: FarmView): Explanation | Unknown | undefined => {
+      const moment = { nowMs: this.#clock.nowMs(), unixMs: this.#clock.unixMs() };
+      try {
+        return explain({ farm, moment, rules: profile.rules }, question);
+      } catch (error) {
+        complain("P9", `${JSON.stringify(question)}: ${String(error)}`);
+        return undefined;
+      }
+    };
+    this.read(answerOf, (answer) => {
+      if (answer !== undefined) sight({ kind: "client-explained", question, answer });
     });
   }
 
@@ -215,7 +234,7 @@ export class DriverProcess {
       this.#answers.delete(reply);
     };
     const none = (): undefined => undefined;
-    const jobs = { answerSubmit: answer, answerControl: answer, answerAdd: none, tell: none };
+    const jobs = { answerSubmit: answer, answerControl: answer, answerAdd: answer, tell: none };
     const engine: Engine = new Engine({
       farm: this.farm,
       journal: {

@@ -1,16 +1,17 @@
 // Random small jobs.
 
-import type { JobSpec } from "../../services/shared/core/job-spec.js";
+import type { InputFile, JobSpec } from "../../services/shared/core/job-spec.js";
 import type { Dice } from "./dice.js";
+import type { JobsProfile } from "./profile.js";
 
 const backoffs = [
   { firstMs: 0, lastMs: 0 },
   { firstMs: 1_000, lastMs: 60_000 },
 ];
 
-export function randomJob(dice: Dice, name: string): JobSpec {
-  const eventsMax = dice.chance(0.05) ? 150 : 16;
-  const inputs = Array.from({ length: dice.whole([1, 3]) }, (_, i) => ({
+/** New files, which no job has yet. */
+export function randomInputs(dice: Dice, name: string, eventsMax: number): InputFile[] {
+  return Array.from({ length: dice.whole([1, 3]) }, (_, i) => ({
     path: `/data/${name}.${i}.lhe`,
     firstEvent: dice.whole([1, 5]),
     events: dice.whole([1, eventsMax]),
@@ -19,6 +20,10 @@ export function randomJob(dice: Dice, name: string): JobSpec {
     sizeBytes: dice.whole([0, 1_000_000]),
     modifiedUnixMs: 1_600_000_000_000,
   }));
+}
+
+export function randomJob(dice: Dice, name: string, { openChance, kinds }: JobsProfile): JobSpec {
+  const inputs = randomInputs(dice, name, dice.chance(0.05) ? 150 : 16);
   return {
     name,
     jobDir: "/data",
@@ -32,12 +37,12 @@ export function randomJob(dice: Dice, name: string): JobSpec {
       attemptsMax: dice.whole([1, 3]),
       timeoutMs: 3_600_000,
     },
-    requires: {},
+    requires: dice.chance(0.2) ? { kind: dice.pick(kinds) } : {},
     variants: [],
     retry: { attemptsMax: dice.whole([1, 3]), backoff: dice.pick(backoffs), rules: [] },
-    speculation: { enabled: true, factor: 2 },
+    speculation: { enabled: dice.chance(0.7), factor: 2 },
     durability: dice.pick(["strict", "strict", "relaxed"]),
-    open: false,
-    priority: 0,
+    open: dice.chance(openChance),
+    priority: dice.whole([0, 2]),
   };
 }

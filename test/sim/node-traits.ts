@@ -12,14 +12,15 @@ export interface NodeTraits {
   readonly isBlackHole: boolean;
 }
 
+/** `number`: of the place that the node takes. */
 export function traitsOf(
   seed: number,
-  node: string,
+  { node, number }: { readonly node: string; readonly number: number },
   { slowChance, blackHoleChance }: NodesProfile,
 ): NodeTraits {
   const dice = new Dice(seed, `node ${node}`);
   return {
-    labels: {},
+    labels: { kind: number % 2 === 1 ? "odd" : "even" },
     slowness: dice.chance(slowChance) ? dice.between([2, 8]) : 1,
     isBlackHole: dice.chance(blackHoleChance),
   };

@@ -47,6 +47,8 @@ export interface Who {
   readonly traits: NodeTraits;
   /** When the node's wall time ends; undefined when nobody knows. */
   readonly allocationEndsAtMs: number | undefined;
+  /** What a poisonous range does. */
+  readonly takeNodeAlong: () => void;
 }
 
 type SharedEvent<Heard> = PeerEvent | { readonly kind: "message"; readonly message: Heard };

@@ -36,9 +36,11 @@ export function profileOf(seed: number): Profile {
   const isHaunted = dice.chance(0.15);
   const world = { leaseMs, isHaunted };
   const nodeDice = new Luck(seed, "profile of nodes");
+  const quietAtMs = dice.between([60_000, 240_000]);
+  const actorSlots = Array.from({ length: dice.pick([1, 2, 2, 2, 3, 4]) }, () => dice.whole([1, 4]));
   return {
-    quietAtMs: dice.between([60_000, 240_000]),
-    actorSlots: Array.from({ length: dice.pick([1, 2, 2, 2, 3, 4]) }, () => dice.whole([1, 4])),
+    quietAtMs,
+    actorSlots,
     mergers: dice.pick([1, 1, 2]),
     rules: {
       ...{ ...defaultRules, leaseMs, grantRangesMax: dice.pick([2, 8, defaultRules.grantRangesMax]) },
@@ -59,7 +61,7 @@ export function profileOf(seed: number): Profile {
       ]),
       failChance: dice.chanceOf(0.3, 0.4),
     },
-    client: clientOf(new Luck(seed, "profile of clients")),
+    client: clientOf(new Luck(seed, "profile of clients"), actorSlots.length),
   };
 }
 
@@ -190,12 +192,15 @@ function payloadOf(dice: Luck, { isHaunted }: World): PayloadProfile {
       [10, 1_000],
       [100, 10_000],
     ]),
+    poisonChance: dice.sometimes(0.15, () => 0.05) ?? 0,
     damageChance: isHaunted ? 0.5 : dice.chanceOf(0.3, 0.4),
   };
 }
 
-function clientOf(clients: Luck): ClientProfile {
+function clientOf(clients: Luck, actors: number): ClientProfile {
   return {
+    openChance: clients.pick([0, 0, 0.5]),
+    kinds: actors > 1 ? ["odd", "even"] : ["odd"],
     jobs: clients.whole([1, 3]),
     pauseMeanMs: clients.meanOf(0.3, [3_000, 60_000]),
     cancelMeanMs: clients.meanOf(0.3, [5_000, 100_000]),

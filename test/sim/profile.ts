@@ -23,7 +23,14 @@ export interface Profile {
   readonly client: ClientProfile;
 }
 
-export interface ClientProfile {
+export interface JobsProfile {
+  /** Of a job, to be open: ranges are added while it runs, and then it is closed. */
+  readonly openChance: number;
+  /** Kinds of node that there always are: jobs may require one. */
+  readonly kinds: readonly string[];
+}
+
+export interface ClientProfile extends JobsProfile {
   readonly jobs: number;
   /** Between two pauses of a job; undefined: there are none. */
   readonly pauseMeanMs: number | undefined;
@@ -116,6 +123,8 @@ export interface PayloadProfile {
   readonly slowFactor: number;
   readonly failChance: number;
   readonly failClasses: readonly FailureClass[];
+  /** Of a range, to take every node along that it runs on. */
+  readonly poisonChance: number;
   readonly storeMs: Between;
   /** Of a stored output, to be damaged or to vanish. */
   readonly damageChance: number;

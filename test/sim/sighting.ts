@@ -8,11 +8,13 @@ import type {
 } from "../../services/actor/core/message.js";
 import type { Command } from "../../services/driver/core/command.js";
 import type {
+  AddAnswer,
   ControlAnswer,
   DurableFact,
   GrantedSpans,
   SubmitAnswer,
 } from "../../services/driver/core/fact.js";
+import type { Explanation, Question, Unknown } from "../../services/driver/core/explanation.js";
 import type { JobReport } from "../../services/driver/core/report.js";
 import type { JobStatus } from "../../services/driver/core/status.js";
 import type { Failure } from "../../services/shared/core/failure.js";
@@ -42,7 +44,7 @@ export type Word =
   | { readonly role: "actor"; readonly word: WordToActor }
   | { readonly role: "merger"; readonly word: WordToMerger };
 
-type Replied = Extract<Command, { kind: "submit-job" | "control-job" }>;
+type Replied = Extract<Command, { kind: "submit-job" | "control-job" | "add-ranges" }>;
 
 /** What a client asks of the driver, under a request id. */
 export type ClientAsking = {
@@ -50,7 +52,7 @@ export type ClientAsking = {
 }[Replied["kind"]];
 
 /** What it is told. */
-export type ClientAnswer = SubmitAnswer | ControlAnswer;
+export type ClientAnswer = SubmitAnswer | ControlAnswer | AddAnswer;
 
 export type Sighting =
   | { readonly kind: "driver-started"; readonly epoch: number }
@@ -127,6 +129,8 @@ export type Sighting =
   | { readonly kind: "client-asked"; readonly asking: ClientAsking }
   | { readonly kind: "client-told"; readonly asking: ClientAsking; readonly answer: ClientAnswer }
   | { readonly kind: "client-shown"; readonly status: JobStatus }
+  /** Why something is as it is. */
+  | { readonly kind: "client-explained"; readonly question: Question; readonly answer: Explanation | Unknown }
   | { readonly kind: "report-written"; readonly job: JobNumber; readonly report: JobReport }
   | { readonly kind: "fault"; readonly fault: FaultKind; readonly what: string };
 
@@ -152,6 +156,7 @@ export const faultKinds = [
   "twin",
   "payload-failure",
   "slow-event",
+  "poison",
   "output-damaged",
   "file-late",
   "allocation-end",

@@ -84,6 +84,8 @@ function outsideText(sighting: Outside): string {
       return `client      is told of ${sighting.asking.requestId}: ${JSON.stringify(sighting.answer)}`;
     case "client-shown":
       return `client      is shown job ${sighting.status.job}: ${sighting.status.state} ${JSON.stringify(sighting.status.ranges)}`;
+    case "client-explained":
+      return `client      asks why: ${JSON.stringify(sighting.question)}: ${JSON.stringify(sighting.answer)}`;
     case "report-written":
       return `files       report of job ${sighting.job}: ${sighting.report.state}`;
   }

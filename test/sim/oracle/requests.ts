@@ -14,7 +14,7 @@ import type { Complain, Oracle } from "./oracle.js";
 
 interface Request {
   readonly asking: ClientAsking;
-  /** The job that it was first said to be about. */
+  /** The job that it was first said to be about, or the first range that was added. */
   told: number | undefined;
   /** The fact that it made. */
   fact: DurableFact | undefined;
@@ -69,13 +69,17 @@ function judgeDeed(request: Request, fact: Deed, books: Books, complain: Complai
   else if (request.wasSo && asking.kind === "control-job" && isAnsweredDone(request))
     complain("P11", `${what}, and was answered as done before`);
   request.fact = fact;
-  if (asking.kind === "submit-job") {
-    if (fact.kind !== "job-submitted" || !isDeepStrictEqual(asking.spec, fact.spec))
-      complain("P11", `${what}, which is not what it asked for`);
-    if (books.jobs.has(fact.job)) complain("P11", `${what}, and there is such a job`);
-  } else if (fact.kind !== deedOf[asking.control] || fact.job !== asking.job) {
-    complain("P11", `${what}, and it asked to ${asking.control} job ${asking.job}`);
-  }
+  if (!isAskedFor(asking, fact)) complain("P11", `${what}, which is not what it asked for`);
+  if (fact.kind === "job-submitted" && books.jobs.has(fact.job))
+    complain("P11", `${what}, and there is such a job`);
+}
+
+function isAskedFor(asking: ClientAsking, fact: Deed): boolean {
+  if (asking.kind === "submit-job")
+    return fact.kind === "job-submitted" && isDeepStrictEqual(asking.spec, fact.spec);
+  if (fact.job !== asking.job) return false;
+  if (asking.kind === "control-job") return fact.kind === deedOf[asking.control];
+  return fact.kind === "ranges-added" && isDeepStrictEqual(asking.inputs, fact.inputs);
 }
 
 function isAnsweredDone({ told }: Request): boolean {
@@ -84,7 +88,7 @@ function isAnsweredDone({ told }: Request): boolean {
 
 /** Whether what is asked for is so already. */
 function isSo(asking: ClientAsking, books: Books): boolean {
-  if (asking.kind === "submit-job") return false;
+  if (asking.kind !== "control-job") return false;
   const job = books.jobs.get(asking.job);
   if (job === undefined) return false;
   switch (asking.control) {
@@ -109,7 +113,7 @@ function judgeAnswer(
 ): void {
   const request = requests.get(asking.requestId);
   if (request === undefined) return;
-  const what = `${asking.requestId} (${asking.kind === "submit-job" ? "submit" : asking.control})`;
+  const what = `${asking.requestId} (${asking.kind === "control-job" ? asking.control : asking.kind})`;
   if (answer.kind === "refused") {
     if (asking.kind === "submit-job" || answer.why !== "conflict")
       complain("P11", `${what} was refused: ${answer.message}`);
@@ -124,8 +128,10 @@ function judgeDone(
   books: Books,
   complain: Complain,
 ): void {
-  request.told ??= answer.job;
-  if (request.told !== answer.job) complain("P11", `answered job ${request.told}, then job ${answer.job}`);
+  // Of ranges that are added, the first one tells one deed from another.
+  const told = answer.kind === "added" ? answer.firstRange : answer.job;
+  request.told ??= told;
+  if (request.told !== told) complain("P11", `answered with ${request.told}, then with ${told}`);
   const isDurable =
     answer.kind === "accepted"
       ? books.jobs.get(answer.job)?.requestId === request.asking.requestId
@@ -139,7 +145,7 @@ function judgeShown({ job, state, eventsDone }: Status, books: Books, complain: 
   const events = eventsIn(books.jobs.get(job));
   if (eventsDone !== events)
     complain("P2", `job ${job} is shown with ${eventsDone} events, and ${events} are durable`);
-  if (state === "running" || state === "suspended") return;
+  if (state === "running" || state === "suspended" || state === "open") return;
   if (books.jobs.get(job)?.reported !== true)
     complain("P2", `job ${job} is shown as ${state}, and that is not durable`);
 }

@@ -27,6 +27,19 @@ function senseOracle(complain: Complain): Oracle {
   };
 }
 
+/** P9: whatever is asked about is explained, in a whole sentence that a person can read. */
+function explanationsOracle(complain: Complain): Oracle {
+  return {
+    see: (sighting) => {
+      if (sighting.kind !== "client-explained") return;
+      const { question, answer } = sighting;
+      const texts = "unknown" in answer ? [answer.unknown] : [answer.sentence, ...answer.details];
+      const flaw = texts.find((text) => text.trim() === "" || /undefined|NaN|\[object|Infinity/.test(text));
+      if (flaw !== undefined) complain("P9", `${JSON.stringify(question)} is explained as "${flaw}"`);
+    },
+  };
+}
+
 /** So long after it was replaced may a driver still say what it had in hand. */
 const lastWordsMs = 10_000;
 
@@ -62,6 +75,7 @@ export class Watch {
       starvationOracle(complain, nowMs),
       sessionsOracle(complain),
       senseOracle(complain),
+      explanationsOracle(complain),
       claimsOracle(complain, nowMs),
     ];
   }
