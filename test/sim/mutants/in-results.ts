@@ -7,7 +7,7 @@ import { decide } from "../../../services/driver/core/decide.js";
 import type { Fact, GrantedSpans } from "../../../services/driver/core/fact.js";
 import { jobOf, jobViewOf, type Farm } from "../../../services/driver/core/farm.js";
 import { failureOf } from "../../../services/shared/core/failure.js";
-import type { GrantNumber, JobNumber } from "../../../services/shared/core/id.js";
+import { grantNumber, type GrantNumber, type JobNumber } from "../../../services/shared/core/id.js";
 import { eachRange, eachSpan } from "../../../services/shared/core/spans.js";
 
 export function* supersedeRepeats(bench: Bench, command: Command): Iterable<Fact> {
@@ -23,7 +23,9 @@ export function* supersedeRepeats(bench: Bench, command: Command): Iterable<Fact
 
 export function forgetVoided(farm: Farm, fact: Fact): void {
   apply(farm, fact);
-  if (fact.kind === "outputs-lost") jobOf(farm, fact.job).voided.clear();
+  if (fact.kind !== "outputs-lost") return;
+  const { voided } = jobOf(farm, fact.job);
+  for (const range of voided.keys()) voided.set(range, grantNumber(0));
 }
 
 export function forgetFailed(farm: Farm, fact: Fact): void {
@@ -94,4 +96,20 @@ function* eachOutput({ outputs }: Extract<Command, { kind: "report-results" }>):
       for (let range = first; range < first + count; range += 1) yield { job, range, grant: of };
     }
   }
+}
+
+/** A range is given up when its tries are spent, wherever that was. */
+export function* believeOneNode(bench: Bench, command: Command): Iterable<Fact> {
+  for (const fact of decide(bench, command)) {
+    const isSpent = fact.kind === "range-tried" && fact.counted && isLastTry(bench, fact);
+    yield isSpent ? { ...fact, final: true, avoids: [], dueUnixMs: 0 } : fact;
+  }
+}
+
+function isLastTry(
+  { farm }: Bench,
+  { job, range }: { readonly job: JobNumber; readonly range: number },
+): boolean {
+  const { table, spec } = jobViewOf(farm, job);
+  return table.creditUsed(range) + 1 >= spec.retry.attemptsMax;
 }

@@ -72,12 +72,12 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "the end of a session does not return what it held",
     seedsMax: 20,
-    caughtBy: ["program", "starvation", "liveness"],
+    caughtBy: ["program", "P9", "starvation", "liveness"],
     pieces: driverWith({ apply: sessions.keepHolds }),
   },
   {
     bug: "a void grant's output is accepted",
-    seedsMax: 200,
+    seedsMax: 300,
     caughtBy: ["P4"],
     pieces: driverWith({ apply: results.forgetVoided }),
   },
@@ -148,6 +148,12 @@ export const mutants: readonly Mutant[] = [
     pieces: driverWith({ decide: results.failureBeatsOutput }),
   },
   {
+    bug: "one node's word is final",
+    seedsMax: 40,
+    caughtBy: ["P5"],
+    pieces: driverWith({ decide: results.believeOneNode }),
+  },
+  {
     bug: "nobody is fenced",
     seedsMax: 60,
     caughtBy: ["fencing"],
@@ -155,7 +161,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "who drains is given work",
-    seedsMax: 40,
+    seedsMax: 80,
     caughtBy: ["draining"],
     pieces: driverWith({ decide: sessions.grantToDraining }),
   },

@@ -24,9 +24,11 @@ export function creditOracle(complain: Complain): Oracle {
   const connected = new Map<number, string>();
   return {
     fact: (fact, books) => {
-      if (fact.kind === "range-failed" || fact.kind === "range-tried")
+      if (fact.kind === "range-failed" || fact.kind === "range-tried") {
         judgeFailed(fact, books.job(fact.job), { payloads, complain });
-      else if (fact.kind === "job-stopped") judgeStopped(books.job(fact.job), books, { connected, complain });
+        if (fact.final) judgeWitnesses(fact, books.job(fact.job), books, { connected, complain });
+      } else if (fact.kind === "job-stopped")
+        judgeStopped(books.job(fact.job), books, { connected, complain });
       else if (fact.kind === "merge-failed")
         judgeMergeFailed(fact, books.job(fact.job), { merges, complain });
     },
@@ -88,11 +90,39 @@ function mayBeFinal(job: JobBook, failures: readonly CountedFailure[]): boolean 
 
 type OnStream = Extract<Sighting, { stream: number; epoch: number }>;
 
-/** Who has said hello is there, until it is known to leave. */
+/** Who was welcomed is there, until it is known to leave. */
 function note(sighting: OnStream, connected: Map<number, string>): void {
   const { kind } = "said" in sighting ? sighting.said.message : sighting.word.word;
-  if (kind === "hello") connected.set(sighting.stream, sighting.peer.incarnation);
+  if (kind === "welcome") connected.set(sighting.stream, sighting.peer.incarnation);
   else if (kind === "draining" || kind === "drain") connected.delete(sighting.stream);
+}
+
+/** Nodes that could take ranges of the job, as the driver must know. */
+function ableNodes(job: JobBook, books: Books, connected: ReadonlyMap<number, string>): ReadonlySet<string> {
+  const isHere = new Set(connected.values());
+  const able = new Set<string>();
+  for (const { role, node, labels, incarnation } of books.sessions.values()) {
+    const isAble = !books.quarantined.has(node) && meets(labels, job.spec.requires);
+    if (role === "actor" && isAble && isHere.has(incarnation)) able.add(node);
+  }
+  return able;
+}
+
+/** One node's word is not the last one, where there is another (Y4 of decide-failure.ts). */
+function judgeWitnesses(
+  { range, node }: { readonly range: number; readonly node: string },
+  job: JobBook,
+  books: Books,
+  { connected, complain }: { readonly connected: ReadonlyMap<number, string>; readonly complain: Complain },
+): void {
+  const failures = job.failures.get(range) ?? [];
+  const met = new Set([node, ...failures.map((failure) => failure.node)]);
+  const others = [...ableNodes(job, books, connected)].filter((name) => !met.has(name));
+  if (met.size < 2 && others.length > 0)
+    complain(
+      "P5",
+      `range ${range} of job ${job.number} is final on ${node}'s word alone, and ${others.join()} could try it`,
+    );
 }
 
 function judgeStopped(
@@ -104,12 +134,7 @@ function judgeStopped(
   for (const counted of job.failures.values()) {
     for (const failure of counted) if (failure.class === "fatal") met.add(failure.node);
   }
-  const there = new Set<string>();
-  const isHere = new Set(connected.values());
-  for (const { role, node, labels, incarnation } of books.sessions.values()) {
-    const isAble = !books.quarantined.has(node) && meets(labels, job.spec.requires);
-    if (role === "actor" && isAble && isHere.has(incarnation)) there.add(node);
-  }
+  const there = ableNodes(job, books, connected);
   if (met.size < Math.min(2, there.size)) {
     complain(
       "P5",
