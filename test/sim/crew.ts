@@ -115,6 +115,11 @@ export class Crew {
     this.#start(berth);
   }
 
+  /** Somebody looks after nodes in quarantine: they are exchanged. */
+  mend(quarantined: ReadonlySet<string>): void {
+    for (const { peer } of this.#actors()) if (quarantined.has(peer.node)) this.crash(peer, 1);
+  }
+
   /** What everybody is still busy with, in words; undefined when nobody is. */
   get unrest(): string | undefined {
     for (const { process } of this.#berths) {
@@ -216,7 +221,8 @@ export class Crew {
       if (hasPlace) this.#startIn(berth, this.#dice.between(this.#world.profile.processes.restartMs));
     };
     const { isEndKnown } = this.#world.profile.nodes;
-    const traits = traitsOf(this.#seed, { node, number: berth.number }, this.#world.profile.nodes);
+    const odd = traitsOf(this.#seed, { node, number: berth.number }, this.#world.profile.nodes);
+    const traits = this.#world.isCalm() ? { ...odd, isBlackHole: false } : odd;
     const allocationEndsAtMs = isEndKnown ? this.#endsAtMs : undefined;
     const takeNodeAlong = (): void => this.crash(peer, 1);
     const who = { peer, slots: berth.slots, traits, allocationEndsAtMs, takeNodeAlong };

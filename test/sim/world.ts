@@ -45,6 +45,8 @@ export interface WorldOptions {
 const stuckMs = 3_600_000;
 /** After the last fault everything is over by then. */
 const patienceMs = 12 * 3_600_000;
+/** So often are nodes looked after once nothing goes wrong any more. */
+const mendMs = 1_200_000;
 /** For what comes late, once all jobs are over. */
 const restMs = 20_000;
 /** For the last ones to come to rest. */
@@ -178,6 +180,15 @@ class World {
     this.#newsAtMs = this.#timeline.nowMs;
     this.#network.calmDown();
     this.#disk.calmDown();
+    this.#mendAgain();
+  }
+
+  #mendAgain(): void {
+    this.#timeline.after(mendMs, new Lifetime(), () => {
+      if (this.#client.isDone) return;
+      this.#crew.mend(this.#watch.books.quarantined);
+      this.#mendAgain();
+    });
   }
 
   #planFaults(): void {
