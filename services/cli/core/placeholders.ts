@@ -15,6 +15,12 @@ export const execPlaceholders: PlaceholderRules = {
   required: ["output"],
 };
 
+/** A process for many ranges, which it is told of in another way. */
+export const streamPlaceholders: PlaceholderRules = {
+  known: placeholdersOf.stream,
+  required: [],
+};
+
 /** A merge group, fused by a command. */
 export const mergePlaceholders: PlaceholderRules = {
   known: placeholdersOf.merge,

@@ -39,7 +39,9 @@ A job file:
   payload:
     kind: exec
     command: [node, "{jobDir}/simulate.mjs", --input, "{input}", --first, "{first}", --last, "{last}", --output, "{output}"]
-    timeout: 60s                               # default 1h
+    timeout: 60s                               # of one range; default 1h
+  #        or a process that lives for many ranges, which it is told of over pipes:
+  #        { kind: stream, command: [program], slots: 1 (of one process, or all), startTimeout: 5m, timeout: 1h }
   requires: { site: cern }                     # labels that a node must have; default none
   variants:                                    # other payloads, for nodes that have these labels; default none
     - { requires: { arch: arm64 }, payload: { kind: exec, command: ["{jobDir}/simulate-arm", "{first}", "{output}"] } }

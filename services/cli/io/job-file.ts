@@ -73,6 +73,9 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
   };
 }
 
-function payloadOf({ kind, command, timeout }: JobFile["payload"]): PayloadSpec {
-  return { kind, command, timeoutMs: timeout };
+function payloadOf(payload: JobFile["payload"]): PayloadSpec {
+  const { kind, command, timeout: timeoutMs } = payload;
+  if (kind === "exec") return { kind, command, timeoutMs };
+  const { slots, startTimeout: startTimeoutMs } = payload;
+  return { kind, command, slotsPerProcess: slots === "all" ? 0 : slots, startTimeoutMs, timeoutMs };
 }

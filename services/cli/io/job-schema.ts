@@ -9,6 +9,7 @@ import {
   execPlaceholders,
   mergePlaceholders,
   placeholderMistakes,
+  streamPlaceholders,
   type PlaceholderRules,
 } from "../core/placeholders.js";
 
@@ -70,14 +71,44 @@ export const inputSchema = z.strictObject(
 
 export const inputsExpected = `a list of 1 to ${inputsMax} inputs`;
 
-const payload = z.strictObject(
+const timeout = duration("1ms").prefault("1h");
+
+const execPayload = z.strictObject(
   {
-    kind: z.enum(["exec"], { error: "exec" }),
+    kind: z.enum(["exec"], { error: "one of exec, stream" }),
     command: command(execPlaceholders),
-    timeout: duration("1ms").prefault("1h"),
+    timeout,
   },
   { error: "a payload such as { kind: exec, command: [program, …] }" },
 );
+
+const streamPayload = z.strictObject({
+  kind: z.literal("stream"),
+  command: command(streamPlaceholders),
+  /** Of one process. */
+  slots: z.union([wholeNumber(1, 65_535, ', or "all"'), z.literal("all")]).default(1),
+  startTimeout: duration("1ms").prefault("5m"),
+  timeout,
+});
+
+type Payload = z.output<typeof execPayload> | z.output<typeof streamPayload>;
+
+/** Read by its kind, and one of an unknown kind like `exec`, so that no mistake hides another. */
+const payload = z.unknown().transform((written, context): Payload => {
+  const isStream =
+    typeof written === "object" && written !== null && "kind" in written && written.kind === "stream";
+  const read = (isStream ? streamPayload : execPayload).safeParse(written);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) {
+    const { path, message } = issue;
+    if (issue.code === "unrecognized_keys") context.issues.push({ ...issue, input: {} });
+    else {
+      const params = issue.code === "custom" ? issue.params : undefined;
+      context.addIssue({ code: "custom", message, path, input: written, params });
+    }
+  }
+  return z.NEVER;
+});
 
 const variantsMax = 64;
 const variant = z.strictObject(
@@ -182,8 +213,8 @@ export function knownNames(path: readonly (string | number)[]): readonly string[
   const [head, ...rest] = path;
   if (head === undefined) return Object.keys(jobFileSchema.shape);
   if (head === "inputs" && rest.length === 1) return Object.keys(inputSchema.shape);
-  if (head === "payload") return Object.keys(payload.shape);
-  if (head === "variants") return Object.keys(rest.length === 1 ? variant.shape : payload.shape);
+  if (head === "payload") return Object.keys(streamPayload.shape);
+  if (head === "variants") return Object.keys(rest.length === 1 ? variant.shape : streamPayload.shape);
   if (head === "merge") return Object.keys(merge.shape);
   if (head === "output") return ["suffix"];
   if (head === "speculation") return ["enabled", "factor"];

@@ -6,9 +6,9 @@ import { parseDurationMs } from "../../shared/core/duration.js";
 /** Twenty days: Node's timers go hardly further. */
 const durationMsMax = 20 * 86_400_000;
 
-/** A whole number within bounds. */
-export function wholeNumber(least: number, most: number): z.ZodType<number> {
-  const error = `a whole number from ${least} to ${most}`;
+/** A whole number within bounds; `or` says what else may stand there. */
+export function wholeNumber(least: number, most: number, or = ""): z.ZodType<number> {
+  const error = `a whole number from ${least} to ${most}${or}`;
   return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
 }
 

@@ -6,6 +6,14 @@ import { aSpec } from "./testing-spec.js";
 
 const rules = { rangesMax: 1_000, inputsMax: 5 };
 
+const aStream = {
+  kind: "stream" as const,
+  command: ["serve"],
+  slotsPerProcess: 1,
+  startTimeoutMs: 60_000,
+  timeoutMs: 60_000,
+};
+
 function withInput(change: object): JobSpec {
   const spec = aSpec();
   return { ...spec, inputs: spec.inputs.map((input) => ({ ...input, ...change })) };
@@ -48,6 +56,8 @@ describe("a job that can be run", () => {
     ["events_per_range", aSpec({ eventsPerRange: 1.5 })],
     ["payload.timeout_ms", aSpec({ payload: { kind: "exec", command: ["x"], timeoutMs: 2 ** 31 } })],
     ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [], timeoutMs: 1 } })],
+    ["payload.stream.slots_per_process", aSpec({ payload: { ...aStream, slotsPerProcess: 65_536 } })],
+    ["payload.stream.start_timeout_ms", aSpec({ payload: { ...aStream, startTimeoutMs: 2 ** 31 } })],
     ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [""], timeoutMs: 1 } })],
     ["requires", aSpec({ requires: { "1st": "x" } })],
     ["variants", aSpec({ variants: Array.from({ length: 65 }, () => aVariant({}, "x")) })],

@@ -6,8 +6,10 @@ import type {
   FailureRule,
   InputFile,
   JobSpec,
+  PayloadSpec,
   RetrySpec,
   SpeculationSpec,
+  StreamPayload,
 } from "../../shared/core/job-spec.js";
 import { flawOfLabels, type Labels } from "../../shared/core/labels.js";
 import { signalNames } from "../../shared/core/process-failure.js";
@@ -28,6 +30,8 @@ const int32Max = 2 ** 31 - 1;
 /** Node's timers go no further. */
 const timeoutMsMax = 2 ** 31 - 1;
 
+/** More than a node has cores. */
+const slotsPerProcessMax = 65_535;
 /** Payloads for certain nodes. */
 const variantsMax = 64;
 /** Rules about what the end of a payload means. */
@@ -66,7 +70,7 @@ function flawOfFields(spec: JobSpec): string | undefined {
   }
   return (
     flawOfNumbers(spec) ??
-    commandFlaw("payload.exec.command", payload.command) ??
+    payloadFlaw("payload", payload) ??
     flawOfNodes(spec) ??
     (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
   );
@@ -79,12 +83,25 @@ function flawOfNodes({ requires, variants }: JobSpec): string | undefined {
   for (const [i, variant] of variants.entries()) {
     const field = `variants[${String(i)}]`;
     const flaw =
-      labelsFlaw(`${field}.requires`, variant.requires) ??
-      numberFlaw(`${field}.payload.timeout_ms`, variant.payload.timeoutMs, [1, timeoutMsMax]) ??
-      commandFlaw(`${field}.payload.exec.command`, variant.payload.command);
+      labelsFlaw(`${field}.requires`, variant.requires) ?? payloadFlaw(`${field}.payload`, variant.payload);
     if (flaw !== undefined) return flaw;
   }
   return labelsFlaw("requires", requires);
+}
+
+function payloadFlaw(field: string, payload: PayloadSpec): string | undefined {
+  return (
+    numberFlaw(`${field}.timeout_ms`, payload.timeoutMs, [1, timeoutMsMax]) ??
+    commandFlaw(`${field}.${payload.kind}.command`, payload.command) ??
+    (payload.kind === "stream" ? streamFlaw(`${field}.stream`, payload) : undefined)
+  );
+}
+
+function streamFlaw(field: string, payload: StreamPayload): string | undefined {
+  return (
+    numberFlaw(`${field}.slots_per_process`, payload.slotsPerProcess, [0, slotsPerProcessMax]) ??
+    numberFlaw(`${field}.start_timeout_ms`, payload.startTimeoutMs, [1, timeoutMsMax])
+  );
 }
 
 function labelsFlaw(field: string, labels: Labels): string | undefined {
@@ -93,10 +110,9 @@ function labelsFlaw(field: string, labels: Labels): string | undefined {
 }
 
 function flawOfNumbers(spec: JobSpec): string | undefined {
-  const { payload, merge } = spec;
+  const { merge } = spec;
   return (
     numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??
-    numberFlaw("payload.timeout_ms", payload.timeoutMs, [1, timeoutMsMax]) ??
     numberFlaw("merge.every_outputs", merge.everyOutputs, [1, uint32Max]) ??
     numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
     numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??

@@ -25,11 +25,23 @@ export interface InputFile {
 export interface ExecPayload {
   readonly kind: "exec";
   readonly command: readonly string[];
-  /** A process that runs longer is ended, and its range fails. */
+  /** A range that takes longer fails, and its process is ended. */
   readonly timeoutMs: number;
 }
 
-export type PayloadSpec = ExecPayload;
+/** A process lives for many ranges, which it is told of over a pipe. `{jobDir}` in the command is filled in. */
+export interface StreamPayload {
+  readonly kind: "stream";
+  readonly command: readonly string[];
+  /** Ranges that one process works on at a time; 0: as many as its node has slots. */
+  readonly slotsPerProcess: number;
+  /** A process that is not ready after so long is ended. */
+  readonly startTimeoutMs: number;
+  /** A range that takes longer fails, and its process is ended. */
+  readonly timeoutMs: number;
+}
+
+export type PayloadSpec = ExecPayload | StreamPayload;
 
 /** How one range is run on nodes that have these labels. */
 export interface PayloadVariant {

@@ -44,3 +44,9 @@ export function known<Word extends string>(
 export function sameLength(column: readonly unknown[], length: number, where: string): void {
   if (column.length !== length) throw new WireError(where, `${length} items`, String(column.length));
 }
+
+/** A program and its arguments. */
+export function commandFromWire(command: readonly string[], where: string): readonly string[] {
+  if (command[0] === undefined || command[0] === "") throw new WireError(where, "a program", "none");
+  return command;
+}

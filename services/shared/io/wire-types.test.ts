@@ -30,7 +30,16 @@ const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stri
   maxKeys: 3,
   noNullPrototype: true,
 });
-const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large });
+const payload = fc.oneof(
+  fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large }),
+  fc.record({
+    kind: fc.constant("stream" as const),
+    command,
+    slotsPerProcess: fc.nat({ max: 65_535 }),
+    startTimeoutMs: large,
+    timeoutMs: large,
+  }),
+);
 
 const spec: fc.Arbitrary<JobSpec> = fc.record({
   name: fc.stringMatching(/^[\w-][\w.-]{0,20}$/),

@@ -13,13 +13,13 @@ import {
   type InputFile,
   type JobSpec,
   type MergeTool,
-  type PayloadSpec,
   type SpeculationSpec,
 } from "../core/job-spec.js";
 import { flawOfLabels, type Labels } from "../core/labels.js";
 import type { Spans } from "../core/spans.js";
 import { lastBytes } from "./text-tail.js";
-import { atLeastOne, cased, filled, known, sameLength, WireError } from "./wire-checks.js";
+import { atLeastOne, cased, commandFromWire, filled, known, sameLength, WireError } from "./wire-checks.js";
+import { payloadFromWire, payloadToWire } from "./wire-payload.js";
 import { failureClasses, retryFromWire, retryToWire } from "./wire-retry.js";
 
 export function specToWire(spec: JobSpec): wire.JobSpec {
@@ -144,23 +144,6 @@ function inputFromWire(input: wire.InputFile, where: string): InputFile {
   };
 }
 
-function payloadToWire(payload: PayloadSpec): wire.PayloadSpec {
-  return {
-    kind: { $case: "exec", value: { command: [...payload.command] } },
-    timeoutMs: payload.timeoutMs,
-  };
-}
-
-function payloadFromWire(message: wire.PayloadSpec | undefined, where: string): PayloadSpec {
-  const payload = filled(message, where);
-  const kind = cased(payload.kind, `${where}.kind`);
-  return {
-    kind: kind.$case,
-    command: commandFromWire(kind.value.command, `${where}.exec.command`),
-    timeoutMs: atLeastOne(payload.timeoutMs, `${where}.timeout_ms`),
-  };
-}
-
 /** What says nothing, as older versions do, has the default. */
 function speculationFromWire(message: wire.SpeculationSpec | undefined, where: string): SpeculationSpec {
   if (message === undefined) return defaultSpeculation;
@@ -191,11 +174,6 @@ function toolFromWire(merge: wire.MergeSpec, where: string): MergeTool {
     default:
       return unreachable(tool);
   }
-}
-
-function commandFromWire(command: readonly string[], where: string): readonly string[] {
-  if (command[0] === undefined || command[0] === "") throw new WireError(where, "a program", "none");
-  return command;
 }
 
 function absolute(path: string, where: string): string {

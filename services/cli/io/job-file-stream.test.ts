@@ -1,0 +1,41 @@
+// What a job file may say of processes that live for many ranges.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { readJobFile } from "./job-file.js";
+
+const folder = await mkdtemp(join(tmpdir(), "noctua-job-file-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+async function read(payload: string): Promise<JobSpec> {
+  const path = join(folder, "job.yaml");
+  await writeFile(path, `name: x\ninputs: []\nopen: true\npayload: ${payload}\n`);
+  return readJobFile(path);
+}
+
+it("of a stream, only its command must be said", async () => {
+  expect((await read('{ kind: stream, command: [run, "{jobDir}/x"] }')).payload).toEqual({
+    kind: "stream",
+    command: ["run", "{jobDir}/x"],
+    slotsPerProcess: 1,
+    startTimeoutMs: 300_000,
+    timeoutMs: 3_600_000,
+  });
+});
+
+it("a process may have all slots of its node", async () => {
+  expect((await read("{ kind: stream, command: [run], slots: all }")).payload).toMatchObject({
+    slotsPerProcess: 0,
+  });
+});
+
+it("a mistake says what a stream has, and that exec has less", async () => {
+  const stream = read('{ kind: stream, command: [run, "{output}"], slots: 0, startTimeut: 5m }');
+  await expect(stream).rejects.toThrow(/payload.slots: expected a whole number from 1 to 65535, or "all"/);
+  await expect(stream).rejects.toThrow(/startTimeut.*did you mean "startTimeout"/);
+  await expect(stream).rejects.toThrow(/payload.command\[1\]: .*\{jobDir\}, found \{output\}/);
+  await expect(read('{ kind: exec, command: [run, "{output}"], slots: 2 }')).rejects.toThrow(/payload.slots/);
+});
