@@ -26,6 +26,8 @@ export interface ListedJobOptions {
   readonly open?: boolean;
   /** Default: the payload that this module writes. */
   readonly program?: string;
+  /** The job file's payload, in one line; default: the program, for each range. */
+  readonly payload?: string;
   /** What follows `every` in the job file's merge. */
   readonly merge?: string;
   /** More lines of the job file. */
@@ -69,15 +71,16 @@ function jobText(names: readonly string[], options: ListedJobOptions): string {
 inputs:
 ${names.map((name) => `  - { path: ${name}, events: ${options.eventsPerInput} }`).join("\n")}
 eventsPerRange: ${options.eventsPerRange}
-payload:
-  kind: exec
-  command: ["${options.program ?? "{jobDir}/payload.sh"}", "{input}", "{first}", "{last}", "{output}"]
-  timeout: 60s
+payload: ${options.payload ?? execPayload(options.program ?? "{jobDir}/payload.sh")}
 output: { suffix: .txt }
 merge: { every: ${options.mergeEvery}, ${options.merge ?? "kind: concat"} }
 retry: { attempts: ${options.attempts ?? 3}, ${options.retry ?? ""} }
 open: ${options.open ?? false}
 ${options.more ?? ""}`;
+}
+
+function execPayload(program: string): string {
+  return `{ kind: exec, command: ["${program}", "{input}", "{first}", "{last}", "{output}"], timeout: 60s }`;
 }
 
 /** All lines of a job's merged files. */

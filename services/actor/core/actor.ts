@@ -113,7 +113,7 @@ function settle(actor: Actor, nowMs: number, out: ActorAction[]): void {
     if (nowMs >= leaving.abortAtMs) returnRunning(actor, out);
   } else fillSlots(actor, out);
   sayDue(actor, nowMs, out);
-  forgetClosedJobs(actor);
+  forgetClosedJobs(actor, out);
   const unfinished = {
     held: heldBy(actor),
     runs: runsOf(actor),

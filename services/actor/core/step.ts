@@ -2,6 +2,7 @@
 // a job's plan, which goes by name and may grow meanwhile.
 
 import type { Failure } from "../../shared/core/failure.js";
+import type { JobNumber } from "../../shared/core/id.js";
 import type { JobPlanView } from "../../shared/core/job-plan.js";
 import type { PeerAction, PeerEvent } from "../../shared/core/peer-step.js";
 import type { HeldRange } from "./held.js";
@@ -41,6 +42,8 @@ export type ActorAction =
     }
   /** End the process in the slot. A `range-ended` follows in any case, with what it came to. */
   | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
+  /** Nothing of the job is held here any more, and nothing will be run. */
+  | { readonly kind: "end-job"; readonly job: JobNumber }
   /** Leave in the workdir what no driver has acknowledged (P6). An `exit` follows. */
   | { readonly kind: "hand-in"; readonly run: string; readonly jobs: readonly JobResults[] }
   /** Remove the stored output of this range and grant. */

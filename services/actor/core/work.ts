@@ -171,14 +171,15 @@ export function removeSuperseded(actor: Actor, superseded: readonly HeldGrant[],
   }
 }
 
-/** Forgets the plans of closed jobs of which nothing is held any more. */
-export function forgetClosedJobs(actor: Actor): void {
+/** Forgets the plans of closed jobs of which nothing is held any more, and says that they are over. */
+export function forgetClosedJobs(actor: Actor, out: ActorAction[]): void {
   if (actor.closing.size === 0) return;
   const inUse = jobsInUse(actor);
   for (const number of actor.closing) {
     if (inUse.has(number)) continue;
     jobOf(actor, number).state = { kind: "closed", plan: undefined };
     actor.closing.delete(number);
+    out.push({ kind: "end-job", job: number });
   }
 }
 

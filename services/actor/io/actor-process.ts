@@ -11,7 +11,6 @@ import { systemClock, systemRng } from "../../shared/io/system-clock.js";
 import type { ActorSettings } from "../core/state.js";
 import { Agent } from "./agent.js";
 import type { ActorConfig } from "./config.js";
-import { execPayload } from "./payload-exec.js";
 import { openScratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 import { StageOut } from "./stage-out.js";
@@ -46,12 +45,12 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
       drainGraceMs: config.graceMs,
       scratch,
       stageOut: new StageOut(workdir),
-      payload: execPayload({
+      payloads: {
         environment: config.payloadEnvironment,
         graceMs: killGraceMs,
         logs,
         onGroup: (slot, pid) => scratch.recordGroup(slot, pid),
-      }),
+      },
     });
     const httpPort = await serveHealth({ service: "actor", name, incarnation, workdir, agent }, closers);
     log.info("actor started", { workdir, slots, httpPort, pid: process.pid });

@@ -17,7 +17,6 @@ import { job1, settingsOf, specOf } from "../core/testing.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { Agent } from "./agent.js";
 import { Books, FakeDriver } from "./fake-driver.js";
-import { execPayload } from "./payload-exec.js";
 import { openScratch, type Scratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 import { StageOut } from "./stage-out.js";
@@ -91,12 +90,12 @@ async function startAgent(
     drainGraceMs: graceMs,
     scratch,
     stageOut: new StageOut(workdir),
-    payload: execPayload({
+    payloads: {
       environment: { PATH: process.env["PATH"] ?? "" },
       graceMs: 1_000,
       logs,
       onGroup: (slot, pid) => scratch.recordGroup(slot, pid),
-    }),
+    },
   });
   const stop = new AbortController();
   const running = { agent, scratch, logs, stop, end: agent.run(stop.signal) };

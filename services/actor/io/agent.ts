@@ -16,16 +16,19 @@ import type { ActorAction, ActorEvent } from "../core/step.js";
 import type { JobResults } from "../core/outbox.js";
 import { writeHandIn } from "./hand-in.js";
 import { actorMetrics, type ActorMetrics } from "./metrics.js";
+import type { PayloadOptions } from "./payload-environment.js";
+import { payloadsOf } from "./payloads.js";
 import type { RangeTools } from "./range-run.js";
 import { Runs } from "./runs.js";
 import { fromWire, toWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
 
-export interface AgentOptions extends RangeTools {
+export interface AgentOptions extends Omit<RangeTools, "payload"> {
   readonly workdir: string;
   readonly settings: ActorSettings;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
+  readonly payloads: PayloadOptions;
   /** What a drain by signal gives to ranges that run. */
   readonly drainGraceMs: number;
 }
@@ -41,6 +44,7 @@ export class Agent {
     const { settings, clock, log } = options;
     this.#options = options;
     const actor = newActor(settings);
+    const fail = (error: unknown): void => this.#peer.fail(error);
     const tally = (): ActorTally => tallyOf(actor);
     const runner = new CoreRunner<ActorEvent, ActorAction>({
       clock,
@@ -48,10 +52,16 @@ export class Agent {
       wakeAtMs: (nowMs) => wakeAtMs(actor, nowMs),
       act: (action) => this.#act(action),
       note: (event) => note(log, event),
-      fail: (error) => this.#peer.fail(error),
+      fail,
     });
     this.metrics = actorMetrics(settings.slots, tally);
-    this.#runs = new Runs({ ...options, metrics: this.metrics, tell: (event) => runner.tell(event) });
+    const payload = payloadsOf({ ...options, ...options.payloads, slots: settings.slots, fail });
+    this.#runs = new Runs({
+      ...options,
+      payload,
+      metrics: this.metrics,
+      tell: (event) => runner.tell(event),
+    });
     this.#peer = new PeerAgent({
       ...options,
       runner,
@@ -85,6 +95,9 @@ export class Agent {
         break;
       case "abort-range":
         this.#runs.abort(action.slot);
+        break;
+      case "end-job":
+        this.#runs.endJob(action.job);
         break;
       case "remove-output":
         this.#runs.removeOutput(action);

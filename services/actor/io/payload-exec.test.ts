@@ -30,6 +30,7 @@ async function runOf(command: readonly string[], timeoutMs = 50_000): Promise<Pa
   return {
     slot: (runs += 1),
     held: heldRange(4, 2),
+    alone: false,
     spec: specOf({ payload: { kind: "exec", command, timeoutMs } }),
     input: present(specOf().inputs[0], "input"),
     events: { input: 0, first: 21, last: 30 },

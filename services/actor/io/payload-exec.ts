@@ -1,26 +1,15 @@
-// The `exec` payload: one process a range, in a group of its own.
+// The `exec` payload: one process a range, in a group of its own. X1 and X2 stand in payload-environment.ts.
 //
-//   X1. It sees the environment that was passed on purpose, and nothing else: no secret, no leftover of the actor's.
-//   X2. It runs in a folder of its own, which is its TMPDIR too.
 //   X3. However it ends, the whole group is gone, and the end says which class of failure it is (process-failure.ts).
 
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
 import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
+import { environmentOf, type PayloadOptions } from "./payload-environment.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
-import type { RunLog, SlotLogs } from "./slot-log.js";
+import type { RunLog } from "./slot-log.js";
 
-export interface ExecOptions {
-  /** What is passed on to every payload, such as PATH (X1). */
-  readonly environment: Readonly<Record<string, string>>;
-  /** From TERM to KILL. */
-  readonly graceMs: number;
-  readonly logs: SlotLogs;
-  /** Told the process group of each slot's run, before anything else is done with it. */
-  readonly onGroup: (slot: number, pid: number) => void;
-}
-
-export function execPayload(options: ExecOptions): Payload {
+export function execPayload(options: PayloadOptions): Payload {
   return {
     run: async (run, signal) => {
       const { job, grant, range } = run.held;
@@ -36,13 +25,14 @@ export function execPayload(options: ExecOptions): Payload {
 }
 
 async function runCommand(
-  options: ExecOptions,
+  options: PayloadOptions,
   run: PayloadRun,
   log: RunLog,
   signal: AbortSignal,
 ): Promise<PayloadEnd> {
   const { payload, jobDir, retry } = run.spec;
   const { input, events, folder, output } = run;
+  const { job, range, grant } = run.held;
   const filling: Filling<"payload"> = {
     input: input.path,
     first: String(events.first),
@@ -52,7 +42,7 @@ async function runCommand(
   };
   const group = {
     cwd: folder,
-    env: environmentOf(options, run),
+    env: environmentOf(options, folder, { JOB: job, RANGE: range, GRANT: grant, SLOT: run.slot + 1 }),
     timeoutMs: payload.timeoutMs,
     graceMs: options.graceMs,
     onOutput: (piece: Buffer) => log.write(piece),
@@ -69,15 +59,4 @@ async function runCommand(
     if (!(error instanceof StartFailure)) throw error;
     return { kind: "failure", failure: error.failure };
   }
-}
-
-function environmentOf(options: ExecOptions, { slot, held, folder }: PayloadRun): Record<string, string> {
-  return {
-    ...options.environment,
-    TMPDIR: folder, // (X2)
-    NOCTUA_JOB: String(held.job),
-    NOCTUA_RANGE: String(held.range),
-    NOCTUA_GRANT: String(held.grant),
-    NOCTUA_SLOT: String(slot + 1),
-  };
 }

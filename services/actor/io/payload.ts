@@ -2,6 +2,7 @@
 
 import type { EventRange } from "../../shared/core/event-range.js";
 import type { Failure } from "../../shared/core/failure.js";
+import type { JobNumber } from "../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import type { HeldRange } from "../core/held.js";
 
@@ -9,6 +10,8 @@ import type { HeldRange } from "../core/held.js";
 export interface PayloadRun {
   readonly slot: number;
   readonly held: HeldRange;
+  /** In a process of its own. */
+  readonly alone: boolean;
   readonly spec: JobSpec;
   /** Where the events are. */
   readonly input: InputFile;
@@ -24,9 +27,21 @@ export interface PayloadRun {
 /** How a run ended. `made` says that the program ended well; the output is for others to check. */
 export type PayloadEnd =
   | { readonly kind: "made"; readonly wallMs: number }
-  | { readonly kind: "failure"; readonly failure: Failure };
+  | { readonly kind: "failure"; readonly failure: Failure }
+  /** The process died while it ran other ranges too. */
+  | { readonly kind: "suspect" }
+  /** It was given up as the signal asked, and its process may live. */
+  | { readonly kind: "aborted" };
 
 export interface Payload {
   /** Rejects only with the signal's reason, when told to stop; no process of the run is left then. */
   run(run: PayloadRun, signal: AbortSignal): Promise<PayloadEnd>;
+}
+
+/** A payload whose processes may outlive a range. */
+export interface LastingPayload extends Payload {
+  /** Nothing more of the job will be run. */
+  endJob(job: JobNumber): void;
+  /** Ends all processes. */
+  close(): Promise<void>;
 }

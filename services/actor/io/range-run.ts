@@ -12,7 +12,7 @@ import { errorMessage } from "../../shared/io/error-code.js";
 import { rm } from "node:fs/promises";
 import type { HeldRange } from "../core/held.js";
 import type { RangeOutcome } from "../core/step.js";
-import type { Payload } from "./payload.js";
+import type { LastingPayload } from "./payload.js";
 import type { Scratch } from "./scratch.js";
 import type { StageOut } from "./stage-out.js";
 
@@ -20,7 +20,7 @@ import type { StageOut } from "./stage-out.js";
 const wallMsMax = 2 ** 32 - 1;
 
 export interface RangeTools {
-  readonly payload: Payload;
+  readonly payload: LastingPayload;
   readonly scratch: Scratch;
   readonly stageOut: StageOut;
 }
@@ -28,6 +28,7 @@ export interface RangeTools {
 export interface RangeWork {
   readonly slot: number;
   readonly held: HeldRange;
+  readonly alone: boolean;
   readonly plan: JobPlanView;
   /** The program has begun. */
   readonly onBegin: () => void;
@@ -59,15 +60,16 @@ export async function runRange(
 async function runIn(
   folder: string,
   tools: RangeTools,
-  { slot, held, plan, onBegin, onPayloadEnd }: RangeWork,
+  { slot, held, alone, plan, onBegin, onPayloadEnd }: RangeWork,
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
   const { spec, layout } = plan;
   const events = layout.locate(held.range);
   const input = present(layout.inputs[events.input], "input of the range");
   const output = join(folder, `output${spec.outputSuffix}`);
-  const end = await tools.payload.run({ slot, held, spec, input, events, folder, output, onBegin }, signal);
-  if (end.kind === "failure") return end;
+  const run = { slot, held, alone, spec, input, events, folder, output, onBegin };
+  const end = await tools.payload.run(run, signal);
+  if (end.kind !== "made") return end;
   onPayloadEnd();
   const to = outputPath({ ...held, events }, spec.outputSuffix);
   const never = new AbortController().signal;

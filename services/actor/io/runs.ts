@@ -6,6 +6,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../shared/core/clock.js";
+import type { JobNumber } from "../../shared/core/id.js";
 import { outputPath } from "../../shared/core/names.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { UnderWay } from "../../shared/io/under-way.js";
@@ -65,20 +66,26 @@ export class Runs {
     this.#underWay.follow(rm(path, { force: true }).catch(warn));
   }
 
+  /** Nothing more of the job will be run. */
+  endJob(job: JobNumber): void {
+    this.#options.payload.endJob(job);
+  }
+
   /** (V2) */
   async close(): Promise<void> {
     for (const abort of this.#aborts.values()) abort.abort();
+    this.#underWay.follow(this.#options.payload.close());
     await this.#underWay.settle(closeMsMax);
   }
 
   /** Never rejects. */
-  async #run({ slot, held, plan }: StartRange, abort: AbortController): Promise<void> {
+  async #run({ slot, held, alone, plan }: StartRange, abort: AbortController): Promise<void> {
     const { metrics, tell } = this.#options;
     const onPayloadEnd = (): void => {
       this.#free(slot, abort);
       tell({ kind: "payload-ended", slot });
     };
-    const work = { slot, held, plan, onBegin: () => this.#begun(slot), onPayloadEnd };
+    const work = { slot, held, alone, plan, onBegin: () => this.#begun(slot), onPayloadEnd };
     const outcome = await runRange(this.#options, work, abort.signal);
     this.#free(slot, abort);
     metrics.rangeEnded(outcome);

@@ -4,9 +4,9 @@
 //   G2. TERM first, KILL after the grace; a group whose leader has ended gets KILL at once.
 //   G3. Whatever the command writes is taken in, so that it never waits for us; of stderr the end is kept.
 
-import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { spawn, type ChildProcess, type IOType, type SpawnOptions } from "node:child_process";
 import { access } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { failureOf, stderrTailBytesMax, type Failure } from "../core/failure.js";
 import { classOfStart } from "../core/process-failure.js";
 import { errorCode, errorMessage } from "./error-code.js";
@@ -17,14 +17,20 @@ export interface ProcessGroupOptions {
   readonly cwd: string;
   /** All of the environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** The group is ended when it runs longer. */
-  readonly timeoutMs: number;
+  /** The group is ended when it runs longer; it may run for ever when there is none. */
+  readonly timeoutMs?: number;
+  /** Ends the group too; its end is then returned like any other. */
+  readonly stop?: AbortSignal;
   /** From TERM to KILL. */
   readonly graceMs: number;
   /** A file descriptor for stdout; it is thrown away when there is none. */
   readonly stdoutTo?: number;
   /** Told what the command writes, as it comes: stderr, and stdout unless that has a descriptor. Must not throw. */
   readonly onOutput?: (piece: Buffer) => void;
+  /** Told what the command writes to stderr. Must not throw. */
+  readonly onStderr?: (piece: Buffer) => void;
+  /** Two pipes more: what it hears on descriptor 3, and what it says on 4. */
+  readonly onTalk?: (to: Writable, from: Readable) => void;
   /** The group's number is its leader's pid. */
   readonly onStart?: (pid: number) => void;
 }
@@ -67,8 +73,10 @@ export async function runInProcessGroup(
   const stderr = new ByteTail(stderrTailBytesMax);
   const child = await start(command, options);
   child.stderr?.on("data", (piece: Buffer) => stderr.push(piece)); // (G3)
-  const { onOutput } = options;
-  if (onOutput !== undefined) for (const pipe of pipesOf(child)) pipe.on("data", onOutput);
+  const { onOutput, onStderr } = options;
+  if (onStderr !== undefined) child.stderr?.on("data", onStderr);
+  talkWith(child, options);
+  if (onOutput !== undefined) for (const pipe of outputsOf(child)) pipe.on("data", onOutput);
   const ending = endGroupWhenDue(child, options, signal);
   try {
     const { exitCode, signal: endedBy } = await exitOf(child);
@@ -82,13 +90,21 @@ export async function runInProcessGroup(
   }
 }
 
+/** Descriptors 3 and 4. */
+const talkPipes = ["pipe", "pipe"] satisfies IOType[];
+
 async function start(command: readonly string[], options: ProcessGroupOptions): Promise<ChildProcess> {
   const [program = "", ...args] = command;
   const spawnOptions: SpawnOptions = {
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: ["ignore", options.stdoutTo ?? (options.onOutput === undefined ? "ignore" : "pipe"), "pipe"],
+    stdio: [
+      "ignore",
+      options.stdoutTo ?? (options.onOutput === undefined ? "ignore" : "pipe"),
+      "pipe",
+      ...(options.onTalk === undefined ? [] : talkPipes),
+    ],
   };
   try {
     const child = spawn(program, args, spawnOptions);
@@ -150,20 +166,24 @@ function endGroupWhenDue(child: ChildProcess, options: ProcessGroupOptions, sign
     killGroup(child, "SIGTERM");
     cancelKill = after(options.graceMs, () => killGroup(child, "SIGKILL"));
   };
-  const cancelTimeout = after(options.timeoutMs, () => {
-    timedOut = true;
-    end();
-  });
+  const cancelTimeout =
+    options.timeoutMs === undefined
+      ? (): void => undefined
+      : after(options.timeoutMs, () => {
+          timedOut = true;
+          end();
+        });
   liveGroups.add(child);
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
+  const enders = [signal, ...(options.stop === undefined ? [] : [options.stop])];
+  for (const ender of enders) ender.addEventListener("abort", end, { once: true });
+  if (enders.some(({ aborted }) => aborted)) end();
   return {
     timedOut: () => timedOut,
     dispose: () => {
       cancelTimeout();
       cancelKill();
       liveGroups.delete(child);
-      signal.removeEventListener("abort", end);
+      for (const ender of enders) ender.removeEventListener("abort", end);
     },
   };
 }
@@ -184,8 +204,22 @@ function exitOf(child: ChildProcess): Promise<{ exitCode: number | undefined; si
   });
 }
 
-function pipesOf(child: ChildProcess): Readable[] {
+function outputsOf(child: ChildProcess): Readable[] {
   return [child.stdout, child.stderr].filter((pipe) => pipe !== null);
+}
+
+/** All that the command may write to. */
+function pipesOf(child: ChildProcess): Readable[] {
+  const said = child.stdio[4];
+  return said instanceof Readable ? [...outputsOf(child), said] : outputsOf(child);
+}
+
+function talkWith(child: ChildProcess, { onTalk }: ProcessGroupOptions): void {
+  const [, , , to, from] = child.stdio;
+  if (onTalk === undefined || !(to instanceof Writable) || !(from instanceof Readable)) return;
+  to.on("error", () => undefined); // It has closed its end: what it does not hear, it does not answer.
+  from.on("error", () => undefined); // As good as its end.
+  onTalk(to, from);
 }
 
 /** Waits for the end of a pipe. A process that left the group may hold it for ever. */

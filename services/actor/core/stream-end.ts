@@ -1,0 +1,92 @@
+// How payload processes end, and what becomes of their ranges: T3 to T6 of stream.ts.
+
+import { failureOf, type Failure } from "../../shared/core/failure.js";
+import { failureOfProcess, type ProcessOutcome } from "../../shared/core/process-failure.js";
+import type { Phase, Stream, StreamAction, StreamEnd, StreamRules } from "./stream-state.js";
+
+const fruitlessStartsMax = 3;
+const pauseMsFirst = 1_000;
+const pauseMsLast = 60_000;
+
+/** (T3) */
+export function breakOff(stream: Stream, flaw: string, out: StreamAction[]): void {
+  endProcess(
+    stream,
+    { failure: failureOf("transient", `the payload broke its protocol: ${flaw}`), culprit: undefined },
+    out,
+  );
+}
+
+export function endProcess(
+  stream: Stream,
+  why: Pick<Extract<Phase, { kind: "ending" }>, "failure" | "culprit">,
+  out: StreamAction[],
+): void {
+  const { phase } = stream;
+  if (phase.kind !== "starting" && phase.kind !== "ready") return;
+  stream.phase = { kind: "ending", wasReady: phase.kind === "ready", ...why };
+  out.push({ kind: "end-process", reason: why.failure?.message ?? "its ranges are no longer wanted" });
+}
+
+/** (T4) */
+export function ended(stream: Stream, end: ProcessOutcome, nowMs: number, out: StreamAction[]): void {
+  const { phase } = stream;
+  const isOurs = phase.kind === "ending";
+  const wasReady = phase.kind === "ready" || (isOurs && phase.wasReady);
+  const failure =
+    isOurs && phase.failure !== undefined
+      ? { ...phase.failure, stderrTail: end.stderrTail }
+      : failureOfEnd(end, stream.rules, wasReady);
+  if (!wasReady) {
+    notStarted(stream, failure, nowMs, out);
+    return;
+  }
+  const culprit = isOurs ? phase.culprit : undefined;
+  const running = [...stream.ranges.values()].filter(({ sinceMs }) => sinceMs !== undefined);
+  for (const { range, cancelledAtMs } of running) {
+    const isToBlame = culprit === undefined ? running.length === 1 : culprit === range.id;
+    const blamed: StreamEnd = isToBlame ? { kind: "failure", failure } : { kind: "suspect" };
+    endRange(stream, range.id, cancelledAtMs === undefined ? blamed : { kind: "aborted" }, out);
+  }
+  const pauseMs = pauseAfter(stream.fruitless);
+  stream.fruitless += 1;
+  stream.idleSinceMs = nowMs;
+  stream.phase = pauseMs === 0 ? { kind: "absent" } : { kind: "pausing", untilMs: nowMs + pauseMs };
+}
+
+function failureOfEnd(end: ProcessOutcome, { failures }: StreamRules, wasReady: boolean): Failure {
+  const failure = failureOfProcess("payload", end, 0, failures);
+  const expected = wasReady ? "to go on until it is told to stop" : "to say that it is ready";
+  if (failure === undefined) {
+    return {
+      ...failureOf("transient", `expected the payload ${expected}, found that it ended with exit code 0`),
+      exitCode: 0,
+      stderrTail: end.stderrTail,
+    };
+  }
+  return { ...failure, message: failure.message.replace("to end with exit code 0", expected) };
+}
+
+/** (T6) */
+export function notStarted(stream: Stream, failure: Failure, nowMs: number, out: StreamAction[]): void {
+  const pauseMs = Math.max(pauseMsFirst, pauseAfter(stream.fruitless));
+  stream.fruitless += 1;
+  stream.failedStarts += 1;
+  stream.idleSinceMs = nowMs;
+  stream.phase = { kind: "pausing", untilMs: nowMs + pauseMs };
+  const isFatal = failure.class === "fatal";
+  const [first] = stream.ranges.keys();
+  if (first === undefined || (!isFatal && stream.failedStarts < fruitlessStartsMax)) return;
+  const failureClass = isFatal ? "fatal" : "node";
+  endRange(stream, first, { kind: "failure", failure: { ...failure, class: failureClass } }, out);
+}
+
+/** (T5) */
+function pauseAfter(fruitless: number): number {
+  return fruitless === 0 ? 0 : Math.min(pauseMsLast, pauseMsFirst * 2 ** (fruitless - 1));
+}
+
+export function endRange(stream: Stream, id: string, end: StreamEnd, out: StreamAction[]): void {
+  stream.ranges.delete(id);
+  out.push({ kind: "end-range", id, end });
+}

@@ -1,0 +1,94 @@
+// What an actor knows of a payload process that lives for many ranges (stream.ts), and the words for what happens to it.
+
+import type { Failure } from "../../shared/core/failure.js";
+import type { FailureRule } from "../../shared/core/job-spec.js";
+import type { ProcessOutcome } from "../../shared/core/process-failure.js";
+import type { FromPayload, StreamRange } from "./stream-words.js";
+
+export interface StreamRules {
+  /** What the end of a process means, before all else. */
+  readonly failures: readonly FailureRule[];
+  readonly startTimeoutMs: number;
+  /** For one range. */
+  readonly rangeTimeoutMs: number;
+  /** For the answer to what is no longer wanted (T7). */
+  readonly cancelMs: number;
+  /** A process that had nothing to do for so long is told to stop. */
+  readonly idleMs: number;
+}
+
+/** What a range came to. */
+export type StreamEnd =
+  | { readonly kind: "made"; readonly wallMs: number }
+  | { readonly kind: "failure"; readonly failure: Failure }
+  | { readonly kind: "suspect" }
+  | { readonly kind: "aborted" };
+
+export type StreamEvent =
+  | { readonly kind: "range-handed"; readonly range: StreamRange }
+  /** The range is no longer wanted. */
+  | { readonly kind: "range-cancelled"; readonly id: string }
+  /** What the process said, in its order. */
+  | { readonly kind: "heard"; readonly words: readonly FromPayload[] }
+  /** The process is gone. */
+  | { readonly kind: "ended"; readonly end: ProcessOutcome }
+  | { readonly kind: "not-started"; readonly failure: Failure }
+  /** Nothing more will come. */
+  | { readonly kind: "closed" }
+  | { readonly kind: "tick" };
+
+export type StreamAction =
+  | { readonly kind: "start-process" }
+  | { readonly kind: "tell-process"; readonly text: string }
+  /** With signals. An `ended` follows. */
+  | { readonly kind: "end-process"; readonly reason: string }
+  /** Ask it to finish; no range will come any more, and nothing is to be told here. */
+  | { readonly kind: "stop" }
+  | { readonly kind: "begun"; readonly id: string }
+  | { readonly kind: "end-range"; readonly id: string; readonly end: StreamEnd };
+
+export interface Handed {
+  readonly range: StreamRange;
+  /** When the process was told of it. */
+  sinceMs: number | undefined;
+  cancelledAtMs: number | undefined;
+}
+
+export type Phase =
+  | { readonly kind: "absent" }
+  /** After a failure (T5). */
+  | { readonly kind: "pausing"; readonly untilMs: number }
+  | { readonly kind: "starting"; readonly untilMs: number }
+  | { readonly kind: "ready" }
+  /** Signals were sent: why, and which range is to blame, if one is. */
+  | {
+      readonly kind: "ending";
+      readonly wasReady: boolean;
+      readonly failure: Failure | undefined;
+      readonly culprit: string | undefined;
+    }
+  | { readonly kind: "stopped" };
+
+/** Made by `newStream`, changed by `stepStream`. */
+export interface Stream {
+  readonly rules: StreamRules;
+  phase: Phase;
+  /** By id, in the order in which they came. */
+  readonly ranges: Map<string, Handed>;
+  /** In a row, without a process that became ready (T6). */
+  failedStarts: number;
+  /** Processes in a row that processed no range (T5). */
+  fruitless: number;
+  idleSinceMs: number;
+}
+
+export function newStream(rules: StreamRules, nowMs: number): Stream {
+  return {
+    rules,
+    phase: { kind: "absent" },
+    ranges: new Map(),
+    failedStarts: 0,
+    fruitless: 0,
+    idleSinceMs: nowMs,
+  };
+}

@@ -1,0 +1,200 @@
+// A payload process that processes range after range, as its actor sees it: when it is begun, fed, ended and begun again.
+//
+//   T1. Every range that is handed to it comes to one end, if all that it wants done is done.
+//   T2. A process is told of no range before it is ready, and of one for each of its slots.
+//   T3. One that says what makes no sense, or nothing for too long, is ended.
+//   T4. When a process ends, what it was not told of waits for the next one. What it was working on failed, if that was one
+//       range; of several, nobody knows whose fault it was: they are suspects. A range that took too long is to blame.
+//   T5. A process that ended is followed by another at once if it had processed a range, and else after a pause: a second,
+//       and twice as long each time, up to a minute.
+//   T6. Nobody waits for ever for a program that does not start: from the third time on, and at once where no node could
+//       start it, each failure to start is that of one waiting range.
+//   T7. What is no longer wanted is answered in any case. When a process works on nothing else, it is ended if that takes
+//       it too long.
+
+import { assert, unreachable } from "../../shared/core/assert.js";
+import { failureOf, type Failure } from "../../shared/core/failure.js";
+import { failureOfProcess } from "../../shared/core/process-failure.js";
+import { breakOff, ended, endProcess, endRange, notStarted } from "./stream-end.js";
+import type { Handed, Stream, StreamAction, StreamEnd, StreamEvent, StreamRules } from "./stream-state.js";
+import { flawOf, lineTo, type FromPayload, type PayloadAnswer } from "./stream-words.js";
+
+/** Tells what happened, and returns what is to be done, in this order. */
+export function stepStream(stream: Stream, event: StreamEvent, nowMs: number): readonly StreamAction[] {
+  if (stream.phase.kind === "stopped") return [];
+  const out: StreamAction[] = [];
+  take(stream, event, nowMs, out);
+  settle(stream, nowMs, out);
+  return out;
+}
+
+/** When the next `tick` is due; undefined when there is none. */
+export function streamWakeAtMs(stream: Stream): number | undefined {
+  const { phase, rules, ranges } = stream;
+  if (phase.kind === "pausing" || phase.kind === "starting") return phase.untilMs;
+  if (phase.kind === "ready" && ranges.size > 0) return dueOf(stream)?.atMs;
+  return phase.kind === "ready" || phase.kind === "absent" ? stream.idleSinceMs + rules.idleMs : undefined;
+}
+
+function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamAction[]): void {
+  switch (event.kind) {
+    case "range-handed": {
+      const { range } = event;
+      assert(!stream.ranges.has(range.id), `range ${range.id} is handed to its process once`);
+      stream.ranges.set(range.id, { range, sinceMs: undefined, cancelledAtMs: undefined });
+      break;
+    }
+    case "range-cancelled":
+      cancel(stream, event.id, nowMs, out);
+      break;
+    case "heard":
+      for (const word of event.words) hear(stream, word, nowMs, out);
+      break;
+    case "ended":
+      ended(stream, event.end, nowMs, out);
+      break;
+    case "not-started":
+      notStarted(stream, event.failure, nowMs, out);
+      break;
+    case "closed":
+      for (const id of [...stream.ranges.keys()]) endRange(stream, id, { kind: "aborted" }, out);
+      stop(stream, out);
+      break;
+    case "tick":
+      break;
+    default:
+      unreachable(event);
+  }
+}
+
+/** (T7) */
+function cancel(stream: Stream, id: string, nowMs: number, out: StreamAction[]): void {
+  const handed = stream.ranges.get(id);
+  if (handed === undefined || handed.cancelledAtMs !== undefined) return; // It has come to its end meanwhile.
+  handed.cancelledAtMs = nowMs;
+  if (handed.sinceMs === undefined) endRange(stream, id, { kind: "aborted" }, out);
+  else if (stream.phase.kind === "ready") tell(out, lineTo({ type: "cancel", id }));
+}
+
+function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamAction[]): void {
+  const { phase } = stream;
+  if (word.type === "flaw") {
+    breakOff(stream, word.message, out);
+    return;
+  }
+  if (phase.kind === "ending") return; // What it said before it felt the signal.
+  if (word.type === "ready") {
+    if (phase.kind !== "starting") breakOff(stream, flawOf("one ready", "another").message, out);
+    else {
+      stream.phase = { kind: "ready" };
+      stream.failedStarts = 0;
+      stream.idleSinceMs = nowMs;
+    }
+    return;
+  }
+  const handed = phase.kind === "ready" ? stream.ranges.get(word.id) : undefined;
+  if (handed?.sinceMs === undefined) {
+    breakOff(
+      stream,
+      flawOf(`the id of a range that it was given and has not answered yet`, word.id).message,
+      out,
+    );
+    return;
+  }
+  if (word.type === "progress") return;
+  if (word.type === "cancelled" && handed.cancelledAtMs === undefined) {
+    breakOff(stream, flawOf("cancelled only of a range that it was told to cancel", word.id).message, out);
+    return;
+  }
+  if (word.type === "done") stream.fruitless = 0; // (T5)
+  stream.idleSinceMs = nowMs;
+  endRange(stream, word.id, endOf(word, handed, nowMs - handed.sinceMs), out);
+}
+
+function endOf(word: PayloadAnswer, { cancelledAtMs }: Handed, wallMs: number): StreamEnd {
+  if (word.type === "done") return { kind: "made", wallMs };
+  if (word.type === "cancelled" || cancelledAtMs !== undefined) return { kind: "aborted" };
+  return {
+    kind: "failure",
+    failure: failureOf(
+      word.class,
+      word.message === "" ? "the payload says that the range failed, and not why" : word.message,
+    ),
+  };
+}
+
+/** Does what follows from how things stand. */
+function settle(stream: Stream, nowMs: number, out: StreamAction[]): void {
+  endWhatIsDue(stream, nowMs, out);
+  if (stream.phase.kind === "pausing" && nowMs >= stream.phase.untilMs) stream.phase = { kind: "absent" };
+  const { phase, ranges, rules } = stream;
+  if (phase.kind === "ready") feed(stream, nowMs, out);
+  if (ranges.size === 0) {
+    const isIdle = phase.kind === "ready" || phase.kind === "absent";
+    if (isIdle && nowMs >= stream.idleSinceMs + rules.idleMs) stop(stream, out);
+    return;
+  }
+  if (phase.kind === "absent") {
+    stream.phase = { kind: "starting", untilMs: nowMs + rules.startTimeoutMs };
+    out.push({ kind: "start-process" });
+  }
+}
+
+/** (T2) */
+function feed(stream: Stream, nowMs: number, out: StreamAction[]): void {
+  let text = "";
+  for (const handed of stream.ranges.values()) {
+    if (handed.sinceMs !== undefined) continue;
+    handed.sinceMs = nowMs;
+    text += lineTo({ type: "range", ...handed.range });
+    out.push({ kind: "begun", id: handed.range.id });
+  }
+  if (text !== "") tell(out, text);
+}
+
+/** (T3, T7) */
+function endWhatIsDue(stream: Stream, nowMs: number, out: StreamAction[]): void {
+  const { phase, rules } = stream;
+  if (phase.kind === "starting" && nowMs >= phase.untilMs) {
+    const message = `expected the payload to be ready within ${String(rules.startTimeoutMs / 1_000)} s, and ended it after that`;
+    endProcess(stream, { failure: failureOf("node", message), culprit: undefined }, out);
+    return;
+  }
+  const due = phase.kind === "ready" ? dueOf(stream) : undefined;
+  if (due === undefined || nowMs < due.atMs) return;
+  const why = { failure: due.id === undefined ? undefined : timedOut(rules), culprit: due.id };
+  endProcess(stream, why, out);
+}
+
+function timedOut({ rangeTimeoutMs, failures }: StreamRules): Failure | undefined {
+  const end = { exitCode: undefined, signal: "", timedOut: true, stderrTail: "" };
+  return failureOfProcess("payload", end, rangeTimeoutMs, failures);
+}
+
+function tell(out: StreamAction[], text: string): void {
+  out.push({ kind: "tell-process", text });
+}
+
+/** When the process is to be ended, and for the sake of which range; undefined when it works on none. */
+function dueOf({
+  ranges,
+  rules,
+}: Stream): { readonly atMs: number; readonly id: string | undefined } | undefined {
+  let oldest: Handed | undefined;
+  let cancelledAtMs: number | undefined = 0;
+  for (const handed of ranges.values()) {
+    if (handed.sinceMs === undefined) continue;
+    if (oldest === undefined || handed.sinceMs < (oldest.sinceMs ?? 0)) oldest = handed;
+    if (handed.cancelledAtMs === undefined) cancelledAtMs = undefined;
+    else if (cancelledAtMs !== undefined) cancelledAtMs = Math.max(cancelledAtMs, handed.cancelledAtMs);
+  }
+  if (oldest?.sinceMs === undefined) return undefined;
+  const atMs = oldest.sinceMs + rules.rangeTimeoutMs;
+  if (cancelledAtMs === undefined) return { atMs, id: oldest.range.id };
+  return { atMs: Math.min(atMs, cancelledAtMs + rules.cancelMs), id: undefined };
+}
+
+function stop(stream: Stream, out: StreamAction[]): void {
+  stream.phase = { kind: "stopped" };
+  out.push({ kind: "stop" });
+}

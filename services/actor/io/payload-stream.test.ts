@@ -1,0 +1,272 @@
+// Real processes that live for many ranges.
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { present } from "../../shared/core/assert.js";
+import { jobNumber } from "../../shared/core/id.js";
+import type { StreamPayload } from "../../shared/core/job-spec.js";
+import { silentLogger } from "../../shared/io/logger.js";
+import { systemClock } from "../../shared/io/system-clock.js";
+import { heldRange, specOf } from "../core/testing.js";
+import type { PayloadEnd, PayloadRun } from "./payload.js";
+import { StreamPayloads } from "./payload-stream.js";
+import { SlotLogs } from "./slot-log.js";
+import { isThere, newFolder, removeFolders, until } from "./testing.js";
+import { payloadScript } from "./testing-stream.js";
+
+afterAll(removeFolders);
+
+const never = new AbortController().signal;
+const open: Node[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ payloads }) => payloads.close()));
+});
+
+/** A node of four slots, with a folder that payloads may look at. */
+class Node {
+  readonly folder: string;
+  readonly payloads: StreamPayloads;
+  readonly logs: SlotLogs;
+  readonly pids: number[] = [];
+  readonly begun: number[] = [];
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.logs = new SlotLogs({ workdir: folder, actor: "node-1", log: silentLogger });
+    this.payloads = new StreamPayloads({
+      clock: systemClock,
+      log: silentLogger,
+      slots: 4,
+      environment: { PATH: process.env["PATH"] ?? "" },
+      graceMs: 500,
+      logs: this.logs,
+      onGroup: (_slot, pid) => this.pids.push(pid),
+      scratch: { runFolder: (name) => this.#newFolder(name) },
+      fail: (error) => {
+        throw error;
+      },
+    });
+    open.push(this);
+  }
+
+  async #newFolder(name: string): Promise<string> {
+    await mkdir(join(this.folder, name));
+    return join(this.folder, name);
+  }
+
+  /** Runs event `first` in the slot. */
+  async run(slot: number, first: number, changes: Changes = {}, signal = never): Promise<PayloadEnd> {
+    return this.payloads.run(this.#runOf(slot, first, changes), signal);
+  }
+
+  #runOf(
+    slot: number,
+    first: number,
+    { does = [], job = 1, alone = false, ...payload }: Changes,
+  ): PayloadRun {
+    const command = [process.execPath, join(this.folder, "payload.mjs"), ...does];
+    const stream = { kind: "stream" as const, slotsPerProcess: 1, startTimeoutMs: 60_000, timeoutMs: 60_000 };
+    return {
+      slot,
+      held: heldRange(4, first, jobNumber(job)),
+      alone,
+      spec: specOf({ payload: { ...stream, command, ...payload }, jobDir: "/the/job" }),
+      input: present(specOf().inputs[0], "input"),
+      events: { input: 0, first, last: first },
+      folder: this.folder,
+      output: this.output(first),
+      onBegin: () => this.begun.push(first),
+    };
+  }
+
+  output(first: number): string {
+    return join(this.folder, `output${first}`);
+  }
+
+  /** Process and slot that made the output. */
+  async madeBy(first: number): Promise<readonly string[]> {
+    return (await readFile(this.output(first), "utf8")).split(" ").slice(0, 2);
+  }
+}
+
+interface Changes extends Partial<StreamPayload> {
+  readonly does?: readonly string[];
+  readonly job?: number;
+  readonly alone?: boolean;
+}
+
+async function aNode(): Promise<Node> {
+  const folder = await newFolder();
+  await writeFile(join(folder, "payload.mjs"), payloadScript);
+  return new Node(folder);
+}
+
+const made = { kind: "made", wallMs: expect.any(Number) };
+
+test("a process is begun once, and told what it is for; it sees what was passed on purpose", async () => {
+  const node = await aNode();
+  const does = [`opened=${node.folder}/opened`];
+  for (const first of [1, 2, 3]) expect(await node.run(0, first, { does })).toEqual(made);
+  expect(node.pids).toHaveLength(1);
+  expect(await node.madeBy(3)).toEqual([String(node.pids[0]), "0"]);
+  const opened: unknown = JSON.parse(await readFile(join(node.folder, "opened"), "utf8"));
+  const scratch = join(node.folder, "stream1");
+  expect(opened).toEqual({
+    word: { type: "open", protocol: 1, job: 1, name: "drell-yan", slots: 1, jobDir: "/the/job", scratch },
+    environment: {
+      PATH: process.env["PATH"],
+      TMPDIR: scratch,
+      NOCTUA_JOB: "1",
+      NOCTUA_SLOT: "1",
+      NOCTUA_SLOTS: "1",
+      NOCTUA_IN_FD: "3",
+      NOCTUA_OUT_FD: "4",
+    },
+    cwd: scratch,
+  });
+  await node.logs.flush();
+  const log = await readFile(join(node.folder, "jobs/1/logs/node-1/slot1.log"), "utf8");
+  for (const first of [1, 2, 3]) expect(log).toMatch(`event ${first}\n`);
+});
+
+test("one process may have many slots, and another begins where its slots end", async () => {
+  const node = await aNode();
+  const changes = { slotsPerProcess: 3 };
+  await Promise.all([0, 1, 2, 3].map((slot) => node.run(slot, slot + 1, changes)));
+  expect(node.pids).toHaveLength(2);
+  const [one, two, three, four] = await Promise.all([1, 2, 3, 4].map((first) => node.madeBy(first)));
+  expect([one?.[1], two?.[1], three?.[1], four?.[1]]).toEqual(["0", "1", "2", "0"]);
+  expect(new Set([one?.[0], two?.[0], three?.[0]]).size).toBe(1);
+  expect(four?.[0]).not.toBe(one?.[0]);
+});
+
+test("a process that dies fails its range with its last words, and the next range gets a new one", async () => {
+  const node = await aNode();
+  const does = ["crash=2"];
+  expect(await node.run(0, 1, { does })).toEqual(made);
+  expect(await node.run(0, 2, { does })).toMatchObject({
+    kind: "failure",
+    failure: { class: "transient", exitCode: 3, stderrTail: "no such cell\n" },
+  });
+  expect(await node.run(0, 3, { does })).toEqual(made);
+  expect(node.pids).toHaveLength(2);
+});
+
+test("of a process with many slots that dies all ranges are suspects, and no other process is touched", async () => {
+  const node = await aNode();
+  const changes = { slotsPerProcess: 2, does: ["crash=2", `go=${node.folder}/go`] };
+  const ends = [0, 2, 3].map((slot) => node.run(slot, 10 + slot, changes));
+  await until(() => node.begun.length === 3);
+  expect(await node.run(1, 2, changes)).toEqual({ kind: "suspect" });
+  expect(await ends[0]).toEqual({ kind: "suspect" });
+  await writeFile(join(node.folder, "go"), "");
+  expect(await Promise.all(ends.slice(1))).toEqual([made, made]);
+});
+
+test("a range that is to be alone has a process of its own, which ends with it", async () => {
+  const node = await aNode();
+  const does = [`go=${node.folder}/go`];
+  const beside = node.run(0, 1, { slotsPerProcess: 4, does });
+  expect(await node.run(1, 2, { slotsPerProcess: 4, alone: true, does: ["crash=2"] })).toMatchObject({
+    kind: "failure",
+    failure: { exitCode: 3 },
+  });
+  await writeFile(join(node.folder, "go"), "");
+  expect(await beside).toEqual(made);
+});
+
+test("a range that takes too long fails, and its process is ended even when it does not listen", async () => {
+  const node = await aNode();
+  expect(await node.run(0, 1, { does: ["hang=1", "deaf"], timeoutMs: 300 })).toMatchObject({
+    kind: "failure",
+    failure: {
+      class: "event",
+      message: "expected the payload to end within 0.3 s, and ended it after that",
+    },
+  });
+});
+
+test.each([
+  ["mumble=1", /broke its protocol: expected a JSON object on each line, found "working on it"/],
+  ["lie=1", /broke its protocol: expected the id of a range that it was given .* found "77.77"/],
+])("a process that talks nonsense is ended, and the failure says what it said: %s", async (what, message) => {
+  const node = await aNode();
+  const end = await node.run(0, 1, { does: [what] });
+  expect(end).toMatchObject({ kind: "failure", failure: { message: expect.stringMatching(message) } });
+  expect(await node.run(0, 2, { does: [what] })).toEqual(made);
+});
+
+test("a failure that the payload tells of ends its range only", async () => {
+  const node = await aNode();
+  const does = ["fail=1"];
+  const failure = { class: "event", message: "bad event" };
+  expect(await node.run(0, 1, { does })).toMatchObject({ kind: "failure", failure });
+  expect(await node.run(0, 2, { does })).toEqual(made);
+  expect(node.pids).toHaveLength(1);
+});
+
+test("no range waits for ever for a program that is not there, or never ready", async () => {
+  const node = await aNode();
+  expect(await node.run(0, 1, { command: ["/no/such/program"] })).toMatchObject({
+    kind: "failure",
+    failure: { class: "fatal", message: /no such program/ },
+  });
+  expect(await node.run(1, 2, { job: 2, does: ["mute"], startTimeoutMs: 100 })).toMatchObject({
+    kind: "failure",
+    failure: {
+      class: "node",
+      message: "expected the payload to be ready within 0.1 s, and ended it after that",
+    },
+  });
+});
+
+test("what is no longer wanted is given up, and its process lives on", async () => {
+  const node = await aNode();
+  const stop = new AbortController();
+  const end = node.run(0, 1, { does: ["hang=1"] }, stop.signal);
+  await until(() => node.begun.length === 1);
+  stop.abort();
+  expect(await end).toEqual({ kind: "aborted" });
+  expect(await node.run(0, 2, { does: ["hang=1"] })).toEqual(made);
+  expect(node.pids).toHaveLength(1);
+});
+
+test("a process that goes on with what is no longer wanted is ended", async () => {
+  const node = await aNode();
+  const stop = new AbortController();
+  const end = node.run(0, 1, { does: ["hang=1", "stubborn"] }, stop.signal);
+  await until(() => node.begun.length === 1);
+  stop.abort();
+  expect(await end).toEqual({ kind: "aborted" });
+});
+
+test("when another job needs the slot its process is told to stop, and so when its job is over", async () => {
+  const node = await aNode();
+  await node.run(0, 1, { job: 1 });
+  await node.run(0, 2, { job: 2 });
+  await until(() => isGone(node.pids[0]));
+  node.payloads.endJob(jobNumber(2));
+  await until(() => isGone(node.pids[1]));
+  await until(async () => !(await isThere(join(node.folder, "stream2"))));
+});
+
+test("nothing is left when all is closed, whether it listens or not", async () => {
+  const node = await aNode();
+  await node.run(0, 1, { does: ["deaf"] });
+  const running = node.run(1, 2, { does: ["hang=2"] });
+  await until(() => node.begun.length === 2);
+  await node.payloads.close();
+  expect(await running).toEqual({ kind: "aborted" });
+  expect(node.pids.map(isGone)).toEqual([true, true]);
+});
+
+function isGone(pid: number | undefined): boolean {
+  try {
+    process.kill(present(pid, "pid"), 0);
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,27 @@
+// How the ranges of each job are run on this node: by the kind of its payload.
+
+import { unreachable } from "../../shared/core/assert.js";
+import { execPayload } from "./payload-exec.js";
+import { StreamPayloads, type StreamOptions } from "./payload-stream.js";
+import type { LastingPayload } from "./payload.js";
+
+export function payloadsOf(options: StreamOptions): LastingPayload {
+  const exec = execPayload(options);
+  const stream = new StreamPayloads(options);
+  return {
+    run: (run, signal) => {
+      const { kind } = run.spec.payload;
+      switch (kind) {
+        case "exec":
+          stream.vacate(run.slot);
+          return exec.run(run, signal);
+        case "stream":
+          return stream.run(run, signal);
+        default:
+          return unreachable(kind);
+      }
+    },
+    endJob: (job) => stream.endJob(job),
+    close: () => stream.close(),
+  };
+}
