@@ -42,6 +42,9 @@ export interface JobStatus {
   /** Ranges that were lent a second time, since they ran for very long; and those of them whose copy came first. */
   readonly copiesMade: number;
   readonly copiesWon: number;
+  /** Connected nodes that are in quarantine; and the first of them, by name. */
+  readonly nodesQuarantined: number;
+  readonly quarantinedNodes: readonly string[];
 }
 
 /** True when nothing more happens to the job by itself. */

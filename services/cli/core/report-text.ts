@@ -1,11 +1,12 @@
 // What `noctua run` says of a job that is over.
 
 import { formatDuration } from "../../shared/core/duration.js";
-import type { JobReport, ReportedFailure } from "./report.js";
+import type { JobReport, QuarantinedNode, ReportedFailure } from "./report.js";
 
 /** Failures that are shown; the report file has more. */
 const failuresShown = 5;
 const stderrLinesShown = 3;
+const nodesShown = 3;
 
 /** Where a person finds what came of the job. */
 export interface ReportPlaces {
@@ -28,7 +29,7 @@ export function reportText(report: JobReport, tookMs: number, places: ReportPlac
   for (const { group, message } of report.keptGroups.slice(0, failuresShown)) {
     lines.push(`    group ${group}: ${message}`);
   }
-  lines.push(...failureLines(report.failures));
+  lines.push(...failureLines(report.failures), ...nodeLines(report.quarantinedNodes));
   lines.push(`  merged files: ${places.mergedFolder}`, `  report:       ${places.reportFile}`);
   return lines.join("\n");
 }
@@ -44,6 +45,14 @@ function failureLines(failures: readonly ReportedFailure[]): readonly string[] {
   for (const failure of told.slice(0, failuresShown)) lines.push(...oneFailure(failure));
   const rest = told.length - failuresShown;
   return rest > 0 ? [...lines, `    and ${rest} more, in the report`] : lines;
+}
+
+function nodeLines(nodes: readonly QuarantinedNode[]): readonly string[] {
+  const lines = nodes
+    .slice(0, nodesShown)
+    .map(({ node, reason }) => `  node ${node} is in quarantine: ${reason}`);
+  const rest = nodes.length - nodesShown;
+  return rest > 0 ? [...lines, `  and ${counted(rest, "node")} more, in the report`] : lines;
 }
 
 function eventsOf({ events: { input, first, last } }: ReportedFailure): string {

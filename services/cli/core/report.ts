@@ -47,6 +47,12 @@ export interface ReportedFailure {
 /** What decides which ranges and events a job has, and how its files are named. */
 export type ReportedSpec = Pick<JobSpec, "name" | "inputs" | "eventsPerRange" | "outputSuffix">;
 
+/** A node that failed whatever it was given, and so was given no more. */
+export interface QuarantinedNode {
+  readonly node: string;
+  readonly reason: string;
+}
+
 export interface JobReport {
   readonly job: number;
   readonly name: string;
@@ -67,4 +73,5 @@ export interface JobReport {
   readonly failed: readonly FailedRanges[];
   readonly keptGroups: readonly KeptGroup[];
   readonly failures: readonly ReportedFailure[];
+  readonly quarantinedNodes: readonly QuarantinedNode[];
 }

@@ -41,6 +41,7 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
       ? []
       : [`  copies     ${status.copiesMade} of slow ranges, ${status.copiesWon} came first`]),
     `  actors     ${status.actors} connected, ${status.slots} slots`,
+    ...quarantineLines(status),
     `  submitted  ${wall.iso(status.submittedUnixMs)} (${formatDuration(wall.nowUnixMs - status.submittedUnixMs)} ago)`,
   ];
   if (status.endedUnixMs !== undefined) {
@@ -51,6 +52,14 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   else if (!isOver(status.state) && held === 0)
     lines.push(`  waits      noctua explain ${status.job} tells for what`);
   return lines.join("\n");
+}
+
+function quarantineLines({ nodesQuarantined, quarantinedNodes }: JobStatus): readonly string[] {
+  const [first] = quarantinedNodes;
+  if (first === undefined) return [];
+  const rest = nodesQuarantined - quarantinedNodes.length;
+  const names = `${quarantinedNodes.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return [`  quarantine ${names} (noctua explain --node ${first} tells why)`];
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

@@ -29,6 +29,8 @@ export function statusOf(
     slots: 2,
     copiesMade: 0,
     copiesWon: 0,
+    nodesQuarantined: 0,
+    quarantinedNodes: [],
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };
@@ -78,6 +80,7 @@ export function reportOf(changes: Partial<JobReport> = {}): JobReport {
     failed: [],
     keptGroups: [],
     failures: [],
+    quarantinedNodes: [],
     ...changes,
   };
 }

@@ -89,6 +89,14 @@ describe("the status of jobs", () => {
     expect(text).toContain("no such program");
   });
 
+  it("names nodes in quarantine, and who tells why", () => {
+    const status = statusOf({ nodesQuarantined: 12, quarantinedNodes: ["n07", "n08"] });
+    expect(jobDetail(status, wall)).toContain(
+      "  quarantine n07, n08 and 10 more (noctua explain --node n07 tells why)",
+    );
+    expect(jobDetail(statusOf(), wall)).not.toContain("quarantine");
+  });
+
   it("says when a job waits, and who tells for what", () => {
     const held = { ready: 8, held: 1, done: 1, merged: 0, failed: 0 };
     expect(jobDetail(statusOf({ ranges: { ...held, held: 0 } }), wall)).toContain(
@@ -107,6 +115,17 @@ describe("the short report", () => {
       "  20 of 20 events in 2 merged files, 80 B",
       "  merged files: work/jobs/1/merged/",
       "  report:       work/jobs/1/report.json",
+    ]);
+  });
+
+  it("names the first nodes in quarantine, with the reason", () => {
+    const nodes = ["a", "b", "c", "d"].map((node) => ({ node, reason: `5 ranges failed on ${node}` }));
+    const lines = reportText(reportOf({ quarantinedNodes: nodes }), 900, places).split("\n");
+    expect(lines.slice(2, 6)).toEqual([
+      "  node a is in quarantine: 5 ranges failed on a",
+      "  node b is in quarantine: 5 ranges failed on b",
+      "  node c is in quarantine: 5 ranges failed on c",
+      "  and 1 node more, in the report",
     ]);
   });
 

@@ -66,6 +66,11 @@ const reportFile = z.object({
   failed: z.array(z.object({ spans, class: z.enum(failureClasses), message: z.string() })).readonly(),
   keptGroups: z.array(z.object({ group: z.number().int().min(1), message: z.string(), spans })).readonly(),
   failures: z.array(failure).readonly(),
+  /** Earlier reports say nothing of them. */
+  quarantinedNodes: z
+    .array(z.object({ node: z.string(), reason: z.string() }))
+    .readonly()
+    .default([]),
 }) satisfies z.ZodType<JobReport>;
 
 /** Mistakes of one report that are named. */

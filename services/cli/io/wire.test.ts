@@ -24,6 +24,8 @@ describe("a job's status", () => {
       ranges: fc.record({ ready: count, held: count, done: count, merged: count, failed: count }),
       endedUnixMs: fc.option(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), { nil: undefined }),
       reason: fc.string(),
+      nodesQuarantined: count,
+      quarantinedNodes: fc.array(fc.string(), { maxLength: 3 }),
     });
     const property = fc.property(status, (changes) => {
       const sent = statusOf(changes);

@@ -55,6 +55,7 @@ export function questionToWire(question: Question): ExplainRequest {
 export function statusToWire(status: JobStatus): WireJobStatus {
   return {
     ...status,
+    quarantinedNodes: [...status.quarantinedNodes],
     state: states[status.state],
     ranges: status.ranges,
     endedUnixMs: status.endedUnixMs ?? 0,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FailureClass } from "../../shared/core/failure.js";
+import { jobReport } from "./report.js";
+import { jobStatus } from "./status.js";
 import { aSpec } from "./testing-spec.js";
 import { ToldDriver, type Peer } from "./testing.js";
 
@@ -35,6 +37,20 @@ describe("a node that fails whatever it is given", () => {
     driver.forget();
     peers[0]?.ask(50);
     expect(peers[0]?.grants()).toEqual([]);
+  });
+
+  test("is named in the status of jobs while it is there, and in the report with the reason", () => {
+    const { driver, peers } = aFarm(["bad", "good"], 8, 8);
+    failAll(peers[0], 5);
+    const status = { nodesQuarantined: 1, quarantinedNodes: ["bad"] };
+    expect(jobStatus(driver.farm, driver.job())).toMatchObject(status);
+    peers[0]?.say("leave");
+    expect(jobStatus(driver.farm, driver.job())).toMatchObject({ nodesQuarantined: 0, quarantinedNodes: [] });
+    driver.control("cancel");
+    const [quarantine] = driver.facts("node-quarantined");
+    expect(jobReport(driver.farm, driver.job()).quarantinedNodes).toEqual([
+      { node: "bad", reason: quarantine?.reason, sinceUnixMs: quarantine?.atUnixMs },
+    ]);
   });
 
   test("is not when the same ranges fail elsewhere: then they are bad, and both nodes are acquitted (N1)", () => {

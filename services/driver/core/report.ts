@@ -68,10 +68,21 @@ export interface JobReport {
   }[];
   /** The first failures of payloads, final or not, with all that is known of them. */
   readonly failures: readonly FailureReport[];
+  /** Nodes that were in quarantine when the report was made: what they were given failed there. */
+  readonly quarantinedNodes: readonly QuarantineReport[];
 }
 
+interface QuarantineReport {
+  readonly node: string;
+  readonly reason: string;
+  readonly sinceUnixMs: number;
+}
+
+/** Nodes in quarantine that a report names. */
+const quarantinedMax = 1_000;
+
 /** The report of a job that has ended. */
-export function jobReport(farm: Pick<FarmView, "run">, job: JobView): JobReport {
+export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView): JobReport {
   const { stage, table, layout } = job;
   const ended = stage.kind === "ended" || stage.kind === "reported" ? stage : undefined;
   const { outcome, reason, atUnixMs } = present(ended, "end of the job");
@@ -102,7 +113,15 @@ export function jobReport(farm: Pick<FarmView, "run">, job: JobView): JobReport 
     })),
     keptGroups: groups.flatMap(keptGroupReport),
     failures: job.failures.records.map((record) => failureReport(job, record)),
+    quarantinedNodes: quarantineReports(farm),
   };
+}
+
+function quarantineReports({ nodes }: Pick<FarmView, "nodes">): QuarantineReport[] {
+  const reports = [...nodes.values()].flatMap(({ name, quarantine }) =>
+    quarantine === undefined ? [] : [{ node: name, ...quarantine }],
+  );
+  return reports.slice(0, quarantinedMax);
 }
 
 function mergedFileReport(job: JobView, group: MergeGroupView): MergedFileReport[] {

@@ -30,7 +30,13 @@ export interface JobStatus {
   /** Ranges that were lent a second time; and those of them whose copy had the first output. */
   readonly copiesMade: number;
   readonly copiesWon: number;
+  /** Connected nodes that are in quarantine; and the first of them, by name. */
+  readonly nodesQuarantined: number;
+  readonly quarantinedNodes: readonly string[];
 }
+
+/** Nodes in quarantine that a status names. */
+const quarantinedMax = 10;
 
 /** Whether nothing more comes of a job by itself. */
 export function isOver(state: JobStatus["state"]): boolean {
@@ -58,6 +64,8 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     ...countActors(farm),
     copiesMade: job.copiesMade,
     copiesWon: job.copiesWon,
+    nodesQuarantined: farm.barred.size,
+    quarantinedNodes: [...farm.barred].slice(0, quarantinedMax),
   };
 }
 

@@ -36,9 +36,13 @@ export async function writeReport({ files, read }: ReportParts, number: JobNumbe
 }
 
 /** Times are for people here. */
-function textOf({ submittedAtUnixMs, endedAtUnixMs, ...report }: JobReport): string {
+function textOf({ submittedAtUnixMs, endedAtUnixMs, quarantinedNodes, ...report }: JobReport): string {
   const times = { submittedAt: isoTime(submittedAtUnixMs), endedAt: isoTime(endedAtUnixMs) };
-  return JSON.stringify({ ...report, ...times }, undefined, 1);
+  const nodes = quarantinedNodes.map(({ sinceUnixMs, ...node }) => ({
+    ...node,
+    since: isoTime(sinceUnixMs),
+  }));
+  return JSON.stringify({ ...report, quarantinedNodes: nodes, ...times }, undefined, 1);
 }
 
 function isoTime(unixMs: number): string {

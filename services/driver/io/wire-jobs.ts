@@ -42,7 +42,13 @@ export function bytesOfAdd(request: AddRequest): number {
 }
 
 export function statusToWire(status: JobStatus): StatusMessage {
-  return { ...status, state: states[status.state], ranges: { ...status.ranges } };
+  const { state, ranges, quarantinedNodes } = status;
+  return {
+    ...status,
+    state: states[state],
+    ranges: { ...ranges },
+    quarantinedNodes: [...quarantinedNodes],
+  };
 }
 
 const states: Record<JobStatus["state"], JobState> = {

@@ -1,0 +1,86 @@
+// What failures mean, on real processes: a node that fails whatever it is given, and a job that says what exit codes mean.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { jobNumber } from "../../services/shared/core/id.js";
+import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { mergedLines, writeListedJob, type ListedJobOptions } from "../support/listed-job.js";
+import { privateFolder } from "../support/private-folder.js";
+
+const job = jobNumber(1);
+const retry = "backoff: { first: 50ms, last: 200ms }";
+
+interface Started {
+  readonly farm: ProcessFarm;
+  readonly events: readonly string[];
+}
+
+/** A driver and a merger, and the job submitted. */
+async function submitted(options: ListedJobOptions): Promise<Started> {
+  const folder = await privateFolder();
+  const farm = new ProcessFarm(join(folder, "work"));
+  const { path, events } = await writeListedJob(join(folder, "job"), options);
+  await farm.start("driver", "driver");
+  await farm.start("merger", "merger1");
+  const answer = await noctua("submit", path, "--workdir", farm.workdir);
+  expect(answer, answer.stderr).toMatchObject({ code: 0 });
+  return { farm, events };
+}
+
+async function reportOf({ workdir }: ProcessFarm): Promise<unknown> {
+  return JSON.parse(await readFile(join(workdir, "jobs", "1", "report.json"), "utf8"));
+}
+
+it("a node where every payload fails at once is quarantined, and costs the job nothing", async () => {
+  const { farm, events } = await submitted({
+    ...{ inputs: 1, eventsPerInput: 60, eventsPerRange: 1, mergeEvery: 20 },
+    ...{ attempts: 2, retry, before: "sleep 0.2" },
+    more: `variants:
+  - requires: { broken: "yes" }
+    payload: { kind: exec, command: [sh, -c, "echo no such library >&2; exit 9", sh, "{output}"] }
+`,
+  });
+  const explain = async (name: string): Promise<string> =>
+    (await noctua("explain", "--node", name, "--workdir", farm.workdir)).stdout;
+  await farm.start("actor", "good", "--node", "good", "--slots", "2");
+  await farm.start("actor", "hole", "--node", "hole", "--slots", "2", "--label", "broken=yes");
+  await farm.jobWhen(job, ({ nodesQuarantined }) => nodesQuarantined === 1);
+  const reason = /\d+ ranges failed there in a row, and on no other node; the last one: .*found exit code 9/;
+  expect(await explain("hole")).toMatch(reason);
+  const status = await noctua("status", "1", "--workdir", farm.workdir);
+  expect(status.stdout).toContain("quarantine hole (noctua explain --node hole tells why)");
+
+  const end = await farm.jobWhen(job, isOver);
+  expect(end).toMatchObject({ ranges: { merged: 60, failed: 0 } });
+  expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...events].sort());
+  expect(await reportOf(farm)).toMatchObject({
+    state: "finished",
+    failed: [],
+    quarantinedNodes: [{ node: "hole", reason: expect.stringMatching(reason) as unknown }],
+  });
+  expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+}, 60_000);
+
+it("an exit code that the job calls an event's fails its range when two nodes have seen it, with credit left", async () => {
+  const { farm, events } = await submitted({
+    ...{ inputs: 1, eventsPerInput: 24, eventsPerRange: 1, mergeEvery: 8 },
+    ...{ attempts: 20, retry: `${retry}, rules: [{ exitCodes: [3], class: event }]` },
+    before: 'if [ "$first" = 7 ]; then echo "no such particle" >&2; exit 3; fi; sleep 0.1',
+  });
+  for (const name of ["one", "two"]) await farm.start("actor", name, "--node", name, "--slots", "1");
+  const end = await farm.jobWhen(job, isOver);
+  expect(end).toMatchObject({ ranges: { merged: 23, failed: 1 }, failures: 2 });
+  expect((await mergedLines(farm.workdir, job)).sort()).toEqual(
+    events.filter((event) => !event.endsWith(" 7")).sort(),
+  );
+  const tried = { range: 6, class: "event", exitCode: 3, stderrTail: "no such particle\n" };
+  expect(await reportOf(farm)).toMatchObject({
+    state: "finished-with-failures",
+    failed: [{ class: "event", spans: [[6, 1]] }],
+    failures: [
+      { ...tried, attempt: 1, final: false },
+      { ...tried, attempt: 2, final: true },
+    ],
+  });
+}, 60_000);
