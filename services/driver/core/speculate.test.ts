@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import { sessionViewOf } from "./farm.js";
 import { defaultRules, type CopyRules } from "./rules.js";
@@ -212,4 +212,19 @@ describe("how old grants are", () => {
     driver.actor({ name: "fast", node: "node-fast", slots: 10 }).ask(5);
     expect(copiedWithin(driver, 20)).toEqual({ 7: [0, 1] });
   });
+});
+
+test("an actor with a range that is to have a node of its own gets no copy beside it (pick-ranges.ts, K6)", () => {
+  const driver = new ToldDriver({ copies: { ...defaultRules.copies, slotPart: 1 } });
+  driver.submit(aSpec({ inputs: [1] }));
+  const lives = ["first", "second", "third"];
+  const [, , last] = lives.map((incarnation) => driver.actor({ name: "dying", incarnation }).ask(1));
+  last?.say("leave");
+  driver.submit(aSpec({ inputs: [12], priority: 1 }), "request-2");
+  driver.actor({ name: "slow", node: "node-slow" }).ask(2);
+  const fast = driver.actor({ name: "fast", node: "node-fast", slots: 10 }).ask(10);
+  fast.done(2, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 2);
+  fast.ask(30);
+  expect(driver.effects("send-grant").at(-1)).toMatchObject({ alone: true, grant: { job: 1 } });
+  expect(copiedWithin(driver, 60)).toEqual({});
 });

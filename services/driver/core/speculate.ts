@@ -19,7 +19,7 @@ import type { Fact } from "./fact.js";
 import { creditLeft, jobViewOf, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
 import type { JobView, RangeGrant } from "./job.js";
 import type { CopyRules } from "./rules.js";
-import { grantable } from "./pick-ranges.js";
+import { grantable, holdsSolitary } from "./pick-ranges.js";
 import { slotSpeedOn } from "./shares.js";
 import { roomFor } from "./wall-time.js";
 
@@ -52,7 +52,7 @@ function idleActors(farm: FarmView): IdleActor[] {
     for (const number of hungry) {
       const session = sessionViewOf(farm, number);
       const free = Math.min(session.slots - session.held, creditLeft(session));
-      if (free > 0) idle.push({ session, free });
+      if (free > 0 && !holdsSolitary(farm, session)) idle.push({ session, free });
     }
   }
   return idle;
