@@ -100,6 +100,7 @@ function openSession(farm: Farm, fact: Extract<SessionFact, { kind: "session-ope
 function attachTo(farm: Farm, number: SessionNumber, stream: StreamKey): void {
   const session = sessionOf(farm, number);
   const barred = session.role === "actor" && farm.nodes.get(session.node)?.quarantine !== undefined;
+  session.wasHere = true;
   attach(farm, session, { kind: "attached", stream, credit: 0, granted: 0, draining: false, barred });
 }
 

@@ -51,6 +51,17 @@ describe("a range that was there when its node died", () => {
     expect(driver.job().table.creditUsed(0)).toBe(0);
   });
 
+  test("is not suspected when the driver was gone too: the whole allocation may have ended (Z1)", () => {
+    const { driver, die } = dyingActor();
+    for (let allocation = 1; allocation <= 6; allocation += 1) {
+      driver.actor({ name: "other", node: "other", incarnation: String(allocation) }).ask(1);
+      die(1);
+      driver.restart();
+    }
+    driver.pass(31_000);
+    expect(driver.facts("ranges-suspected")).toEqual([]);
+  });
+
   test("is not suspected when the node's time was over", () => {
     const driver = new ToldDriver({ leaseMs: 30_000 });
     driver.submit();

@@ -1,7 +1,8 @@
 // Ranges that something died around: they may be the reason, or have stood beside it. No credit is spent (P5).
 //
 //   Z1. When a node falls silent, or its actor is started anew, each range that may have run there is suspected of it; so
-//       is each range of a payload process that died with several in it. The end of an allocation is nobody's fault.
+//       is each range of a payload process that died with several in it. The end of an allocation is nobody's fault; nor is
+//       what went while the driver was away: that the whole allocation ended, or was preempted, is likelier then.
 //   Z2. A range that was suspected twice is granted alone, in a process of its own, and where nodes died, with nothing
 //       beside it on its node: then either it is the reason, or it is done.
 //   Z3. A range that was there when so many nodes died, or whose output was lost so often, fails for good.
@@ -20,7 +21,8 @@ import { isAllocationOver } from "./wall-time.js";
 
 /** The session is about to end, and nobody told why (Z1). */
 export function* suspectRunning(bench: Bench, session: SessionView): Generator<Fact, void, void> {
-  if (session.role !== "actor" || isAllocationOver(session, bench.moment.nowMs)) return;
+  if (session.role !== "actor" || !session.wasHere) return;
+  if (isAllocationOver(session, bench.moment.nowMs)) return;
   for (const held of mayRun(bench.farm, session)) {
     const job = present(bench.farm.jobs.get(held.job), "job of a held range");
     yield* suspect(bench, job, held.spans, "node-death");

@@ -80,6 +80,7 @@ export const sessionFields = {
   attachment: "passing",
   endsAtMs: "passing",
   heardAtMs: "passing",
+  wasHere: "passing",
 } as const satisfies Record<keyof Session, Fate>;
 
 export const grantFields = {

@@ -55,6 +55,8 @@ export interface Session {
   endsAtMs: number | undefined;
   /** Monotonic; the lease counts from here. Passing. */
   heardAtMs: number;
+  /** It had a stream to this process of the driver. Passing. */
+  wasHere: boolean;
 }
 
 /** Actors of one kind of node that may be lent ranges (fleet.ts, K1 and K2). */
@@ -161,6 +163,7 @@ export function newSession(who: Pick<Session, SessionIdentity>, holds: Session["
     attachment: { kind: "away" },
     endsAtMs: undefined,
     heardAtMs: 0,
+    wasHere: false,
   };
 }
 
