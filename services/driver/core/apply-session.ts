@@ -117,6 +117,7 @@ function moveHolds(farm: Farm, from: SessionNumber, session: Session): void {
       const ranges = job.grants.get(grant);
       if (ranges !== undefined) ranges.session = to;
     }
+    if (session.role === "actor") continue; // Groups are lent to mergers.
     for (const group of job.groupsOpen) {
       const merge = present(job.groups.get(group), "merge group");
       if (merge.stage.kind === "granted" && merge.stage.session === from)
