@@ -17,12 +17,12 @@ import { isAtWork, type JobView } from "./job.js";
 
 export function* advance(bench: Bench): Generator<Fact, void, void> {
   const { farm, moment } = bench;
-  yield* restoreTheLast(farm);
   const granting = new Granting(bench);
   for (const number of [...farm.live]) {
     // (V3)
     const job = jobViewOf(farm, number);
     yield* endDelays(job, moment);
+    yield* restoreTheLast(farm, job);
     yield* planMerges(job);
     yield* granting.grant(job);
     yield* grantMerges(farm, job);

@@ -25,7 +25,7 @@ export function applyJobFact(farm: Farm, fact: JobFact): void {
       const job = jobOf(farm, fact.job);
       const reason = job.stage.kind === "stopping" ? job.stage.reason : "";
       job.stage = { kind: "ended", outcome, reason, atUnixMs };
-      if (!job.hasSucceeded) forgive(farm, job.number);
+      forgive(farm, job);
       return;
     }
     case "job-reported": {

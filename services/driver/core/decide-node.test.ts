@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { FailureClass } from "../../shared/core/failure.js";
+import { failureOf, type FailureClass } from "../../shared/core/failure.js";
+import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { jobReport } from "./report.js";
 import { jobStatus } from "./status.js";
 import { aSpec } from "./testing-spec.js";
@@ -75,7 +76,44 @@ describe("a node that fails whatever it is given", () => {
     peers[0]?.fail(1, 6);
     expect(driver.facts("node-quarantined")).toHaveLength(1);
     good.say("leave");
-    expect(driver.facts("node-restored")).toMatchObject([{ node: "bad", reason: "no other node is left" }]);
+    expect(driver.facts("node-restored")).toMatchObject([
+      { node: "bad", reason: "no other node is left for job 1" },
+    ]);
+  });
+
+  test("is restored when it is the last one that can run a job, whoever else is there (X5)", () => {
+    const driver = new ToldDriver();
+    driver.submit({ ...aSpec({ inputs: [60] }), requires: { gpu: "yes" } });
+    const labels = { gpu: "yes" };
+    const bad = driver.actor({ name: "bad", node: "bad", labels }).ask(8);
+    const good = driver.actor({ name: "good", node: "good", labels }).ask(8);
+    driver.actor({ name: "plain", node: "plain" }).ask(8);
+    failAll(bad, 5);
+    expect(driver.facts("node-restored")).toEqual([]);
+    driver.forget();
+    good.say("leave");
+    expect(driver.facts("node-restored")).toMatchObject([{ node: "bad" }]);
+    expect(bad.ask(20).grants().length).toBeGreaterThan(0);
+  });
+
+  test("is not for what jobs left behind that are over (N1)", () => {
+    const driver = new ToldDriver();
+    const bad = driver.actor({ name: "bad", node: "bad" }).ask(1);
+    const good = driver.actor({ name: "good", node: "good" });
+    for (let job = 1; job <= 5; job += 1) {
+      driver.submit(aSpec({ inputs: [1] }), `request-${String(job)}`);
+      const failure = failureOf("transient", "transient failure");
+      const numbers = { job: jobNumber(job), range: 0, grant: grantNumber(1) };
+      bad.report({ failures: [{ ...numbers, failure }] });
+      good.ask(job);
+      good.done(2, [0], job);
+      expect(driver.job(job).table.counts.done).toBe(1);
+      driver.control("cancel", { job, requestId: `cancel-${String(job)}` });
+      driver.workFiles();
+      bad.ask(job + 1);
+    }
+    expect(driver.facts("node-quarantined")).toEqual([]);
+    expect(driver.farm.nodes.get("bad")?.blamed.size).toBe(0);
   });
 
   test("is restored by a success, and when its actor is started anew (X5)", () => {

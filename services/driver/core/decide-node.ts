@@ -4,7 +4,8 @@
 //       What waits there goes elsewhere at once; what may run there is left to it: a success lifts the quarantine.
 //   X4. Where payloads fail everywhere, the job is bad and not its nodes: at most half of the nodes are in quarantine at a
 //       time, and a tenth (one at least) while no range of the job ever succeeded.
-//   X5. Quarantine ends when fewer ranges are blamed, when the node's actor is started anew, and when nobody else is left.
+//   X5. Quarantine ends when fewer ranges are blamed, when the node's actor is started anew, and when nobody else is left
+//       for a job.
 
 import { present } from "../../shared/core/assert.js";
 import type { Failure } from "../../shared/core/failure.js";
@@ -14,7 +15,7 @@ import { sessionViewOf, type FarmView } from "./farm.js";
 import { mustWaitThere } from "./held-order.js";
 import type { JobView } from "./job.js";
 import { blameOf, type NodeView } from "./node.js";
-import { isAnotherAble } from "./other-node.js";
+import { isAnotherAble, isRunnableOn } from "./other-node.js";
 
 /** A range of the job failed on the node, which may be one too many (X3). */
 export function* quarantineIfBlamed(
@@ -63,13 +64,15 @@ export function* restoreAnew(farm: FarmView, name: string): Generator<Fact, void
   yield { kind: "node-restored", node: name, reason: "its actor was started anew" };
 }
 
-/** When only quarantined nodes are left, the one with the least blame is better than none (X5). */
-export function* restoreTheLast(farm: FarmView): Generator<Fact, void, void> {
-  if (farm.able.size > 0 || farm.barred.size === 0) return;
+/** When only quarantined nodes are left that can run a job, the one with the least blame is better than none (X5). */
+export function* restoreTheLast(farm: FarmView, job: JobView): Generator<Fact, void, void> {
+  if (farm.barred.size === 0 || job.stage.kind !== "running" || job.table.counts.ready === 0) return;
   let best: NodeView | undefined;
   for (const name of farm.barred) {
     const node = present(farm.nodes.get(name), "node in quarantine");
-    if (best === undefined || blameOf(node) < blameOf(best)) best = node;
+    if ((best === undefined || blameOf(node) < blameOf(best)) && isRunnableOn(farm, job, name)) best = node;
   }
-  if (best !== undefined) yield { kind: "node-restored", node: best.name, reason: "no other node is left" };
+  // Asked last: it may take long where few nodes can run the job.
+  if (best === undefined || isAnotherAble(farm, job, [])) return;
+  yield { kind: "node-restored", node: best.name, reason: `no other node is left for job ${job.number}` };
 }

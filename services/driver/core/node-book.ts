@@ -4,6 +4,7 @@
 
 import type { JobNumber } from "../../shared/core/id.js";
 import type { Farm, Session } from "./farm.js";
+import type { Job } from "./job.js";
 import { blamedMax, isSuspect, newNode, type Node, type Quarantine } from "./node.js";
 import type { TrialView } from "./trial.js";
 
@@ -69,9 +70,15 @@ export function praise(farm: Farm, name: string, job: JobNumber): void {
   place(farm, node);
 }
 
-/** No range of the job ever succeeded anywhere: that is no node's fault. */
-export function forgive(farm: Farm, job: JobNumber): void {
-  for (const node of [...farm.nodes.values()]) if (node.blamed.delete(job)) place(farm, node);
+/**
+ * The job is over, and nothing of it is held against nodes any more: no later job can acquit them. In quarantine it is,
+ * unless no range of the job ever succeeded anywhere, which is no node's fault.
+ */
+export function forgive(farm: Farm, { number, hasSucceeded }: Job): void {
+  for (const node of [...farm.nodes.values()]) {
+    const isKept = hasSucceeded && node.quarantine !== undefined;
+    if (!isKept && node.blamed.delete(number)) place(farm, node);
+  }
 }
 
 export function quarantine(farm: Farm, name: string, cause: Quarantine): void {

@@ -1,7 +1,7 @@
 // A node, as far as the driver judges it: who works there, and what is held against it.
 //
 //   N1. Blamed on a node is a range that failed there, since the job's last success there, and on no other node too: a
-//       range that fails elsewhere acquits both, since then the range is bad and not the node.
+//       range that fails elsewhere acquits both, since then the range is bad and not the node. With its job, blame ends.
 //   N2. A node is doubtful while the last that came of a range there was a failure. It is no witness then: a range that
 //       failed elsewhere is not given to it while there are others, or two broken nodes would acquit each other.
 

@@ -1,4 +1,4 @@
-// Is there another node that could take a job's ranges?
+// Which nodes could take a job's ranges: is there another one?
 
 import { canRun } from "./can-run.js";
 import type { FarmView } from "./farm.js";
@@ -21,11 +21,12 @@ function isOneBeside(
   job: JobView,
   leftOut: readonly string[],
 ): boolean {
-  for (const name of names) if (!leftOut.includes(name) && mayRun(farm, job, name)) return true;
+  for (const name of names) if (!leftOut.includes(name) && isRunnableOn(farm, job, name)) return true;
   return false;
 }
 
-function mayRun(farm: FarmView, job: JobView, name: string): boolean {
+/** Whether actors of the node can run the job. */
+export function isRunnableOn(farm: FarmView, job: JobView, name: string): boolean {
   for (const number of farm.nodes.get(name)?.actors ?? []) {
     const session = farm.sessions.get(number);
     if (session !== undefined && canRun(job, session)) return true;
