@@ -180,7 +180,7 @@ function helloOf(name: string): ActorHello {
     actor: name,
     incarnation: "bench",
     epoch: 0,
-    node: { name, cores: 1, labels: {} },
+    node: { name, cores: 1, labels: {}, process: undefined },
     slots: 1,
     allocationLeftMs: undefined,
     held: [],

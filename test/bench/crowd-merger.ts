@@ -40,7 +40,7 @@ export class CrowdMerger {
     this.#stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     this.#stream.on("data", (response: MergerSessionResponse) => this.#hear(response));
     this.#stream.on("error", (error) => options.onFailure(`${options.name}: ${error.message}`));
-    const node = { name: options.name, cores: 1, labels: {} };
+    const node = { name: options.name, cores: 1, labels: {}, process: undefined };
     const hello = {
       merger: options.name,
       incarnation: "bench",

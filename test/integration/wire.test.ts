@@ -109,6 +109,7 @@ function heardOfActor(message: ActorMessage): Heard {
         kind: "hello",
         epoch: message.epoch ?? 0,
         more,
+        process: message.node.process,
         hello: {
           ...who,
           labels: message.node.labels,
@@ -134,6 +135,7 @@ function heardOfMerger(message: MergerMessage): Heard {
         kind: "hello",
         epoch: message.epoch ?? 0,
         more,
+        process: message.node.process,
         hello: {
           ...who,
           labels: message.node.labels,

@@ -55,7 +55,7 @@ export class ActorProcess {
     const actor = newActor({
       actor: peer.name,
       incarnation: peer.incarnation,
-      node: { name: peer.node, cores: slots, labels: traits.labels },
+      node: { name: peer.node, cores: slots, labels: traits.labels, process: undefined },
       slots,
       allocationEndsAtMs,
       prefetchMs: dice.pick([500, 5_000]),

@@ -264,7 +264,8 @@ export class DriverProcess {
   }
 
   #listen(engine: Engine): void {
-    const parts = { engine, streams: this.#streams, epoch: this.epoch, log: silentLogger };
+    const onLost = (): void => undefined; // Who is dead shows in its lease here.
+    const parts = { engine, streams: this.#streams, epoch: this.epoch, onLost, log: silentLogger };
     const serve = <Request, Response>(
       call: StreamCall<unknown, unknown>,
       dialect: Dialect<Request, Response>,

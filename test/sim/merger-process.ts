@@ -53,7 +53,7 @@ export class MergerProcess {
     const merger = newMerger({
       merger: peer.name,
       incarnation: peer.incarnation,
-      node: { name: peer.node, cores: slots, labels: {} },
+      node: { name: peer.node, cores: slots, labels: {}, process: undefined },
       slots,
       prefetch: dice.pick([0, 1]),
       handInMs,

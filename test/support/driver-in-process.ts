@@ -24,7 +24,7 @@ export async function startDriver(
   const config: DriverConfig = {
     ...{ workdir, host: "127.0.0.1", port: 0, leaseMs: 60_000, takeOver: false, logLevel: "info" },
     snapshotAfterBytes: 256e6,
-    slurmJob: undefined,
+    slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
     ...changes,
   };
   let ended: Promise<void> = Promise.resolve();

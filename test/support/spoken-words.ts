@@ -50,7 +50,21 @@ const failure: fc.Arbitrary<Failure> = fc.record({
 const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stringMatching(/^[ -~]{0,5}$/), {
   maxKeys: 3,
 });
-const node = fc.record({ name, cores: uint32, labels });
+const processFacts = fc.record({
+  bootId: name,
+  namespace: name,
+  pid: uint32,
+  startTime: name,
+  slurmCluster: text,
+  slurmJob: text,
+  slurmNode: text,
+});
+const node = fc.record({
+  name,
+  cores: uint32,
+  labels,
+  process: fc.option(processFacts, { nil: undefined }),
+});
 const row = fc.tuple(grant, large, uint32, uint32);
 const outputs = fc
   .tuple(job, spans)

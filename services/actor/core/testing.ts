@@ -14,7 +14,7 @@ export function settingsOf(changes: Partial<ActorSettings> = {}): ActorSettings 
   return {
     actor: "node-1",
     incarnation: "first-process",
-    node: { name: "node-1", cores: 4, labels: { site: "here" } },
+    node: { name: "node-1", cores: 4, labels: { site: "here" }, process: undefined },
     slots: 2,
     allocationEndsAtMs: undefined,
     prefetchMs: 5_000,

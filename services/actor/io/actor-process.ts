@@ -61,13 +61,13 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
 }
 
 function settingsOf(
-  { name, node, slots, labels, timeLeftMs }: ActorConfig,
+  { name, node, slots, labels, slurm, timeLeftMs }: ActorConfig,
   incarnation: string,
 ): ActorSettings {
   return {
     actor: name,
     incarnation,
-    node: nodeFacts(labels, node),
+    node: nodeFacts(labels, slurm, node),
     slots,
     allocationEndsAtMs: timeLeftMs === undefined ? undefined : systemClock.nowMs() + timeLeftMs,
     prefetchMs,

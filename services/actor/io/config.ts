@@ -3,6 +3,7 @@
 import { availableParallelism, hostname, tmpdir } from "node:os";
 import { userEnvironment } from "../../shared/core/user-environment.js";
 import type { LogLevel } from "../../shared/io/logger.js";
+import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import {
   labelOption,
   readArguments,
@@ -24,6 +25,8 @@ export interface ActorConfig {
   readonly timeLeftMs: number | undefined;
   readonly graceMs: number;
   readonly logLevel: LogLevel;
+  /** Where Slurm started it. */
+  readonly slurm: SlurmPlace;
   /** What every payload sees of the environment. */
   readonly payloadEnvironment: Readonly<Record<string, string>>;
 }
@@ -74,6 +77,7 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
       : slurmTimeLeftMs(around),
     graceMs: read.durationMs("--grace", [0, durationMsMax]),
     logLevel: read.logLevel(),
+    slurm: slurmPlace(around.environment),
     payloadEnvironment: userEnvironment(around.environment),
   }));
 }

@@ -7,7 +7,7 @@ import { present } from "../../shared/core/assert.js";
 import { heldRange, specOf } from "../core/testing.js";
 import { execPayload } from "./payload-exec.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
-import { identityOf } from "./process-identity.js";
+import { identityOf } from "../../shared/io/process-identity.js";
 import { SlotLogs } from "./slot-log.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
-import { identityOf } from "./process-identity.js";
+import { identityOf } from "../../shared/io/process-identity.js";
 import { openScratch, type Scratch } from "./scratch.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
 

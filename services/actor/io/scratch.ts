@@ -15,7 +15,7 @@ import { errorCode } from "../../shared/io/error-code.js";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { sleep, systemClock } from "../../shared/io/system-clock.js";
-import { identityOf } from "./process-identity.js";
+import { identityOf } from "../../shared/io/process-identity.js";
 
 export interface ScratchOptions {
   /** Where there is room on the node, such as /tmp. */

@@ -49,13 +49,26 @@ const outputs: fc.Arbitrary<RangeOutputs> = fc.tuple(job, spans).chain(([number,
   }),
 );
 
+const processFacts = fc.option(
+  fc.record({
+    bootId: text,
+    namespace: text,
+    pid: uint32,
+    startTime: text,
+    slurmCluster: text,
+    slurmJob: text,
+    slurmNode: text,
+  }),
+  { nil: undefined },
+);
+
 const actorMessage: fc.Arbitrary<ActorMessage> = fc.oneof(
   fc.record({
     kind: fc.constant("hello" as const),
     actor: text,
     incarnation: text,
     epoch: fc.option(counted.map(epochNumber), { nil: undefined }),
-    node: fc.record({ name: text, cores: uint32, labels: fc.dictionary(fc.stringMatching(/^\w+$/), text) }),
+    node: fc.record({ name: text, cores: uint32, labels: fc.dictionary(fc.stringMatching(/^\w+$/), text), process: processFacts }),
     slots: counted,
     allocationLeftMs: fc.option(large, { nil: undefined }),
     held: someHeld,
@@ -167,7 +180,7 @@ test("a held grant takes no more of a hello than is reckoned", () => {
         actor: "a",
         incarnation: "b",
         epoch: undefined,
-        node: { name: "n", cores: 1, labels: {} },
+        node: { name: "n", cores: 1, labels: {}, process: undefined },
         slots: 1,
         allocationLeftMs: undefined,
         held: some,

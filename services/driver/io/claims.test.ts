@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { claimEpoch, ClaimRefused, type Claim, type ClaimOptions } from "./claims.js";
-import { processes, startTimeIn, type Processes } from "./processes.js";
+import type { Processes } from "../../shared/io/process-identity.js";
 
 let workdir: string;
 
@@ -23,9 +23,9 @@ class FakeMachine implements Processes {
     [100, "5000"],
     [200, "6000"],
   ]);
-  bootId = () => Promise.resolve(this.boot);
-  namespace = () => Promise.resolve(this.space);
-  startTimeOf = (pid: number) => Promise.resolve(this.startTimes.get(pid));
+  bootId = () => this.boot;
+  namespace = () => this.space;
+  startTimeOf = (pid: number) => this.startTimes.get(pid);
 }
 
 function start(options: Partial<ClaimOptions> = {}): Promise<Claim> {
@@ -201,23 +201,9 @@ describe("a driver that was replaced", () => {
 });
 
 describe("this machine", () => {
-  it("tells its processes apart, and knows which are gone", async () => {
-    expect(await processes.startTimeOf(process.pid)).toMatch(/^\d+$/);
-    expect(await processes.startTimeOf(2 ** 30)).toBeUndefined();
-    expect(await processes.bootId()).toMatch(/^[0-9a-f-]{36}$/);
-    expect(await processes.namespace()).toMatch(/^pid:\[\d+\]$/);
-  });
-
   it("a second driver of this very process is refused", async () => {
     await start({ pid: process.pid });
     await expect(start({ pid: process.pid })).rejects.toThrow("found one that lives");
   });
 
-  it("a process whose name has brackets and blanks is read right, and one that is dead but not reaped is gone", () => {
-    const stat = (state: string) =>
-      `42 (a) S (b c) ${state} 1 42 42 0 -1 4194560 1 0 0 0 3 1 0 0 20 0 11 0 887766 1 2`;
-    expect(startTimeIn(stat("S"))).toBe("887766");
-    expect(startTimeIn(stat("Z"))).toBeUndefined();
-    expect(() => startTimeIn("42 (a) S")).toThrow("as Linux writes it");
-  });
 });

@@ -26,7 +26,7 @@ import {
   readText,
   type ClaimFile,
 } from "./claim-file.js";
-import { processes as thisMachine, type Processes } from "./processes.js";
+import { processes as thisMachine, type Processes } from "../../shared/io/process-identity.js";
 
 export interface ClaimOptions {
   /** The user says that no earlier driver lives, or that it is to be replaced. */
@@ -65,7 +65,7 @@ export async function claimEpoch(workdir: string, options: ClaimOptions): Promis
   let highest = Math.max(0, ...(await readdir(folder)).map((name) => epochIn(name) ?? 0));
   for (;;) {
     const predecessor = highest === 0 ? "none" : await standingOf(folder, highest, options);
-    const claim = await claimOf(highest + 1, options);
+    const claim = claimOf(highest + 1, options);
     if (await make(folder, claim)) {
       await markReplaced(folder, claim.epoch);
       return claimed(folder, claim, predecessor);
@@ -97,19 +97,18 @@ function claimed(folder: string, own: ClaimFile, predecessor: string): Claim {
   };
 }
 
-async function claimOf(epoch: number, options: ClaimOptions): Promise<ClaimFile> {
+function claimOf(epoch: number, options: ClaimOptions): ClaimFile {
   const processes = options.processes ?? thisMachine;
   const { hostname, pid, slurmJob, unixMs } = options;
-  const startTime = await processes.startTimeOf(pid);
+  const startTime = processes.startTimeOf(pid);
   if (startTime === undefined) throw new Error(`expected process ${pid} to run on ${hostname}, found none`);
-  const [bootId, namespace] = await Promise.all([processes.bootId(), processes.namespace()]);
   return {
     epoch,
     hostname,
     pid,
     startTime,
-    bootId,
-    namespace,
+    bootId: processes.bootId(),
+    namespace: processes.namespace(),
     slurmJob,
     claimedUnixMs: unixMs,
     nonce: randomUUID(),
@@ -167,7 +166,7 @@ async function standingOf(folder: string, epoch: number, options: ClaimOptions):
   }
   const { claim } = reading;
   if (claim.released) return `epoch ${epoch} has ended`;
-  const proof = await proofOf(claim, options);
+  const proof = proofOf(claim, options);
   if (proof.kind === "gone") return `epoch ${epoch} is gone: ${proof.why}`;
   if (options.takeOver) return `epoch ${epoch} is taken over from ${holderOf(claim)}`;
   throw new ClaimRefused(refusal(claim, proof, options));
@@ -175,14 +174,14 @@ async function standingOf(folder: string, epoch: number, options: ClaimOptions):
 
 type Proof = { readonly kind: "gone"; readonly why: string } | { readonly kind: "lives" | "unknown" };
 
-async function proofOf(claim: ClaimFile, options: ClaimOptions): Promise<Proof> {
+function proofOf(claim: ClaimFile, options: ClaimOptions): Proof {
   const processes = options.processes ?? thisMachine;
   if (claim.hostname !== options.hostname) return { kind: "unknown" };
-  if (claim.bootId !== (await processes.bootId())) {
+  if (claim.bootId !== processes.bootId()) {
     return { kind: "gone", why: `${claim.hostname} was started anew since` };
   }
-  if (claim.namespace !== (await processes.namespace())) return { kind: "unknown" };
-  const startTime = await processes.startTimeOf(claim.pid);
+  if (claim.namespace !== processes.namespace()) return { kind: "unknown" };
+  const startTime = processes.startTimeOf(claim.pid);
   if (startTime === claim.startTime) return { kind: "lives" };
   const found = startTime === undefined ? "is no more" : "is another one now";
   return { kind: "gone", why: `process ${claim.pid} on ${claim.hostname} ${found}` };

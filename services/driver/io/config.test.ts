@@ -10,14 +10,14 @@ test("only the workdir must be given", () => {
     snapshotAfterBytes: 256e6,
     takeOver: false,
     logLevel: "info",
-    slurmJob: undefined,
+    slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
   });
 });
 
 test("everything can be said, and Slurm's job is in the environment", () => {
   const args =
     "--workdir /w --listen ::1 --port 4000 --lease 1m30s --snapshot-after 1.5GB --take-over --log-level warn";
-  expect(readConfig(args.split(" "), { SLURM_JOB_ID: "17" })).toEqual({
+  expect(readConfig(args.split(" "), { SLURM_JOB_ID: "17", SLURM_CLUSTER_NAME: "c" })).toEqual({
     workdir: "/w",
     host: "::1",
     port: 4_000,
@@ -25,7 +25,7 @@ test("everything can be said, and Slurm's job is in the environment", () => {
     snapshotAfterBytes: 1.5e9,
     takeOver: true,
     logLevel: "warn",
-    slurmJob: "17",
+    slurm: { slurmCluster: "c", slurmJob: "17", slurmNode: "" },
   });
 });
 

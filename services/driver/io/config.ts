@@ -2,6 +2,7 @@
 
 import { Option } from "commander";
 import { readArguments, valueOption, type ServiceHelp } from "../../shared/io/service-arguments.js";
+import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import type { LogLevel } from "../../shared/io/logger.js";
 
 export interface DriverConfig {
@@ -14,8 +15,8 @@ export interface DriverConfig {
   /** Bytes of closed segments after which a snapshot is made (snapshots.ts). */
   readonly snapshotAfterBytes: number;
   readonly logLevel: LogLevel;
-  /** The Slurm job that the driver runs in. */
-  readonly slurmJob: string | undefined;
+  /** Where Slurm started the driver. */
+  readonly slurm: SlurmPlace;
 }
 
 /** A lease must outlast a reconnect. */
@@ -62,6 +63,6 @@ export function readConfig(
     snapshotAfterBytes: read.sizeBytes("--snapshot-after", snapshotAfterBounds),
     takeOver: read.isGiven("--take-over"),
     logLevel: read.logLevel(),
-    slurmJob: environment["SLURM_JOB_ID"],
+    slurm: slurmPlace(environment),
   }));
 }

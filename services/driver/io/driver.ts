@@ -23,6 +23,7 @@ import { emptyFarm, type Farm, type FarmView } from "../core/farm.js";
 import { rulesFor, tickMs } from "../core/rules.js";
 import { claimEpoch, type Claim } from "./claims.js";
 import type { DriverConfig } from "./config.js";
+import { DeathWatch, type LostPeer } from "./death-watch.js";
 import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
 import { HandIns } from "./hand-ins.js";
@@ -36,6 +37,7 @@ import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
 import { makeSnapshot, type MakeSnapshot } from "./snapshot-maker.js";
+import { askSqueue } from "./slurm-jobs.js";
 import { Snapshots } from "./snapshots.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
@@ -56,7 +58,7 @@ export async function runDriver(
       takeOver: config.takeOver,
       hostname: hostname(),
       pid: process.pid,
-      slurmJob: config.slurmJob,
+      slurmJob: config.slurm.slurmJob || undefined,
       unixMs: systemClock.unixMs(),
     });
     closers.add("claim", () => claim.release());
@@ -111,6 +113,8 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
 
   const run = farm.run || newRunName();
   const handIns = new HandIns({ ...world, workdir: config.workdir, run });
+  const takeIn = (): Promise<void> => handIns.lookAfresh();
+  const deaths = new DeathWatch({ ...world, takeIn, slurm: config.slurm, askSlurm: askSqueue() });
   await engine.start({ kind: "start-driver", epoch: claim.epoch, run }); // (D1)
   const running = engine.run();
   running.catch(() => undefined); // It is told below, but may fail while the ports are being opened.
@@ -123,10 +127,15 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     "clock",
     every(tickMs, () => engine.post({ kind: "tick" })),
   );
+  closers.add("death watch", () => deaths.stop());
   closers.add("hand-ins", () => handIns.stop());
   await untilOver(Promise.race([handIns.look(), running]), signal); // (D3)
   const notReady = (): string | undefined => books.stall() ?? fileWork.failing;
-  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady });
+  const onLost = (peer: LostPeer | undefined): void => {
+    handIns.lookSoon();
+    if (peer !== undefined) deaths.watch(peer);
+  };
+  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady, onLost });
   await untilOver(running, signal);
 }
 
@@ -207,6 +216,7 @@ interface Ports {
   readonly registry: Registry;
   readonly run: string;
   readonly notReady: () => string | undefined;
+  readonly onLost: GatewayParts["onLost"];
 }
 
 /** From here on the driver can be found and asked. */
@@ -219,7 +229,8 @@ async function openPorts({ config, claim, log, closers }: Start, ports: Ports): 
     notReady: ports.notReady,
   });
   closers.add("http", () => http.close());
-  const gateway: GatewayParts = { engine: ports.engine, streams: ports.streams, epoch: claim.epoch, log };
+  const { engine, streams, onLost } = ports;
+  const gateway: GatewayParts = { engine, streams, epoch: claim.epoch, onLost, log };
   const grpc = await startGrpcServer({
     host: config.host,
     port: config.port,

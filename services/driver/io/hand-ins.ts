@@ -73,6 +73,12 @@ export class HandIns {
     return this.#look;
   }
 
+  /** A look that sees all that is there by now: one that is under way may have passed it by. */
+  async lookAfresh(): Promise<void> {
+    await this.#look;
+    await this.look();
+  }
+
   /** A peer was lost: it may have left something. */
   lookSoon(): void {
     this.#lookIn(soonMs);

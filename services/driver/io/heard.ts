@@ -1,5 +1,6 @@
 // What a gateway hears on a stream, once it is parsed.
 
+import type { ProcessFacts } from "../../shared/core/peer-message.js";
 import type { Hello, StreamCommand } from "../core/command.js";
 
 type SaidInSession = Exclude<StreamCommand, { kind: "open-session" | "detach-stream" | "leave" }>;
@@ -9,7 +10,13 @@ type WithoutStream<Said> = Said extends unknown ? Omit<Said, "stream"> : never;
 
 export type Heard =
   /** A hello, or a piece of one: `more` pieces follow. `epoch` is the highest that the sender has met. */
-  | { readonly kind: "hello"; readonly hello: Hello; readonly epoch: number; readonly more: boolean }
+  | {
+      readonly kind: "hello";
+      readonly hello: Hello;
+      readonly process: ProcessFacts | undefined;
+      readonly epoch: number;
+      readonly more: boolean;
+    }
   | { readonly kind: "said"; readonly command: WithoutStream<SaidInSession> }
   /** Worth nothing but the renewal of the lease. */
   | { readonly kind: "alive" };

@@ -12,6 +12,7 @@ import type { Logger } from "../../shared/io/logger.js";
 import { WireError } from "../../shared/io/wire-checks.js";
 import type { Hello } from "../core/command.js";
 import type { StreamKey } from "../core/fact.js";
+import type { LostPeer } from "./death-watch.js";
 import type { Engine } from "./engine.js";
 import type { Heard } from "./heard.js";
 import type { Streams } from "./streams.js";
@@ -29,6 +30,8 @@ export interface GatewayParts {
   readonly streams: Streams;
   /** This driver's epoch: whoever has met a higher one knows more than we do. */
   readonly epoch: Epoch;
+  /** A stream broke without a farewell; its peer may be gone. Undefined: it did not say which process it is. */
+  readonly onLost: (peer: LostPeer | undefined) => void;
   readonly log: Logger;
 }
 
@@ -44,7 +47,7 @@ export function serveSession<Request, Response>(
   const ids = { stream, peer: call.getPeer() };
   const lose = (reason: string): void => {
     if (session.isOver) return;
-    session.end("detach-stream");
+    session.lose();
     log.info("stream broke", { ...ids, reason });
   };
   call.on("data", (request: Request) => {
@@ -82,6 +85,8 @@ class IncomingSession {
   readonly #stream: StreamKey;
   readonly #parts: GatewayParts;
   #pieces: Hello | undefined;
+  /** Who it is, once the hello is whole. */
+  #peer: LostPeer | undefined;
   #greeted = false;
   #draining = false;
   #over = false;
@@ -103,6 +108,12 @@ class IncomingSession {
   end(how: "leave" | "detach-stream"): void {
     this.#over = true;
     this.#parts.engine.post({ kind: how, stream: this.#stream });
+  }
+
+  /** The stream broke. */
+  lose(): void {
+    this.end("detach-stream");
+    if (this.#greeted) this.#parts.onLost(this.#peer);
   }
 
   hear(heard: Heard): void {
@@ -132,6 +143,9 @@ class IncomingSession {
     this.#pieces = joined(this.#pieces, heard.hello);
     if (heard.more) return;
     this.#greeted = true;
+    const { role, name, incarnation, node } = this.#pieces;
+    const { process } = heard;
+    if (process !== undefined) this.#peer = { stream: this.#stream, role, name, incarnation, node, process };
     engine.post({ kind: "open-session", stream: this.#stream, hello: this.#pieces });
     this.#pieces = undefined;
   }

@@ -39,7 +39,13 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     host: "127.0.0.1",
     port: 0,
     token,
-    services: servicesOf(jobs, { engine: test.engine, streams, epoch: epochNumber(1), log: silentLogger }),
+    services: servicesOf(jobs, {
+      engine: test.engine,
+      streams,
+      epoch: epochNumber(1),
+      onLost: () => undefined,
+      log: silentLogger,
+    }),
   });
   server.setServing(true);
   const close = async (): Promise<void> => {

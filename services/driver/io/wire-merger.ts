@@ -17,7 +17,7 @@ import type { MergeOutcome } from "../core/command.js";
 import type { MergeGrant } from "../core/fact.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
-import { commonSaying, filledName, nodeFromWire } from "./wire-session.js";
+import { commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";
 
 /** What grpc-js calls the mergers' service. */
 export const mergerService = MergerServiceService;
@@ -48,6 +48,7 @@ function helloFromWire(hello: MergerHello): Heard {
     kind: "hello",
     epoch: hello.epoch,
     more: hello.more,
+    process: processFromWire(hello.node?.process),
     hello: {
       role: "merger",
       name: filledName(hello.merger, "hello.merger"),

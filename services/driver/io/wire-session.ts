@@ -1,7 +1,7 @@
 // What the actors' and the mergers' streams have in common on the wire.
 
-import type { NodeFacts } from "../../../gen/noctua/v1/types.js";
-import { filled, WireError } from "../../shared/io/wire-checks.js";
+import type { NodeFacts, ProcessFacts } from "../../../gen/noctua/v1/types.js";
+import { atLeastOne, filled, WireError } from "../../shared/io/wire-checks.js";
 import { labelsFromWire } from "../../shared/io/wire-types.js";
 import { wordToWire } from "../../shared/io/wire-words.js";
 import type { Hello } from "../core/command.js";
@@ -27,4 +27,22 @@ export function filledName(name: string, where: string): string {
 export function nodeFromWire(message: NodeFacts | undefined): Pick<Hello, "node" | "labels"> {
   const { name, labels } = filled(message, "hello.node");
   return { node: filledName(name, "hello.node.name"), labels: labelsFromWire(labels, "hello.node.labels") };
+}
+
+/** What a hello says of its sender's process. */
+export function processFromWire(message: ProcessFacts | undefined): ProcessFacts | undefined {
+  if (message === undefined) return undefined;
+  const where = "hello.node.process";
+  const { slurmCluster, slurmJob, slurmNode } = message;
+  for (const text of [slurmCluster, slurmJob, slurmNode])
+    if (text !== "") filledName(text, `${where}.slurm`);
+  return {
+    bootId: filledName(message.bootId, `${where}.boot_id`),
+    namespace: filledName(message.namespace, `${where}.namespace`),
+    pid: atLeastOne(message.pid, `${where}.pid`),
+    startTime: filledName(message.startTime, `${where}.start_time`),
+    slurmCluster,
+    slurmJob,
+    slurmNode,
+  };
 }

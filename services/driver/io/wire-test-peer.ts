@@ -235,7 +235,7 @@ export class TestWatch {
 export function actorHello(
   changes: Partial<ActorHello> = {},
 ): Extract<NonNullable<ActorSessionRequest["message"]>, { $case: "hello" }> {
-  const node = { name: "node-1", cores: 2, labels: {} };
+  const node = { name: "node-1", cores: 2, labels: {}, process: undefined };
   const value = { ...ActorHello.create(), actor: "actor", incarnation: "first", node, slots: 2, ...changes };
   return { $case: "hello", value };
 }
@@ -243,7 +243,7 @@ export function actorHello(
 export function mergerHello(
   changes: Partial<MergerHello> = {},
 ): Extract<NonNullable<MergerSessionRequest["message"]>, { $case: "hello" }> {
-  const node = { name: "node-1", cores: 2, labels: {} };
+  const node = { name: "node-1", cores: 2, labels: {}, process: undefined };
   const value = {
     ...MergerHello.create(),
     merger: "merger",

@@ -20,7 +20,7 @@ import type { JobOutputs, RangeResults, ReportedFailure } from "../core/command.
 import type { GrantedSpans } from "../core/fact.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
-import { commonSaying, filledName, nodeFromWire } from "./wire-session.js";
+import { commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";
 
 /** What grpc-js calls the actors' service. */
 export const actorService = ActorServiceService;
@@ -57,6 +57,7 @@ function helloFromWire(hello: ActorHello): Heard {
     kind: "hello",
     epoch: hello.epoch,
     more: hello.more,
+    process: processFromWire(hello.node?.process),
     hello: {
       role: "actor",
       name: filledName(hello.actor, "hello.actor"),

@@ -38,7 +38,7 @@ const spec: JobSpec = {
 export const fakeSettings: MergerSettings = {
   merger: "m1",
   incarnation: "first",
-  node: { name: "node17", cores: 8, labels: {} },
+  node: { name: "node17", cores: 8, labels: {}, process: undefined },
   slots: 2,
   prefetch: 0,
   handInMs: 1_000,

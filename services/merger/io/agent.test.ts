@@ -43,7 +43,7 @@ function startAgent(workdir: string, drainGraceMs = 30_000): Started {
     settings: {
       merger: "m1",
       incarnation: "first",
-      node: { name: "node17", cores: 2, labels: {} },
+      node: { name: "node17", cores: 2, labels: {}, process: undefined },
       slots: 2,
       prefetch: 0,
       handInMs: 200,

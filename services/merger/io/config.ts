@@ -3,6 +3,7 @@
 import { hostname } from "node:os";
 import { userEnvironment } from "../../shared/core/user-environment.js";
 import type { LogLevel } from "../../shared/io/logger.js";
+import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import {
   labelOption,
   readArguments,
@@ -19,6 +20,8 @@ export interface MergerConfig {
   readonly graceMs: number;
   readonly lookAgainMs: number;
   readonly logLevel: LogLevel;
+  /** Where Slurm started it. */
+  readonly slurm: SlurmPlace;
   /** What every merge command sees of the environment. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
 }
@@ -60,6 +63,7 @@ export function readConfig(
     graceMs: read.durationMs("--grace", [0, durationMsMax]),
     lookAgainMs: read.durationMs("--look-again", [0, durationMsMax]),
     logLevel: read.logLevel(),
+    slurm: slurmPlace(environment),
     commandEnvironment: userEnvironment(environment),
   }));
 }

@@ -42,11 +42,11 @@ export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSi
   }
 }
 
-function settingsOf({ name, slots, labels }: MergerConfig, incarnation: string): MergerSettings {
+function settingsOf({ name, slots, labels, slurm }: MergerConfig, incarnation: string): MergerSettings {
   return {
     merger: name,
     incarnation,
-    node: nodeFacts(labels),
+    node: nodeFacts(labels, slurm),
     slots,
     // Merges differ in length, and a group that waits here waits for no other merger; the next one is a message away.
     prefetch: 0,

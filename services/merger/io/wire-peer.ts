@@ -77,7 +77,7 @@ function helloFromWire(hello: wire.MergerHello): MergerHello {
     merger: hello.merger,
     incarnation: hello.incarnation,
     epoch: hello.epoch === 0 ? undefined : epochNumber(hello.epoch),
-    node: { name: node.name, cores: node.cores, labels: node.labels },
+    node: { name: node.name, cores: node.cores, labels: node.labels, process: node.process },
     slots: hello.slots,
     held: hello.held.map(grantFromWire),
     more: hello.more,

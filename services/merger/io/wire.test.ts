@@ -70,6 +70,18 @@ const said: fc.Arbitrary<MergerMessage> = fc.oneof(
       name: fc.string(),
       cores: uint32,
       labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.string(), { noNullPrototype: true }),
+      process: fc.option(
+  fc.record({
+    bootId: fc.string(),
+    namespace: fc.string(),
+    pid: uint32,
+    startTime: fc.string(),
+    slurmCluster: fc.string(),
+    slurmJob: fc.string(),
+    slurmNode: fc.string(),
+  }),
+  { nil: undefined },
+),
     }),
     slots: counted,
     held: fc.array(merge, { maxLength: 3 }),

@@ -3,6 +3,19 @@
 import type { Epoch, JobNumber, SessionNumber } from "./id.js";
 import type { InputFile, JobSpec } from "./job-spec.js";
 
+/** Which process it is, so that the driver may see on its own machine, or ask Slurm, whether it is gone. */
+export interface ProcessFacts {
+  /** Of the machine's present boot, of the namespace of process numbers in it, and when the process began there. */
+  readonly bootId: string;
+  readonly namespace: string;
+  readonly pid: number;
+  readonly startTime: string;
+  /** Slurm's names for where it runs; each is empty when Slurm did not start it. */
+  readonly slurmCluster: string;
+  readonly slurmJob: string;
+  readonly slurmNode: string;
+}
+
 /** The machine that an actor or a merger runs on. */
 export interface NodeFacts {
   /** Host name. */
@@ -10,6 +23,8 @@ export interface NodeFacts {
   /** Cores that the process may use. */
   readonly cores: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Undefined when the system does not tell. */
+  readonly process: ProcessFacts | undefined;
 }
 
 /** What every hello says, besides what is held; `more` says that another hello adds to it. */

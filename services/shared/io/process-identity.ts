@@ -1,26 +1,26 @@
 // Which process is which, beyond its number, which the system gives again: a process is named by number, start time and
-// the boot of the machine, within its namespace. Linux tells all of it in /proc.
+// the boot of the machine, within its namespace. Linux tells all of it in /proc, from memory.
 
-import { readFile, readlink } from "node:fs/promises";
-import { errorCode } from "../../shared/io/error-code.js";
+import { readFileSync, readlinkSync } from "node:fs";
+import { errorCode } from "./error-code.js";
 
 /** What a machine tells of its processes. */
 export interface Processes {
   /** A text that is another one after each boot. */
-  bootId(): Promise<string>;
+  bootId(): string;
   /** The namespace in which this process sees numbers: those of another one mean nothing here. */
-  namespace(): Promise<string>;
+  namespace(): string;
   /** When the process began, in the machine's own ticks; undefined when it is gone, reaped or not. */
-  startTimeOf(pid: number): Promise<string | undefined>;
+  startTimeOf(pid: number): string | undefined;
 }
 
 /** The machine that this process runs on. */
 export const processes: Processes = {
-  bootId: async () => (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim(),
-  namespace: () => readlink("/proc/self/ns/pid"),
-  startTimeOf: async (pid) => {
+  bootId: () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+  namespace: () => readlinkSync("/proc/self/ns/pid"),
+  startTimeOf: (pid) => {
     try {
-      return startTimeIn(await readFile(`/proc/${pid}/stat`, "utf8"));
+      return startTimeIn(readFileSync(`/proc/${pid}/stat`, "utf8"));
     } catch (error) {
       // The process may end between the opening and the reading of the file.
       if (["ENOENT", "ESRCH"].includes(errorCode(error))) return undefined;
@@ -28,6 +28,16 @@ export const processes: Processes = {
     }
   },
 };
+
+/** The identity of a living process within its namespace, in a word; undefined when there is none, or the system does not tell. */
+export function identityOf(pid: number): string | undefined {
+  try {
+    const startTime = processes.startTimeOf(pid);
+    return startTime === undefined ? undefined : `${processes.bootId()}/${startTime}`;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The 22nd field of /proc/<pid>/stat (proc(5)), unless the process has ended and only waits for its parent. */
 export function startTimeIn(stat: string): string | undefined {
