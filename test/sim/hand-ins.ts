@@ -91,7 +91,14 @@ export class DriverHandIns {
     }
     this.#after(() => handIns.files.delete(file));
     const { name, incarnation } = file.peer;
-    this.#looker.post({ kind: "end-lost-session", role: "actor", name, incarnation, reason: "it left" });
+    this.#looker.post({
+      kind: "end-lost-session",
+      role: "actor",
+      name,
+      incarnation,
+      how: "left",
+      reason: "it left",
+    });
   }
 
   #take(file: LeftFile, run: string): void {

@@ -11,6 +11,7 @@ test("only the workdir must be given", () => {
     graceMs: 30_000,
     labels: {},
     logLevel: "info",
+    slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
     timeLeftMs: undefined,
   });
 });
@@ -40,6 +41,7 @@ test("every option is taken", () => {
     timeLeftMs: 5_400_000,
     graceMs: 5_000,
     logLevel: "debug",
+    slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
     payloadEnvironment: { PATH: "/bin", HOME: "/home/me" },
   });
 });

@@ -68,7 +68,12 @@ const actorMessage: fc.Arbitrary<ActorMessage> = fc.oneof(
     actor: text,
     incarnation: text,
     epoch: fc.option(counted.map(epochNumber), { nil: undefined }),
-    node: fc.record({ name: text, cores: uint32, labels: fc.dictionary(fc.stringMatching(/^\w+$/), text), process: processFacts }),
+    node: fc.record({
+      name: text,
+      cores: uint32,
+      labels: fc.dictionary(fc.stringMatching(/^\w+$/), text),
+      process: processFacts,
+    }),
     slots: counted,
     allocationLeftMs: fc.option(large, { nil: undefined }),
     held: someHeld,

@@ -112,6 +112,8 @@ export type Command =
       readonly role: SessionRole;
       readonly name: string;
       readonly incarnation: string;
+      /** Who left was told to, or its time was up. Who died may have died of what ran there. */
+      readonly how: "left" | "died";
       readonly reason: string;
     }
   | {

@@ -14,6 +14,7 @@ describe("a session whose process is gone", () => {
     role: "actor",
     name: "actor",
     incarnation: "first process",
+    how: "died",
     reason: "no such process",
   } as const;
 
@@ -27,6 +28,15 @@ describe("a session whose process is gone", () => {
     expect(driver.job().table.counts).toMatchObject({ held: 10, ready: 0 });
     expect(waiting.grants().flatMap(({ ranges }) => ranges)).toHaveLength(10);
     expect(driver.job().table.creditUsed(0)).toBe(0);
+  });
+
+  test("puts what may have run there under suspicion when it died, and not when it left", () => {
+    for (const how of ["died", "left"] as const) {
+      const driver = aDriver();
+      driver.actor().ask(1).say("detach-stream");
+      driver.tell({ ...lost, how });
+      expect(driver.facts("ranges-suspected"), how).toHaveLength(how === "died" ? 1 : 0);
+    }
   });
 
   test("is another one when it has a stream, or another process has the name; and a second word of it is nothing", () => {

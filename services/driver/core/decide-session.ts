@@ -154,14 +154,16 @@ function rangesWhere(spans: Spans, holds: (range: number) => boolean): Spans {
 
 /** Nothing when the session is over, or has a stream again: then the proof was of another process, or comes late. */
 export function* decideLost(
-  farm: FarmView,
+  bench: Bench,
   lost: Extract<Command, { kind: "end-lost-session" }>,
 ): Generator<Fact, void, void> {
-  const { role, name, incarnation, reason } = lost;
+  const { farm } = bench;
+  const { role, name, incarnation, how, reason } = lost;
   const number = farm.names.get(sessionKey(role, name));
   if (number === undefined) return;
   const session = sessionViewOf(farm, number);
   if (session.incarnation !== incarnation || session.attachment.kind !== "away") return;
+  if (how === "died") yield* suspectRunning(bench, session);
   yield { kind: "session-ended", session: number, reason: `${role} ${name} is gone: ${reason}` };
 }
 

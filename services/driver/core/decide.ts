@@ -39,7 +39,7 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
       yield* decideHandIn(bench, command);
       return;
     case "end-lost-session":
-      yield* decideLost(bench.farm, command);
+      yield* decideLost(bench, command);
       return;
     case "tick":
       yield* decideTick(bench);

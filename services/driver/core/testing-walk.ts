@@ -234,7 +234,8 @@ export class Walk {
   #lost(): Command {
     const role = this.#pick(["actor", "merger"] as const);
     const { name, incarnation } = this.#session(role) ?? { name: "a", incarnation: "3" };
-    return { kind: "end-lost-session", role, name, incarnation, reason: "no such process" };
+    const how = this.#pick(["left", "died"] as const);
+    return { kind: "end-lost-session", role, name, incarnation, how, reason: "no such process" };
   }
 
   #results(): Command {

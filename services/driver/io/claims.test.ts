@@ -205,5 +205,4 @@ describe("this machine", () => {
     await start({ pid: process.pid });
     await expect(start({ pid: process.pid })).rejects.toThrow("found one that lives");
   });
-
 });

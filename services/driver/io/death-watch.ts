@@ -31,6 +31,9 @@ export interface LostPeer {
   readonly process: ProcessFacts;
 }
 
+/** How it ended, and what proves it, in a sentence. */
+type Death = Pick<Extract<Command, { kind: "end-lost-session" }>, "how" | "reason">;
+
 export interface DeathWatchParts {
   /** The farm as it is committed, to be read at once and not kept. */
   readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
@@ -103,15 +106,15 @@ export class DeathWatch {
       for (const peer of known) if (!away.includes(peer)) this.#forget(peer); // (W4)
       const jobs = await this.#askSlurm(away);
       const dead = away.flatMap((peer) => {
-        const reason = this.#proofOf(peer, jobs);
-        return reason === undefined ? [] : [{ peer, reason }];
+        const death = this.#proofOf(peer, jobs);
+        return death === undefined ? [] : [{ peer, death }];
       });
       if (dead.length === 0) return;
       await takeIn(); // (W3)
       this.#stop.signal.throwIfAborted();
-      for (const { peer, reason } of dead) {
+      for (const { peer, death } of dead) {
         const { role, name, incarnation } = peer;
-        post({ kind: "end-lost-session", role, name, incarnation, reason });
+        post({ kind: "end-lost-session", role, name, incarnation, ...death });
         this.#forget(peer);
       }
     } catch (error) {
@@ -128,7 +131,9 @@ export class DeathWatch {
   /** Nothing, when there is no Slurm or it does not answer (W1). */
   async #askSlurm(away: readonly LostPeer[]): Promise<ReadonlyMap<string, SlurmJob>> {
     const { slurm, askSlurm, log } = this.#parts;
-    const jobs = new Set(away.filter((peer) => isOfSlurm(peer, slurm)).map(({ process }) => process.slurmJob));
+    const jobs = new Set(
+      away.filter((peer) => isOfSlurm(peer, slurm)).map(({ process }) => process.slurmJob),
+    );
     if (slurm.slurmJob === "" || jobs.size === 0) return new Map();
     // With the driver's own there, the answer is one about Slurm, and not about a job that it has forgotten.
     const some = new Set([slurm.slurmJob, ...[...jobs].slice(0, slurmJobsMax)]);
@@ -140,16 +145,17 @@ export class DeathWatch {
     }
   }
 
-  /** Why it is surely gone, in a sentence; undefined when that is not sure (W1). */
-  #proofOf(peer: LostPeer, jobs: ReadonlyMap<string, SlurmJob>): string | undefined {
+  /** Undefined when it is not sure that it is gone (W1). */
+  #proofOf(peer: LostPeer, jobs: ReadonlyMap<string, SlurmJob>): Death | undefined {
     return this.#proofHere(peer) ?? proofOfSlurm(peer, this.#parts.slurm, jobs);
   }
 
-  #proofHere({ node, process: { bootId, namespace, pid, startTime } }: LostPeer): string | undefined {
+  #proofHere({ node, process: { bootId, namespace, pid, startTime } }: LostPeer): Death | undefined {
     const processes = this.#parts.processes ?? thisMachine;
     if (bootId !== processes.bootId() || namespace !== processes.namespace()) return undefined;
     const isThere = processes.startTimeOf(pid) === startTime;
-    return isThere ? undefined : `its process ${pid} on node ${node} is no more`;
+    if (isThere) return undefined;
+    return { how: "died", reason: `its process ${pid} on node ${node} is no more` };
   }
 }
 
@@ -170,16 +176,20 @@ function proofOfSlurm(
   peer: LostPeer,
   slurm: SlurmPlace,
   jobs: ReadonlyMap<string, SlurmJob>,
-): string | undefined {
+): Death | undefined {
   const { slurmJob, slurmNode } = peer.process;
   const job = isOfSlurm(peer, slurm) ? jobs.get(slurmJob) : undefined;
   if (job === undefined) return undefined;
   switch (job.kind) {
     case "over":
-      return `Slurm job ${slurmJob} is over (${job.state})`;
+      // Else its time was up, or somebody wanted the nodes: nothing that ran there is the reason.
+      return {
+        how: job.state === "NODE_FAIL" ? "died" : "left",
+        reason: `Slurm job ${slurmJob} is over (${job.state})`,
+      };
     case "running":
       if (slurmNode === "" || job.nodes.has(slurmNode)) return undefined;
-      return `Slurm job ${slurmJob} has lost node ${slurmNode}`;
+      return { how: "died", reason: `Slurm job ${slurmJob} has lost node ${slurmNode}` };
     default:
       return unreachable(job);
   }

@@ -139,6 +139,7 @@ test("outputs that came too late are removed, and winners stay", async () => {
     role: "actor",
     name: "actor1",
     incarnation: "first",
+    how: "left",
     reason: "it is gone",
   });
   const hello = { role: "actor", name: "b", incarnation: "b", node: "node-2", slots: 1, labels: {} } as const;

@@ -120,7 +120,7 @@ export class HandIns {
         for (const found of await this.#lookInto(job)) left.set(found.incarnation, found);
       for (const { actor: name, incarnation } of left.values()) {
         const reason = "it left, and what it had is handed in";
-        post({ kind: "end-lost-session", role: "actor", name, incarnation, reason });
+        post({ kind: "end-lost-session", role: "actor", name, incarnation, how: "left", reason });
       }
     } catch (error) {
       if (!this.#isStopped)

@@ -34,8 +34,7 @@ export function processFromWire(message: ProcessFacts | undefined): ProcessFacts
   if (message === undefined) return undefined;
   const where = "hello.node.process";
   const { slurmCluster, slurmJob, slurmNode } = message;
-  for (const text of [slurmCluster, slurmJob, slurmNode])
-    if (text !== "") filledName(text, `${where}.slurm`);
+  for (const text of [slurmCluster, slurmJob, slurmNode]) if (text !== "") filledName(text, `${where}.slurm`);
   return {
     bootId: filledName(message.bootId, `${where}.boot_id`),
     namespace: filledName(message.namespace, `${where}.namespace`),

@@ -11,6 +11,7 @@ test("what is not said has a default", () => {
     graceMs: 30_000,
     lookAgainMs: 5_000,
     logLevel: "info",
+    slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
     commandEnvironment: { PATH: "/bin" },
   });
 });
@@ -24,6 +25,7 @@ test("everything can be said", () => {
     graceMs: 90_000,
     lookAgainMs: 0,
     logLevel: "debug",
+    slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
   });
 });
 
