@@ -6,10 +6,12 @@ import {
   type ActorSessionResponse,
   type HeldGrant as WireHeldGrant,
 } from "../../../gen/noctua/v1/actor.js";
+import { HandIn } from "../../../gen/noctua/handin/v1/handin.js";
 import { present, unreachable } from "../../shared/core/assert.js";
 import { epochNumber, grantNumber, jobNumber } from "../../shared/core/id.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import { wordToWire } from "../../shared/io/wire-words.js";
+import { openHandIn } from "../../shared/io/hand-in-file.js";
 import type { ActorMessage, DriverMessage, DriverWord, HeldGrant } from "../core/message.js";
 
 /** What a driver serves. */
@@ -103,4 +105,9 @@ function heldToWire({ job, grant, spans }: HeldGrant): WireHeldGrant {
 
 function heldFromWire({ job, grant, spans }: WireHeldGrant): HeldGrant {
   return { job: jobNumber(job), grant: grantNumber(grant), spans: spansFromWire(spans, "spans") };
+}
+
+/** What a driver finds in a file that an actor left. */
+export function leftIn(bytes: Buffer): HandIn {
+  return HandIn.decode(openHandIn(bytes));
 }

@@ -18,7 +18,7 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { handInFolder, outputPath } from "../../shared/core/names.js";
 import { eachRange } from "../../shared/core/spans.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
-import { handInBytesMax, handInSuffix, openHandIn } from "../../shared/io/hand-in-file.js";
+import { handInBytesMax, handInSuffix, openHandIn, refusedSuffix } from "../../shared/io/hand-in-file.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { checkPrivateFolder, readPrivateBytes } from "../../shared/io/private-file.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
@@ -43,7 +43,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** So soon after a stream broke: its peer may just be leaving. */
+/** So soon after a stream broke or a session ended: its peer may just be leaving. */
 const soonMs = 2_000;
 /** So often when nothing happens. */
 const nowAndThenMs = 60_000;
@@ -79,7 +79,7 @@ export class HandIns {
     await this.look();
   }
 
-  /** A peer was lost: it may have left something. */
+  /** A stream broke, or a session ended: its peer may have left something. */
   lookSoon(): void {
     this.#lookIn(soonMs);
   }
@@ -187,7 +187,7 @@ export class HandIns {
   /** (I2) */
   async #setAside(path: string, reason: string): Promise<void> {
     const { log } = this.#parts;
-    const aside = `${path}.refused`;
+    const aside = `${path}${refusedSuffix}`;
     const hint = "its ranges are done again; remove the file once you have looked at it";
     try {
       await rename(path, aside);

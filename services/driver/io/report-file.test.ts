@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
-import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
+import { handInFolder, mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { mergeOf, ToldDriver } from "../core/testing.js";
 import { aSpec } from "../core/testing-spec.js";
 import { jobFilesIn } from "./job-files.js";
@@ -96,6 +96,14 @@ describe("the end of a job", () => {
     await put(workdir, ...young, output(0, 3));
     await writeReport(parts(workdir), job);
     expect(await filesIn(workdir)).toEqual(["jobs/1/report.json", ...young].sort());
+  });
+
+  test("sweeps what actors left too late, and keeps what was set aside for somebody to look at", async () => {
+    const workdir = await aWorkdir();
+    const at = (name: string): string => `${handInFolder(job)}/${name}`;
+    await put(workdir, at("a.i.1.handin"), at("a.i.2.handin.9.tmp"), at("b.i.1.handin.refused"));
+    await writeReport(parts(workdir), job);
+    expect(await filesIn(workdir)).toEqual([at("b.i.1.handin.refused"), "jobs/1/report.json"]);
   });
 
   test("may be repeated", async () => {

@@ -1,5 +1,6 @@
 // Writes a job's report, and sweeps what nobody will read any more: outputs that came too late, and temporaries.
-// Outputs of merge groups that were given up are kept, and the report says so.
+// Outputs of merge groups that were given up are kept, and the report says so. So are hand-ins that were refused: somebody
+// was told to look at them.
 //
 //   R1. Only files of grants up to the job's last one are swept. So a driver that was paused meanwhile takes nothing from a
 //       job that another driver was told to retry: what that makes has younger grants.
@@ -9,11 +10,13 @@ import type { JobNumber } from "../../shared/core/id.js";
 import {
   grantOfOutput,
   grantOfTemporary,
+  handInFolder,
   jobFolder,
   mergedFolder,
   outputPath,
   outputsFolder,
 } from "../../shared/core/names.js";
+import { refusedSuffix } from "../../shared/io/hand-in-file.js";
 import { jobViewOf, type FarmView } from "../core/farm.js";
 import type { JobView } from "../core/job.js";
 import { jobReport, keptRanges, type JobReport } from "../core/report.js";
@@ -33,6 +36,7 @@ export async function writeReport({ files, read }: ReportParts, number: JobNumbe
   await files.writeWhole(`${jobFolder(number)}/report.json`, `${textOf(report)}\n`);
   await sweepOutputs(files, outputsFolder(number), swept);
   await sweepTemporaries(files, mergedFolder(number), swept);
+  await sweepHandIns(files, handInFolder(number));
 }
 
 /** Times are for people here. */
@@ -84,4 +88,11 @@ async function sweepTemporaries(files: JobFiles, folder: string, { lastGrant }: 
     const grant = grantOfTemporary(name);
     if (grant !== undefined && grant <= lastGrant) await files.remove(`${folder}/${name}`); // (R1)
   }
+}
+
+/** No driver has acknowledged what is in them: should one be for a job that was taken up again, its ranges are done again. */
+async function sweepHandIns(files: JobFiles, folder: string): Promise<void> {
+  for (const { name } of await files.list(folder))
+    if (!name.endsWith(refusedSuffix)) await files.remove(`${folder}/${name}`);
+  await files.removeIfEmpty(folder);
 }

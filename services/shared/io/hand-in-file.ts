@@ -10,6 +10,8 @@ import { assert } from "../core/assert.js";
 
 /** How the names of hand-in files end. */
 export const handInSuffix = ".handin";
+/** What follows in the name of one that was set aside. */
+export const refusedSuffix = ".refused";
 
 /** Longest file: what is more goes into another one. */
 export const handInBytesMax = 16 * 1024 * 1024;
