@@ -10,6 +10,7 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { drain, firstDueAtMs, leave, leaveIfDone } from "../../shared/core/peer-leaving.js";
 import { countReceived, hearWelcome, heeds, lose } from "../../shared/core/peer-session.js";
+import { fillSlots } from "./fill-slots.js";
 import type { DriverWord } from "./message.js";
 import { acknowledge, leftResults } from "./outbox.js";
 import { dueAtMs, greet, sayDue } from "./session.js";
@@ -19,7 +20,6 @@ import {
   closeJob,
   endRange,
   extendJob,
-  fillSlots,
   forgetClosedJobs,
   freeSlot,
   openJob,

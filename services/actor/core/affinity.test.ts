@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
-import { heldRange, job1, specOf, ToldActor } from "./testing.js";
+import { anOutput, heldGrant, heldRange, job1, specOf, ToldActor } from "./testing.js";
 
 const job2 = jobNumber(2);
 const job3 = jobNumber(3);
@@ -77,4 +77,59 @@ test("what was added to a job is kept when it is opened again, and inputs told t
   told.grant(1, [1]);
   expect(begun(told)).toEqual(["0: 1/1"]);
   expect(told.actions("start-range")[0]?.plan.layout.ranges).toBe(2);
+});
+
+const streamPayload = {
+  kind: "stream",
+  command: ["serve"],
+  slotsPerProcess: 1,
+  startTimeoutMs: 60_000,
+  timeoutMs: 60_000,
+} as const;
+
+/** Two slots at work on job 1, whose processes live for many ranges and whose ranges take so long. */
+function streaming(wallMs: number): ToldActor {
+  const told = new ToldActor({ slots: 2 }).join();
+  told.hear({ kind: "open-job", job: job1, spec: specOf({ payload: streamPayload }) });
+  told.open(job2);
+  told.grant(1, [1, 2]);
+  told.end(heldRange(1, 1), { ...anOutput, wallMs });
+  told.grant(2, [3]);
+  told.clear();
+  return told;
+}
+
+test("when no slot is free, those whose processes live on get some more, one after the other (W7)", () => {
+  const told = streaming(10);
+  told.grant(3, [4, 5, 6, 7, 8, 9]);
+  expect(begun(told)).toEqual(["0: 1/4", "1: 1/5", "0: 1/6", "1: 1/7"]);
+  told.clear();
+  told.tell({ kind: "payload-ended", slot: 0 });
+  expect(begun(told)).toEqual(["0: 1/8"]);
+});
+
+test("where ranges are long, none is handed over ahead", () => {
+  const told = streaming(10_000);
+  told.grant(3, [4, 5]);
+  expect(begun(told)).toEqual([]);
+});
+
+test("nothing of another job is handed over ahead, nor what is to be alone, nor anything behind it (W7)", () => {
+  const told = streaming(10);
+  told.grant(1, [4, 5, 6, 7], job2);
+  told.hear({ kind: "grant", alone: true, ...heldGrant(3, [8]) });
+  expect(begun(told)).toEqual([]);
+  told.end(heldRange(1, 2), { ...anOutput, wallMs: 10 });
+  told.grant(4, [9, 10, 11]);
+  expect(begun(told)).toEqual(["1: 1/8", "0: 1/9", "0: 1/10"]);
+});
+
+test("what was handed over ahead is ended when it is revoked, and returns when the actor leaves", () => {
+  const told = streaming(10);
+  told.grant(3, [4, 5]);
+  told.hear({ kind: "revoke", revoked: [heldGrant(3, [4])] });
+  expect(told.actions("abort-range").map(({ slot, held }) => [slot, held.range])).toEqual([[0, 4]]);
+  told.clear();
+  told.tell({ kind: "drain-requested", reason: "enough", graceMs: 0 });
+  expect(told.actions("abort-range").map(({ held }) => held.range)).toEqual([3, 2, 5]);
 });

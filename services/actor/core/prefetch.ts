@@ -4,6 +4,8 @@
 //       measurement it is one range a slot.
 //   F2. It is never less than one range a slot, and never more than a limit.
 //   F3. Only outputs are measured: a payload that fails at once does not make the actor ask for more.
+//   F4. A slot whose process takes them has some ranges more than it runs: what lasts for some milliseconds, at least one,
+//       and none where they are long.
 
 /** What bounds the prefetch. */
 export interface PrefetchRules {
@@ -28,3 +30,16 @@ export function waitingTarget(meanMs: number | undefined, rules: PrefetchRules):
   const lasting = Math.ceil((rules.slots * rules.prefetchMs) / Math.max(meanMs, 1));
   return Math.max(rules.slots, Math.min(lasting, rules.prefetchMax));
 }
+
+/** So much work is to be with the process of a slot when one of its ranges ends: more than it takes to hand over another. */
+const aheadMs = 20;
+const aheadMax = 32;
+
+/** How many ranges are handed over behind the one that runs (F4). */
+export function aheadTarget(meanMs: number | undefined): number {
+  if (meanMs === undefined || meanMs > longMs) return 0;
+  return Math.min(aheadMax, Math.ceil(aheadMs / Math.max(meanMs, 0.1)));
+}
+
+/** Of ranges that take longer, nobody notices the time between two. */
+const longMs = 200;

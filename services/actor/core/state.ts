@@ -40,6 +40,8 @@ export type Fate = "wanted" | "returning" | "dropped";
 
 export interface Run {
   readonly held: HeldRange;
+  /** In a payload process of its own. */
+  readonly alone: boolean;
   fate: Fate;
 }
 
@@ -51,7 +53,8 @@ export interface Actor extends PeerState {
   readonly closing: Set<JobNumber>;
   /** Ranges that no slot has begun. */
   readonly waiting: WaitingRanges;
-  readonly slots: (Run | undefined)[];
+  /** By slot: what it runs, and then what was handed over ahead. */
+  readonly slots: readonly Run[][];
   /** The job that each slot ran last, by slot. */
   readonly lastJobs: (JobNumber | undefined)[];
   /** Ranges whose payload ended well and whose output is being stored, by key. */
@@ -68,7 +71,7 @@ export function newActor(settings: ActorSettings): Actor {
     jobs: new Map(),
     closing: new Set(),
     waiting: new WaitingRanges(),
-    slots: Array.from({ length: settings.slots }, () => undefined),
+    slots: Array.from({ length: settings.slots }, () => []),
     lastJobs: [],
     staging: new Map(),
     outbox: newOutbox(),
@@ -85,7 +88,7 @@ export function* heldBy(actor: Actor): Generator<HeldRange> {
 
 /** Ranges that have a slot, or whose output is being stored. */
 export function* runsOf(actor: Actor): Generator<Run> {
-  for (const run of actor.slots) if (run !== undefined) yield run;
+  for (const runs of actor.slots) yield* runs;
   yield* actor.staging.values();
 }
 
@@ -104,7 +107,7 @@ export function tallyOf(actor: Actor): ActorTally {
     isWelcome: actor.link.kind === "open",
     isDraining: actor.leaving.kind === "draining",
     waiting: actor.waiting.size,
-    running: actor.slots.filter((run) => run !== undefined).length,
+    running: actor.slots.filter((runs) => runs.length > 0).length,
     staging: actor.staging.size,
     unacknowledged: sizeOf(actor.outbox),
   };

@@ -23,7 +23,7 @@ export type RangeOutcome =
 export type ActorEvent =
   | PeerEvent
   | { readonly kind: "message"; readonly message: DriverMessage }
-  /** The process in the slot is gone, and its output is being stored: the slot is free for another range. */
+  /** What the slot ran ended well, and its output is being stored: the slot is free for another range. */
   | { readonly kind: "payload-ended"; readonly slot: number }
   /** A run has come to its end; if it still has its slot, that is free. */
   | { readonly kind: "range-ended"; readonly held: HeldRange; readonly outcome: RangeOutcome };
@@ -33,6 +33,7 @@ export type ActorAction =
   | PeerAction
   | { readonly kind: "send"; readonly message: ActorMessage }
   | {
+      /** Behind those that the slot has already, if it has any. */
       readonly kind: "start-range";
       readonly slot: number;
       readonly held: HeldRange;
@@ -40,7 +41,7 @@ export type ActorAction =
       readonly alone: boolean;
       readonly plan: JobPlanView;
     }
-  /** End the process in the slot. A `range-ended` follows in any case, with what it came to. */
+  /** End what runs there, or waits there to run. A `range-ended` follows in any case, with what it came to. */
   | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
   /** Nothing of the job is held here any more, and nothing will be run. */
   | { readonly kind: "end-job"; readonly job: JobNumber }

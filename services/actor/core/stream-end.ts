@@ -1,8 +1,9 @@
 // How payload processes end, and what becomes of their ranges: T3 to T6 of stream.ts.
 
+import { assert } from "../../shared/core/assert.js";
 import { failureOf, type Failure } from "../../shared/core/failure.js";
 import { failureOfProcess, type ProcessOutcome } from "../../shared/core/process-failure.js";
-import type { Phase, Stream, StreamAction, StreamEnd, StreamRules } from "./stream-state.js";
+import type { Handed, Phase, Stream, StreamAction, StreamEnd, StreamRules } from "./stream-state.js";
 
 const fruitlessStartsMax = 3;
 const pauseMsFirst = 1_000;
@@ -42,12 +43,7 @@ export function ended(stream: Stream, end: ProcessOutcome, nowMs: number, out: S
     return;
   }
   const culprit = isOurs ? phase.culprit : undefined;
-  const running = [...stream.ranges.values()].filter(({ sinceMs }) => sinceMs !== undefined);
-  for (const { range, cancelledAtMs } of running) {
-    const isToBlame = culprit === undefined ? running.length === 1 : culprit === range.id;
-    const blamed: StreamEnd = isToBlame ? { kind: "failure", failure } : { kind: "suspect" };
-    endRange(stream, range.id, cancelledAtMs === undefined ? blamed : { kind: "aborted" }, out);
-  }
+  endTold(stream, { failure, culprit }, out);
   const pauseMs = pauseAfter(stream.fruitless);
   stream.fruitless += 1;
   stream.idleSinceMs = nowMs;
@@ -86,7 +82,37 @@ function pauseAfter(fruitless: number): number {
   return fruitless === 0 ? 0 : Math.min(pauseMsLast, pauseMsFirst * 2 ** (fruitless - 1));
 }
 
+/** (T4) */
+function endTold(
+  stream: Stream,
+  why: { readonly failure: Failure; readonly culprit: string | undefined },
+  out: StreamAction[],
+): void {
+  const told = [...stream.ranges.values()].filter(({ isTold }) => isTold);
+  const running = told.filter(({ sinceMs }) => sinceMs !== undefined);
+  for (const handed of told) {
+    const { id } = handed.range;
+    const isToBlame = why.culprit === undefined ? running.length === 1 : why.culprit === id;
+    if (handed.isCancelled) endRange(stream, id, { kind: "aborted" }, out);
+    else if (handed.sinceMs === undefined) takeBack(stream, handed);
+    else
+      endRange(stream, id, isToBlame ? { kind: "failure", failure: why.failure } : { kind: "suspect" }, out);
+  }
+}
+
+/** The next process is told of it. */
+function takeBack(stream: Stream, handed: Handed): void {
+  handed.isTold = false;
+  stream.untold.add(handed);
+}
+
 export function endRange(stream: Stream, id: string, end: StreamEnd, out: StreamAction[]): void {
+  const handed = stream.ranges.get(id);
+  assert(handed !== undefined, `range ${id} has not come to its end before`);
   stream.ranges.delete(id);
+  stream.untold.delete(handed);
+  if (handed.isCancelled) stream.cancelled -= 1;
+  const queue = stream.queues.get(handed.range.slot);
+  queue?.splice(queue.indexOf(handed), 1);
   out.push({ kind: "end-range", id, end });
 }

@@ -49,9 +49,11 @@ export type StreamAction =
 
 export interface Handed {
   readonly range: StreamRange;
-  /** When the process was told of it. */
+  /** The process was told of it. */
+  isTold: boolean;
+  /** When its slot began with it: it is the first there that is not answered. */
   sinceMs: number | undefined;
-  cancelledAtMs: number | undefined;
+  isCancelled: boolean;
 }
 
 export type Phase =
@@ -75,6 +77,13 @@ export interface Stream {
   phase: Phase;
   /** By id, in the order in which they came. */
   readonly ranges: Map<string, Handed>;
+  /** Of these, what its process was not told of. */
+  readonly untold: Set<Handed>;
+  /** By slot, in the order in which they are processed. */
+  readonly queues: Map<number, Handed[]>;
+  /** Of those that its process was told of, how many are not wanted any more, and since when the last of them. */
+  cancelled: number;
+  cancelledAtMs: number;
   /** In a row, without a process that became ready (T6). */
   failedStarts: number;
   /** Processes in a row that processed no range (T5). */
@@ -87,6 +96,10 @@ export function newStream(rules: StreamRules, nowMs: number): Stream {
     rules,
     phase: { kind: "absent" },
     ranges: new Map(),
+    untold: new Set(),
+    queues: new Map(),
+    cancelled: 0,
+    cancelledAtMs: 0,
     failedStarts: 0,
     fruitless: 0,
     idleSinceMs: nowMs,

@@ -26,14 +26,17 @@ class Told {
     return this;
   }
 
+  /** Each into a slot of its own, from 0. */
   hand(...ids: string[]): this {
-    for (const [slot, id] of ids.entries()) {
-      this.tell({
-        kind: "range-handed",
-        range: { id, slot, input: "/in", first: 1, last: 2, output: "/out" },
-      });
-    }
+    for (const [slot, id] of ids.entries()) this.handTo(slot, id);
     return this;
+  }
+
+  handTo(slot: number, id: string): this {
+    return this.tell({
+      kind: "range-handed",
+      range: { id, slot, input: "/in", first: 1, last: 2, output: "/out" },
+    });
   }
 
   hear(...words: FromPayload[]): this {
@@ -93,7 +96,7 @@ test("the first range begins a process, and none is told before the process is r
   const told = new Told().hand("1.1", "2.1");
   expect(told.wanted()).toEqual(["start-process"]);
   told.ready();
-  expect(told.wanted()).toEqual(["begun 1.1", "begun 2.1", "<range 1.1> <range 2.1>"]);
+  expect(told.wanted()).toEqual(["<range 1.1> <range 2.1>", "begun 1.1", "begun 2.1"]);
 });
 
 test("a range that is done has taken the time since it was told", () => {
@@ -107,7 +110,7 @@ test("a range that is done has taken the time since it was told", () => {
 test("a range that the payload says failed has its class and message, and the process goes on", () => {
   const told = atWork("1.1").hear({ type: "failed", id: "1.1", class: "event", message: "no such cell" });
   told.hand("2.1");
-  expect(told.wanted()).toEqual(["1.1 event: no such cell", "begun 2.1", "<range 2.1>"]);
+  expect(told.wanted()).toEqual(["1.1 event: no such cell", "<range 2.1>", "begun 2.1"]);
 });
 
 test("when a process ends, the one range that it worked on failed, and the next process begins (T4, T5)", () => {
@@ -185,7 +188,7 @@ test("a process that is not ready in time is ended, and its ranges wait for the 
 });
 
 test("a range that takes too long failed, and those beside it are suspects (T4)", () => {
-  const told = atWork("1.1").pass(5_000).hand("2.1");
+  const told = atWork("1.1").pass(5_000).handTo(1, "2.1");
   told.wanted();
   expect(told.passUntilDue().wanted()).toEqual(["end-process"]);
   expect(told.ended({ exitCode: undefined, signal: "SIGTERM" }).wanted()).toEqual([
@@ -263,4 +266,26 @@ test("when it is closed, all that it has is at its end (T1)", () => {
 test("a tick that is due is not due again", () => {
   const told = new Told().hand("1.1").tell({ kind: "range-cancelled", id: "1.1" }).ended().passUntilDue();
   expect(streamWakeAtMs(told.stream)).toBeGreaterThan(told.nowMs);
+});
+
+test("ranges of one slot are processed in their order, and each takes the time since the one before (T2)", () => {
+  const told = atWork("1.1");
+  for (const id of ["2.1", "3.1"]) told.hand(id);
+  expect(told.wanted()).toEqual(["<range 2.1>", "<range 3.1>"]);
+  told.pass(9_000).done("1.1").pass(9_000);
+  expect(told.wanted()).toEqual(["1.1 made", "begun 2.1"]);
+  told.pass(1_000);
+  expect(told.wanted()).toEqual(["end-process"]);
+});
+
+test("when a process ends, what it was not working on waits for the next one (T4)", () => {
+  const told = atWork("1.1").hand("2.1").hand("3.1").tell({ kind: "range-cancelled", id: "3.1" });
+  told.wanted();
+  told.ended();
+  expect(told.wanted()).toEqual([
+    "1.1 transient: expected the payload to go on until it is told to stop, found exit code 1",
+    "3.1 aborted",
+    "start-process",
+  ]);
+  expect(told.ready().wanted()).toEqual(["<range 2.1>", "begun 2.1"]);
 });

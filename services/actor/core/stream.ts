@@ -1,9 +1,10 @@
 // A payload process that processes range after range, as its actor sees it: when it is begun, fed, ended and begun again.
 //
 //   T1. Every range that is handed to it comes to one end, if all that it wants done is done.
-//   T2. A process is told of no range before it is ready, and of one for each of its slots.
+//   T2. A process is told of no range before it is ready. It processes those of a slot in their order: it works on the first
+//       that it has not answered.
 //   T3. One that says what makes no sense, or nothing for too long, is ended.
-//   T4. When a process ends, what it was not told of waits for the next one. What it was working on failed, if that was one
+//   T4. When a process ends, what it was not working on waits for the next one. What it was working on failed, if that was one
 //       range; of several, nobody knows whose fault it was: they are suspects. A range that took too long is to blame.
 //   T5. A process that ended is followed by another at once if it had processed a range, and else after a pause: a second,
 //       and twice as long each time, up to a minute.
@@ -41,7 +42,7 @@ function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamActi
     case "range-handed": {
       const { range } = event;
       assert(!stream.ranges.has(range.id), `range ${range.id} is handed to its process once`);
-      stream.ranges.set(range.id, { range, sinceMs: undefined, cancelledAtMs: undefined });
+      hand(stream, { range, isTold: false, sinceMs: undefined, isCancelled: false });
       break;
     }
     case "range-cancelled":
@@ -67,13 +68,27 @@ function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamActi
   }
 }
 
+function hand({ ranges, untold, queues }: Stream, handed: Handed): void {
+  const { id, slot } = handed.range;
+  ranges.set(id, handed);
+  untold.add(handed);
+  const queue = queues.get(slot);
+  if (queue === undefined) queues.set(slot, [handed]);
+  else queue.push(handed);
+}
+
 /** (T7) */
 function cancel(stream: Stream, id: string, nowMs: number, out: StreamAction[]): void {
   const handed = stream.ranges.get(id);
-  if (handed === undefined || handed.cancelledAtMs !== undefined) return; // It has come to its end meanwhile.
-  handed.cancelledAtMs = nowMs;
-  if (handed.sinceMs === undefined) endRange(stream, id, { kind: "aborted" }, out);
-  else if (stream.phase.kind === "ready") tell(out, lineTo({ type: "cancel", id }));
+  if (handed === undefined || handed.isCancelled) return; // It has come to its end meanwhile.
+  if (!handed.isTold) {
+    endRange(stream, id, { kind: "aborted" }, out);
+    return;
+  }
+  handed.isCancelled = true;
+  stream.cancelled += 1;
+  stream.cancelledAtMs = nowMs;
+  if (stream.phase.kind === "ready") tell(out, lineTo({ type: "cancel", id }));
 }
 
 function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamAction[]): void {
@@ -93,7 +108,7 @@ function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamActio
     return;
   }
   const handed = phase.kind === "ready" ? stream.ranges.get(word.id) : undefined;
-  if (handed?.sinceMs === undefined) {
+  if (handed?.isTold !== true) {
     breakOff(
       stream,
       flawOf(`the id of a range that it was given and has not answered yet`, word.id).message,
@@ -102,18 +117,19 @@ function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamActio
     return;
   }
   if (word.type === "progress") return;
-  if (word.type === "cancelled" && handed.cancelledAtMs === undefined) {
+  if (word.type === "cancelled" && !handed.isCancelled) {
     breakOff(stream, flawOf("cancelled only of a range that it was told to cancel", word.id).message, out);
     return;
   }
   if (word.type === "done") stream.fruitless = 0; // (T5)
   stream.idleSinceMs = nowMs;
-  endRange(stream, word.id, endOf(word, handed, nowMs - handed.sinceMs), out);
+  endRange(stream, word.id, endOf(word, handed, nowMs), out);
+  beginNext(stream, handed.range.slot, nowMs, out);
 }
 
-function endOf(word: PayloadAnswer, { cancelledAtMs }: Handed, wallMs: number): StreamEnd {
-  if (word.type === "done") return { kind: "made", wallMs };
-  if (word.type === "cancelled" || cancelledAtMs !== undefined) return { kind: "aborted" };
+function endOf(word: PayloadAnswer, { sinceMs, isCancelled }: Handed, nowMs: number): StreamEnd {
+  if (word.type === "done") return { kind: "made", wallMs: nowMs - (sinceMs ?? nowMs) };
+  if (word.type === "cancelled" || isCancelled) return { kind: "aborted" };
   return {
     kind: "failure",
     failure: failureOf(
@@ -142,14 +158,24 @@ function settle(stream: Stream, nowMs: number, out: StreamAction[]): void {
 
 /** (T2) */
 function feed(stream: Stream, nowMs: number, out: StreamAction[]): void {
+  if (stream.untold.size === 0) return;
   let text = "";
-  for (const handed of stream.ranges.values()) {
-    if (handed.sinceMs !== undefined) continue;
-    handed.sinceMs = nowMs;
+  for (const handed of stream.untold) {
+    handed.isTold = true;
     text += lineTo({ type: "range", ...handed.range });
-    out.push({ kind: "begun", id: handed.range.id });
   }
-  if (text !== "") tell(out, text);
+  const slots = new Set([...stream.untold].map(({ range }) => range.slot));
+  stream.untold.clear();
+  tell(out, text);
+  for (const slot of slots) beginNext(stream, slot, nowMs, out);
+}
+
+/** The process works on the first range of a slot that it was told of. */
+function beginNext({ queues }: Stream, slot: number, nowMs: number, out: StreamAction[]): void {
+  const first = queues.get(slot)?.[0];
+  if (first?.isTold !== true || first.sinceMs !== undefined) return;
+  first.sinceMs = nowMs;
+  out.push({ kind: "begun", id: first.range.id });
 }
 
 /** (T3, T7) */
@@ -176,22 +202,17 @@ function tell(out: StreamAction[], text: string): void {
 }
 
 /** When the process is to be ended, and for the sake of which range; undefined when it works on none. */
-function dueOf({
-  ranges,
-  rules,
-}: Stream): { readonly atMs: number; readonly id: string | undefined } | undefined {
-  let oldest: Handed | undefined;
-  let cancelledAtMs: number | undefined = 0;
-  for (const handed of ranges.values()) {
-    if (handed.sinceMs === undefined) continue;
-    if (oldest === undefined || handed.sinceMs < (oldest.sinceMs ?? 0)) oldest = handed;
-    if (handed.cancelledAtMs === undefined) cancelledAtMs = undefined;
-    else if (cancelledAtMs !== undefined) cancelledAtMs = Math.max(cancelledAtMs, handed.cancelledAtMs);
+function dueOf(stream: Stream): { readonly atMs: number; readonly id: string | undefined } | undefined {
+  const { ranges, untold, queues, rules, cancelled, cancelledAtMs } = stream;
+  let due: { readonly atMs: number; readonly id: string | undefined } | undefined;
+  for (const [first] of queues.values()) {
+    if (first?.sinceMs === undefined) continue;
+    const atMs = first.sinceMs + rules.rangeTimeoutMs;
+    if (due === undefined || atMs < due.atMs) due = { atMs, id: first.range.id };
   }
-  if (oldest?.sinceMs === undefined) return undefined;
-  const atMs = oldest.sinceMs + rules.rangeTimeoutMs;
-  if (cancelledAtMs === undefined) return { atMs, id: oldest.range.id };
-  return { atMs: Math.min(atMs, cancelledAtMs + rules.cancelMs), id: undefined };
+  const isAllCancelled = cancelled > 0 && cancelled === ranges.size - untold.size;
+  const atMs = cancelledAtMs + rules.cancelMs;
+  return isAllCancelled && (due === undefined || atMs < due.atMs) ? { atMs, id: undefined } : due;
 }
 
 function stop(stream: Stream, out: StreamAction[]): void {

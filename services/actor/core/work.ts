@@ -1,4 +1,4 @@
-// Ranges on their way through the node.
+// Ranges on their way through the node; which slot they take is fill-slots.ts's.
 //
 //   W1. A waiting range begins the moment a slot is free, in the order of grants save for W6, whether the driver is there or
 //       not (P6).
@@ -7,10 +7,6 @@
 //       extend-job; one of a closed job is forgotten.
 //   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported. What is
 //       in the outbox stays there: it may have been reported before, so only the driver knows what its output is worth.
-//   W5. While too many outputs are being stored, no slot begins a range: storage that is slow slows the node, and no
-//       queue grows (P7).
-//   W6. A slot stays with the job that it ran last, while one of its ranges waits here: its payload may have been costly
-//       to start. The slots that are left take what came first.
 
 import { assert } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
@@ -76,55 +72,10 @@ export function revoke(actor: Actor, revoked: readonly HeldGrant[], out: ActorAc
   }
 }
 
-/** Gives the free slots what waits (W1, W5, W6). */
-export function fillSlots(actor: Actor, out: ActorAction[]): void {
-  if (actor.waiting.size === 0) return;
-  fillEach(actor, (slot) => ofSameJob(actor, slot), out);
-  fillEach(actor, () => startable(actor, actor.waiting.firsts()), out);
-}
-
-/** Starts in each free slot what is chosen for it. */
-function fillEach(actor: Actor, choose: (slot: number) => Startable | undefined, out: ActorAction[]): void {
-  const { slots, staging, settings, waiting } = actor;
-  for (let slot = slots.indexOf(undefined); slot >= 0; slot = slots.indexOf(undefined, slot + 1)) {
-    if (waiting.size === 0 || staging.size >= settings.stagingMax) return;
-    const chosen = choose(slot);
-    if (chosen === undefined) continue;
-    const { held, plan } = chosen;
-    const alone = waiting.isAlone(held);
-    waiting.delete(held);
-    slots[slot] = { held, fate: "wanted" };
-    actor.lastJobs[slot] = held.job;
-    out.push({ kind: "start-range", slot, held, alone, plan });
-  }
-}
-
-interface Startable {
-  readonly held: HeldRange;
-  readonly plan: JobPlan;
-}
-
-/** (W6) */
-function ofSameJob(actor: Actor, slot: number): Startable | undefined {
-  const job = actor.lastJobs[slot];
-  const first = job === undefined ? undefined : actor.waiting.firstOf(job);
-  return first === undefined ? undefined : startable(actor, [first]);
-}
-
-/** The first of them that all is known of (W3). */
-function startable(actor: Actor, firsts: readonly HeldRange[]): Startable | undefined {
-  for (const held of firsts) {
-    const state = actor.jobs.get(held.job)?.state;
-    if (state?.kind === "open" && held.range < state.plan.layout.ranges) return { held, plan: state.plan };
-  }
-  return undefined;
-}
-
 /** The slot is free; its range is not at its end before its output is stored. */
 export function freeSlot(actor: Actor, slot: number): void {
-  const run = actor.slots[slot];
+  const run = actor.slots[slot]?.shift();
   assert(run !== undefined, `slot ${String(slot)} is busy when its payload ends`);
-  actor.slots[slot] = undefined;
   actor.staging.set(keyOf(run.held), run);
 }
 
@@ -156,8 +107,8 @@ export function returnWaiting(actor: Actor, nowMs: number): void {
 
 /** Ends what runs in the slots, to be handed back. */
 export function returnRunning(actor: Actor, out: ActorAction[]): void {
-  actor.slots.forEach((run, slot) => {
-    if (run?.fate === "wanted") abort(run, slot, "returning", out);
+  actor.slots.forEach((runs, slot) => {
+    for (const run of runs) if (run.fate === "wanted") abort(run, slot, "returning", out);
   });
 }
 
@@ -206,10 +157,12 @@ function jobsInUse(actor: Actor): ReadonlySet<JobNumber> {
 
 function dropWhere(actor: Actor, isDropped: (held: HeldRange) => boolean, out: ActorAction[]): void {
   for (const held of actor.waiting.all()) if (isDropped(held)) actor.waiting.delete(held);
-  actor.slots.forEach((run, slot) => {
-    if (run === undefined || !isDropped(run.held)) return;
-    if (run.fate === "wanted") abort(run, slot, "dropped", out);
-    else run.fate = "dropped";
+  actor.slots.forEach((runs, slot) => {
+    for (const run of runs) {
+      if (!isDropped(run.held)) continue;
+      if (run.fate === "wanted") abort(run, slot, "dropped", out);
+      else run.fate = "dropped";
+    }
   });
   for (const run of actor.staging.values()) if (isDropped(run.held)) run.fate = "dropped";
 }
@@ -227,11 +180,16 @@ function takeRun(actor: Actor, held: HeldRange): Run {
     actor.staging.delete(key);
     return staged;
   }
-  const slot = actor.slots.findIndex((run) => run !== undefined && keyOf(run.held) === key);
-  const run = actor.slots[slot];
-  assert(run !== undefined, `range ${key} (job/grant/range) runs when it ends`);
-  actor.slots[slot] = undefined;
-  return run;
+  for (const runs of actor.slots) {
+    const at = runs.findIndex((run) => keyOf(run.held) === key);
+    const [run] = at < 0 ? [] : runs.splice(at, 1);
+    if (run !== undefined) return run;
+  }
+  return unheard(key);
+}
+
+function unheard(key: string): never {
+  throw new Error(`range ${key} (job/grant/range) runs when it ends`);
 }
 
 function reportOf(outcome: RangeOutcome): Report {

@@ -94,7 +94,7 @@ export class Agent {
         this.#runs.start(action);
         break;
       case "abort-range":
-        this.#runs.abort(action.slot);
+        this.#runs.abort(action.held);
         break;
       case "end-job":
         this.#runs.endJob(action.job);

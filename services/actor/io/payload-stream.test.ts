@@ -142,6 +142,15 @@ test("one process may have many slots, and another begins where its slots end", 
   expect(four?.[0]).not.toBe(one?.[0]);
 });
 
+test("ranges that are handed over ahead are processed in their order, by the next process if this one dies", async () => {
+  const node = await aNode();
+  const does = ["crash=2"];
+  const ends = await Promise.all([1, 2, 3, 4].map((first) => node.run(0, first, { does })));
+  expect(ends.map(({ kind }) => kind)).toEqual(["made", "failure", "made", "made"]);
+  expect(node.begun).toEqual([1, 2, 3, 4]);
+  expect(node.pids).toHaveLength(2);
+});
+
 test("a process that dies fails its range with its last words, and the next range gets a new one", async () => {
   const node = await aNode();
   const does = ["crash=2"];

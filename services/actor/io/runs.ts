@@ -10,7 +10,7 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { outputPath } from "../../shared/core/names.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { UnderWay } from "../../shared/io/under-way.js";
-import type { HeldRange } from "../core/held.js";
+import { keyOf, type HeldRange } from "../core/held.js";
 import type { ActorAction, ActorEvent, RangeOutcome } from "../core/step.js";
 import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import type { ActorMetrics } from "./metrics.js";
@@ -35,8 +35,10 @@ const failureLines = { max: 10, intervalMs: 10_000 };
 export class Runs {
   readonly #options: RunsOptions;
   readonly #failureLines: LogLimit;
-  /** By slot. */
-  readonly #aborts = new Map<number, AbortController>();
+  /** By range. */
+  readonly #aborts = new Map<string, AbortController>();
+  /** Ranges that have begun in each slot and not ended, as far as we have heard. */
+  readonly #running = new Map<number, number>();
   /** When each slot's last payload ended. */
   readonly #freeSinceMs = new Map<number, number>();
   /** Runs and removals. */
@@ -49,12 +51,12 @@ export class Runs {
 
   start(range: StartRange): void {
     const abort = new AbortController();
-    this.#aborts.set(range.slot, abort);
+    this.#aborts.set(keyOf(range.held), abort);
     this.#underWay.follow(this.#run(range, abort));
   }
 
-  abort(slot: number): void {
-    this.#aborts.get(slot)?.abort();
+  abort(held: HeldRange): void {
+    this.#aborts.get(keyOf(held))?.abort();
   }
 
   /** A file that is gone already, or cannot be removed, is swept at the end of its job. */
@@ -81,28 +83,42 @@ export class Runs {
   /** Never rejects. */
   async #run({ slot, held, alone, plan }: StartRange, abort: AbortController): Promise<void> {
     const { metrics, tell } = this.#options;
+    let isRunning = false;
+    const onBegin = (): void => {
+      isRunning = true;
+      this.#begun(slot);
+    };
+    /** Once for each run: while its output was being stored, the slot may have become another's. */
+    const free = (): void => {
+      this.#aborts.delete(keyOf(held));
+      if (isRunning) this.#freed(slot);
+      isRunning = false;
+    };
     const onPayloadEnd = (): void => {
-      this.#free(slot, abort);
+      free();
       tell({ kind: "payload-ended", slot });
     };
-    const work = { slot, held, alone, plan, onBegin: () => this.#begun(slot), onPayloadEnd };
+    const work = { slot, held, alone, plan, onBegin, onPayloadEnd };
     const outcome = await runRange(this.#options, work, abort.signal);
-    this.#free(slot, abort);
+    free();
     metrics.rangeEnded(outcome);
     this.#note(held, outcome);
     tell({ kind: "range-ended", held, outcome }); // (V1)
   }
 
+  /** What was handed over ahead begins before we heard that the last one ended, and so without a pause. */
   #begun(slot: number): void {
     const sinceMs = this.#freeSinceMs.get(slot);
-    if (sinceMs !== undefined) this.#options.metrics.slotIdled(this.#options.clock.nowMs() - sinceMs);
+    const running = this.#running.get(slot) ?? 0;
+    if (running > 0) this.#options.metrics.slotIdled(0);
+    else if (sinceMs !== undefined) this.#options.metrics.slotIdled(this.#options.clock.nowMs() - sinceMs);
+    this.#running.set(slot, running + 1);
   }
 
-  /** Once for each run: while its output was being stored, the slot may have become another's. */
-  #free(slot: number, abort: AbortController): void {
-    if (this.#aborts.get(slot) !== abort) return;
-    this.#aborts.delete(slot);
-    this.#freeSinceMs.set(slot, this.#options.clock.nowMs());
+  #freed(slot: number): void {
+    const running = (this.#running.get(slot) ?? 1) - 1;
+    this.#running.set(slot, running);
+    if (running === 0) this.#freeSinceMs.set(slot, this.#options.clock.nowMs());
   }
 
   #note({ job, range, grant }: HeldRange, outcome: RangeOutcome): void {
