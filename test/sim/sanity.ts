@@ -5,7 +5,7 @@ import { canRun } from "../../services/driver/core/can-run.js";
 import { creditLeft, sessionKey, type FarmView, type SessionView } from "../../services/driver/core/farm.js";
 import { isHolder } from "../../services/driver/core/holders.js";
 import type { JobView, MergeGroupView } from "../../services/driver/core/job.js";
-import { holdsSolitary, pickRanges } from "../../services/driver/core/pick-ranges.js";
+import { isKeptFree, pickRanges } from "../../services/driver/core/pick-ranges.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
 
 /** What does not hold, or undefined when all does. */
@@ -145,7 +145,7 @@ function flawOfStage(farm: FarmView, job: JobView): string | undefined {
 function isLeftOut(farm: FarmView, job: JobView, session: SessionView): boolean {
   return (
     mayTake(session, job) &&
-    !holdsSolitary(farm, session) &&
+    !isKeptFree(farm, session) &&
     (job.ready.size > 0 || pickRanges(farm, job, session, 1).spans.first.length > 0)
   );
 }

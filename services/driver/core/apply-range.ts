@@ -55,6 +55,7 @@ function applyGranted(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ra
       job.table.hold(range, fact.grant);
   }
   enterGrant(farm, job, fact, fact.alone);
+  if (farm.reserved?.session === fact.session) farm.reserved = undefined;
 }
 
 function applyCopied(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-copied" }>): void {

@@ -27,6 +27,7 @@ type SessionFact = Extract<
       | "session-drained"
       | "wall-time-told"
       | "session-sated"
+      | "actor-reserved"
       | "leases-renewed"
       | "clock-read"
       | "demand-raised";
@@ -60,6 +61,9 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
       return;
     case "session-sated":
       sate(farm, sessionOf(farm, fact.session));
+      return;
+    case "actor-reserved":
+      farm.reserved = fact.reserved;
       return;
     case "demand-raised":
       changeAttached(farm, fact.session, { credit: fact.credit });
@@ -144,6 +148,7 @@ function forget(farm: Farm, session: Session): void {
   attach(farm, session, { kind: "away" });
   for (const job of farm.live) jobOf(farm, job).paces.delete(session.number);
   dropActor(farm, session);
+  if (farm.reserved?.session === session.number) farm.reserved = undefined;
   farm.sessions.delete(session.number);
   farm.names.delete(sessionKey(session.role, session.name));
 }

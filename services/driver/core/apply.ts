@@ -40,6 +40,7 @@ function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
     case "session-drained":
     case "wall-time-told":
     case "session-sated":
+    case "actor-reserved":
     case "leases-renewed":
     case "clock-read":
     case "demand-raised":

@@ -23,6 +23,7 @@ import { suspectRunning } from "./decide-suspects.js";
 import { isHolder } from "./holders.js";
 import { isOpenTo, type JobView } from "./job.js";
 import { flawOfNamed } from "./named-ranges.js";
+import { reserve } from "./reserve.js";
 import { speculate } from "./speculate.js";
 import { drainEnding } from "./wall-time.js";
 
@@ -180,6 +181,7 @@ export function* decideTick(bench: Bench): Generator<Fact, void, void> {
   for (const session of silent) yield* endSilent(bench, session);
   yield* drainEnding(bench);
   yield { kind: "clock-read", atMs: nowMs };
+  yield* reserve(bench);
   if (!stalled && silent.length === 0) yield* speculate(bench); // Else the next tick sees what came back.
 }
 

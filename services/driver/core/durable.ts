@@ -28,6 +28,7 @@ export const farmFields = {
   hungry: "passing",
   kinds: "passing",
   tickedAtMs: "passing",
+  reserved: "passing",
 } as const satisfies Record<keyof Farm, Fate>;
 
 export const jobFields = {

@@ -219,6 +219,8 @@ export type PassingFact =
   | { readonly kind: "wall-time-told"; readonly session: SessionNumber; readonly endsAtMs: number }
   /** More is kept from it until it holds less, asks for more, or the clock strikes (grant-ranges.ts, V3). */
   | { readonly kind: "session-sated"; readonly session: SessionNumber }
+  /** That actor, and no other, is kept from other ranges; or none is any more (reserve.ts). */
+  | { readonly kind: "actor-reserved"; readonly reserved: Reservation | undefined }
   /** Every session has its full lease from now on: after a recovery, and after a stall of the driver's own loop. */
   | { readonly kind: "leases-renewed"; readonly atMs: number }
   | { readonly kind: "clock-read"; readonly atMs: number }
@@ -252,6 +254,12 @@ export type PassingFact =
   | { readonly kind: "submit-answered"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
   | { readonly kind: "control-answered"; readonly reply: ReplyKey; readonly answer: ControlAnswer }
   | { readonly kind: "add-answered"; readonly reply: ReplyKey; readonly answer: AddAnswer };
+
+/** An actor that is lent nothing until it is empty and may have a range of the job that is to be alone (reserve.ts). */
+export interface Reservation {
+  readonly session: SessionNumber;
+  readonly job: JobNumber;
+}
 
 export type Fact = DurableFact | PassingFact;
 

@@ -17,7 +17,7 @@ import {
   type SessionNumber,
 } from "../../shared/core/id.js";
 import { kindOf, type Labels } from "../../shared/core/labels.js";
-import type { SessionRole, StreamKey } from "./fact.js";
+import type { Reservation, SessionRole, StreamKey } from "./fact.js";
 import type { JobRequest } from "./job-requests.js";
 import type { Job, JobView } from "./job.js";
 import type { Node, NodeView } from "./node.js";
@@ -98,6 +98,8 @@ export interface Farm {
   readonly kinds: Map<string, NodeKind>;
   /** When the clock was last read by a tick: a long gap is a stall. Passing. */
   tickedAtMs: number | undefined;
+  /** Passing. */
+  reserved: Reservation | undefined;
 }
 
 export type SessionView = Readonly<Omit<Session, "holds">> & {
@@ -128,6 +130,7 @@ export interface FarmView {
   readonly hungry: ReadonlySet<SessionNumber>;
   readonly kinds: ReadonlyMap<string, NodeKindView>;
   readonly tickedAtMs: number | undefined;
+  readonly reserved: Reservation | undefined;
 }
 
 export function emptyFarm(): Farm {
@@ -149,6 +152,7 @@ export function emptyFarm(): Farm {
     hungry: new Set(),
     kinds: new Map(),
     tickedAtMs: undefined,
+    reserved: undefined,
   };
 }
 

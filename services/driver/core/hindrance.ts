@@ -13,7 +13,7 @@ import type { SessionRole } from "./fact.js";
 import { creditLeft, type SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
 import type { Quarantine } from "./node.js";
-import { holdsSolitary, mayTry } from "./pick-ranges.js";
+import { isKeptFree, mayTry } from "./pick-ranges.js";
 import type { ShelfView } from "./waiting-room.js";
 import { roomFor } from "./wall-time.js";
 
@@ -77,8 +77,7 @@ function fullness(bench: Bench, session: SessionView, want: Want | undefined): H
     return { kind: "no-time", endsInMs: endsInMs(bench, session) };
   if (creditLeft(session) <= 0) return { kind: session.holds.size > 0 ? "busy" : "idle" };
   if (isSated(bench, session)) return { kind: "sated" };
-  const isTaken =
-    want?.shelf?.solitary === true ? session.holds.size > 0 : holdsSolitary(bench.farm, session);
+  const isTaken = want?.shelf?.solitary === true ? session.holds.size > 0 : isKeptFree(bench.farm, session);
   return isTaken ? { kind: "not-alone" } : undefined;
 }
 
@@ -188,7 +187,7 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
     case "doubtful":
       return `the last range that ${who} tried failed too`;
     case "not-alone":
-      return `${who} ${verb(count, "holds", "hold")} others`;
+      return `${who} ${verb(count, "holds", "hold")} others, or ${verb(count)} kept free for a range that is to be alone`;
     case "away":
       return `${who} ${verb(count, "has lost its", "have lost their")} connection`;
     case "draining":

@@ -11,6 +11,7 @@ const passingKinds = {
   "session-drained": true,
   "wall-time-told": true,
   "session-sated": true,
+  "actor-reserved": true,
   "leases-renewed": true,
   "clock-read": true,
   "delays-ended": true,

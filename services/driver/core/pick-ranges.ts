@@ -3,7 +3,8 @@
 //   K4. First those that waited in the room and that this session may have; then those that come first in the job.
 //   K5. A range avoids nodes only while there is another that could take it; then one that is sound (node.ts, N2), where
 //       there is one: whoever failed last is no witness.
-//   K6. A solitary range is given to a session that holds nothing, and that session gets nothing beside it.
+//   K6. A solitary range is given to a session that holds nothing, and that session gets nothing beside it; nor does one
+//       that is reserved for such a range (reserve.ts) get anything else.
 //   K7. While too many ranges wait in the room, no fresh ones are given (P7).
 
 import { noSpans, type Spans } from "../../shared/core/spans.js";
@@ -25,12 +26,14 @@ const nothing: Pick = { spans: noSpans, alone: false };
 /** At most so many ranges for the session; none when there are none for it. */
 export function pickRanges(farm: FarmView, job: JobView, session: SessionView, most: number): Pick {
   if (holdsSolitary(farm, session)) return nothing; // (K6)
+  const isReserved = farm.reserved?.session === session.number;
   if (job.room.dueSize > 0) {
     for (const shelf of job.room.shelves()) {
-      if (!mayHave(farm, job, session, shelf)) continue;
+      if (!mayHave(farm, job, session, shelf) || (isReserved && !shelf.solitary)) continue;
       return { spans: shelf.ranges.front(shelf.alone ? 1 : most), alone: shelf.alone };
     }
   }
+  if (isReserved) return nothing;
   return job.room.size < roomMax ? { spans: job.ready.front(most), alone: false } : nothing; // (K7)
 }
 
@@ -59,6 +62,11 @@ export function mayTry(
   if (avoids.length === 0) return true;
   if (avoids.includes(session.node)) return !isAnotherAble(farm, job, avoids);
   return farm.sound.has(session.node) || !isAnotherSound(farm, job, avoids);
+}
+
+/** Whether the session gets nothing that is not solitary (K6). */
+export function isKeptFree(farm: FarmView, session: SessionView): boolean {
+  return farm.reserved?.session === session.number || holdsSolitary(farm, session);
 }
 
 /** Such a grant is the only one of its session, and of one range. */

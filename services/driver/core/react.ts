@@ -42,6 +42,7 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "session-draining":
     case "wall-time-told":
     case "session-sated":
+    case "actor-reserved":
     case "leases-renewed":
     case "clock-read":
     case "demand-raised":

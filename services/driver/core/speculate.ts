@@ -6,7 +6,8 @@
 //   Y2. A range is late when it was lent so long ago that everything before it in its session's order, and itself, should
 //       have been done `factor` times over, had each taken as long as nearly all others took. Prefetched ones count too.
 //   Y3. A copy goes to a session that has a free slot and has asked for more (P7), on another node than the range's holder:
-//       the fastest first, none where the range failed or that is in quarantine, and none whose wall time ends before.
+//       the fastest first, none where the range failed or that is in quarantine, none whose wall time ends before, and
+//       none that holds, or is kept free for, a range that is to be alone (pick-ranges.ts, K6).
 //       A range has at most one.
 //   Y4. At most such a part of all slots works on copies, so that a wrong guess costs little: when more ranges than that
 //       are late, it is not they that are unusual. (rules.ts)
@@ -19,7 +20,7 @@ import type { Fact } from "./fact.js";
 import { creditLeft, jobViewOf, sessionViewOf, type FarmView, type SessionView } from "./farm.js";
 import type { JobView, RangeGrant } from "./job.js";
 import type { CopyRules } from "./rules.js";
-import { grantable, holdsSolitary } from "./pick-ranges.js";
+import { grantable, isKeptFree } from "./pick-ranges.js";
 import { slotSpeedOn } from "./shares.js";
 import { roomFor } from "./wall-time.js";
 
@@ -52,7 +53,7 @@ function idleActors(farm: FarmView): IdleActor[] {
     for (const number of hungry) {
       const session = sessionViewOf(farm, number);
       const free = Math.min(session.slots - session.held, creditLeft(session));
-      if (free > 0 && !holdsSolitary(farm, session)) idle.push({ session, free });
+      if (free > 0 && !isKeptFree(farm, session)) idle.push({ session, free });
     }
   }
   return idle;

@@ -14,7 +14,7 @@ import { isAtWork, type Job } from "./job.js";
 import { roomFor } from "./wall-time.js";
 import { rangeStates, type RangeState } from "./range-page.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
-import { holdsSolitary } from "./pick-ranges.js";
+import { holdsSolitary, isKeptFree } from "./pick-ranges.js";
 import { durableValueOf } from "./testing-durable.js";
 import { mustWait, newTrial } from "./trial.js";
 
@@ -169,7 +169,7 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
   if (mayGrant && job.ready.size > 0)
     for (const session of farm.sessions.values())
       assert(
-        !mayTake(session, job, nowMs) || holdsSolitary(farm, session),
+        !mayTake(session, job, nowMs) || isKeptFree(farm, session),
         "no ready range beside a free slot that may run it",
       );
   if (mayGrant) checkRoom(farm, job, nowMs);
@@ -222,6 +222,7 @@ function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
   const { dueUnixMs, avoids, solitary } = present(job.trials.get(range), "trial");
   if (dueUnixMs > 0) return false; // Whether it is due is passing.
   if (holdsSolitary(farm, session) || (solitary && session.held > 0)) return false;
+  if (!solitary && isKeptFree(farm, session)) return false;
   const able = [...farm.sessions.values()].filter(isAble);
   const others = able.filter(({ node }) => !avoids.includes(node));
   const sound = others.filter(({ node }) => farm.nodes.get(node)?.isDoubtful !== true);

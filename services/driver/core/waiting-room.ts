@@ -25,6 +25,8 @@ export interface WaitingRoomView {
   readonly size: number;
   /** How many may be granted now, to whoever fits. */
   readonly dueSize: number;
+  /** How many of these want an actor that holds nothing else. */
+  readonly solitarySize: number;
   has(range: number): boolean;
   /** When the next one may be granted that may not yet; undefined when there is none. */
   nextDueUnixMs(): number | undefined;
@@ -49,6 +51,7 @@ export class WaitingRoom implements WaitingRoomView {
   /** A binary heap, by time; with items of ranges that have left. */
   #heap: Delayed[] = [];
   #dueSize = 0;
+  #solitarySize = 0;
 
   get size(): number {
     return this.#places.size;
@@ -56,6 +59,10 @@ export class WaitingRoom implements WaitingRoomView {
 
   get dueSize(): number {
     return this.#dueSize;
+  }
+
+  get solitarySize(): number {
+    return this.#solitarySize;
   }
 
   has(range: number): boolean {
@@ -91,6 +98,7 @@ export class WaitingRoom implements WaitingRoomView {
       shelf.ranges.remove({ first: range, count: 1 });
       if (shelf.ranges.size === 0) this.#shelves.delete(keyOf(shelf));
       this.#dueSize -= 1;
+      if (shelf.solitary) this.#solitarySize -= 1;
     }
     return true;
   }
@@ -100,6 +108,7 @@ export class WaitingRoom implements WaitingRoomView {
     this.#shelves.clear();
     this.#heap = [];
     this.#dueSize = 0;
+    this.#solitarySize = 0;
   }
 
   nextDueUnixMs(): number | undefined {
@@ -130,6 +139,7 @@ export class WaitingRoom implements WaitingRoomView {
     shelf.ranges.add({ first: range, count: 1 });
     this.#places.set(range, { kind: "shelf", shelf });
     this.#dueSize += 1;
+    if (solitary) this.#solitarySize += 1;
   }
 
   #isThere({ range, place }: Delayed): boolean {

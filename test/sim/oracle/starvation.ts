@@ -6,6 +6,7 @@
 import { meets, type Labels } from "../../../services/shared/core/labels.js";
 import type { Sighting } from "../sighting.js";
 import type { Books } from "./books.js";
+import type { JobBook } from "./job-book.js";
 import type { Complain, Oracle } from "./oracle.js";
 
 /** What the driver knows of a stream of an actor's. */
@@ -76,11 +77,18 @@ function judge(asker: Asker, books: Books, complain: Complain): void {
 function hasSlotBesideWork({ name }: Asker, books: Books): boolean {
   for (const [number, session] of books.sessions) {
     if (session.role !== "actor" || session.name !== name) continue;
-    // Nothing is lent to a node in quarantine, nor beside a range that is to be alone.
+    // Nothing is lent to a node in quarantine, nor beside a range that is to be alone, nor where one may be awaited.
     if (books.quarantined.has(session.node) || books.holdsAlone(number)) return false;
+    if ([...books.jobs.values()].some(mayKeepFree)) return false;
     return books.heldBy(number) < session.slots && hasReady(books, session.labels);
   }
   return false;
+}
+
+/** Whether a range waits that something died around: an actor may be kept free for it. */
+function mayKeepFree({ ended, suspects, winner, failed, holder }: JobBook): boolean {
+  if (ended) return false;
+  return [...suspects].some((range) => !winner.has(range) && !failed.has(range) && !holder.has(range));
 }
 
 function hasReady(books: Books, labels: Labels): boolean {
