@@ -14,7 +14,8 @@ import { dialOptions, dialTarget, readToken } from "./credentials.js";
 import { LinkSession, type LinkHandlers, type SessionEnd } from "./link-session.js";
 import { errorMessage } from "./error-code.js";
 import type { Logger } from "./logger.js";
-import { sleep } from "./system-clock.js";
+import { SuccessorWatch } from "./successor-watch.js";
+import { every, sleep, systemClock } from "./system-clock.js";
 
 /** A generated client's constructor. */
 type ClientConstructor<Peer> = new (
@@ -33,12 +34,16 @@ export interface DriverLinkOptions<Peer extends Client, Request, Response> exten
   /** Opens the stream, without a deadline: it is meant to live. */
   readonly open: (client: Peer) => ClientDuplexStream<Request, Response>;
   readonly log: Logger;
+  /** Whether the driver owes an answer; by default it never does. While it says nothing, a successor is looked for. */
+  readonly isOwed?: () => boolean;
   /** For jitter. */
   readonly rng: Rng;
   /** Between tries; by default from 200 ms to 5 s. */
   readonly backoff?: { readonly firstMs: number; readonly lastMs: number };
 }
 
+/** How often it is asked whether the driver owes an answer; files are read more rarely (successor-watch.ts). */
+const lookEveryMs = 1_000;
 const defaultBackoff = { firstMs: 200, lastMs: 5_000 };
 
 /** Dials, again and again, until told to stop; then ends the stream and resolves. */
@@ -68,8 +73,11 @@ async function dial<Peer extends Client, Request, Response>(
   signal: AbortSignal,
 ): Promise<SessionEnd> {
   let client: Peer;
+  let epoch: number;
   try {
-    const { host, port } = await addressOf(options.workdir); // (D1)
+    const address = await addressOf(options.workdir); // (D1)
+    const { host, port } = address;
+    ({ epoch } = address);
     const { credentials, options: channelOptions } = dialOptions(await readToken(options.workdir));
     client = new options.client(dialTarget(host, port), credentials, {
       ...channelOptions,
@@ -79,9 +87,20 @@ async function dial<Peer extends Client, Request, Response>(
   } catch (error) {
     return { reason: errorMessage(error), heard: false };
   }
+  const session = new LinkSession(options, client.getChannel(), options.open(client));
+  const watch = new SuccessorWatch({
+    epoch,
+    readEpoch: async () => (await readAddress(options.workdir))?.epoch,
+    isOwed: options.isOwed ?? (() => false),
+    heard: () => session.heard,
+    onReplaced: (reason) => session.close(reason),
+    rng: options.rng,
+  });
+  const stopWatch = every(lookEveryMs, () => void watch.look(systemClock.nowMs()));
   try {
-    return await new LinkSession(options, client.getChannel(), options.open(client)).run(signal);
+    return await session.run(signal);
   } finally {
+    stopWatch();
     client.close();
   }
 }

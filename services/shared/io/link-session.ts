@@ -51,7 +51,7 @@ export class LinkSession<Request, Response> implements Link<Request> {
   readonly #stream: ClientDuplexStream<Request, Response>;
   readonly #queue: Request[] = [];
   #state: "dialling" | "up" | "down" = "dialling";
-  #heard = false;
+  #heard = 0;
   #resolve: (end: SessionEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
@@ -63,6 +63,11 @@ export class LinkSession<Request, Response> implements Link<Request> {
     this.#handlers = handlers;
     this.#channel = channel;
     this.#stream = stream;
+  }
+
+  /** How many messages came. */
+  get heard(): number {
+    return this.#heard;
   }
 
   /** To the end of the stream, which comes soon when told to stop. */
@@ -124,7 +129,7 @@ export class LinkSession<Request, Response> implements Link<Request> {
 
   #receive(message: Response): void {
     if (this.#state !== "up") return; // (D2)
-    this.#heard = true;
+    this.#heard += 1;
     this.#handlers.onMessage(message);
   }
 
@@ -161,7 +166,7 @@ export class LinkSession<Request, Response> implements Link<Request> {
     } catch (error) {
       this.#reject(error);
     }
-    this.#resolve({ reason, heard: this.#heard });
+    this.#resolve({ reason, heard: this.#heard > 0 });
   }
 }
 

@@ -20,7 +20,11 @@ export interface PeerAgentOptions<Peer extends Client, Request, Response> extend
   /** The core's. */
   readonly runner: { tell(event: PeerEvent): void; close(): void };
   /** The core's, asked when somebody wants to know. */
-  readonly tally: () => { readonly isWelcome: boolean; readonly isDraining: boolean };
+  readonly tally: () => {
+    readonly isWelcome: boolean;
+    readonly isDraining: boolean;
+    readonly unacknowledged: number;
+  };
   /** What a drain by signal gives to work that runs. */
   readonly drainGraceMs: number;
   /** Ends all work, within a limit. */
@@ -97,10 +101,14 @@ export class PeerAgent<Peer extends Client, Request, Response> {
   }
 
   #keepLink(signal: AbortSignal): Promise<void> {
-    const { runner, ...options } = this.#options;
+    const { runner, tally, ...options } = this.#options;
     return keepDriverLink(
       {
         ...options,
+        isOwed: () => {
+          const { isWelcome, unacknowledged } = tally();
+          return !isWelcome || unacknowledged > 0;
+        },
         onUp: (link) => {
           this.#link = link;
           this.#whyDown = "the driver has not answered the hello yet";
