@@ -27,6 +27,7 @@ export const farmFields = {
   streams: "passing",
   hungry: "passing",
   kinds: "passing",
+  hungryKinds: "passing",
   tickedAtMs: "passing",
   reserved: "passing",
 } as const satisfies Record<keyof Farm, Fate>;

@@ -96,6 +96,8 @@ export interface Farm {
   readonly hungry: Set<SessionNumber>;
   /** Passing (M3). */
   readonly kinds: Map<string, NodeKind>;
+  /** Those kinds that have anybody hungry. Passing (M3). */
+  readonly hungryKinds: Set<NodeKind>;
   /** When the clock was last read by a tick: a long gap is a stall. Passing. */
   tickedAtMs: number | undefined;
   /** Passing. */
@@ -129,6 +131,7 @@ export interface FarmView {
   readonly streams: ReadonlyMap<StreamKey, SessionNumber>;
   readonly hungry: ReadonlySet<SessionNumber>;
   readonly kinds: ReadonlyMap<string, NodeKindView>;
+  readonly hungryKinds: ReadonlySet<NodeKindView>;
   readonly tickedAtMs: number | undefined;
   readonly reserved: Reservation | undefined;
 }
@@ -151,6 +154,7 @@ export function emptyFarm(): Farm {
     streams: new Map(),
     hungry: new Set(),
     kinds: new Map(),
+    hungryKinds: new Set(),
     tickedAtMs: undefined,
     reserved: undefined,
   };

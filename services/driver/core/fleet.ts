@@ -5,6 +5,7 @@
 //   K1. A kind counts the slots of its actors and the ranges that they hold, and is kept while it has one.
 //   K2. Those that have credit left are `hungry`; or `sated`, when every slot of theirs has a range and the driver keeps
 //       more from them for now (grant-ranges.ts, V3). Whoever holds less, or asks for more, is hungry again.
+//   K3. `hungryKinds` are those with anybody hungry: a turn in which nobody is looks at no kind, however many there are.
 
 import { present } from "../../shared/core/assert.js";
 import type { Labels } from "../../shared/core/labels.js";
@@ -33,29 +34,43 @@ export function countHeld(farm: Farm, session: Session, ranges: number): void {
 
 /** It was given something: whoever is hungry too comes first. */
 export function standLast(farm: Farm, session: Session): void {
-  if (isLendable(session)) kindFor(farm, session).hungry.delete(session.number);
+  if (!isLendable(session)) return;
+  const kind = kindFor(farm, session);
+  kind.hungry.delete(session.number);
+  noteHunger(farm, kind);
 }
 
 /** It is passed over until it holds less, asks for more, or is woken with all others. */
 export function sate(farm: Farm, session: Session): void {
   const kind = kindFor(farm, session);
   if (kind.hungry.delete(session.number)) kind.sated.add(session.number);
+  noteHunger(farm, kind);
 }
 
 /** Everybody who has credit is looked at again. */
 export function wakeAll(farm: Farm): void {
-  for (const { hungry, sated } of farm.kinds.values()) {
+  for (const kind of farm.kinds.values()) {
+    const { hungry, sated } = kind;
     for (const session of sated) hungry.add(session);
     sated.clear();
+    noteHunger(farm, kind);
   }
 }
 
 /** (K2) */
 function wake(farm: Farm, session: Session): void {
-  const { hungry, sated } = kindFor(farm, session);
+  const kind = kindFor(farm, session);
+  const { hungry, sated } = kind;
   sated.delete(session.number);
   if (creditLeft(session) > 0) hungry.add(session.number);
   else hungry.delete(session.number);
+  noteHunger(farm, kind);
+}
+
+/** (K3) */
+function noteHunger(farm: Farm, kind: NodeKind): void {
+  if (kind.hungry.size > 0) farm.hungryKinds.add(kind);
+  else farm.hungryKinds.delete(kind);
 }
 
 function enter(farm: Farm, session: Session): void {
@@ -74,6 +89,7 @@ function leave(farm: Farm, session: Session): void {
   kind.actors -= 1;
   kind.slots -= session.slots;
   kind.held -= session.held;
+  noteHunger(farm, kind);
   if (kind.actors === 0) farm.kinds.delete(kind.name);
 }
 

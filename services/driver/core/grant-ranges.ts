@@ -48,12 +48,12 @@ export class Granting {
 
   /** Looks at each hungry actor once, and tells whether any was given something. */
   *#round(job: JobView): Generator<Fact, boolean, void> {
-    const kinds = [...this.#farm.kinds.values()].filter((kind) => canRun(job, kind));
-    if (kinds.every(({ hungry }) => hungry.size === 0)) return false;
-    const shares = new Shares(job, kinds);
-    kinds.sort((one, other) => slotSpeedOn(job, other.name) - slotSpeedOn(job, one.name)); // (V2)
+    const asking = [...this.#farm.hungryKinds].filter((kind) => canRun(job, kind));
+    if (asking.length === 0) return false;
+    const shares = new Shares(job, this.#farm.kinds.values());
+    asking.sort((one, other) => slotSpeedOn(job, other.name) - slotSpeedOn(job, one.name)); // (V2)
     let wasGiven = false;
-    for (const { hungry } of kinds) {
+    for (const { hungry } of asking) {
       let left = hungry.size; // Whoever is given something stands last, and is not looked at again in this round.
       for (const number of hungry) {
         if (left === 0 || grantable(job) === 0) break;

@@ -6,6 +6,7 @@
 //       Who holds more already is due nothing, and the others share what is left. At the end of a job a difference of a
 //       few ranges is what one node works for while all others stand idle.
 
+import { canRun } from "./can-run.js";
 import { bestTimes } from "./event-times.js";
 import type { NodeKindView, SessionView } from "./farm.js";
 import type { JobView } from "./job.js";
@@ -28,10 +29,13 @@ export class Shares {
   #ranges: number;
   #speed = 0;
 
+  /** Of the kinds, those count that can run the job. */
   constructor(job: JobView, kinds: Iterable<NodeKindView>) {
     this.#job = job;
     this.#ranges = grantable(job);
-    for (const { name, slots, held } of kinds) {
+    for (const kind of kinds) {
+      if (!canRun(job, kind)) continue;
+      const { name, slots, held } = kind;
       this.#ranges += held;
       this.#speed += slots * slotSpeedOn(job, name);
     }

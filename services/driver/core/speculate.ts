@@ -49,7 +49,7 @@ interface IdleActor {
 
 function idleActors(farm: FarmView): IdleActor[] {
   const idle: IdleActor[] = [];
-  for (const { hungry } of farm.kinds.values()) {
+  for (const { hungry } of farm.hungryKinds) {
     for (const number of hungry) {
       const session = sessionViewOf(farm, number);
       const free = Math.min(session.slots - session.held, creditLeft(session));

@@ -215,6 +215,12 @@ function checkKinds(farm: Farm): void {
   const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
     one.name < other.name ? -1 : 1;
   same(found.sort(byName), [...expected.values()].sort(byName), "the actors by kind of node");
+  const hungry = [...farm.kinds.values()].filter((kind) => kind.hungry.size > 0);
+  same(
+    [...farm.hungryKinds].map(({ name }) => name).sort(),
+    hungry.map(({ name }) => name).sort(),
+    "hungry kinds",
+  );
 }
 
 /** Told anew from trials and nodes (pick-ranges.ts, K5): whether a range that is due is for this session. */
