@@ -11,10 +11,12 @@ export interface ActorMetrics {
   rangeEnded(outcome: RangeOutcome): void;
   /** A slot began a range so long after its last one. */
   slotIdled(ms: number): void;
+  /** The first range of all began so long after the actor did. */
+  firstBegun(ms: number): void;
 }
 
 const wallBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
-const idleBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60];
+const idleBuckets = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60];
 
 /** `tally` is asked at each scrape. */
 export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetrics {
@@ -30,6 +32,12 @@ export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetri
     () => tally().unacknowledged,
   );
   gauge("link_up", "1 while there is a session with the driver.", () => Number(tally().isWelcome));
+  let firstBegunMs = 0;
+  gauge(
+    "first_range_seconds",
+    "From the actor's start to its first range; 0 before that.",
+    () => firstBegunMs / 1_000,
+  );
   const ranges = new Counter({
     name: "noctua_actor_ranges_total",
     help: "Ranges that ended, by outcome (output, failure, aborted) and class of failure (none for the others).",
@@ -44,7 +52,7 @@ export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetri
   });
   const idle = new Histogram({
     name: "noctua_actor_slot_idle_seconds",
-    help: "Time between two ranges of a slot, from the end of one process to the start of the next.",
+    help: "Time between two ranges of a slot; 0 when the second was handed over ahead.",
     buckets: idleBuckets,
     registers: [registry],
   });
@@ -56,5 +64,8 @@ export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetri
       if (outcome.kind === "output") wall.observe(outcome.wallMs / 1_000);
     },
     slotIdled: (ms) => idle.observe(ms / 1_000),
+    firstBegun: (ms) => {
+      firstBegunMs = ms;
+    },
   };
 }

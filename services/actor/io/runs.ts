@@ -35,6 +35,7 @@ const failureLines = { max: 10, intervalMs: 10_000 };
 export class Runs {
   readonly #options: RunsOptions;
   readonly #failureLines: LogLimit;
+  readonly #madeAtMs: number;
   /** By range. */
   readonly #aborts = new Map<string, AbortController>();
   /** Ranges that have begun in each slot and not ended, as far as we have heard. */
@@ -46,6 +47,7 @@ export class Runs {
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#madeAtMs = options.clock.nowMs();
     this.#failureLines = logLimit(options.clock, failureLines.max, failureLines.intervalMs);
   }
 
@@ -110,6 +112,8 @@ export class Runs {
   #begun(slot: number): void {
     const sinceMs = this.#freeSinceMs.get(slot);
     const running = this.#running.get(slot) ?? 0;
+    if (this.#running.size === 0)
+      this.#options.metrics.firstBegun(this.#options.clock.nowMs() - this.#madeAtMs);
     if (running > 0) this.#options.metrics.slotIdled(0);
     else if (sinceMs !== undefined) this.#options.metrics.slotIdled(this.#options.clock.nowMs() - sinceMs);
     this.#running.set(slot, running + 1);
