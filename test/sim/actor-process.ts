@@ -129,7 +129,7 @@ export class ActorProcess {
     const endsInMs = failureClass === undefined ? wallMs : wallMs * this.#dice.rng.next();
     timeline.after(endsInMs, run, () => {
       this.#runs.delete(slot);
-      if (failureClass === undefined) this.#store({ slot, held, plan, wallMs: Math.round(wallMs) });
+      if (failureClass === undefined) this.#store({ held, plan, wallMs: Math.round(wallMs) });
       else {
         const failure = failureOf(failureClass, `the payload failed (${failureClass})`);
         sight({ kind: "payload-failed", peer: this.peer, copy: held, failure });
@@ -162,20 +162,10 @@ export class ActorProcess {
   }
 
   /** Moves the output to the shared file system, syncs it where the job says so, and has it reported. */
-  #store({
-    slot,
-    held,
-    plan,
-    wallMs,
-  }: {
-    slot: number;
-    held: HeldRange;
-    plan: JobPlanView;
-    wallMs: number;
-  }): void {
+  #store({ held, plan, wallMs }: { held: HeldRange; plan: JobPlanView; wallMs: number }): void {
     const { timeline, files, profile, peers } = this.#world;
     const { storeMs } = profile.payload;
-    this.#process.tell({ kind: "payload-ended", slot });
+    this.#process.tell({ kind: "payload-ended", held });
     const path = pathOf(held, plan);
     const file: SimFile = { copies: [held], isDamaged: false };
     const isStrict = plan.spec.durability === "strict" && peers.syncsOutputs;

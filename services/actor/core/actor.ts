@@ -57,7 +57,7 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
       if (heeds(actor, event.message.epoch, out)) hear(actor, event.message.word, nowMs, out);
       break;
     case "payload-ended":
-      freeSlot(actor, event.slot);
+      freeSlot(actor, event.held);
       break;
     case "range-ended":
       endRange(actor, event, nowMs, out);

@@ -104,7 +104,7 @@ test("when no slot is free, those whose processes live on get some more, one aft
   told.grant(3, [4, 5, 6, 7, 8, 9]);
   expect(begun(told)).toEqual(["0: 1/4", "1: 1/5", "0: 1/6", "1: 1/7"]);
   told.clear();
-  told.tell({ kind: "payload-ended", slot: 0 });
+  told.tell({ kind: "payload-ended", held: heldRange(2, 3) });
   expect(begun(told)).toEqual(["0: 1/8"]);
 });
 

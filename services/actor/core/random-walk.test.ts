@@ -224,12 +224,12 @@ class World {
     const staged = [...this.#staging.values()];
     const chosen = this.#pick(runs.length + staged.length);
     const [slot, running = []] = runs[chosen] ?? [];
-    const held = running[0] ?? staged[chosen - runs.length];
+    const [ended] = running.splice(this.#pick(running.length), 1); // In whatever order.
+    const held = ended ?? staged[chosen - runs.length];
     if (held === undefined) return;
-    running.shift();
     if (slot !== undefined && this.#pick(2) === 0) {
       this.#staging.set(keyOf(held), held);
-      this.told.tell({ kind: "payload-ended", slot });
+      this.told.tell({ kind: "payload-ended", held });
       return;
     }
     this.#staging.delete(keyOf(held));

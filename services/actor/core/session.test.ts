@@ -32,7 +32,7 @@ test("a hello names what waits, runs, is being stored, or is done and not acknow
   told.grant(1, [1, 2, 3, 4]);
   told.grant(2, [9]);
   told.end(heldRange(1, 1)); // Not sent yet.
-  told.tell({ kind: "payload-ended", slot: 1 }); // Range 2 is being stored.
+  told.tell({ kind: "payload-ended", held: heldRange(1, 2) }); // Range 2 is being stored.
   told.lose();
   told.clear();
   told.join(2, 5);

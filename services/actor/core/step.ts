@@ -23,8 +23,8 @@ export type RangeOutcome =
 export type ActorEvent =
   | PeerEvent
   | { readonly kind: "message"; readonly message: DriverMessage }
-  /** What the slot ran ended well, and its output is being stored: the slot is free for another range. */
-  | { readonly kind: "payload-ended"; readonly slot: number }
+  /** What a slot ran ended well, and its output is being stored: the slot is free for another range. */
+  | { readonly kind: "payload-ended"; readonly held: HeldRange }
   /** A run has come to its end; if it still has its slot, that is free. */
   | { readonly kind: "range-ended"; readonly held: HeldRange; readonly outcome: RangeOutcome };
 

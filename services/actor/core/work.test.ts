@@ -20,7 +20,7 @@ test("waiting ranges begin as soon as slots are free, in the order of grants", (
 test("a slot is free when its payload has ended, before the output is stored", () => {
   const told = new ToldActor({ slots: 1 }).atWork();
   told.grant(1, [1, 2]);
-  told.tell({ kind: "payload-ended", slot: 0 });
+  told.tell({ kind: "payload-ended", held: heldRange(1, 1) });
   expect(told.begun()).toEqual([1, 2]);
   expect(tallyOf(told.actor)).toMatchObject({ running: 1, staging: 1, unacknowledged: 0 });
   told.end(heldRange(1, 1));
@@ -30,8 +30,8 @@ test("a slot is free when its payload has ended, before the output is stored", (
 test("while too many outputs are being stored, no slot begins a range", () => {
   const told = new ToldActor({ slots: 1, stagingMax: 2 }).atWork();
   told.grant(1, [1, 2, 3]);
-  told.tell({ kind: "payload-ended", slot: 0 });
-  told.tell({ kind: "payload-ended", slot: 0 });
+  told.tell({ kind: "payload-ended", held: heldRange(1, 1) });
+  told.tell({ kind: "payload-ended", held: heldRange(1, 2) });
   expect(told.begun()).toEqual([1, 2]);
   told.end(heldRange(1, 1));
   expect(told.begun()).toEqual([1, 2, 3]);
@@ -103,7 +103,7 @@ test("a revoke of another grant of the same range changes nothing", () => {
 test("an output that was stored before its revoke was heard is removed", () => {
   const told = new ToldActor({ slots: 1 }).atWork();
   told.grant(1, [1]);
-  told.tell({ kind: "payload-ended", slot: 0 });
+  told.tell({ kind: "payload-ended", held: heldRange(1, 1) });
   told.hear({ kind: "revoke", revoked: [heldGrant(1, [1])] });
   told.end(heldRange(1, 1));
   expect(told.actions("remove-output")).toEqual([

@@ -8,7 +8,6 @@
 //   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported. What is
 //       in the outbox stays there: it may have been reported before, so only the driver knows what its output is worth.
 
-import { assert } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { extendPlan, newPlan, type JobPlan } from "../../shared/core/job-plan.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
@@ -73,10 +72,8 @@ export function revoke(actor: Actor, revoked: readonly HeldGrant[], out: ActorAc
 }
 
 /** The slot is free; its range is not at its end before its output is stored. */
-export function freeSlot(actor: Actor, slot: number): void {
-  const run = actor.slots[slot]?.shift();
-  assert(run !== undefined, `slot ${String(slot)} is busy when its payload ends`);
-  actor.staging.set(keyOf(run.held), run);
+export function freeSlot(actor: Actor, held: HeldRange): void {
+  actor.staging.set(keyOf(held), takeFromSlot(actor, keyOf(held)));
 }
 
 /** Files what a run came to. */
@@ -180,16 +177,17 @@ function takeRun(actor: Actor, held: HeldRange): Run {
     actor.staging.delete(key);
     return staged;
   }
+  return takeFromSlot(actor, key);
+}
+
+/** The process of a slot may answer for what it has in whatever order. */
+function takeFromSlot(actor: Actor, key: string): Run {
   for (const runs of actor.slots) {
     const at = runs.findIndex((run) => keyOf(run.held) === key);
     const [run] = at < 0 ? [] : runs.splice(at, 1);
     if (run !== undefined) return run;
   }
-  return unheard(key);
-}
-
-function unheard(key: string): never {
-  throw new Error(`range ${key} (job/grant/range) runs when it ends`);
+  throw new Error(`expected range ${key} (job/grant/range) to run when it ends`);
 }
 
 function reportOf(outcome: RangeOutcome): Report {

@@ -98,7 +98,7 @@ export class Runs {
     };
     const onPayloadEnd = (): void => {
       free();
-      tell({ kind: "payload-ended", slot });
+      tell({ kind: "payload-ended", held });
     };
     const work = { slot, held, alone, plan, onBegin, onPayloadEnd };
     const outcome = await runRange(this.#options, work, abort.signal);
