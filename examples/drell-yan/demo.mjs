@@ -3,7 +3,7 @@
 //   D1. It clears the work folder of its own former run, and no other folder.
 //   D2. It stops at the first step that fails, and says which.
 //
-// npm run demo                                          400 generated events
+// npm run demo                                          2,000 generated events
 // node demo.mjs --real FILE.lhe[.gz] [--events N]       the same payload on real events
 //
 // It uses what any user has: the bundle in dist/, and the programs of this folder.
@@ -19,8 +19,8 @@ import { lineBatches } from "./line-batches.mjs";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const NOCTUA = resolve(HERE, "../../dist/noctua.cjs");
 const USAGE = "node demo.mjs [--real FILE [--events N]] [--work FOLDER]";
-const EVENTS_PER_FILE = 200;
-const FILES = 2;
+const EVENTS_PER_FILE = 500;
+const FILES = 4;
 /** Of a job on a real file: enough to keep a process busy for longer than its start takes. */
 const EVENTS_PER_RANGE = 10;
 const MERGE_EVERY_MAX = 100;
@@ -126,13 +126,12 @@ async function realEvents(work, input, asked) {
   if (events > there) throw new UsageError(`--events: asked for ${events}, file ${input} has ${there}`);
   console.log(`${input}: ${events} of its ${there} events`);
   const ranges = Math.ceil(events / EVENTS_PER_RANGE);
-  const program = join(relative(work, HERE), "simulate.mjs");
-  const options = [..."input first last output".split(" ")].flatMap((name) => [`--${name}`, `{${name}}`]);
+  const program = join(relative(work, HERE), "simulate-stream.mjs");
   const job = {
     name: "drell-yan-real",
     inputs: [{ path: input, events }],
     eventsPerRange: EVENTS_PER_RANGE,
-    payload: { kind: "exec", command: ["node", `{jobDir}/${program}`, ...options], timeout: "5m" },
+    payload: { kind: "stream", command: ["node", `{jobDir}/${program}`], timeout: "5m" },
     output: { suffix: ".jsonl" },
     merge: { every: Math.min(MERGE_EVERY_MAX, Math.ceil(ranges / 4)), kind: "concat" },
   };

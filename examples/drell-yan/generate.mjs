@@ -4,7 +4,7 @@
 //   G2. Events are unweighted: each is drawn from the cross section of drell-yan.mjs by rejection.
 //   G3. Four-momentum is conserved to the last digit that is written.
 //
-// node generate.mjs --events 200 --files 2 --seed 1 --folder input
+// node generate.mjs --events 500 --files 4 --seed 1 --folder input
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -231,8 +231,8 @@ async function main(args) {
     console.log(USAGE);
     return 0;
   }
-  const events = wholeNumber(values.events ?? "200", "--events", 1);
-  const files = wholeNumber(values.files ?? "2", "--files", 1);
+  const events = wholeNumber(values.events ?? "500", "--events", 1);
+  const files = wholeNumber(values.files ?? "4", "--files", 1);
   const seed = wholeNumber(values.seed ?? "1", "--seed", 0);
   const folder = required(values.folder ?? "input", "--folder");
   await mkdir(folder, { recursive: true });

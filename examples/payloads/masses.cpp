@@ -1,6 +1,4 @@
 // A payload of kind stream: the invariant mass of two muons. Each line of the input is an event: px py pz E, twice, in GeV.
-//
-// g++ -std=c++17 -O2 -I ../../payloads/cpp masses.cpp -o work/masses -pthread
 
 #include <algorithm>
 #include <cmath>
