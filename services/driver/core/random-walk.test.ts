@@ -33,6 +33,7 @@ function finish(driver: ToldDriver): void {
     expect(turns, "turns until all jobs are over").toBeLessThan(100);
     actor.ask(100 * turns);
     merger.ask(100 * turns);
+    driver.pass(1_000); // What failed waits no longer than its backoff.
     const [lent, merges] = [driver.effects("send-grant"), merger.merges()];
     driver.forget(); // What is lent from now on is seen to in the next turn.
     for (const { grant, stream } of lent)

@@ -17,6 +17,7 @@ import { anInput, aSpec } from "./testing-spec.js";
 export const leaseMs = 30_000;
 const specs = [
   aSpec({ inputs: [7, 5], everyOutputs: 3, attempts: 2, mergeAttempts: 2 }),
+  aSpec({ inputs: [9], everyOutputs: 3, attempts: 3, backoffMs: 2_000 }),
   aSpec({ inputs: [20], eventsPerRange: 3, everyOutputs: 2, mergeAttempts: 1, requires: { cpu: "amd" } }),
   aSpec({ inputs: [] }),
   aSpec({ inputs: [], eventsPerRange: 2, everyOutputs: 3, open: true, priority: 1 }),
