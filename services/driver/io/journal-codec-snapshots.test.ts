@@ -57,7 +57,7 @@ function plain(farm: Farm): unknown {
   return JSON.parse(JSON.stringify(durableValueOf(farm)));
 }
 
-/** Of the farms that some walks lead to, the one whose state has most kinds of pieces. */
+/** Of the farms that some walks lead to, the one whose state has most kinds of pieces; with a node in quarantine. */
 function aFullFarm(): Farm {
   let best: { readonly farm: () => Farm; readonly kinds: number } = { farm: emptyFarm, kinds: 0 };
   for (let seed = 1; seed < 40; seed += 1) {
@@ -69,12 +69,18 @@ function aFullFarm(): Farm {
       if (kinds > best.kinds) best = { kinds, farm: () => farmOf(facts.slice(0, i + 1)) };
     }
   }
-  return best.farm();
+  const farm = best.farm();
+  const reason = "5 ranges failed there in a row, and on no other node";
+  apply(farm, { kind: "node-quarantined", node: "node-c", reason, atUnixMs: 1_793_500_000_000 });
+  return farm;
 }
 
 function kindsOfPiecesIn(farm: Farm): number {
   const kinds = new Set<string>();
   for (const bytes of encodeState(farm)) kinds.add(wire.Piece.decode(bytes).piece?.$case ?? "");
+  const trials = [...farm.jobs.values()].flatMap((job) => [...job.trials.values()]);
+  for (const { attempts, avoids } of trials)
+    if (attempts.length > 0 && avoids.length > 0) kinds.add("trial with attempts");
   return kinds.size;
 }
 
