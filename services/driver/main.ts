@@ -6,7 +6,7 @@ import { ClaimRefused } from "./io/claims.js";
 import { readConfig } from "./io/config.js";
 import { runDriver } from "./io/driver.js";
 import { ReplacedError } from "./io/engine.js";
-import { runSnapshotThread, snapshotsInThread } from "./io/snapshot-thread.js";
+import { runSnapshotThread, snapshotsInThread } from "./io/journal/snapshot-thread.js";
 
 function runDriverService(): void {
   runService({

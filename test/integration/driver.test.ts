@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { JobState, type JobStatus, type SubmitJobResponse } from "../../gen/noctua/v1/job.js";
-import { aSpec } from "../../services/driver/core/testing-spec.js";
+import { aSpec } from "../../services/driver/core/testing/testing-spec.js";
 import {
   actorHello,
   dialAsActor,

@@ -2,7 +2,7 @@
 // cancels and retries them.
 
 import { jobStatus, type JobStatus } from "../../services/driver/core/status.js";
-import type { JobControl } from "../../services/driver/core/fact.js";
+import type { JobControl } from "../../services/driver/core/facts/fact.js";
 import type { JobNumber } from "../../services/shared/core/id.js";
 import type { Dice } from "./dice.js";
 import { Inquiry, type ClientWorld } from "./inquiry.js";

@@ -1,10 +1,10 @@
 // The driver's pieces, each of which can be another one: mutants are made so (mutants.ts).
 
-import { apply } from "../../services/driver/core/apply.js";
-import type { Effect } from "../../services/driver/core/effect.js";
-import type { Farm } from "../../services/driver/core/farm.js";
+import { apply } from "../../services/driver/core/apply/apply.js";
+import type { Effect } from "../../services/driver/core/facts/effect.js";
+import type { Farm } from "../../services/driver/core/state/farm.js";
 import { takeTurn } from "../../services/driver/core/turn.js";
-import type { Journal } from "../../services/driver/io/journal.js";
+import type { Journal } from "../../services/driver/io/journal/journal.js";
 
 /** The pieces of the driver that a mutant may put others in the place of. */
 export interface DriverPieces {

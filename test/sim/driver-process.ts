@@ -4,17 +4,17 @@
 // driver-files.ts), and the streams' other ends.
 
 import { Registry } from "prom-client";
-import type { DurableFact, ReplyKey } from "../../services/driver/core/fact.js";
-import { explain } from "../../services/driver/core/explain.js";
-import type { Explanation, Question, Unknown } from "../../services/driver/core/explanation.js";
-import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/farm.js";
-import { durableValueOf } from "../../services/driver/core/testing-durable.js";
+import type { DurableFact, ReplyKey } from "../../services/driver/core/facts/fact.js";
+import { explain } from "../../services/driver/core/explain/explain.js";
+import type { Explanation, Question, Unknown } from "../../services/driver/core/explain/explanation.js";
+import { emptyFarm, type Farm, type FarmView } from "../../services/driver/core/state/farm.js";
+import { durableValueOf } from "../../services/driver/core/testing/testing-durable.js";
 import { Engine } from "../../services/driver/io/engine.js";
 import { FileWork } from "../../services/driver/io/file-work.js";
-import type { JournalFolder } from "../../services/driver/io/journal-folder.js";
-import { Journal } from "../../services/driver/io/journal.js";
-import { makeSnapshot } from "../../services/driver/io/snapshot-maker.js";
-import { Snapshots } from "../../services/driver/io/snapshots.js";
+import type { JournalFolder } from "../../services/driver/io/journal/journal-folder.js";
+import { Journal } from "../../services/driver/io/journal/journal.js";
+import { makeSnapshot } from "../../services/driver/io/journal/snapshot-maker.js";
+import { Snapshots } from "../../services/driver/io/journal/snapshots.js";
 import { serveSession, type Dialect } from "../../services/driver/io/session-gateway.js";
 import { performEffects } from "../../services/driver/io/speaker.js";
 import { Streams } from "../../services/driver/io/streams.js";

@@ -2,9 +2,9 @@
 // the workdir over while the older one was stopped, or ran. What a new one has read from the journal is compared with
 // what the last one had in memory, unless that died with a commit on its way.
 
-import { differenceBetween } from "../../services/driver/core/spec-check.js";
-import type { FarmView } from "../../services/driver/core/farm.js";
-import { durableValueOf } from "../../services/driver/core/testing-durable.js";
+import { differenceBetween } from "../../services/driver/core/decide/spec-check.js";
+import type { FarmView } from "../../services/driver/core/state/farm.js";
+import { durableValueOf } from "../../services/driver/core/testing/testing-durable.js";
 import { ReplacedError } from "../../services/driver/io/engine.js";
 import { Dice } from "./dice.js";
 import type { DriverPieces } from "./driver-pieces.js";

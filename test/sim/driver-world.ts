@@ -1,6 +1,6 @@
 // What a simulated driver finds around it, and whom it tells of its end.
 
-import type { FarmView } from "../../services/driver/core/farm.js";
+import type { FarmView } from "../../services/driver/core/state/farm.js";
 import type { HandInShelf } from "./hand-ins.js";
 import type { JournalDisk } from "./journal-disk.js";
 import type { Network } from "./network.js";

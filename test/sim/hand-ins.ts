@@ -4,9 +4,9 @@
 import type { RangeResults } from "../../services/actor/core/message.js";
 import type { JobResults } from "../../services/actor/core/outbox.js";
 import { handInToWire } from "../../services/actor/io/wire-hand-in.js";
-import type { Command } from "../../services/driver/core/command.js";
-import type { HandInKey, HandInVerdict } from "../../services/driver/core/fact.js";
-import { jobViewOf, type FarmView } from "../../services/driver/core/farm.js";
+import type { Command } from "../../services/driver/core/facts/command.js";
+import type { HandInKey, HandInVerdict } from "../../services/driver/core/facts/fact.js";
+import { jobViewOf, type FarmView } from "../../services/driver/core/state/farm.js";
 import { handInFromWire } from "../../services/driver/io/wire-hand-in.js";
 import type { JobNumber } from "../../services/shared/core/id.js";
 import { outputPath } from "../../services/shared/core/names.js";

@@ -1,4 +1,4 @@
-// The disk under the driver's journal: the folder that services/driver/io/journal.ts writes to, in simulated time.
+// The disk under the driver's journal: the folder that services/driver/io/journal/journal.ts writes to, in simulated time.
 //
 //   K1. What was synced stays. Of what was written and not synced, a crash of the machine keeps any prefix.
 //   K2. A dead driver's unfinished writes and syncs never end.
@@ -8,7 +8,7 @@ import type {
   JournalFolder,
   ReadableSegment,
   WritableSegment,
-} from "../../services/driver/io/journal-folder.js";
+} from "../../services/driver/io/journal/journal-folder.js";
 import type { Dice } from "./dice.js";
 import type { JournalProfile } from "./profile.js";
 import type { Sight } from "./sighting.js";

@@ -1,11 +1,16 @@
 // What holds of a farm after each turn, counted anew from the ranges up.
 
-import { rangeStates, type RangeState } from "../../services/driver/core/range-page.js";
-import { canRun } from "../../services/driver/core/can-run.js";
-import { creditLeft, sessionKey, type FarmView, type SessionView } from "../../services/driver/core/farm.js";
-import { isHolder } from "../../services/driver/core/holders.js";
-import type { JobView, MergeGroupView } from "../../services/driver/core/job.js";
-import { isKeptFree, pickRanges } from "../../services/driver/core/pick-ranges.js";
+import { rangeStates, type RangeState } from "../../services/driver/core/state/range-page.js";
+import { canRun } from "../../services/driver/core/decide/can-run.js";
+import {
+  creditLeft,
+  sessionKey,
+  type FarmView,
+  type SessionView,
+} from "../../services/driver/core/state/farm.js";
+import { isHolder } from "../../services/driver/core/state/holders.js";
+import type { JobView, MergeGroupView } from "../../services/driver/core/state/job.js";
+import { isKeptFree, pickRanges } from "../../services/driver/core/grant/pick-ranges.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
 
 /** What does not hold, or undefined when all does. */

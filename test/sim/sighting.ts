@@ -6,15 +6,15 @@ import type {
   DriverWord as WordToActor,
   RangeResults,
 } from "../../services/actor/core/message.js";
-import type { Command } from "../../services/driver/core/command.js";
+import type { Command } from "../../services/driver/core/facts/command.js";
 import type {
   AddAnswer,
   ControlAnswer,
   DurableFact,
   GrantedSpans,
   SubmitAnswer,
-} from "../../services/driver/core/fact.js";
-import type { Explanation, Question, Unknown } from "../../services/driver/core/explanation.js";
+} from "../../services/driver/core/facts/fact.js";
+import type { Explanation, Question, Unknown } from "../../services/driver/core/explain/explanation.js";
 import type { JobReport } from "../../services/driver/core/report.js";
 import type { JobStatus } from "../../services/driver/core/status.js";
 import type { Failure } from "../../services/shared/core/failure.js";

@@ -1,6 +1,6 @@
 // A world's story, one line for each thing seen.
 
-import type { DurableFact } from "../../services/driver/core/fact.js";
+import type { DurableFact } from "../../services/driver/core/facts/fact.js";
 import type { Spans } from "../../services/shared/core/spans.js";
 import type { SimFile } from "./sim-file.js";
 import type { Sighting } from "./sighting.js";

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import type { ActorMessage, RangeResults } from "../../services/actor/core/message.js";
-import { aSpec } from "../../services/driver/core/testing-spec.js";
+import { aSpec } from "../../services/driver/core/testing/testing-spec.js";
 import type { Saying } from "../../services/driver/io/saying.js";
 import type { MergerMessage } from "../../services/merger/core/message.js";
 import { failureClasses, type Failure } from "../../services/shared/core/failure.js";

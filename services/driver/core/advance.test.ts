@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { eachRange } from "../../shared/core/spans.js";
-import { mergeOf, ToldDriver, type Peer } from "./testing.js";
-import { aSpec } from "./testing-spec.js";
+import { mergeOf, ToldDriver, type Peer } from "./testing/testing.js";
+import { aSpec } from "./testing/testing-spec.js";
 
 function aDriver(changes: Parameters<typeof aSpec>[0] = {}, grantRangesMax = 4_096): ToldDriver {
   const driver = new ToldDriver({ grantRangesMax });

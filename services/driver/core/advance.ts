@@ -8,12 +8,12 @@
 import type { Moment } from "../../shared/core/clock.js";
 import { grantNumber, groupNumber } from "../../shared/core/id.js";
 import type { Bench } from "./bench.js";
-import { restoreTheLast } from "./decide-node.js";
-import type { Fact, JobOutcome } from "./fact.js";
-import { jobViewOf, type FarmView } from "./farm.js";
-import { firstOf } from "./first-of.js";
-import { Granting } from "./grant-ranges.js";
-import { isAtWork, type JobView } from "./job.js";
+import { restoreTheLast } from "./decide/decide-node.js";
+import type { Fact, JobOutcome } from "./facts/fact.js";
+import { jobViewOf, type FarmView } from "./state/farm.js";
+import { firstOf } from "./state/first-of.js";
+import { Granting } from "./grant/grant-ranges.js";
+import { isAtWork, type JobView } from "./state/job.js";
 
 export function* advance(bench: Bench): Generator<Fact, void, void> {
   const { farm, moment } = bench;

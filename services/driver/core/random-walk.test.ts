@@ -4,10 +4,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { eachRange } from "../../shared/core/spans.js";
-import { checkExplained } from "./testing-explain.js";
-import { checkHistory, checkReport } from "./testing-history.js";
-import type { ToldDriver } from "./testing.js";
-import { leaseMs, Walk, weights, type Action, type Step } from "./testing-walk.js";
+import { checkExplained } from "./testing/testing-explain.js";
+import { checkHistory, checkReport } from "./testing/testing-history.js";
+import type { ToldDriver } from "./testing/testing.js";
+import { leaseMs, Walk, weights, type Action, type Step } from "./testing/testing-walk.js";
 
 const step: fc.Arbitrary<Step> = fc.record({
   action: fc.oneof(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { apply } from "./apply.js";
-import { emptyFarm, type Farm } from "./farm.js";
+import { apply } from "./apply/apply.js";
+import { emptyFarm, type Farm } from "./state/farm.js";
 import { pendingEffects } from "./react.js";
-import { mergeOf, ToldDriver } from "./testing.js";
-import { aSpec } from "./testing-spec.js";
+import { mergeOf, ToldDriver } from "./testing/testing.js";
+import { aSpec } from "./testing/testing-spec.js";
 
 /** The farm as the next driver finds it. */
 function recovered(driver: ToldDriver): Farm {

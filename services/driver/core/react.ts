@@ -2,10 +2,10 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
-import type { Effect } from "./effect.js";
-import type { Fact, SessionRole, StreamKey } from "./fact.js";
-import { jobViewOf, type FarmView } from "./farm.js";
-import { isOpenTo } from "./job.js";
+import type { Effect } from "./facts/effect.js";
+import type { Fact, SessionRole, StreamKey } from "./facts/fact.js";
+import { jobViewOf, type FarmView } from "./state/farm.js";
+import { isOpenTo } from "./state/job.js";
 
 /** The effects of a fact, seen right after it was applied. */
 export function react(farm: FarmView, fact: Fact): readonly Effect[] {

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { spansOf, eachRange } from "../../shared/core/spans.js";
 import { jobReport, keptRanges } from "./report.js";
 import { jobStatus } from "./status.js";
-import { mergeOf, ToldDriver } from "./testing.js";
-import { aSpec } from "./testing-spec.js";
+import { mergeOf, ToldDriver } from "./testing/testing.js";
+import { aSpec } from "./testing/testing-spec.js";
 
 /** A job of 8 ranges: 0 to 2 merged, 3 to 5 in a group that was given up, 6 failed, 7 merged alone. */
 function aJob(): ToldDriver {

@@ -5,9 +5,9 @@ import { present } from "../../shared/core/assert.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { mergedPath } from "../../shared/core/names.js";
 import { eachRange, eachSpan, type Spans } from "../../shared/core/spans.js";
-import type { JobOutcome } from "./fact.js";
-import type { FarmView } from "./farm.js";
-import type { FailureRecord, JobView, MergeGroupView } from "./job.js";
+import type { JobOutcome } from "./facts/fact.js";
+import type { FarmView } from "./state/farm.js";
+import type { FailureRecord, JobView, MergeGroupView } from "./state/job.js";
 
 /** Spans as pairs of first range and count. */
 type SpanPairs = readonly (readonly [first: number, count: number])[];

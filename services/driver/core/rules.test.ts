@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultRules, rulesFor, tickMs } from "./rules.js";
-import { ToldDriver } from "./testing.js";
-import { aSpec } from "./testing-spec.js";
+import { ToldDriver } from "./testing/testing.js";
+import { aSpec } from "./testing/testing-spec.js";
 
 test("the rules for the default lease are the default ones", () => {
   expect(rulesFor(defaultRules.leaseMs)).toEqual(defaultRules);

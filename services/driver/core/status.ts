@@ -1,10 +1,10 @@
 // How a job stands, for whoever asks.
 
 import type { JobNumber } from "../../shared/core/id.js";
-import type { JobOutcome } from "./fact.js";
-import type { FarmView } from "./farm.js";
-import type { JobView } from "./job.js";
-import type { RangeCounts } from "./range-table.js";
+import type { JobOutcome } from "./facts/fact.js";
+import type { FarmView } from "./state/farm.js";
+import type { JobView } from "./state/job.js";
+import type { RangeCounts } from "./state/range-table.js";
 
 /** A job as a client sees it. It is over when its report is on disk, and not before. */
 export interface JobStatus {

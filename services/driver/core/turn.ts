@@ -5,14 +5,14 @@
 
 import type { Moment } from "../../shared/core/clock.js";
 import { advance } from "./advance.js";
-import { apply } from "./apply.js";
-import type { Command } from "./command.js";
+import { apply } from "./apply/apply.js";
+import type { Command } from "./facts/command.js";
 import type { Bench } from "./bench.js";
-import { decide } from "./decide.js";
-import type { Effect } from "./effect.js";
-import type { DurableFact, Fact } from "./fact.js";
-import { isDurable } from "./is-durable.js";
-import type { Farm } from "./farm.js";
+import { decide } from "./decide/decide.js";
+import type { Effect } from "./facts/effect.js";
+import type { DurableFact, Fact } from "./facts/fact.js";
+import { isDurable } from "./facts/is-durable.js";
+import type { Farm } from "./state/farm.js";
 import { react } from "./react.js";
 import type { Rules } from "./rules.js";
 

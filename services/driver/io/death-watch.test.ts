@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { ProcessFacts } from "../../shared/core/peer-message.js";
 import { silentLogger, type Logger } from "../../shared/io/logger.js";
 import type { Processes } from "../../shared/io/process-identity.js";
-import { aSpec } from "../core/testing-spec.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { DeathWatch, type LostPeer } from "./death-watch.js";
 import { slurmJobsIn } from "./slurm-jobs.js";
 import { anEngine, started, type RunningEngine } from "./testing.js";

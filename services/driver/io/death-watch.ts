@@ -16,9 +16,9 @@ import type { Logger } from "../../shared/io/logger.js";
 import type { SlurmPlace } from "../../shared/io/node-facts.js";
 import { processes as thisMachine, type Processes } from "../../shared/io/process-identity.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
-import type { Command } from "../core/command.js";
-import type { SessionRole, StreamKey } from "../core/fact.js";
-import { sessionKey, type FarmView } from "../core/farm.js";
+import type { Command } from "../core/facts/command.js";
+import type { SessionRole, StreamKey } from "../core/facts/fact.js";
+import { sessionKey, type FarmView } from "../core/state/farm.js";
 import type { AskSlurm, SlurmJob } from "./slurm-jobs.js";
 
 /** Whose stream broke. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { epochNumber } from "../../shared/core/id.js";
-import type { Command } from "../core/command.js";
-import { mergeOf, outputsOf, ToldDriver } from "../core/testing.js";
-import { aSpec } from "../core/testing-spec.js";
+import type { Command } from "../core/facts/command.js";
+import { mergeOf, outputsOf, ToldDriver } from "../core/testing/testing.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { ReplacedError } from "./engine.js";
 import { anEngine, aRunningEngine } from "./testing.js";
 

@@ -8,10 +8,10 @@
 
 import type { Clock, Moment } from "../../shared/core/clock.js";
 import type { Bench } from "../core/bench.js";
-import type { Command } from "../core/command.js";
-import type { Effect } from "../core/effect.js";
-import type { DurableFact } from "../core/fact.js";
-import type { Farm, FarmView } from "../core/farm.js";
+import type { Command } from "../core/facts/command.js";
+import type { Effect } from "../core/facts/effect.js";
+import type { DurableFact } from "../core/facts/fact.js";
+import type { Farm, FarmView } from "../core/state/farm.js";
 import { pendingEffects } from "../core/react.js";
 import type { Rules } from "../core/rules.js";
 import { takeTurn } from "../core/turn.js";

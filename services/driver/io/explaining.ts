@@ -1,4 +1,4 @@
-// Why something is as it is, for clients (core/explain.ts).
+// Why something is as it is, for clients (core/explain/explain.ts).
 //
 //   E1. Only what is committed is explained. While a commit can't be made durable, that is why all waits, and is said
 //       instead.
@@ -6,8 +6,8 @@
 import { status } from "@grpc/grpc-js";
 import { formatDuration } from "../../shared/core/duration.js";
 import { after } from "../../shared/io/system-clock.js";
-import { explain } from "../core/explain.js";
-import type { Explanation, Question } from "../core/explanation.js";
+import { explain } from "../core/explain/explain.js";
+import type { Explanation, Question } from "../core/explain/explanation.js";
 import type { Engine } from "./engine.js";
 import { RpcError } from "./rpc-error.js";
 

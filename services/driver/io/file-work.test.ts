@@ -7,9 +7,9 @@ import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
 import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { after } from "../../shared/io/system-clock.js";
-import type { Command } from "../core/command.js";
-import { mergeOf, ToldDriver } from "../core/testing.js";
-import { aSpec } from "../core/testing-spec.js";
+import type { Command } from "../core/facts/command.js";
+import { mergeOf, ToldDriver } from "../core/testing/testing.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { FileWork } from "./file-work.js";
 import { jobFilesIn } from "./job-files.js";
 

@@ -14,11 +14,11 @@ import { eachRange } from "../../shared/core/spans.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { Cancel } from "../../shared/io/system-clock.js";
-import type { Command } from "../core/command.js";
-import type { FileEffect } from "../core/effect.js";
-import type { MergeGrant } from "../core/fact.js";
-import { jobViewOf, type FarmView } from "../core/farm.js";
-import type { JobView, MergeGroupView } from "../core/job.js";
+import type { Command } from "../core/facts/command.js";
+import type { FileEffect } from "../core/facts/effect.js";
+import type { MergeGrant } from "../core/facts/fact.js";
+import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import type { JobView, MergeGroupView } from "../core/state/job.js";
 import type { JobFiles } from "./job-files.js";
 import { writeReport } from "./report-file.js";
 

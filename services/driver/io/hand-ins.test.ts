@@ -9,7 +9,7 @@ import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { handInFolder, outputPath } from "../../shared/core/names.js";
 import { handInBytesMax, sealHandIn } from "../../shared/io/hand-in-file.js";
 import { silentLogger, type Logger } from "../../shared/io/logger.js";
-import { aSpec } from "../core/testing-spec.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { HandIns } from "./hand-ins.js";
 import { anEngine, started, type RunningEngine } from "./testing.js";
 import { leftOf, sealed, type LeftBehind } from "./wire-test-hand-in.js";

@@ -11,9 +11,9 @@
 
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { jobViewOf, type FarmView } from "../core/farm.js";
-import type { Command } from "../core/command.js";
-import type { HandInKey, HandInVerdict } from "../core/fact.js";
+import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import type { Command } from "../core/facts/command.js";
+import type { HandInKey, HandInVerdict } from "../core/facts/fact.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { handInFolder, outputPath } from "../../shared/core/names.js";
 import { eachRange } from "../../shared/core/spans.js";

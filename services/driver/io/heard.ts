@@ -1,7 +1,7 @@
 // What a gateway hears on a stream, once it is parsed.
 
 import type { ProcessFacts } from "../../shared/core/peer-message.js";
-import type { Hello, StreamCommand } from "../core/command.js";
+import type { Hello, StreamCommand } from "../core/facts/command.js";
 
 type SaidInSession = Exclude<StreamCommand, { kind: "open-session" | "detach-stream" | "leave" }>;
 

@@ -3,7 +3,7 @@
 import { status, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { inputsToWire, specToWire } from "../../shared/io/wire-types.js";
-import { anInput, aSpec } from "../core/testing-spec.js";
+import { anInput, aSpec } from "../core/testing/testing-spec.js";
 import { aServedDriver } from "./testing-port.js";
 import { dialJobs, jobStates, type JobClient } from "./wire-test-peer.js";
 

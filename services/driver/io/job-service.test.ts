@@ -3,10 +3,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
 import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { specToWire } from "../../shared/io/wire-types.js";
-import type { Hello } from "../core/command.js";
-import { jobViewOf } from "../core/farm.js";
-import type { JobView } from "../core/job.js";
-import { aSpec, type SpecChanges } from "../core/testing-spec.js";
+import type { Hello } from "../core/facts/command.js";
+import { jobViewOf } from "../core/state/farm.js";
+import type { JobView } from "../core/state/job.js";
+import { aSpec, type SpecChanges } from "../core/testing/testing-spec.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
 import { anEmptySubmission, dialJobs, jobStates, TestWatch, type JobClient } from "./wire-test-peer.js";
 

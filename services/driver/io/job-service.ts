@@ -7,7 +7,7 @@
 import { status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import { inputsFromWire, specFromWire } from "../../shared/io/wire-types.js";
-import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/fact.js";
+import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";

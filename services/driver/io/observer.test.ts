@@ -1,8 +1,8 @@
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { silentLogger, type Logger } from "../../shared/io/logger.js";
-import { ToldDriver } from "../core/testing.js";
-import { aSpec } from "../core/testing-spec.js";
+import { ToldDriver } from "../core/testing/testing.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { exposeFarm, observer } from "./observer.js";
 
 const clock = { nowMs: () => 0, unixMs: () => 0 };

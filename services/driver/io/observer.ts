@@ -5,9 +5,9 @@ import type { Clock } from "../../shared/core/clock.js";
 import { rangesIn } from "../../shared/core/spans.js";
 import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import type { Logger } from "../../shared/io/logger.js";
-import type { DurableFact } from "../core/fact.js";
-import type { FarmView } from "../core/farm.js";
-import { rangeStates } from "../core/range-page.js";
+import type { DurableFact } from "../core/facts/fact.js";
+import type { FarmView } from "../core/state/farm.js";
+import { rangeStates } from "../core/state/range-page.js";
 
 /** What is told of each committed turn. */
 export type Observe = (facts: readonly DurableFact[], farm: FarmView) => void;

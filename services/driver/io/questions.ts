@@ -4,7 +4,7 @@
 //   Q2. All that waits fits into one frame of the journal (P7): who comes when it would not is told to try again.
 
 import { status } from "@grpc/grpc-js";
-import type { ReplyKey } from "../core/fact.js";
+import type { ReplyKey } from "../core/facts/fact.js";
 import { RpcError } from "./rpc-error.js";
 
 const questionsMax = 1_000;

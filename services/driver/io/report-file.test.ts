@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
 import { handInFolder, mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
-import { mergeOf, ToldDriver } from "../core/testing.js";
-import { aSpec } from "../core/testing-spec.js";
+import { mergeOf, ToldDriver } from "../core/testing/testing.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { jobFilesIn } from "./job-files.js";
 import { writeReport } from "./report-file.js";
 

@@ -17,8 +17,8 @@ import {
   outputsFolder,
 } from "../../shared/core/names.js";
 import { refusedSuffix } from "../../shared/io/hand-in-file.js";
-import { jobViewOf, type FarmView } from "../core/farm.js";
-import type { JobView } from "../core/job.js";
+import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import type { JobView } from "../core/state/job.js";
 import { jobReport, keptRanges, type JobReport } from "../core/report.js";
 import type { JobFiles } from "./job-files.js";
 

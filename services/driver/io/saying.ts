@@ -5,10 +5,10 @@ import { present, unreachable } from "../../shared/core/assert.js";
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { eachRange, type Spans } from "../../shared/core/spans.js";
-import type { Effect } from "../core/effect.js";
-import type { GrantedSpans, MergeGrant } from "../core/fact.js";
-import { jobViewOf, type FarmView } from "../core/farm.js";
-import type { RangeOutput } from "../core/range-table.js";
+import type { Effect } from "../core/facts/effect.js";
+import type { GrantedSpans, MergeGrant } from "../core/facts/fact.js";
+import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import type { RangeOutput } from "../core/state/range-table.js";
 
 /** What a session is told when it begins. */
 export interface WelcomeTerms {

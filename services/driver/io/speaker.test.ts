@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
-import type { Effect } from "../core/effect.js";
-import { emptyFarm } from "../core/farm.js";
-import { granted, mergeOf } from "../core/testing.js";
+import type { Effect } from "../core/facts/effect.js";
+import { emptyFarm } from "../core/state/farm.js";
+import { granted, mergeOf } from "../core/testing/testing.js";
 import { performEffects, type SpeakerParts } from "./speaker.js";
 
 describe("the effects of a turn", () => {

@@ -2,9 +2,9 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import type { Effect } from "../core/effect.js";
-import type { StreamKey, StreamRefusal } from "../core/fact.js";
-import type { FarmView } from "../core/farm.js";
+import type { Effect } from "../core/facts/effect.js";
+import type { StreamKey, StreamRefusal } from "../core/facts/fact.js";
+import type { FarmView } from "../core/state/farm.js";
 import type { FileWork } from "./file-work.js";
 import type { HandIns } from "./hand-ins.js";
 import type { JobService } from "./job-service.js";

@@ -6,8 +6,8 @@
 
 import { status, type ServerDuplexStream, type StatusObject } from "@grpc/grpc-js";
 import { unreachable } from "../../shared/core/assert.js";
-import type { StreamKey, StreamRefusal } from "../core/fact.js";
-import type { FarmView } from "../core/farm.js";
+import type { StreamKey, StreamRefusal } from "../core/facts/fact.js";
+import type { FarmView } from "../core/state/farm.js";
 import { sayingsOf, type Saying, type Speech, type WelcomeTerms } from "./saying.js";
 
 /** A stream as the speaker sees it. */

@@ -2,7 +2,7 @@
 
 import { epochNumber } from "../../shared/core/id.js";
 import { silentLogger } from "../../shared/io/logger.js";
-import type { FileEffect } from "../core/effect.js";
+import type { FileEffect } from "../core/facts/effect.js";
 import { defaultRules, type Rules } from "../core/rules.js";
 import { JobService } from "./job-service.js";
 import { startGrpcServer, type GrpcServer } from "./server.js";

@@ -2,9 +2,9 @@
 
 import type { Clock } from "../../shared/core/clock.js";
 import { epochNumber } from "../../shared/core/id.js";
-import type { Effect } from "../core/effect.js";
-import type { DurableFact } from "../core/fact.js";
-import { emptyFarm, type Farm } from "../core/farm.js";
+import type { Effect } from "../core/facts/effect.js";
+import type { DurableFact } from "../core/facts/fact.js";
+import { emptyFarm, type Farm } from "../core/state/farm.js";
 import { defaultRules } from "../core/rules.js";
 import { Engine, type EngineParts } from "./engine.js";
 

@@ -3,7 +3,7 @@
 import { HandIn } from "../../../gen/noctua/handin/v1/handin.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { WireError } from "../../shared/io/wire-checks.js";
-import type { RangeResults } from "../core/command.js";
+import type { RangeResults } from "../core/facts/command.js";
 import { resultsFromWire } from "./wire.js";
 import { filledName } from "./wire-session.js";
 

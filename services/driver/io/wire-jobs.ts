@@ -17,7 +17,7 @@ import {
 import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { cased } from "../../shared/io/wire-checks.js";
-import type { Explanation, Question } from "../core/explanation.js";
+import type { Explanation, Question } from "../core/explain/explanation.js";
 import type { JobStatus } from "../core/status.js";
 
 /** What grpc-js calls the service for clients. */

@@ -13,8 +13,8 @@ import { grantNumber, groupNumber, jobNumber, type Epoch } from "../../shared/co
 import { noSpans } from "../../shared/core/spans.js";
 import { atLeastOne, cased, filled } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
-import type { MergeOutcome } from "../core/command.js";
-import type { MergeGrant } from "../core/fact.js";
+import type { MergeOutcome } from "../core/facts/command.js";
+import type { MergeGrant } from "../core/facts/fact.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
 import { commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";

@@ -4,7 +4,7 @@ import type { NodeFacts, ProcessFacts } from "../../../gen/noctua/v1/types.js";
 import { atLeastOne, filled, WireError } from "../../shared/io/wire-checks.js";
 import { labelsFromWire } from "../../shared/io/wire-types.js";
 import { wordToWire } from "../../shared/io/wire-words.js";
-import type { Hello } from "../core/command.js";
+import type { Hello } from "../core/facts/command.js";
 import type { Saying } from "./saying.js";
 
 export function commonSaying(

@@ -1,11 +1,11 @@
 // Bugs in journal, snapshots and requests.
 
-import { apply } from "../../../services/driver/core/apply.js";
+import { apply } from "../../../services/driver/core/apply/apply.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
-import type { Command } from "../../../services/driver/core/command.js";
-import { decide } from "../../../services/driver/core/decide.js";
-import type { DurableFact, Fact } from "../../../services/driver/core/fact.js";
-import type { Farm } from "../../../services/driver/core/farm.js";
+import type { Command } from "../../../services/driver/core/facts/command.js";
+import { decide } from "../../../services/driver/core/decide/decide.js";
+import type { DurableFact, Fact } from "../../../services/driver/core/facts/fact.js";
+import type { Farm } from "../../../services/driver/core/state/farm.js";
 import type { DriverPieces } from "../driver-pieces.js";
 
 type Appending = Parameters<DriverPieces["journal"]>[0];

@@ -1,11 +1,11 @@
 // What is wrong with mutants that lend ranges a second time (mutants.ts).
 
-import { apply } from "../../../services/driver/core/apply.js";
+import { apply } from "../../../services/driver/core/apply/apply.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
-import type { Command } from "../../../services/driver/core/command.js";
-import { decide } from "../../../services/driver/core/decide.js";
-import type { Fact } from "../../../services/driver/core/fact.js";
-import { jobOf, jobViewOf, type Farm } from "../../../services/driver/core/farm.js";
+import type { Command } from "../../../services/driver/core/facts/command.js";
+import { decide } from "../../../services/driver/core/decide/decide.js";
+import type { Fact } from "../../../services/driver/core/facts/fact.js";
+import { jobOf, jobViewOf, type Farm } from "../../../services/driver/core/state/farm.js";
 
 /** When one of two holders fails, the other is forgotten, and the range is ready. */
 export function freeAfterFirstFailure(farm: Farm, fact: Fact): void {

@@ -2,9 +2,9 @@
 
 import { advance } from "../../../services/driver/core/advance.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
-import type { Effect } from "../../../services/driver/core/effect.js";
-import type { Fact } from "../../../services/driver/core/fact.js";
-import type { JobView } from "../../../services/driver/core/job.js";
+import type { Effect } from "../../../services/driver/core/facts/effect.js";
+import type { Fact } from "../../../services/driver/core/facts/fact.js";
+import type { JobView } from "../../../services/driver/core/state/job.js";
 import { SpanSet } from "../../../services/shared/core/span-set.js";
 
 export function removeInputsFirst(effects: readonly Effect[]): readonly Effect[] {

@@ -1,11 +1,11 @@
 // Bugs in what results and failures lead to.
 
-import { apply } from "../../../services/driver/core/apply.js";
+import { apply } from "../../../services/driver/core/apply/apply.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
-import type { Command } from "../../../services/driver/core/command.js";
-import { decide } from "../../../services/driver/core/decide.js";
-import type { Fact, GrantedSpans } from "../../../services/driver/core/fact.js";
-import { jobOf, jobViewOf, type Farm } from "../../../services/driver/core/farm.js";
+import type { Command } from "../../../services/driver/core/facts/command.js";
+import { decide } from "../../../services/driver/core/decide/decide.js";
+import type { Fact, GrantedSpans } from "../../../services/driver/core/facts/fact.js";
+import { jobOf, jobViewOf, type Farm } from "../../../services/driver/core/state/farm.js";
 import { failureOf } from "../../../services/shared/core/failure.js";
 import { grantNumber, type GrantNumber, type JobNumber } from "../../../services/shared/core/id.js";
 import { eachRange, eachSpan } from "../../../services/shared/core/spans.js";

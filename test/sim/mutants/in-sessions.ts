@@ -1,11 +1,11 @@
 // Bugs in hellos, leases, demand and what becomes of a session's ranges.
 
-import { apply } from "../../../services/driver/core/apply.js";
+import { apply } from "../../../services/driver/core/apply/apply.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
-import type { Command } from "../../../services/driver/core/command.js";
-import { decide } from "../../../services/driver/core/decide.js";
-import type { Fact } from "../../../services/driver/core/fact.js";
-import { sessionViewOf, type Farm, type FarmView } from "../../../services/driver/core/farm.js";
+import type { Command } from "../../../services/driver/core/facts/command.js";
+import { decide } from "../../../services/driver/core/decide/decide.js";
+import type { Fact } from "../../../services/driver/core/facts/fact.js";
+import { sessionViewOf, type Farm, type FarmView } from "../../../services/driver/core/state/farm.js";
 import { failureOf } from "../../../services/shared/core/failure.js";
 import { eachRange } from "../../../services/shared/core/spans.js";
 

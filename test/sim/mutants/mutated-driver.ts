@@ -1,14 +1,14 @@
 // The driver, put together from the parts of its turn, so that each can be another one.
 
 import { advance } from "../../../services/driver/core/advance.js";
-import { apply } from "../../../services/driver/core/apply.js";
-import type { Command } from "../../../services/driver/core/command.js";
+import { apply } from "../../../services/driver/core/apply/apply.js";
+import type { Command } from "../../../services/driver/core/facts/command.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
-import { decide } from "../../../services/driver/core/decide.js";
-import type { Effect } from "../../../services/driver/core/effect.js";
-import type { DurableFact, Fact } from "../../../services/driver/core/fact.js";
-import type { Farm } from "../../../services/driver/core/farm.js";
-import { isDurable } from "../../../services/driver/core/is-durable.js";
+import { decide } from "../../../services/driver/core/decide/decide.js";
+import type { Effect } from "../../../services/driver/core/facts/effect.js";
+import type { DurableFact, Fact } from "../../../services/driver/core/facts/fact.js";
+import type { Farm } from "../../../services/driver/core/state/farm.js";
+import { isDurable } from "../../../services/driver/core/facts/is-durable.js";
 import { react } from "../../../services/driver/core/react.js";
 import type { takeTurn } from "../../../services/driver/core/turn.js";
 import { realPieces, type DriverPieces } from "../driver-pieces.js";

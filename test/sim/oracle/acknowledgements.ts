@@ -7,7 +7,7 @@
 //   - Whatever is reported is acknowledged in the end.
 
 import type { HeldGrant, RangeResults } from "../../../services/actor/core/message.js";
-import type { DurableFact } from "../../../services/driver/core/fact.js";
+import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
 import type { MergeGrant } from "../../../services/merger/core/message.js";
 import { eachRange, eachSpan } from "../../../services/shared/core/spans.js";
 import type { Peer, Sighting } from "../sighting.js";

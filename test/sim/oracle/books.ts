@@ -1,7 +1,7 @@
 // The oracles' own books: what the facts on the disk amount to. Written from the journal's durable frames alone, and
 // apart from the driver's core, so that a mistake there does not hide itself.
 
-import type { DurableFact, SessionRole } from "../../../services/driver/core/fact.js";
+import type { DurableFact, SessionRole } from "../../../services/driver/core/facts/fact.js";
 import { present } from "../../../services/shared/core/assert.js";
 import type { Labels } from "../../../services/shared/core/labels.js";
 import { JobBook, type JobFact } from "./job-book.js";

@@ -1,6 +1,6 @@
 // Failures of one range's payload, in the oracles' books.
 
-import type { DurableFact } from "../../../services/driver/core/fact.js";
+import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
 import type { FailureClass } from "../../../services/shared/core/failure.js";
 
 export interface CountedFailure {

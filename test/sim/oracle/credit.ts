@@ -6,7 +6,7 @@
 //   - A job is stopped only when two nodes, where there are two, met a fatal failure, and nothing ever succeeded.
 //   - The same for the tries of a merge group.
 
-import type { DurableFact } from "../../../services/driver/core/fact.js";
+import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
 import type { FailureClass } from "../../../services/shared/core/failure.js";
 import { meets } from "../../../services/shared/core/labels.js";
 import type { Sighting } from "../sighting.js";

@@ -1,6 +1,6 @@
 // What the facts on the disk amount to for one job (books.ts).
 
-import type { DurableFact, MergedFile } from "../../../services/driver/core/fact.js";
+import type { DurableFact, MergedFile } from "../../../services/driver/core/facts/fact.js";
 import { present } from "../../../services/shared/core/assert.js";
 import { rangeLayout, type GrowingLayout } from "../../../services/shared/core/event-range.js";
 import type { JobSpec } from "../../../services/shared/core/job-spec.js";

@@ -1,10 +1,10 @@
 // The journal, read from the disk by an onlooker: which frames count is told here anew, by the rules that
-// services/driver/io/journal-recovery.ts states (V1 to V3).
+// services/driver/io/journal/journal-recovery.ts states (V1 to V3).
 
-import type { DurableFact } from "../../../services/driver/core/fact.js";
-import { differenceBetween } from "../../../services/driver/core/spec-check.js";
-import { decodeFacts } from "../../../services/driver/io/journal-codec.js";
-import { parseSegmentName } from "../../../services/driver/io/journal-folder.js";
+import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
+import { differenceBetween } from "../../../services/driver/core/decide/spec-check.js";
+import { decodeFacts } from "../../../services/driver/io/journal/journal-codec.js";
+import { parseSegmentName } from "../../../services/driver/io/journal/journal-folder.js";
 import {
   decodeFrameHeader,
   decodeSegmentHeader,
@@ -12,7 +12,7 @@ import {
   payloadFlaw,
   segmentHeaderBytes,
   type SegmentHeader,
-} from "../../../services/driver/io/journal-frames.js";
+} from "../../../services/driver/io/journal/journal-frames.js";
 import { isDeepStrictEqual } from "node:util";
 import type { Segment } from "../journal-disk.js";
 import type { Complain, Oracle } from "./oracle.js";

@@ -1,6 +1,6 @@
 // What every oracle is: it sees what an onlooker sees, keeps notes, and complains when a promise is broken.
 
-import type { DurableFact } from "../../../services/driver/core/fact.js";
+import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
 import type { Sighting } from "../sighting.js";
 import type { Books } from "./books.js";
 

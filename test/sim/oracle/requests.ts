@@ -5,7 +5,7 @@
 //   - What a client is told is done is so, or was so after it had asked.
 
 import { isDeepStrictEqual } from "node:util";
-import type { DurableFact, JobControl } from "../../../services/driver/core/fact.js";
+import type { DurableFact, JobControl } from "../../../services/driver/core/facts/fact.js";
 import { spansOfAscending } from "../../../services/shared/core/spans.js";
 import type { ClientAnswer, ClientAsking, Sighting } from "../sighting.js";
 import type { Books } from "./books.js";

@@ -3,7 +3,7 @@
 //   - When a process is welcome, the older streams of its name are closed: nothing more is heard or said on them.
 //   - Who has said that it drains is given nothing by any turn after the one that was under way.
 
-import type { SessionRole } from "../../../services/driver/core/fact.js";
+import type { SessionRole } from "../../../services/driver/core/facts/fact.js";
 import type { Sighting } from "../sighting.js";
 import type { Books } from "./books.js";
 import type { Complain, Oracle } from "./oracle.js";

@@ -1,0 +1,95 @@
+// The only writer of the farm. A fact says what happened, so nothing is decided here: what must hold is asserted.
+
+import { unreachable } from "../../../shared/core/assert.js";
+import { applyControlFact } from "./apply-control.js";
+import { applyJobFact } from "./apply-job.js";
+import { applyFailureFact } from "./apply-failure.js";
+import { applyMergeFact } from "./apply-merge.js";
+import { applyRangeFact } from "./apply-range.js";
+import { applySessionFact } from "./apply-session.js";
+import type { Fact } from "../facts/fact.js";
+import { jobOf, type Farm } from "../state/farm.js";
+
+export function apply(farm: Farm, fact: Fact): void {
+  if (fact.kind === "driver-started") start(farm, fact);
+  else applyFact(farm, fact);
+  if ("job" in fact) jobOf(farm, fact.job).sequence += 1;
+}
+
+type Started = Extract<Fact, { kind: "driver-started" }>;
+
+function start(farm: Farm, { epoch, run }: Started): void {
+  farm.epoch = epoch;
+  farm.run = run;
+}
+
+function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
+  switch (fact.kind) {
+    case "job-submitted":
+    case "ranges-added":
+    case "job-ended":
+    case "job-reported":
+      applyJobFact(farm, fact);
+      return;
+    case "session-opened":
+    case "session-ended":
+    case "session-attached":
+    case "session-detached":
+    case "session-heard":
+    case "session-draining":
+    case "session-drained":
+    case "wall-time-told":
+    case "session-sated":
+    case "actor-reserved":
+    case "leases-renewed":
+    case "clock-read":
+    case "demand-raised":
+      applySessionFact(farm, fact);
+      return;
+    case "ranges-granted":
+    case "ranges-copied":
+    case "ranges-returned":
+    case "ranges-done":
+      applyRangeFact(farm, fact);
+      return;
+    case "range-failed":
+    case "range-tried":
+    case "ranges-suspected":
+    case "range-given-up":
+    case "delays-ended":
+    case "node-quarantined":
+    case "node-restored":
+      applyFailureFact(farm, fact);
+      return;
+    case "outputs-lost":
+    case "merge-planned":
+    case "merge-granted":
+    case "merge-returned":
+    case "merge-failed":
+    case "merge-accepted":
+    case "merge-published":
+    case "merge-inputs-removed":
+      applyMergeFact(farm, fact);
+      return;
+    case "job-stopped":
+    case "job-cancelled":
+    case "job-suspended":
+    case "job-resumed":
+    case "job-retried":
+    case "job-closed":
+      applyControlFact(farm, fact);
+      return;
+    case "ranges-revoked":
+    case "jobs-closed":
+    case "hand-in-judged":
+    case "results-settled":
+    case "merge-settled":
+    case "stream-refused":
+    case "submit-answered":
+    case "control-answered":
+    case "add-answered":
+      return; // They are said to somebody (react.ts) and change nothing.
+    default:
+      unreachable(fact);
+  }
+}

@@ -1,0 +1,76 @@
+// What a merger's result leads to (P3).
+//
+//   W1. Only the grant that a group is lent under can end it. Any other result is settled, and its file is not wanted:
+//       so a merger that was paused and wakes up late harms nothing.
+//   W2. The result that was accepted, reported again, is settled again, and its file is left alone.
+
+import { present } from "../../../shared/core/assert.js";
+import { eachRange, flawOf, rangesIn } from "../../../shared/core/spans.js";
+import type { Command } from "../facts/command.js";
+import type { Bench } from "../bench.js";
+import { giveUpLost } from "./decide-suspects.js";
+import type { Fact } from "../facts/fact.js";
+import type { FarmView, SessionView } from "../state/farm.js";
+import type { JobView, MergeGroupView } from "../state/job.js";
+
+type Report = Extract<Command, { kind: "report-merge" }>;
+
+export function* decideMergeReport(
+  bench: Bench,
+  session: SessionView,
+  report: Report,
+): Generator<Fact, void, void> {
+  const { farm } = bench;
+  const flaw = flawOfReport(farm, report);
+  if (flaw !== undefined) {
+    yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
+    return;
+  }
+  const job = present(farm.jobs.get(report.merge.job), "job of the merge");
+  const group = job.groups.get(report.merge.group);
+  const isLent = group?.stage.kind === "granted" && group.stage.grant === report.merge.grant; // (W1)
+  if (isLent) yield outcomeFact(job, group, report);
+  if (isLent && report.outcome.kind === "failed") yield* giveUpLost(bench, job, report.outcome.lost);
+  const isUnwanted = !isLent && !isAccepted(group, report) && report.outcome.kind === "merged";
+  yield {
+    kind: "merge-settled",
+    session: session.number,
+    number: report.number,
+    unwanted: isUnwanted ? report.merge : undefined,
+  };
+}
+
+/** (W2) */
+function isAccepted(group: MergeGroupView | undefined, report: Report): boolean {
+  return group !== undefined && "file" in group.stage && group.stage.grant === report.merge.grant;
+}
+
+function outcomeFact(job: JobView, group: MergeGroupView, report: Report): Fact {
+  const { merge, outcome } = report;
+  switch (outcome.kind) {
+    case "merged":
+      return { kind: "merge-accepted", ...merge, file: outcome.file };
+    case "returned":
+      return { kind: "merge-returned", ...merge };
+    case "failed": {
+      if (rangesIn(outcome.lost) > 0)
+        return { kind: "outputs-lost", job: merge.job, group: merge.group, spans: outcome.lost };
+      const final = group.attemptsUsed + 1 >= job.spec.merge.attemptsMax;
+      return { kind: "merge-failed", ...merge, failure: outcome.failure, final };
+    }
+  }
+}
+
+function flawOfReport(farm: FarmView, { merge, outcome }: Report): string | undefined {
+  const job = farm.jobs.get(merge.job);
+  const where = `merge group ${String(merge.group)} of job ${String(merge.job)}`;
+  if (job === undefined) return `${where}: this run has no such job`;
+  if (merge.grant > job.lastGrant) return `${where}: grant ${String(merge.grant)} was never made`;
+  if (outcome.kind !== "failed") return undefined;
+  const flaw = flawOf(outcome.lost, job.table.ranges);
+  if (flaw !== undefined) return `${where}: lost ranges: ${flaw}`;
+  if (!job.groups.has(merge.group)) return undefined; // It was dissolved: the report is late, and settled as such.
+  for (const range of eachRange(outcome.lost))
+    if (job.table.groupOf(range) !== merge.group) return `${where}: range ${String(range)} is not in it`;
+  return undefined;
+}

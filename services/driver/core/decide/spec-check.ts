@@ -1,0 +1,258 @@
+// Is a job one that can be run, and is it the same job as another?
+
+import { present } from "../../../shared/core/assert.js";
+import { rangesOfInput } from "../../../shared/core/event-range.js";
+import type {
+  FailureRule,
+  InputFile,
+  JobSpec,
+  PayloadSpec,
+  RetrySpec,
+  SpeculationSpec,
+  StreamPayload,
+} from "../../../shared/core/job-spec.js";
+import { flawOfLabels, type Labels } from "../../../shared/core/labels.js";
+import { signalNames } from "../../../shared/core/process-failure.js";
+import { InputIndex } from "../state/input-index.js";
+import type { Rules } from "../rules.js";
+
+/** What is wrong with a job. */
+export interface SpecFlaw {
+  /** Names the field, what was expected and what was found. */
+  readonly message: string;
+  readonly isTooLarge: boolean;
+}
+
+type SpecRules = Pick<Rules, "rangesMax" | "inputsMax">;
+
+const uint32Max = 2 ** 32 - 1;
+const int32Max = 2 ** 31 - 1;
+/** Node's timers go no further. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+/** More than a node has cores. */
+const slotsPerProcessMax = 65_535;
+/** Payloads for certain nodes. */
+const variantsMax = 64;
+/** Rules about what the end of a payload means. */
+const failureRulesMax = 64;
+
+/** Characters of a path: no file system that we know takes more. */
+const pathLengthMax = 4_096;
+/** Characters of what a catalogue calls a file. */
+const nameLengthMax = 1_024;
+
+/** What is wrong with the job, or undefined when nothing is. */
+export function flawOfSpec(spec: JobSpec, { rangesMax, inputsMax }: SpecRules): SpecFlaw | undefined {
+  if (spec.inputs.length > inputsMax) {
+    const text = `inputs: expected at most ${String(inputsMax)}, found ${String(spec.inputs.length)}`;
+    return { message: text, isTooLarge: true };
+  }
+  const message =
+    flawOfFields(spec) ?? flawOfNone(spec) ?? flawOfInputs(spec.inputs) ?? flawOfOverlap(spec.inputs);
+  if (message !== undefined) return { message, isTooLarge: false };
+  let ranges = 0;
+  for (const input of spec.inputs) ranges += rangesOfInput(input, spec.eventsPerRange);
+  if (ranges <= rangesMax) return undefined;
+  const text = `inputs: expected at most ${String(rangesMax)} event ranges, found ${String(ranges)}: raise events_per_range`;
+  return { message: text, isTooLarge: true };
+}
+
+function flawOfFields(spec: JobSpec): string | undefined {
+  const { payload, merge } = spec;
+  if (!/^(?!\.)[\w.-]{1,64}$/.test(spec.name)) {
+    return `name: expected 1 to 64 letters, digits, '.', '_' or '-', the first no '.', found ${JSON.stringify(spec.name)}`;
+  }
+  // `.tmp` is what Noctua calls files that are not whole yet.
+  if (!/^(?!.*\.tmp$)[\w.-]{0,64}$/.test(spec.outputSuffix)) {
+    const expected = "at most 64 letters, digits, '.', '_' or '-', and not .tmp";
+    return `output_suffix: expected ${expected}, found ${JSON.stringify(spec.outputSuffix)}`;
+  }
+  return (
+    flawOfNumbers(spec) ??
+    payloadFlaw("payload", payload) ??
+    flawOfNodes(spec) ??
+    (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
+  );
+}
+
+/** Of what is said of nodes and their labels. */
+function flawOfNodes({ requires, variants }: JobSpec): string | undefined {
+  if (variants.length > variantsMax)
+    return `variants: expected at most ${String(variantsMax)}, found ${String(variants.length)}`;
+  for (const [i, variant] of variants.entries()) {
+    const field = `variants[${String(i)}]`;
+    const flaw =
+      labelsFlaw(`${field}.requires`, variant.requires) ?? payloadFlaw(`${field}.payload`, variant.payload);
+    if (flaw !== undefined) return flaw;
+  }
+  return labelsFlaw("requires", requires);
+}
+
+function payloadFlaw(field: string, payload: PayloadSpec): string | undefined {
+  return (
+    numberFlaw(`${field}.timeout_ms`, payload.timeoutMs, [1, timeoutMsMax]) ??
+    commandFlaw(`${field}.${payload.kind}.command`, payload.command) ??
+    (payload.kind === "stream" ? streamFlaw(`${field}.stream`, payload) : undefined)
+  );
+}
+
+function streamFlaw(field: string, payload: StreamPayload): string | undefined {
+  return (
+    numberFlaw(`${field}.slots_per_process`, payload.slotsPerProcess, [0, slotsPerProcessMax]) ??
+    numberFlaw(`${field}.start_timeout_ms`, payload.startTimeoutMs, [1, timeoutMsMax])
+  );
+}
+
+function labelsFlaw(field: string, labels: Labels): string | undefined {
+  const flaw = flawOfLabels(labels);
+  return flaw === undefined ? undefined : `${field}: expected ${flaw.expected}, found ${flaw.found}`;
+}
+
+function flawOfNumbers(spec: JobSpec): string | undefined {
+  const { merge } = spec;
+  return (
+    numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??
+    numberFlaw("merge.every_outputs", merge.everyOutputs, [1, uint32Max]) ??
+    numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
+    numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??
+    flawOfRetry(spec.retry) ??
+    numberFlaw("priority", spec.priority, [-int32Max - 1, int32Max]) ??
+    factorFlaw(spec.speculation)
+  );
+}
+
+function flawOfRetry({ attemptsMax, backoff, rules }: RetrySpec): string | undefined {
+  const flaw =
+    numberFlaw("retry.attempts_max", attemptsMax, [1, 255]) ??
+    numberFlaw("retry.backoff.first_ms", backoff.firstMs, [0, timeoutMsMax]) ??
+    numberFlaw("retry.backoff.last_ms", backoff.lastMs, [backoff.firstMs, timeoutMsMax]);
+  if (flaw !== undefined) return flaw;
+  if (rules.length > failureRulesMax)
+    return `retry.rules: expected at most ${String(failureRulesMax)}, found ${String(rules.length)}`;
+  for (const [i, rule] of rules.entries()) {
+    const ruleFlaw = flawOfRule(`retry.rules[${String(i)}]`, rule);
+    if (ruleFlaw !== undefined) return ruleFlaw;
+  }
+  return undefined;
+}
+
+function flawOfRule(field: string, { exitCodes, signals, timeout }: FailureRule): string | undefined {
+  if (exitCodes.length === 0 && signals.length === 0 && !timeout)
+    return `${field}: expected exit_codes, signals or timeout, found none of them`;
+  if (exitCodes.length > 255)
+    return `${field}.exit_codes: expected at most 255, found ${String(exitCodes.length)}`;
+  for (const code of exitCodes) {
+    const flaw = numberFlaw(`${field}.exit_codes`, code, [1, 255]);
+    if (flaw !== undefined) return flaw;
+  }
+  const unknown = signals.find((name) => !signalNames.includes(name));
+  if (unknown !== undefined)
+    return `${field}.signals: expected some of ${signalNames.join(", ")}, found ${JSON.stringify(unknown.slice(0, 32))}`;
+  if (signals.length <= signalNames.length) return undefined;
+  return `${field}.signals: expected each once, found ${String(signals.length)}`;
+}
+
+/** A job that is whole has something to be done. */
+function flawOfNone({ inputs, open }: JobSpec): string | undefined {
+  return inputs.length > 0 || open ? undefined : "inputs: expected at least one, found none";
+}
+
+/** What is wrong with inputs of a job or for one, each by itself. */
+export function flawOfInputs(inputs: readonly InputFile[]): string | undefined {
+  for (const [i, input] of inputs.entries()) {
+    const field = `inputs[${String(i)}]`;
+    if (!input.path.startsWith("/") || input.path.includes("\0"))
+      return `${field}.path: expected an absolute path, found ${JSON.stringify(input.path.slice(0, 100))}`;
+    const flaw =
+      lengthFlaw(`${field}.path`, input.path, pathLengthMax) ??
+      lengthFlaw(`${field}.guid`, input.guid, nameLengthMax) ??
+      lengthFlaw(`${field}.scope`, input.scope, nameLengthMax) ??
+      numberFlaw(`${field}.first_event`, input.firstEvent, [1, uint32Max]) ??
+      numberFlaw(`${field}.events`, input.events, [1, uint32Max]) ??
+      numberFlaw(`${field}, its last event`, input.firstEvent + input.events - 1, [1, uint32Max]);
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
+}
+
+/** Inputs that have an event in common: it would be done twice, and be in the merged files twice. */
+function flawOfOverlap(inputs: readonly InputFile[]): string | undefined {
+  const overlap = new InputIndex([]).overlapOf(inputs);
+  if (overlap === undefined) return undefined;
+  const { earlier, later } = overlap;
+  const [first, second] = [earlier, later].map((number) => describeInput(present(inputs[number], "input")));
+  const found = `${second ?? ""}, while inputs[${String(earlier)}] has ${first ?? ""}`;
+  return `inputs[${String(later)}]: expected each event of a file once, found ${found}`;
+}
+
+/** The events of an input, and its path. */
+export function describeInput({ path, firstEvent, events }: InputFile): string {
+  const last = firstEvent + events - 1;
+  return `${events === 1 ? `event ${String(last)}` : `events ${String(firstEvent)}-${String(last)}`} of ${path}`;
+}
+
+function lengthFlaw(field: string, text: string, most: number): string | undefined {
+  if (text.length <= most) return undefined;
+  return `${field}: expected at most ${String(most)} characters, found ${String(text.length)}`;
+}
+
+function numberFlaw(
+  field: string,
+  value: number,
+  [least, most]: readonly [number, number],
+): string | undefined {
+  if (Number.isInteger(value) && value >= least && value <= most) return undefined;
+  return `${field}: expected a whole number from ${String(least)} to ${String(most)}, found ${String(value)}`;
+}
+
+function factorFlaw({ factor }: SpeculationSpec): string | undefined {
+  if (factor >= 1 && factor <= 100) return undefined;
+  return `speculation.factor: expected a number from 1 to 100, found ${String(factor)}`;
+}
+
+function commandFlaw(field: string, command: readonly string[]): string | undefined {
+  return command.length > 0 && command[0] !== "" ? undefined : `${field}: expected a program, found none`;
+}
+
+/** The first thing in which two jobs differ, or undefined when they are the same. */
+export function differenceBetweenJobs(first: JobSpec, second: JobSpec): string | undefined {
+  const { inputs: firstInputs, ...one } = first;
+  const { inputs: secondInputs, ...other } = second;
+  return differenceBetween(one, other) ?? differenceBetweenInputs(firstInputs, secondInputs);
+}
+
+/** The first input that is not what it was, by its path: another file, other events, another size or time. */
+export function differenceBetweenInputs(
+  first: readonly InputFile[],
+  second: readonly InputFile[],
+): string | undefined {
+  for (let i = 0; i < Math.max(first.length, second.length); i += 1) {
+    const [was, is] = [first[i], second[i]];
+    if (was === undefined || is === undefined) {
+      const path = (was ?? is)?.path ?? "";
+      return `inputs[${String(i)}] (${path}) is ${is === undefined ? "there no more" : "new"}`;
+    }
+    const difference = differenceBetween(was, is);
+    if (difference !== undefined) return `inputs[${String(i)}] (${was.path}): ${difference}`;
+  }
+  return undefined;
+}
+
+/** The first field in which two values differ, with both its values, or undefined when they are the same. */
+export function differenceBetween(first: unknown, second: unknown, path = ""): string | undefined {
+  if (isRecord(first) && isRecord(second)) {
+    for (const key of new Set([...Object.keys(first), ...Object.keys(second)])) {
+      const difference = differenceBetween(first[key], second[key], path === "" ? key : `${path}.${key}`);
+      if (difference !== undefined) return difference;
+    }
+    return undefined;
+  }
+  return first === second
+    ? undefined
+    : `${path} was ${JSON.stringify(first)} and is now ${JSON.stringify(second)}`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,148 @@
+// Why a job stands where it stands (explain.ts).
+
+import { unreachable } from "../../../shared/core/assert.js";
+import { formatDuration } from "../../../shared/core/duration.js";
+import type { Bench } from "../bench.js";
+import { detailsOfJob } from "./explain-job-details.js";
+import { whyUnmerged } from "./explain-merges.js";
+import { whyReady } from "./explain-ready.js";
+import { called, counted, figure, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
+import type { Cause, Explanation } from "./explanation.js";
+import { awayAdvice, awayOf, whyNobody } from "./hindrance.js";
+import type { JobStage, JobView } from "../state/job.js";
+import { holdersOf } from "./job-holders.js";
+
+export function explainJob(bench: Bench, job: JobView): Explanation {
+  const { clause, advice } = standingOfJob(bench, job);
+  return { sentence: sentence(clause), details: detailsOfJob(bench, job), advice };
+}
+
+function standingOfJob(bench: Bench, job: JobView): Cause {
+  const { stage } = job;
+  const name = nameOf(job);
+  switch (stage.kind) {
+    case "running":
+      return runningJob(bench, job);
+    case "suspended":
+      return suspendedJob(bench, job, stage);
+    case "stopping": {
+      const { clause, advice } = whyUnmerged(bench, job);
+      const what = stage.outcome === "cancelled" ? "was cancelled" : `has failed (${quoted(stage.reason)})`;
+      return { clause: `${name} ${what} and waits for what was done before to be merged: ${clause}`, advice };
+    }
+    case "ended":
+      return { clause: `${name} waits for its report to be written, and is over then`, advice: "" };
+    case "reported":
+      return jobThatIsOver(job, stage);
+    default:
+      return unreachable(stage);
+  }
+}
+
+function runningJob(bench: Bench, job: JobView): Cause {
+  const { ready, held } = job.table.counts;
+  if (held > 0) return jobAtWork(bench, job);
+  const name = nameOf(job);
+  if (ready > 0) {
+    const some = `${share(ready, job.table.ranges, "range")} ${verb(ready)}`;
+    if (job.room.size > 0) {
+      const causes = whyReady(bench, job);
+      const clauses = causes.map((cause) => cause.clause).join("; ");
+      return { clause: `${name} waits: ${some} left; ${clauses}`, advice: firstAdvice(causes) };
+    }
+    const { clause, advice } = whyNobody(bench, "actor", { job });
+    const what = `${some} ready`;
+    return { clause: `${name} waits for an actor: ${what}, and ${clause}`, advice };
+  }
+  if (job.intake.kind === "open") return openJob(bench, job);
+  const { clause, advice } = whyUnmerged(bench, job);
+  return { clause: `${name} waits for its merges: no range is left to be done, and ${clause}`, advice };
+}
+
+function firstAdvice(causes: readonly Cause[]): string {
+  return causes.find(({ advice }) => advice !== "")?.advice ?? "";
+}
+
+/** Nothing is left to be done of an open job, until something is added. */
+function openJob(bench: Bench, job: JobView): Cause {
+  const { ranges } = job.table;
+  const so =
+    ranges === 0
+      ? "nothing was added yet"
+      : `no range of the ${figure(ranges)} that it has so far is left to be done`;
+  const merges = job.groupsOpen.size > 0 ? `, and ${whyUnmerged(bench, job).clause}` : "";
+  const how = `noctua add ${job.number} FILE --events NUMBER --workdir <workdir>`;
+  const advice = `Add input files (${how}), or say that there are no more: noctua close ${job.number} --workdir <workdir>.`;
+  return { clause: `${nameOf(job)} waits for more ranges: it is open, and ${so}${merges}`, advice };
+}
+
+function jobAtWork(bench: Bench, job: JobView): Cause {
+  const { ready, held, done, merged, failed } = job.table.counts;
+  const holders = holdersOf(bench, job);
+  const name = nameOf(job);
+  const some = share(held, job.table.ranges, "range");
+  const who = called(
+    "actor",
+    holders.map(({ session }) => session.name),
+  );
+  const away = holders.flatMap(({ session }) => awayOf(bench, session)?.returnsInMs ?? []);
+  if (away.length === holders.length) {
+    const lost = `${who}, which lost ${verb(holders.length, "its", "their")} connection`;
+    const fate = `they return in ${formatDuration(Math.min(...away))} unless ${verb(holders.length, "it is", "they are")} back by then`;
+    return { clause: `${name} waits: ${some} ${verb(held)} held by ${lost}; ${fate}`, advice: awayAdvice };
+  }
+  const rest = [
+    ...(ready > 0 ? [`${figure(ready)} ${verb(ready, "waits", "wait")} to be granted`] : []),
+    ...(done + merged > 0 ? [`${figure(done + merged)} ${verb(done + merged)} done`] : []),
+    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
+  ];
+  const hold = `${who} ${verb(holders.length, "holds", "hold")} ${some}`;
+  return { clause: `${name} is at work: ${listed([hold, ...rest], 4)}`, advice: "" };
+}
+
+function suspendedJob(
+  { moment }: Bench,
+  job: JobView,
+  { atUnixMs }: Extract<JobStage, { kind: "suspended" }>,
+): Cause {
+  const { ready, held } = job.table.counts;
+  const left = [
+    ...(ready > 0 ? [`${share(ready, job.table.ranges, "range")} ${verb(ready)} ready`] : []),
+    ...(held > 0 ? [`${figure(held)} that actors hold ${verb(held)} being finished`] : []),
+  ];
+  const since = atUnixMs === 0 ? "" : ` ${formatDuration(moment.unixMs - atUnixMs)} ago`;
+  const what = left.length === 0 ? "" : `, and ${listed(left)}`;
+  return {
+    clause: `${nameOf(job)} waits to be resumed: a user paused it${since}${what}`,
+    advice: resumeAdvice(job),
+  };
+}
+
+export function resumeAdvice({ number }: JobView): string {
+  return `Go on with it: noctua resume ${number} --workdir <workdir>.`;
+}
+
+function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported" }>): Cause {
+  const { table } = job;
+  const { merged, failed, done } = table.counts;
+  const files = merged > 0 ? ` in ${counted(job.filesMerged, "file")}` : "";
+  const some = `${share(merged, table.ranges, "range")} ${verb(merged)} merged${files}`;
+  const parts = listed([
+    table.ranges === 0 ? "it had no ranges" : some,
+    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
+    ...(done > 0 ? [`${figure(done)} ${verb(done)} kept as they are, since their merge was given up`] : []),
+  ]);
+  const again = `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
+  const advice = failed + done > 0 ? again : "";
+  const name = nameOf(job);
+  switch (stage.outcome) {
+    case "finished":
+    case "finished-with-failures":
+      return { clause: `${name} is over: ${parts}`, advice };
+    case "failed":
+    case "cancelled":
+      return { clause: `${name} is over, since ${quoted(stage.reason)}: ${parts}`, advice };
+    default:
+      return unreachable(stage.outcome);
+  }
+}

@@ -1,0 +1,77 @@
+// Why the merge groups of a job are not merged yet.
+
+import { unreachable } from "../../../shared/core/assert.js";
+import { mergedPath } from "../../../shared/core/names.js";
+import type { Bench } from "../bench.js";
+import { called, counted, listed, quoted, verb } from "./explain-words.js";
+import type { Cause } from "./explanation.js";
+import { sessionsOf, whyNobody } from "./hindrance.js";
+import type { JobView, MergeGroupView } from "../state/job.js";
+
+/** Merge groups that wait are looked through for failures so far and no further. */
+const groupsLookedAt = 1_000;
+
+/** What the open groups of a job wait for. */
+export function whyUnmerged(bench: Bench, job: JobView): Cause {
+  const waiting = job.groupsWaiting.size;
+  const mergers = sessionsOf(bench, "merger").filter(({ holds }) => holds.has(job.number));
+  const granted = mergers.reduce((sum, { holds }) => sum + (holds.get(job.number)?.size ?? 0), 0);
+  const published = job.groupsOpen.size - waiting - granted;
+  const clauses: string[] = [];
+  if (granted > 0) {
+    const names = mergers.map(({ name }) => name);
+    clauses.push(`${called("merger", names)} ${verb(mergers.length)} merging ${counted(granted, "group")}`);
+  }
+  if (published > 0) clauses.push(`${counted(published, "merged file")} ${verb(published)} being published`);
+  if (waiting === 0) return { clause: listed(clauses, clauses.length), advice: "" };
+  const nobody = whyNobody(bench, "merger", { job });
+  clauses.push(
+    `${counted(waiting, "merge group")} ${verb(waiting, "has", "have")} no merger yet (${nobody.clause})`,
+  );
+  return { clause: listed(clauses, clauses.length), advice: nobody.advice };
+}
+
+/** How many groups that wait failed before, as a sentence; empty when none did. */
+export function failedTries(job: JobView): string {
+  let failed = 0;
+  let most = 0;
+  let lookedAt = 0;
+  for (const number of job.groupsWaiting) {
+    if (lookedAt === groupsLookedAt) break;
+    lookedAt += 1;
+    const tries = job.groups.get(number)?.attemptsUsed ?? 0;
+    if (tries > 0) failed += 1;
+    most = Math.max(most, tries);
+  }
+  if (failed === 0) return "";
+  const tries = `up to ${most} of ${counted(job.spec.merge.attemptsMax, "time")}`;
+  return `The merge of ${counted(failed, "waiting group")} failed before, ${tries}.`;
+}
+
+/** Where a group stands. */
+export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupView): Cause {
+  const { stage, number } = group;
+  const name = `merge group ${number}`;
+  switch (stage.kind) {
+    case "waiting": {
+      const { clause, advice } = whyNobody(bench, "merger", { job });
+      return { clause: `${name} has no merger yet (${clause})`, advice };
+    }
+    case "granted": {
+      const merger = bench.farm.sessions.get(stage.session)?.name ?? "";
+      return { clause: `merger ${merger} is merging ${name}`, advice: "" };
+    }
+    case "accepted":
+      return { clause: `the file of ${name} is being published`, advice: "" };
+    case "published":
+    case "closed":
+      return { clause: `${name} is published as ${mergedPath(job.number, number, job.spec)}`, advice: "" };
+    case "failed": {
+      const why = quoted(stage.failure.message);
+      const advice = `Mend the merge, then try again: noctua retry ${job.number} --workdir <workdir>.`;
+      return { clause: `${name} was given up and its outputs are kept: ${why}`, advice };
+    }
+    default:
+      return unreachable(stage);
+  }
+}

@@ -1,0 +1,113 @@
+// What of the state is durable: the one list. A field that is added to a farm, a job or a session does not compile before
+// it stands here, and one that is called durable does not compile before snapshots keep it (io/journal/journal-codec-state.ts).
+//
+//   durable   written into snapshots
+//   derived   follows from what is written
+//   passing   ends with the driver's process, and begins empty (farm.ts, M1)
+
+import type { Farm, Session } from "./farm.js";
+import type { FailureLog, Job, MergeGroup, RangeGrant } from "./job.js";
+
+type Fate = "durable" | "derived" | "passing";
+
+export const farmFields = {
+  epoch: "durable",
+  run: "durable",
+  lastJob: "durable",
+  lastSession: "durable",
+  jobs: "durable",
+  live: "durable",
+  requests: "durable",
+  sessions: "durable",
+  nodes: "durable",
+  able: "passing",
+  sound: "passing",
+  barred: "passing",
+  names: "derived",
+  streams: "passing",
+  hungry: "passing",
+  kinds: "passing",
+  hungryKinds: "passing",
+  tickedAtMs: "passing",
+  reserved: "passing",
+} as const satisfies Record<keyof Farm, Fate>;
+
+export const jobFields = {
+  number: "durable",
+  requestId: "durable",
+  spec: "durable",
+  layout: "durable",
+  intake: "durable",
+  submittedAtUnixMs: "durable",
+  sequence: "durable",
+  stage: "durable",
+  lastGrant: "durable",
+  lastGroup: "durable",
+  table: "durable",
+  ready: "durable",
+  room: "derived",
+  trials: "durable",
+  hasSucceeded: "durable",
+  unmerged: "durable",
+  grants: "durable",
+  copies: "durable",
+  copiesMade: "durable",
+  copiesWon: "durable",
+  groups: "durable",
+  groupsWaiting: "durable",
+  groupsOpen: "durable",
+  filesMerged: "derived",
+  groupsFailed: "derived",
+  failures: "durable",
+  voided: "durable",
+  losses: "durable",
+  revived: "durable",
+  eventsDone: "durable",
+  times: "durable",
+  ages: "passing",
+  paces: "passing",
+} as const satisfies Record<keyof Job, Fate>;
+
+export const sessionFields = {
+  number: "durable",
+  role: "durable",
+  name: "durable",
+  incarnation: "durable",
+  node: "durable",
+  slots: "durable",
+  labels: "durable",
+  kind: "derived",
+  holds: "durable",
+  held: "derived",
+  attachment: "passing",
+  endsAtMs: "passing",
+  heardAtMs: "passing",
+  wasHere: "passing",
+} as const satisfies Record<keyof Session, Fate>;
+
+export const grantFields = {
+  session: "durable",
+  spans: "durable",
+  left: "durable",
+  alone: "durable",
+  ahead: "passing",
+} as const satisfies Record<keyof RangeGrant, Fate>;
+
+export const groupFields = {
+  number: "durable",
+  spans: "durable",
+  stage: "durable",
+  attemptsUsed: "durable",
+} as const satisfies Record<keyof MergeGroup, Fate>;
+
+export const failureLogFields = {
+  records: "durable",
+  counted: "durable",
+  final: "durable",
+  fatalNodes: "durable",
+} as const satisfies Record<keyof FailureLog, Fate>;
+
+/** The fields of a list that are durable. */
+export type Durable<Fields> = {
+  [Field in keyof Fields]: Fields[Field] extends "durable" ? Field : never;
+}[keyof Fields];

@@ -1,0 +1,296 @@
+// For tests: what must hold of a farm between two turns, whatever happened.
+//
+// Everything that is kept twice is counted anew from the range table and the groups' stages, and compared.
+
+import { assert, present } from "../../../shared/core/assert.js";
+import type { GrantNumber } from "../../../shared/core/id.js";
+import { eachRange, spansOfAscending } from "../../../shared/core/spans.js";
+import { apply } from "../apply/apply.js";
+import { canRun } from "../decide/can-run.js";
+import type { DurableFact } from "../facts/fact.js";
+import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "../state/farm.js";
+import { isLendable } from "../state/fleet.js";
+import { isAtWork, type Job } from "../state/job.js";
+import { roomFor } from "../grant/wall-time.js";
+import { rangeStates, type RangeState } from "../state/range-page.js";
+import { checkInputs, checkOrder } from "./testing-inputs.js";
+import { holdsSolitary, isKeptFree } from "../grant/pick-ranges.js";
+import { durableValueOf } from "./testing-durable.js";
+import { mustWait, newTrial } from "../state/trial.js";
+
+/** Throws when the farm contradicts itself, or is not what its facts give. */
+export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: number): void {
+  for (const job of farm.jobs.values()) {
+    checkRanges(job);
+    checkInputs(job);
+    checkGroups(job);
+    checkGrants(farm, job);
+    checkStage(farm, job);
+    checkTrials(job);
+    checkSettled(farm, job, nowMs);
+  }
+  for (const session of farm.sessions.values()) checkSession(farm, session);
+  checkKinds(farm);
+  checkNodes(farm);
+  checkOrder(farm);
+  assert(farm.names.size === farm.sessions.size, "each session has one name");
+  checkReplay(farm, journal);
+}
+
+function rangesOf(job: Job, holds: (range: number, state: RangeState) => boolean): number[] {
+  const ranges: number[] = [];
+  for (let range = 0; range < job.table.ranges; range += 1)
+    if (holds(range, job.table.stateOf(range))) ranges.push(range);
+  return ranges;
+}
+
+function same(found: unknown, expected: unknown, what: string): void {
+  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+  assert(one === other, `${what}: ${other}, not ${one}`);
+}
+
+/** (R1, J1) */
+function checkRanges(job: Job): void {
+  const { table, ready, room, unmerged, failures } = job;
+  for (const state of rangeStates) {
+    same(
+      table.counts[state],
+      rangesOf(job, (_, found) => found === state).length,
+      `ranges that are ${state}`,
+    );
+  }
+  const isReady = rangesOf(job, (_, state) => state === "ready");
+  const mayGo = (range: number): boolean => !mustWait(job.trials.get(range) ?? newTrial());
+  same(ready.spans(), spansOfAscending(isReady.filter(mayGo)), "ready ranges");
+  same(
+    [...room.ranges()].sort((a, b) => a - b),
+    isReady.filter((range) => !mayGo(range)),
+    "those that wait",
+  );
+  const waiting = rangesOf(job, (range, state) => state === "done" && table.groupOf(range) === undefined);
+  same(unmerged.spans(), spansOfAscending(waiting), "unmerged ranges");
+  const failed = [...failures.final.values()].flatMap((set) => [...eachRange(set.spans())]);
+  same(
+    failed.sort((a, b) => a - b),
+    rangesOf(job, (_, state) => state === "failed"),
+    "ranges that failed, each with one reason",
+  );
+  const done = rangesOf(job, (_, state) => state === "done" || state === "merged");
+  same(job.eventsDone, job.layout.eventsIn(spansOfAscending(done)), "events done");
+}
+
+/** (T1) */
+function checkTrials(job: Job): void {
+  for (const [range, { attempts }] of job.trials) {
+    const state = job.table.stateOf(range);
+    assert(state === "ready" || state === "held", `range ${String(range)} has a trial, and is ${state}`);
+    const counted = attempts.filter((attempt) => attempt.counted).length;
+    assert(counted <= job.table.creditUsed(range), `range ${String(range)} paid for what is counted`);
+  }
+}
+
+/** (J2, G1) */
+function checkGroups(job: Job): void {
+  const members: number[] = [];
+  for (const group of job.groups.values()) {
+    const { kind } = group.stage;
+    const state = kind === "published" || kind === "closed" ? "merged" : "done";
+    for (const range of eachRange(group.spans)) {
+      members.push(range);
+      same(job.table.stateOf(range), state, `state of range ${String(range)} of a group that is ${kind}`);
+      same(job.table.groupOf(range), group.number, `group of range ${String(range)}`);
+    }
+    same(job.groupsWaiting.has(group.number), kind === "waiting", "whether the group waits");
+    same(job.groupsOpen.has(group.number), kind !== "closed" && kind !== "failed", "whether it is open");
+  }
+  const kinds = [...job.groups.values()].map(({ stage }) => stage.kind);
+  const merged = kinds.filter((kind) => kind === "published" || kind === "closed");
+  same(job.filesMerged, merged.length, "how many files are merged");
+  same(job.groupsFailed, kinds.filter((kind) => kind === "failed").length, "how many groups were given up");
+  const grouped = rangesOf(job, (range) => job.table.groupOf(range) !== undefined);
+  same(
+    members.sort((a, b) => a - b),
+    grouped,
+    "members of groups, each in one",
+  );
+  assert(job.groupsOpen.size <= job.groups.size, "open groups are groups");
+}
+
+/** (M2, B2) */
+function checkGrants(farm: Farm, job: Job): void {
+  const held = new Map<GrantNumber, number>();
+  for (const [range, holder] of holdersOf(job)) {
+    held.set(holder, (held.get(holder) ?? 0) + 1);
+    const spans = present(job.grants.get(holder), `grant ${String(holder)}`).spans;
+    assert([...eachRange(spans)].includes(range), `range ${String(range)} was given to its holder`);
+  }
+  const byNumber = (a: readonly [number, number], b: readonly [number, number]): number => a[0] - b[0];
+  const left = [...job.grants].map(([number, grant]) => [number, grant.left] as const);
+  same(left.sort(byNumber), [...held].sort(byNumber), "how many ranges each grant has left");
+  const lent = new Map([...job.grants].map(([number, grant]) => [number, grant.session]));
+  for (const { stage } of job.groups.values())
+    if (stage.kind === "granted") lent.set(stage.grant, stage.session);
+  for (const [number, session] of lent) {
+    assert(number <= job.lastGrant, "no grant is younger than the last one");
+    const holder = present(farm.sessions.get(session), `session ${String(session)}`);
+    assert(holder.holds.get(job.number)?.has(number) === true, `it holds grant ${String(number)}`);
+  }
+  const holds = [...farm.sessions.values()].flatMap(({ holds }) => [...(holds.get(job.number) ?? [])]);
+  same(holds.length, lent.size, "how many grants are held");
+}
+
+/** Held ranges with their holders, of which those that are copied have two (C1). */
+function holdersOf(job: Job): (readonly [range: number, holder: GrantNumber])[] {
+  const first = rangesOf(job, (_, state) => state === "held").map(
+    (range) => [range, present(job.table.holderOf(range), "holder")] as const,
+  );
+  for (const [range, copy] of job.copies) {
+    const holder = present(job.table.holderOf(range), `holder of range ${String(range)}, which is copied`);
+    const sessions = [holder, copy].map((grant) => job.grants.get(grant)?.session);
+    assert(sessions[0] !== sessions[1], `range ${String(range)} is held by two sessions`);
+  }
+  return [...first, ...job.copies];
+}
+
+/** (J3) */
+function checkStage(farm: Farm, job: Job): void {
+  const isLive = job.stage.kind !== "reported";
+  same(farm.live.has(job.number), isLive, "whether the job is live");
+  if (isAtWork(job)) return;
+  const { ready, held } = job.table.counts;
+  same([ready, held, job.unmerged.size, job.groupsOpen.size], [0, 0, 0, 0], "what an ended job has left");
+}
+
+/** What is never left undone at the end of a turn (V1, V3). */
+function checkSettled(farm: Farm, job: Job, nowMs: number): void {
+  if (!isAtWork(job)) return;
+  const { counts } = job.table;
+  const mayGrant = job.stage.kind !== "suspended";
+  if (mayGrant && job.ready.size > 0)
+    for (const session of farm.sessions.values())
+      assert(
+        !mayTake(session, job, nowMs) || isKeptFree(farm, session),
+        "no ready range beside a free slot that may run it",
+      );
+  if (mayGrant) checkRoom(farm, job, nowMs);
+  assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
+  assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
+  const isAllTried = job.intake.kind === "closed" && counts.ready + counts.held === 0;
+  assert(!isAllTried || job.unmerged.size === 0, "the last group is planned when all is tried");
+  assert(!isAllTried || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
+}
+
+/** Whether it asks for more, has a free slot, and a range of the job may run there to its end. */
+function mayTake(session: Session, job: Job, nowMs: number): boolean {
+  const hasFreeSlot = isLendable(session) && creditLeft(session) > 0 && session.held < session.slots;
+  return hasFreeSlot && canRun(job, session) && roomFor(job, session, nowMs) > 0;
+}
+
+function checkRoom(farm: Farm, job: Job, nowMs: number): void {
+  for (const session of farm.sessions.values())
+    for (const range of mayTake(session, job, nowMs) ? job.room.ranges() : [])
+      assert(!isFor(farm, job, session, range), "no range that waited beside an actor that may have it");
+}
+
+/** (K1, K2) What is counted by kind of node. */
+function checkKinds(farm: Farm): void {
+  const found = [...farm.kinds.values()].map((kind) => ({
+    ...kind,
+    hungry: [...kind.hungry].sort((one, other) => one - other),
+    sated: [...kind.sated].sort((one, other) => one - other),
+  }));
+  const expected = new Map<string, (typeof found)[number]>();
+  for (const session of [...farm.sessions.values()].sort((one, other) => one.number - other.number)) {
+    const { kind: name, labels, slots, held, number } = session;
+    if (!isLendable(session)) continue;
+    const kind = expected.get(name) ?? { name, labels, actors: 0, slots: 0, held: 0, hungry: [], sated: [] };
+    expected.set(name, kind);
+    kind.actors += 1;
+    kind.slots += slots;
+    kind.held += held;
+    const isSated = farm.kinds.get(name)?.sated.has(number) === true;
+    if (creditLeft(session) > 0) (isSated ? kind.sated : kind.hungry).push(number);
+    assert(!isSated || held >= slots, "whoever is sated has no free slot");
+  }
+  const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
+    one.name < other.name ? -1 : 1;
+  same(found.sort(byName), [...expected.values()].sort(byName), "the actors by kind of node");
+  const hungry = [...farm.kinds.values()].filter((kind) => kind.hungry.size > 0);
+  same(
+    [...farm.hungryKinds].map(({ name }) => name).sort(),
+    hungry.map(({ name }) => name).sort(),
+    "hungry kinds",
+  );
+}
+
+/** Told anew from trials and nodes (pick-ranges.ts, K5): whether a range that is due is for this session. */
+function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
+  const { dueUnixMs, avoids, solitary } = present(job.trials.get(range), "trial");
+  if (dueUnixMs > 0) return false; // Whether it is due is passing.
+  if (holdsSolitary(farm, session) || (solitary && session.held > 0)) return false;
+  if (!solitary && isKeptFree(farm, session)) return false;
+  const able = [...farm.sessions.values()].filter(isAble);
+  const others = able.filter(({ node }) => !avoids.includes(node));
+  const sound = others.filter(({ node }) => farm.nodes.get(node)?.isDoubtful !== true);
+  const first = sound.length > 0 ? sound : others.length > 0 ? others : able;
+  return avoids.length === 0 || first.some(({ node }) => node === session.node);
+
+  function isAble(one: Session): boolean {
+    const { role, node, attachment } = one;
+    const isLeaving = attachment.kind === "attached" && attachment.draining;
+    const isBarred = farm.nodes.get(node)?.quarantine !== undefined;
+    return role === "actor" && !isLeaving && !isBarred && canRun(job, one);
+  }
+}
+
+/** (B3, M4) */
+function checkNodes(farm: Farm): void {
+  const able = new Set<string>();
+  const barred = new Set<string>();
+  for (const { role, node, attachment } of farm.sessions.values()) {
+    if (role !== "actor" || (attachment.kind === "attached" && attachment.draining)) continue;
+    (farm.nodes.get(node)?.quarantine === undefined ? able : barred).add(node);
+    if (attachment.kind === "attached")
+      same(attachment.barred, barred.has(node), "whether its node is barred");
+  }
+  const isSound = (node: string): boolean => farm.nodes.get(node)?.isDoubtful === false;
+  same([...farm.able].sort(), [...able].sort(), "able nodes");
+  same([...farm.barred].sort(), [...barred].sort(), "barred nodes");
+  same([...farm.sound].sort(), [...able].filter(isSound).sort(), "sound nodes");
+}
+
+/** (S1, B1, M3) */
+function checkSession(farm: Farm, session: Session): void {
+  const { number, attachment, role, name } = session;
+  same(farm.names.get(sessionKey(role, name)), number, `session called ${name}`);
+  const streams = [...farm.streams].filter(([, of]) => of === number).map(([stream]) => stream);
+  same(streams, attachment.kind === "attached" ? [attachment.stream] : [], "its stream");
+  same(farm.hungry.has(number), role === "merger" && creditLeft(session) > 0, "whether it is hungry");
+  if (attachment.kind === "attached")
+    assert(attachment.granted <= attachment.credit, "it was granted at most what it asked for (P7)");
+  const ranges = [...session.holds].flatMap(([job, grants]) =>
+    [...grants].map((grant) => jobOf(farm, job).grants.get(grant)?.left ?? 0),
+  );
+  same(
+    session.held,
+    ranges.reduce((sum, left) => sum + left, 0),
+    "how many ranges it holds",
+  );
+  for (const [job, grants] of session.holds) {
+    assert(grants.size > 0, "a session holds something of the jobs that it has grants of");
+    for (const grant of grants)
+      assert(isLent(jobOf(farm, job), grant), `grant ${String(grant)} that it holds is lent`);
+  }
+}
+
+function isLent(job: Job, grant: GrantNumber): boolean {
+  if (job.grants.has(grant)) return true;
+  return [...job.groups.values()].some(({ stage }) => stage.kind === "granted" && stage.grant === grant);
+}
+
+/** (F1, M1) Replaying the facts gives the durable part of the farm again. */
+function checkReplay(farm: Farm, journal: readonly DurableFact[]): void {
+  const replayed = emptyFarm();
+  for (const fact of journal) apply(replayed, fact);
+  same(durableValueOf(replayed), durableValueOf(farm), "the farm that the facts give");
+}

@@ -1,0 +1,49 @@
+// For tests: jobs, of which a test says what matters to it.
+
+import type { InputFile, JobSpec, MergeSpec } from "../../../shared/core/job-spec.js";
+
+/** What a test says of a job; the rest is ordinary. */
+export interface SpecChanges extends Partial<Omit<JobSpec, "inputs" | "merge">> {
+  /** Events of each input; one input of 10 when nothing is said. */
+  readonly inputs?: readonly number[];
+  /** Of all inputs; each has its own when nothing is said. */
+  readonly path?: string;
+  readonly everyOutputs?: number;
+  readonly mergeAttempts?: number;
+  readonly attempts?: number;
+  /** After the first failure; doubled up to eight times that. 0 when nothing is said. */
+  readonly backoffMs?: number;
+}
+
+export function anInput(changes: Partial<InputFile> = {}): InputFile {
+  const whole = { path: "/in/1.lhe", firstEvent: 1, events: 10, guid: "", scope: "" };
+  return { ...whole, sizeBytes: 1, modifiedUnixMs: 1, ...changes };
+}
+
+export function aSpec(changes: SpecChanges = {}): JobSpec {
+  const { inputs = [10], path, everyOutputs = 100, mergeAttempts = 2, attempts = 3, ...others } = changes;
+  const { backoffMs = 0, ...rest } = others;
+  const merge: MergeSpec = {
+    everyOutputs,
+    tool: { kind: "concat" },
+    attemptsMax: mergeAttempts,
+    timeoutMs: 60_000,
+  };
+  return {
+    name: "drell-yan",
+    jobDir: "/jobs/drell-yan",
+    inputs: inputs.map((events, i) => anInput({ path: path ?? `/in/${String(i + 1)}.lhe`, events })),
+    eventsPerRange: 1,
+    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000 },
+    outputSuffix: ".lhe",
+    merge,
+    retry: { attemptsMax: attempts, backoff: { firstMs: backoffMs, lastMs: 8 * backoffMs }, rules: [] },
+    requires: {},
+    variants: [],
+    speculation: { enabled: true, factor: 2 },
+    durability: "strict",
+    open: false,
+    priority: 0,
+    ...rest,
+  };
+}
