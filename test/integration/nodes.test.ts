@@ -26,19 +26,21 @@ async function submitted(options: ListedJobOptions): Promise<Submitted> {
   return { farm, listed };
 }
 
-/** A payload that calls its events by a word of its own. */
-function variantOf(cpu: string): string {
-  const script = `sleep 0.1; echo "${cpu} $1" > "$2"`;
+/** A payload that calls its events by a word of its own, and leaves a mark that it was run. */
+function variantOf(cpu: string, mark: string): string {
+  const script = `touch ${mark}; echo "${cpu} $1" > "$2"`;
   const command = JSON.stringify(["sh", "-c", script, "sh", "{first}", "{output}"]);
   return `  - { requires: { cpu: ${cpu} }, payload: { kind: exec, command: ${command} } }\n`;
 }
 
 describe("nodes with labels", () => {
   it("run the job that requires them, each with the variant for its own", async () => {
+    const mark = join(await privateFolder(), "arm");
     const { farm } = await submitted({
       ...{ inputs: 1, eventsPerInput: 40, eventsPerRange: 1, mergeEvery: 10 },
-      before: "sleep 0.1",
-      more: `requires: { pool: day }\nvariants:\n${variantOf("arm")}${variantOf("night")}`,
+      // The other node leaves something for the variant, however slowly that node joins.
+      before: `while ! test -e ${mark}; do sleep 0.05; done`,
+      more: `requires: { pool: day }\nspeculation: { enabled: false }\nvariants:\n${variantOf("arm", mark)}${variantOf("night", mark)}`,
     });
     await farm.start("actor", "night", "--slots", "4", "--label", "cpu=night");
     await farm.start("actor", "plain", "--slots", "2", "--label", "pool=day");

@@ -2,11 +2,12 @@
 
 /** To be run by Node, its arguments in front. */
 export const payloadScript = `
-import { appendFileSync, createReadStream, createWriteStream, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, createReadStream, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 const does = Object.fromEntries(process.argv.slice(2).map((word) => word.split("=")));
-const out = createWriteStream("", { fd: Number(process.env.NOCTUA_OUT_FD) });
-const say = (word) => out.write(typeof word === "string" ? word : JSON.stringify(word) + "\\n");
+const out = Number(process.env.NOCTUA_OUT_FD);
+// At once: what is said before a crash is said.
+const say = (word) => writeSync(out, typeof word === "string" ? word : JSON.stringify(word) + "\\n");
 const at = (what, first) => does[what] === String(first);
 const go = (path, then) => {
   const look = () => { try { readFileSync(path); then(); } catch { setTimeout(look, 10); } };
