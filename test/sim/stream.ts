@@ -166,7 +166,8 @@ export class Stream<Message, Heard, Request, Response> implements AnyStream, Pee
     this.#wordsSaid += 1;
     for (const { word } of all) this.#see({ kind: "driver-said", word });
     const tellsOfJob = all.some(
-      ({ word: { word } }) => word.kind === "open-job" || word.kind === "close-job",
+      ({ word: { word } }) =>
+        word.kind === "open-job" || word.kind === "extend-job" || word.kind === "close-job",
     );
     this.#carry("to", this.#wordsSaid === 1 || tellsOfJob, () => {
       for (const { heard, word } of all) {
