@@ -39,6 +39,8 @@ export class Crew {
   readonly #dice: Dice;
   readonly #nodeDice: Dice;
   readonly #berths: Berth[];
+  /** Those that have a berth, and those that lost it to a twin. */
+  readonly #alive = new Map<Peer, Process>();
   /** When the present allocation ends. */
   #endsAtMs: number | undefined;
   /** Whether an allocation has ended, and the next one has not begun. */
@@ -120,10 +122,9 @@ export class Crew {
     for (const { peer } of this.#actors()) if (quarantined.has(peer.node)) this.crash(peer, 1);
   }
 
-  /** What everybody is still busy with, in words; undefined when nobody is. */
+  /** What everybody is still busy with, in words, who has lost its place to a twin too; undefined when nobody is. */
   get unrest(): string | undefined {
-    for (const { process } of this.#berths) {
-      if (process === undefined) continue;
+    for (const process of this.#alive.values()) {
       const { isWelcome: _, isDraining: __, ...tally } = process.tally;
       const busy = Object.entries(tally).filter(([, count]) => count > 0);
       if (busy.length > 0)
@@ -224,19 +225,25 @@ export class Crew {
     const odd = traitsOf(this.#seed, { node, number: berth.number }, this.#world.profile.nodes);
     const traits = this.#world.isCalm() ? { ...odd, isBlackHole: false } : odd;
     const allocationEndsAtMs = isEndKnown ? this.#endsAtMs : undefined;
-    const takeNodeAlong = (): void => this.crash(peer, 1);
+    // One that lost its place to a twin has no node to take along.
+    const takeNodeAlong = (): void => {
+      if (berth.process === process) this.crash(peer, 1);
+      else this.#kill(berth, process, false);
+    };
     const who = { peer, slots: berth.slots, traits, allocationEndsAtMs, takeNodeAlong };
     const process: Process =
       berth.role === "actor"
         ? new ActorProcess(this.#world, dice, who, onExit)
         : new MergerProcess(this.#world, dice, who, onExit);
     berth.process = process;
+    this.#alive.set(peer, process);
     this.#world.sight({ kind: "peer-began", peer, why: `${berth.slots} slots` });
     process.begin();
   }
 
   #end(berth: Berth, peer: Peer, why: string): void {
     if (berth.process?.peer === peer) berth.process = undefined;
+    this.#alive.delete(peer);
     this.#world.sight({ kind: "peer-died", peer, why });
   }
 }

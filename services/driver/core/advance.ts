@@ -2,7 +2,8 @@
 // decide.ts: each fact is applied before the next is decided.
 //
 //   V1. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group.
-//   V3. Jobs are served in the order of `farm.live` (live-jobs.ts).
+//   V3. Jobs are served in the order of `farm.live` (live-jobs.ts), after the nodes that one of them can't do without are
+//       restored: those may run what comes first, too.
 //   V4. A job that is open has no end: its tail is planned, and the job is over, when it is closed.
 
 import type { Moment } from "../../shared/core/clock.js";
@@ -18,11 +19,10 @@ import { isAtWork, type JobView } from "./state/job.js";
 export function* advance(bench: Bench): Generator<Fact, void, void> {
   const { farm, moment } = bench;
   const granting = new Granting(bench);
+  for (const number of farm.live) yield* restoreTheLast(farm, jobViewOf(farm, number)); // (V3)
   for (const number of [...farm.live]) {
-    // (V3)
     const job = jobViewOf(farm, number);
     yield* endDelays(job, moment);
-    yield* restoreTheLast(farm, job);
     yield* planMerges(job);
     yield* granting.grant(job);
     yield* grantMerges(farm, job);
