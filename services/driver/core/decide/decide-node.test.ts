@@ -96,6 +96,22 @@ describe("a node that fails whatever it is given", () => {
     expect(bad.ask(20).grants().length).toBeGreaterThan(0);
   });
 
+  test("is lent at once what comes first, when it is restored for a job that comes later (advance.ts, V3)", () => {
+    const driver = new ToldDriver();
+    driver.submit({ ...aSpec({ inputs: [100] }), priority: 1 }, "first");
+    driver.submit({ ...aSpec({ inputs: [100] }), requires: { gpu: "yes" } }, "later");
+    const labels = { gpu: "yes" };
+    const bad = driver.actor({ name: "bad", node: "bad", labels }).ask(8);
+    const good = driver.actor({ name: "good", node: "good", labels }).ask(8);
+    driver.actor({ name: "plain", node: "plain" }).ask(1);
+    failAll(bad, 8);
+    bad.ask(16);
+    const lent = driver.facts("ranges-granted").length;
+    good.say("leave");
+    expect(driver.facts("node-restored")).toMatchObject([{ node: "bad" }]);
+    expect(driver.facts("ranges-granted")[lent]).toMatchObject({ job: 1 });
+  });
+
   test("is not for what jobs left behind that are over (N1)", () => {
     const driver = new ToldDriver();
     const bad = driver.actor({ name: "bad", node: "bad" }).ask(1);
