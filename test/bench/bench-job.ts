@@ -11,14 +11,20 @@ import { Durability, type JobSpec } from "../../gen/noctua/v1/types.js";
 import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
 import type { BenchDriver } from "./bench-driver.js";
 
+/** In what a job is to differ from the usual one. */
+export interface JobChanges extends Partial<JobSpec> {
+  /** Outputs of a merge group. Default: nothing is merged before the job's end. */
+  readonly mergeEvery?: number | undefined;
+}
+
 /** Submits a job of so many ranges; resolves with its number when it is durable. */
 export async function submitJob(
   driver: BenchDriver,
   ranges: number,
-  mergeEvery = mergeEveryNever,
+  { mergeEvery = mergeEveryNever, ...changes }: JobChanges = {},
 ): Promise<number> {
   const { job } = await ask(driver, (client) => {
-    const request = { requestId: "bench", spec: specOf(ranges, mergeEvery) };
+    const request = { requestId: "bench", spec: { ...specOf(ranges, mergeEvery), ...changes } };
     return new Promise<SubmitJobResponse>((resolve, reject) => {
       client.submitJob(request, (error, response) => (error === null ? resolve(response) : reject(error)));
     });

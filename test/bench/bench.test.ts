@@ -5,6 +5,10 @@ import { describe, expect, it } from "vitest";
 import { privateFolder } from "../support/private-folder.js";
 import { measureDispatch, type DispatchFigures, type DispatchOptions } from "./dispatch.js";
 import { dispatchText } from "./dispatch-text.js";
+import { measureFeed } from "./feed/feed.js";
+import { runFeed } from "./feed/feed-run.js";
+import { shortestBusy } from "./feed/feed-text.js";
+import { nodeProgram } from "./feed/program.js";
 import { measureMemory, memoryText } from "./memory.js";
 import { parseBenchArguments } from "./options.js";
 import { measureRecovery } from "./recover.js";
@@ -75,9 +79,50 @@ describe("memory", () => {
   });
 });
 
+describe("feeding", () => {
+  const options = {
+    ...{ slots: 2, seconds: 0.2, warmUpSeconds: 0, eventsMin: 1, isSpinning: false },
+    ...{ scratch: undefined, nodeFlags: [], profileFolder: undefined, streamMs: [1], execMs: [1] },
+  };
+
+  it("measures everybody who feeds, and compares them", { timeout: 60_000 }, async () => {
+    const folder = await privateFolder();
+    const { text, figures } = await runFeed({ ...options, folder }, () => undefined, signal);
+    expect(figures.map(({ variant }) => variant.feeder)).toEqual(
+      expect.arrayContaining(["stream", "exec", "xargs"]),
+    );
+    for (const { eventsPerSecond, busyShare } of figures) {
+      expect(eventsPerSecond).toBeGreaterThan(0);
+      expect(busyShare).toBeLessThanOrEqual(1.01); // Sleeping is never shorter than it is asked for.
+    }
+    expect(text).toMatch(/^ {2}event +stream, 1,000 B relaxed .* xargs/m);
+  });
+
+  it("runs the same payload where there is no C compiler", { timeout: 60_000 }, async () => {
+    const folder = await privateFolder();
+    const variant = { feeder: "stream", outputBytes: 10, durability: "relaxed" } as const;
+    const given = { program: nodeProgram, options: { ...options, folder } };
+    const { eventsPerSecond } = await measureFeed(variant, 1, given, signal);
+    expect(eventsPerSecond).toBeGreaterThan(0);
+  });
+
+  it("finds the shortest event between those that it measured, if one was short enough", () => {
+    const measured = [
+      { eventMs: 0, busyShare: 0 },
+      { eventMs: 1, busyShare: 0.25 },
+      { eventMs: 4, busyShare: 0.75 },
+      { eventMs: 16, busyShare: 0.9 },
+    ];
+    expect(shortestBusy(measured, 0.5)?.eventMs).toBeCloseTo(2);
+    expect(shortestBusy(measured, 0.2)).toEqual({ eventMs: 1, isBound: true });
+    expect(shortestBusy(measured, 0.95)).toBeUndefined();
+  });
+});
+
 describe("the command line", () => {
   it("says how it is used when it is not understood", () => {
     expect(parseBenchArguments(["dispatch", "--actors", "1,20"])).toMatchObject({ actors: [1, 20] });
+    expect(parseBenchArguments(["feed", "--exec", ""])).toMatchObject({ feed: { slots: 2, execMs: [] } });
     expect(() => parseBenchArguments([])).toThrow(/^usage: npm run bench/);
     expect(() => parseBenchArguments(["dispatch", "--actors", "0"])).toThrow(/--actors: .* found 0/);
   });

@@ -34,7 +34,7 @@ export async function withFarm<Result>(
 ): Promise<Result> {
   const driver = await BenchDriver.start(options, signal);
   try {
-    const job = await submitJob(driver, options.ranges, options.mergeEvery);
+    const job = await submitJob(driver, options.ranges, { mergeEvery: options.mergeEvery });
     await options.onSubmitted?.(driver);
     const { workdir, actors, resultsPerMessage, rangesInFlight } = options;
     const beganAtMs = systemClock.nowMs();

@@ -1,4 +1,4 @@
-// npm run bench -- dispatch | recover | memory        (options.ts tells the options)
+// npm run bench -- dispatch | recover | memory | feed       (options.ts tells the options)
 //
 // Nothing here passes or fails by its speed: figures are printed, with the conditions under which they were measured.
 
@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { conditionRows, conditionsOf } from "./conditions.js";
 import { measureDispatch, type DispatchFigures, type DispatchOptions } from "./dispatch.js";
 import { dispatchText } from "./dispatch-text.js";
+import { runFeed } from "./feed/feed-run.js";
 import { measureMemory, memoryText } from "./memory.js";
 import { parseBenchArguments, type BenchArguments } from "./options.js";
 import { profileText } from "./profile.js";
@@ -63,6 +64,23 @@ async function memory(given: BenchArguments, signal: AbortSignal): Promise<Outco
   return { text: memoryText(figures), figures };
 }
 
+async function feed(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
+  const { text, figures } = await runFeed({ ...given, ...given.feed }, progress, signal);
+  const profiles = await Promise.all(
+    figures.flatMap(({ profile }) =>
+      profile === undefined
+        ? []
+        : [
+            profileText(profile, { lastSeconds: given.seconds, top: profileTop }).then((shares) => [
+              profile,
+              shares,
+            ]),
+          ],
+    ),
+  );
+  return { text: [text, ...profiles.flat()].join("\n"), figures };
+}
+
 /** To standard error, so that what is printed can be kept. */
 function progress(what: string): void {
   process.stderr.write(`bench: ${what}\n`);
@@ -72,7 +90,7 @@ async function main(words: readonly string[], signal: AbortSignal): Promise<void
   const given = parseBenchArguments(words);
   if (given.profileFolder !== undefined) await mkdir(resolve(given.profileFolder), { recursive: true });
   const conditions = await conditionsOf(given.folder);
-  const { text, figures } = await { dispatch, recover, memory }[given.bench](given, signal);
+  const { text, figures } = await { dispatch, recover, memory, feed }[given.bench](given, signal);
   process.stdout.write(`${tableText(conditionRows(conditions))}\n${text}`);
   if (given.json !== undefined) {
     await writeFile(

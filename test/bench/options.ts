@@ -3,7 +3,7 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 
-const usage = `usage: npm run bench -- dispatch | recover | memory [options]
+const usage = `usage: npm run bench -- dispatch | recover | memory | feed [options]
   all       --folder FOLDER   where workdirs are made, which decides the file system (default: the system's temporary one)
             --driver FILE     the driver's bundle (default: the one in dist/)
             --node-flags LIST for the driver's process, with commas between
@@ -21,9 +21,17 @@ const usage = `usage: npm run bench -- dispatch | recover | memory [options]
             --complete N      of them (default 3000000)
             --merge-every N   outputs of a merge group (default: nothing is merged)
             --snapshot-after SIZE
+  feed      --slots N         of the actor (default 2)
+            --seconds N       measured at least, for each event time (default 4), after --warm-up N (default 2)
+            --events-min N    measured at least (default 200)
+            --stream LIST     event times in ms (default 0,0.1,0.2,0.5,1,2,5,10,20)
+            --exec LIST       for exec and xargs (default 0,1,2,5,10,20,50,100); none when empty
+            --spin            events compute, instead of sleeping
+            --scratch FOLDER  of the actor (default: beside the workdir)
+            --profile FOLDER  keeps CPU profiles of the actor; --node-flags are the actor's
 `;
 
-export type BenchName = "dispatch" | "recover" | "memory";
+export type BenchName = "dispatch" | "recover" | "memory" | "feed";
 
 export interface BenchArguments {
   readonly bench: BenchName;
@@ -42,6 +50,16 @@ export interface BenchArguments {
   readonly complete: number;
   readonly mergeEvery: number | undefined;
   readonly snapshotAfter: string | undefined;
+  readonly feed: FeedArguments;
+}
+
+interface FeedArguments {
+  readonly slots: number;
+  readonly eventsMin: number;
+  readonly streamMs: readonly number[];
+  readonly execMs: readonly number[];
+  readonly isSpinning: boolean;
+  readonly scratch: string | undefined;
 }
 
 /** Throws with the usage when the words make no sense. */
@@ -66,6 +84,14 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
     complete: countOf("--complete", values.complete),
     mergeEvery: mergeEvery === undefined ? undefined : countOf("--merge-every", mergeEvery),
     snapshotAfter: values["snapshot-after"],
+    feed: {
+      slots: countOf("--slots", values.slots),
+      eventsMin: countOf("--events-min", values["events-min"]),
+      streamMs: numbersOf("--stream", values.stream),
+      execMs: numbersOf("--exec", values.exec),
+      isSpinning: values.spin,
+      scratch: values.scratch,
+    },
   };
 }
 
@@ -86,14 +112,25 @@ const options = {
   complete: { ...text, default: "3000000" },
   "merge-every": text,
   "snapshot-after": text,
+  slots: { ...text, default: "2" },
+  "events-min": { ...text, default: "200" },
+  stream: { ...text, default: "0,0.1,0.2,0.5,1,2,5,10,20" },
+  exec: { ...text, default: "0,1,2,5,10,20,50,100" },
+  spin: { type: "boolean", default: false },
+  scratch: text,
 } as const;
 
 function isBenchName(name: string | undefined): name is BenchName {
-  return name === "dispatch" || name === "recover" || name === "memory";
+  return name === "dispatch" || name === "recover" || name === "memory" || name === "feed";
 }
 
 function countsOf(option: string, list: string): number[] {
   return list.split(",").map((word) => countOf(option, word));
+}
+
+/** None when the list is empty. */
+function numbersOf(option: string, list: string): number[] {
+  return list === "" ? [] : list.split(",").map((word) => numberOf(option, word));
 }
 
 function countOf(option: string, word: string): number {

@@ -1,0 +1,175 @@
+// How well an actor feeds its slots.
+//
+// Driver, actor and payload processes are real, on one machine that they share; outputs of events stay where the actor
+// stores them, since nothing is merged. A payload sleeps for the time of an event, unless told to compute: so what keeps a
+// slot from being busy is feeding it, and not that the machine has too few cores. Beside `exec`, `xargs -P` runs the same
+// program.
+
+import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { Durability } from "../../../gen/noctua/v1/types.js";
+import { errorMessage } from "../../../services/shared/io/error-code.js";
+import { BenchDriver } from "../bench-driver.js";
+import { withFolder } from "../bench-folder.js";
+import { submitJob, type JobChanges } from "../bench-job.js";
+import { processorSeconds } from "../processor-time.js";
+import { keptProfile } from "../profile.js";
+import { BenchActor } from "./bench-actor.js";
+import type { FeedProgram } from "./program.js";
+import { countIn, tallyIn, type Tally } from "./tallies.js";
+import { measureWindow, type WindowFigures, type WindowOptions } from "./window.js";
+import { withXargs } from "./xargs.js";
+
+/** Who feeds, and what comes of an event. */
+export interface FeedVariant {
+  readonly feeder: "stream" | "exec" | "xargs";
+  readonly outputBytes: number;
+  readonly durability: "strict" | "relaxed";
+}
+
+export interface FeedOptions {
+  readonly folder: string;
+  /** Of the actor; by default beside the workdir, so that outputs are renamed and not copied. */
+  readonly scratch: string | undefined;
+  readonly slots: number;
+  /** Of each window, at least; so many that there are `eventsMin` in it. */
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly eventsMin: number;
+  /** Events compute instead of sleeping. */
+  readonly isSpinning: boolean;
+  readonly nodeFlags: readonly string[];
+  /** Keeps profiles of the actor's processor time there. */
+  readonly profileFolder: string | undefined;
+}
+
+export interface FeedFigures extends WindowFigures {
+  readonly variant: FeedVariant;
+  readonly eventMs: number;
+  /** Of the slots' time, what went into events. */
+  readonly busyShare: number;
+  /** Of the actor and the driver, for an event; start and warm-up are in it. */
+  readonly actorMicroseconds: number | undefined;
+  readonly driverMicroseconds: number | undefined;
+  readonly profile: string | undefined;
+}
+
+/** More ranges than any run has events. */
+const ranges = 100_000_000;
+
+export async function measureFeed(
+  variant: FeedVariant,
+  eventMs: number,
+  given: { readonly program: FeedProgram; readonly options: FeedOptions },
+  signal: AbortSignal,
+): Promise<FeedFigures> {
+  const { program, options } = given;
+  return withFolder(options.folder, async (folder) => {
+    const run = { folder, variant, eventMs, program, options };
+    const measured =
+      variant.feeder === "xargs" ? await measureXargs(run, signal) : await measureActor(run, signal);
+    const busyShare = (measured.eventsPerSecond * eventMs) / 1_000 / options.slots;
+    return { variant, eventMs, busyShare, ...measured };
+  });
+}
+
+interface FeedRun {
+  readonly folder: string;
+  readonly variant: FeedVariant;
+  readonly eventMs: number;
+  readonly program: FeedProgram;
+  readonly options: FeedOptions;
+}
+
+type Measured = Omit<FeedFigures, "variant" | "eventMs" | "busyShare">;
+
+function wordsOf({ program, variant, eventMs, options }: FeedRun, kind: "stream" | "exec"): string[] {
+  const numbers = [eventMs, Number(options.isSpinning), variant.outputBytes];
+  return [...program.command, kind, ...numbers.map(String)];
+}
+
+function windowOf(
+  { eventMs, options }: FeedRun,
+  read: () => Promise<Tally>,
+  watch: () => void,
+): WindowOptions {
+  const { slots, eventsMin, warmUpSeconds } = options;
+  const seconds = Math.max(options.seconds, (eventsMin * eventMs) / 1_000 / slots);
+  return { warmUpSeconds, seconds, read, watch };
+}
+
+async function measureXargs(run: FeedRun, signal: AbortSignal): Promise<Measured> {
+  const counter = join(run.folder, "count");
+  const output = join(run.folder, "output");
+  const words = [...wordsOf(run, "exec"), counter, output];
+  return withXargs(words, run.options.slots, async (watch) => {
+    const figures = await measureWindow(
+      windowOf(run, () => countIn(counter), watch),
+      signal,
+    );
+    return { ...figures, actorMicroseconds: undefined, driverMicroseconds: undefined, profile: undefined };
+  });
+}
+
+async function measureActor(run: FeedRun, signal: AbortSignal): Promise<Measured> {
+  const { folder, variant, eventMs, options } = run;
+  const { feeder, durability } = variant;
+  const workdir = join(folder, "workdir");
+  const counts = join(folder, "counts");
+  await mkdir(workdir, { mode: 0o700 });
+  if (feeder === "stream") await mkdir(counts);
+  const profile = keptProfile(options.profileFolder, `feed-${feeder}-${durability}-${eventMs}`);
+  const driver = await BenchDriver.start({ workdir }, signal);
+  const nodeFlags = [...options.nodeFlags, ...profile.nodeFlags];
+  const scratch = options.scratch ?? join(folder, "scratch");
+  const actor = await BenchActor.start({ workdir, scratch, slots: options.slots, nodeFlags });
+  try {
+    await submitJob(driver, ranges, { ...payloadOf(run, counts), durability: durabilities[durability] });
+    const read = feeder === "stream" ? () => tallyIn(counts) : () => countIn(counts);
+    const figures = await measureWindow(
+      windowOf(run, read, () => actor.expectAlive()),
+      signal,
+    );
+    const [actorSeconds, driverSeconds] = await Promise.all(
+      [actor.pid, driver.address.pid].map(processorSeconds),
+    );
+    const { events } = await read();
+    const eachMicroseconds = (seconds: number | undefined): number | undefined =>
+      seconds === undefined ? undefined : (1e6 * seconds) / events;
+    return {
+      ...figures,
+      actorMicroseconds: eachMicroseconds(actorSeconds),
+      driverMicroseconds: eachMicroseconds(driverSeconds),
+      profile: profile.path,
+    };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Error(`${errorMessage(error)}\nthe actor's log ends:\n${await actor.logTail()}`, {
+      cause: error,
+    });
+  } finally {
+    await actor.end();
+    await driver.end("SIGKILL");
+  }
+}
+
+const durabilities = {
+  strict: Durability.DURABILITY_STRICT,
+  relaxed: Durability.DURABILITY_RELAXED,
+} as const;
+
+const payloadTimeoutMs = 3_600_000;
+
+function payloadOf(run: FeedRun, counts: string): JobChanges {
+  const timeoutMs = payloadTimeoutMs;
+  if (run.variant.feeder === "stream") {
+    const value = {
+      command: [...wordsOf(run, "stream"), counts],
+      slotsPerProcess: 1,
+      startTimeoutMs: timeoutMs,
+    };
+    return { payload: { kind: { $case: "stream", value }, timeoutMs } };
+  }
+  const value = { command: [...wordsOf(run, "exec"), counts, "{output}"] };
+  return { payload: { kind: { $case: "exec", value }, timeoutMs } };
+}
