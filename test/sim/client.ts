@@ -157,6 +157,13 @@ export class Client {
     order.ranges = Object.values(status.ranges).reduce((sum, count) => sum + count, 0);
     order.isOver = !["running", "suspended", "open"].includes(status.state);
     if (order.isOver && !wasOver) this.#perhapsRetry(order, status);
+    this.#perhapsResume(order, status);
+  }
+
+  /** A request to pause that was thought refused may have been repeated and kept: whoever sees that mends it in the end. */
+  #perhapsResume(order: Order, { state }: JobStatus): void {
+    if (state !== "suspended" || order.asked > 0 || !this.#world.isCalm()) return;
+    this.#control(order, "resume", () => undefined);
   }
 
   /** What failed is worth another try, or so it seems. */

@@ -3,7 +3,8 @@
 //   Y1. Every failure costs one of the range's tries (P5), save on a node in quarantine, whose word counts for nothing.
 //   Y2. `event`: final when it failed so on two nodes; where there is one only, twice there. It goes elsewhere first.
 //   Y3. `transient`: anywhere, while it has tries. `node`: elsewhere, while it has tries.
-//   Y4. Spent tries are final only when two nodes failed, where there are two: one broken node never eats a job.
+//   Y4. Spent tries are final only when two nodes failed, where there are two: one broken node never eats a job. Until
+//       then the range avoids that one node only: where its tries cost nothing, it is still to have one that counts.
 //   Y5. `fatal`: stops the job when two nodes say so, where there are two, and no range of it ever succeeded; until then
 //       it is `node`.
 //   Y6. A range is never final while another live grant holds it (P4).
@@ -82,9 +83,14 @@ function judge(farm: FarmView, job: JobView, range: number, last: Failed): Verdi
   const isEnough = (isSpent && hasFailedWidely) || isBadEvent(job, last, evidence, isAnother); // (Y2, Y4)
   const isFinal = counted && isEnough && last.isLast; // (Y6)
   const mustMove = isSpent && failedOn.length < 2;
-  const shunned = attempts.filter((attempt) => mustMove || !attempt.counted || attempt.class !== "transient"); // (Y3)
+  const shunned = mustMove ? evidence : attempts.filter(pointsAtNode); // (Y4)
   const avoids = isFinal ? [] : nodesOf(shunned).slice(-avoidsMax).sort();
   return { final: isFinal, counted, avoids, attempts: attempts.length, nodes: nodesOf(attempts) };
+}
+
+/** (Y3) */
+function pointsAtNode({ counted, class: of }: Readonly<Attempt>): boolean {
+  return !counted || of !== "transient";
 }
 
 /** (Y2) */

@@ -99,6 +99,27 @@ describe("a node's failure", () => {
   });
 });
 
+describe("a range whose failure on a node in quarantine cost nothing", () => {
+  test("is tried there again, when the node is back, before the word of one other is final (Y4)", () => {
+    const driver = new ToldDriver({ quarantineAfter: 1 });
+    driver.submit(aSpec({ inputs: [1], attempts: 1 }));
+    const failLast = (peer: Peer): void => void peer.fail(driver.job().lastGrant, 0, "node");
+    const one = driver.actor({ name: "one", node: "one" }).ask(1);
+    const other = driver.actor({ name: "other", node: "other" });
+    failLast(one);
+    expect(driver.facts("node-quarantined")).toMatchObject([{ node: "one" }]);
+    const anew = driver.actor({ name: "one", node: "one", incarnation: "one#2" });
+    other.ask(1);
+    failLast(other);
+    driver.forget();
+    other.ask(9);
+    expect(other.grants()).toEqual([]);
+    anew.ask(1);
+    failLast(anew);
+    expect(driver.job().table.stateOf(0)).toBe("failed");
+  });
+});
+
 describe("a range that failed", () => {
   test("waits for its backoff, after a restart of the driver too, and no longer", () => {
     const trying = new Trying(["a"], 3, backoffMs);
