@@ -60,7 +60,7 @@ const help: ServiceHelp = {
       "30s",
     ),
   ],
-  example: "--workdir /scratch/run1 --slots 8 --grace 1m",
+  example: "--workdir /data/run1 --slots 8 --grace 1m",
 };
 
 /** Throws a `ConfigError` that names every mistake. */

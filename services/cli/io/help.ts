@@ -64,7 +64,7 @@ in, in a merge command {inputs} (a file with one path a line), {output} and {job
 
 Examples:
   noctua run job.yaml
-  noctua run job.yaml --workdir /scratch/me/run1 --slots 16
+  noctua run job.yaml --workdir /data/run1 --slots 16
 
 Press Ctrl-C once to stop in order, twice to stop at once; the same command goes on with the job. A changed job file or
 input is refused: choose another workdir for it. The services' logs are <workdir>/logs/*.log.

@@ -47,7 +47,7 @@ const help: ServiceHelp = {
     ),
     new Option("--take-over", "start although the last driver cannot be proven dead"),
   ],
-  example: "--workdir /scratch/run1",
+  example: "--workdir /data/run1",
 };
 
 /** Throws a `ConfigError` that names every mistake. */

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { readConfig } from "./config.js";
 
 test("what is not said has a default", () => {
-  expect(readConfig(["--workdir", "/scratch/run1/"], { PATH: "/bin", TOKEN: "secret" })).toEqual({
-    workdir: "/scratch/run1",
+  expect(readConfig(["--workdir", "/data/run1/"], { PATH: "/bin", TOKEN: "secret" })).toEqual({
+    workdir: "/data/run1",
     name: `${hostname()}-merger`,
     slots: 1,
     labels: {},

@@ -47,7 +47,7 @@ const help: ServiceHelp = {
       "5s",
     ),
   ],
-  example: "--workdir /scratch/run1 --slots 2",
+  example: "--workdir /data/run1 --slots 2",
 };
 
 /** Throws a `ConfigError` that names every mistake. */
