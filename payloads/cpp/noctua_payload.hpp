@@ -30,6 +30,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <exception>
@@ -482,6 +483,8 @@ class Payload {
   void serve(std::size_t slot, const Process& process) {
     while (const std::shared_ptr<EventRange> range = next(slot)) {
       const std::string answer = outcomeOf(process, *range);
+      std::cout.flush();  // So that it stands in the log of this range, and not below a later one.
+      std::fflush(stdout);
       {
         const std::lock_guard<std::mutex> lock(mutex_);
         held_.erase(range->id);

@@ -170,6 +170,7 @@ class Payload:
             if event_range is None or self._stopped.is_set():  # (P3)
                 return
             answer = outcome_of(process, event_range)
+            flush_words()
             with self._holding:
                 del self._held[event_range.id]
             self._say({**answer, "id": event_range.id})  # (P1)
@@ -196,6 +197,15 @@ class Payload:
                 self._out.write(line)
         except BrokenPipeError:
             pass  # The actor is gone: its end of file on the other pipe ends run().
+
+
+def flush_words():
+    """What was printed about a range is to stand in the log of that range, and not below a later one."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass  # closed, or there is none
 
 
 def outcome_of(process, event_range):

@@ -34,11 +34,12 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
   try {
     const scratch = await openScratch({ root, actor: name, incarnation, log }, stop);
     closers.add("scratch", () => scratch.close());
-    const logs = new SlotLogs({ workdir, actor: name, log });
+    const settings = settingsOf(config, incarnation);
+    const logs = new SlotLogs({ workdir, actor: name, node: settings.node.name, clock: systemClock, log });
     closers.add("payloads' logs", () => logs.flush());
     const agent = new Agent({
       workdir,
-      settings: settingsOf(config, incarnation),
+      settings,
       clock: systemClock,
       rng: systemRng(),
       log,

@@ -80,7 +80,7 @@ async function startAgent(
 ): Promise<RunningAgent> {
   const root = join(workdir, "scratch");
   const scratch = await openScratch({ root, actor: "node-1", incarnation, log: silentLogger }, never);
-  const logs = new SlotLogs({ workdir, actor: "node-1", log: silentLogger });
+  const logs = new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger });
   const agent = new Agent({
     workdir,
     settings: settingsOf({ incarnation, slots: 2, prefetchMs: 100 }),

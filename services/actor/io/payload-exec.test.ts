@@ -8,6 +8,7 @@ import { heldRange, specOf } from "../core/testing.js";
 import { execPayload } from "./payload-exec.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { identityOf } from "../../shared/io/process-identity.js";
+import { systemClock } from "../../shared/io/system-clock.js";
 import { SlotLogs } from "./slot-log.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
 
@@ -19,7 +20,7 @@ const groups: number[] = [];
 const payload = execPayload({
   environment: { PATH: process.env["PATH"] ?? "", LANG: "C" },
   graceMs: 200,
-  logs: new SlotLogs({ workdir, actor: "node-1", log: silentLogger }),
+  logs: new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger }),
   onGroup: (_slot, pid) => groups.push(pid),
 });
 let runs = 0;

@@ -7,18 +7,20 @@ import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
 import { environmentOf, type PayloadOptions } from "./payload-environment.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
-import type { RunLog } from "./slot-log.js";
+import { loggedRange, type ProgramLog } from "./slot-log.js";
 
 export function execPayload(options: PayloadOptions): Payload {
   return {
     run: async (run, signal) => {
-      const { job, grant, range } = run.held;
-      const log = options.logs.begin(job, run.slot, `job ${job}, range ${range}, grant ${grant}`);
+      const log = options.logs.open(run.held.job, run.slot);
+      let end: PayloadEnd = { kind: "aborted" };
+      log.begin(loggedRange(run));
       try {
-        return await runCommand(options, run, log, signal);
+        return (end = await runCommand(options, run, log, signal));
       } finally {
+        log.end(run.held, end);
         // Not waited for: the slot is needed.
-        void log.end();
+        void log.close();
       }
     },
   };
@@ -27,7 +29,7 @@ export function execPayload(options: PayloadOptions): Payload {
 async function runCommand(
   options: PayloadOptions,
   run: PayloadRun,
-  log: RunLog,
+  log: ProgramLog,
   signal: AbortSignal,
 ): Promise<PayloadEnd> {
   const { payload, jobDir, retry } = run.spec;

@@ -34,7 +34,13 @@ class Node {
 
   constructor(folder: string) {
     this.folder = folder;
-    this.logs = new SlotLogs({ workdir: folder, actor: "node-1", log: silentLogger });
+    this.logs = new SlotLogs({
+      workdir: folder,
+      actor: "node-1",
+      node: "n1",
+      clock: systemClock,
+      log: silentLogger,
+    });
     this.payloads = new StreamPayloads({
       clock: systemClock,
       log: silentLogger,

@@ -16,7 +16,7 @@ import { protocolVersion } from "../core/stream-words.js";
 import { environmentOf, type PayloadOptions } from "./payload-environment.js";
 import type { LastingPayload, PayloadEnd, PayloadRun } from "./payload.js";
 import type { Scratch } from "./scratch.js";
-import type { RunLog } from "./slot-log.js";
+import { loggedRange, type ProgramLog } from "./slot-log.js";
 import { StreamProcess } from "./stream-process.js";
 
 export interface StreamOptions extends PayloadOptions {
@@ -47,6 +47,7 @@ interface Seat {
   readonly alone: boolean;
   readonly process: StreamProcess;
   readonly runs: Map<string, Run>;
+  readonly log: ProgramLog;
 }
 
 export class StreamPayloads implements LastingPayload {
@@ -110,14 +111,14 @@ export class StreamPayloads implements LastingPayload {
   }
 
   #newSeat(
-    place: Omit<Seat, "process" | "runs">,
+    place: Omit<Seat, "process" | "runs" | "log">,
     { name, jobDir, retry }: PayloadRun["spec"],
     payload: StreamPayload,
   ): Seat {
     const { job, firstSlot, slots } = place;
     const runs = new Map<string, Run>();
     const { clock, graceMs, log, logs, scratch, onGroup, fail } = this.#options;
-    let slotLog: RunLog = logs.begin(job, firstSlot, `job ${job}, a process for ${slots} slots begins`);
+    const slotLog = logs.open(job, firstSlot);
     const process = new StreamProcess({
       clock,
       graceMs,
@@ -141,25 +142,24 @@ export class StreamPayloads implements LastingPayload {
       onBegin: (id) => {
         const run = runs.get(id)?.run;
         if (run === undefined) return;
-        const { range, grant } = run.held;
-        void slotLog.end();
-        slotLog = logs.begin(job, run.slot, `job ${job}, range ${range}, grant ${grant}`);
+        slotLog.begin(loggedRange(run));
         run.onBegin();
       },
-      onEnd: (id, end) => this.#endRange(runs, id, end),
+      onEnd: (id, end) => this.#endRange(seat, id, end),
       onEnding: (reason) => log.warn("ending a payload process", { job, slot: firstSlot + 1, reason }),
       onStop: () => this.#leave(seat),
     });
-    const seat: Seat = { ...place, process, runs };
+    const seat: Seat = { ...place, process, runs, log: slotLog };
     this.#seats.set(seat.key, seat);
     this.#living.add(seat);
     return seat;
   }
 
-  #endRange(runs: Map<string, Run>, id: string, end: StreamEnd): void {
+  #endRange({ runs, log }: Seat, id: string, end: StreamEnd): void {
     const run = runs.get(id);
     assert(run !== undefined, `range ${id} is with its process when it ends`);
     runs.delete(id);
+    log.end(run.run.held, end);
     run.resolve(end);
   }
 
@@ -167,7 +167,10 @@ export class StreamPayloads implements LastingPayload {
   #leave(seat: Seat): void {
     this.#seats.delete(seat.key);
     for (const [slot, of] of this.#ofSlot) if (of === seat) this.#ofSlot.delete(slot);
-    void seat.process.closed.then(() => this.#living.delete(seat));
+    void seat.process.closed.then(() => {
+      this.#living.delete(seat);
+      return seat.log.close();
+    });
   }
 }
 
