@@ -70,7 +70,11 @@ function specOf(ranges: number, everyOutputs: number): JobSpec {
     jobDir: "/bench",
     inputs: [{ ...input, sizeBytes: 1_000_000, modifiedUnixMs: 1_700_000_000_000 }],
     eventsPerRange: 1,
-    payload: { kind: { $case: "exec", value: { command: ["true"] } }, timeoutMs: 3_600_000 },
+    payload: {
+      kind: { $case: "exec", value: { command: ["true"] } },
+      timeoutMs: 3_600_000,
+      needs: undefined,
+    },
     outputSuffix: ".dat",
     merge: {
       everyOutputs,

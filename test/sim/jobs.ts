@@ -3,6 +3,7 @@
 import type { InputFile, JobSpec } from "../../services/shared/core/job-spec.js";
 import type { Dice } from "./dice.js";
 import type { JobsProfile } from "./profile.js";
+import { noNeeds } from "../../services/shared/core/payload-needs.js";
 
 const backoffs = [
   { firstMs: 0, lastMs: 0 },
@@ -29,7 +30,7 @@ export function randomJob(dice: Dice, name: string, { openChance, kinds }: JobsP
     jobDir: "/data",
     inputs,
     eventsPerRange: dice.whole([1, 3]),
-    payload: { kind: "exec", command: ["simulate", "{input}"], timeoutMs: 3_600_000 },
+    payload: { kind: "exec", command: ["simulate", "{input}"], timeoutMs: 3_600_000, needs: noNeeds },
     outputSuffix: ".out",
     merge: {
       everyOutputs: dice.whole([1, 8]),

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 import { anOutput, heldGrant, heldRange, job1, specOf, ToldActor } from "./testing.js";
 
 const job2 = jobNumber(2);
@@ -85,6 +86,7 @@ const streamPayload = {
   slotsPerProcess: 1,
   startTimeoutMs: 60_000,
   timeoutMs: 60_000,
+  needs: noNeeds,
 } as const;
 
 /** Two slots at work on job 1, whose processes live for many ranges and whose ranges take so long. */

@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
 import { jobNumber } from "../../shared/core/id.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 import { seededRng, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
 import { keyOf, type HeldRange } from "./held.js";
@@ -18,6 +19,7 @@ const streamPayload = {
   slotsPerProcess: 1,
   startTimeoutMs: 60_000,
   timeoutMs: 60_000,
+  needs: noNeeds,
 } as const;
 
 type Where = "granted" | "ended" | "reported" | "done" | "dropped";

@@ -9,6 +9,7 @@ import type { ActorMessage, DriverWord, HeldGrant } from "./message.js";
 import type { RangeOutput } from "./outbox.js";
 import { contradictionOf, newActor, type Actor, type ActorSettings } from "./state.js";
 import type { ActorAction, ActorEvent, RangeOutcome } from "./step.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 
 export function settingsOf(changes: Partial<ActorSettings> = {}): ActorSettings {
   return {
@@ -44,7 +45,7 @@ export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
       },
     ],
     eventsPerRange: 1,
-    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000 },
+    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
     outputSuffix: ".lhe",
     merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 60_000 },
     requires: {},

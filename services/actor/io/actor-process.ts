@@ -47,7 +47,7 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
       scratch,
       stageOut: new StageOut(workdir),
       payloads: {
-        environment: config.payloadEnvironment,
+        environment: config.environment,
         graceMs: killGraceMs,
         logs,
         onGroup: (slot, pid) => scratch.recordGroup(slot, pid),

@@ -21,6 +21,7 @@ import { openScratch, type Scratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 import { StageOut } from "./stage-out.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 
 afterAll(removeFolders);
 
@@ -60,7 +61,11 @@ async function newPlace(): Promise<Place> {
 /** A job of one event a range, run by a shell script. */
 function scriptOf({ jobDir }: Place, script: string, changes: Partial<JobSpec> = {}): JobSpec {
   const command = ["/bin/sh", "-c", script, "sh", "{first}", "{output}", "{jobDir}"];
-  return specOf({ jobDir, payload: { kind: "exec", command, timeoutMs: 60_000 }, ...changes });
+  return specOf({
+    jobDir,
+    payload: { kind: "exec", command, timeoutMs: 60_000, needs: noNeeds },
+    ...changes,
+  });
 }
 
 const simulate = 'echo "event $1" > "$2"';

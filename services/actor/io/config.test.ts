@@ -42,7 +42,7 @@ test("every option is taken", () => {
     graceMs: 5_000,
     logLevel: "debug",
     slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
-    payloadEnvironment: { PATH: "/bin", HOME: "/home/me" },
+    environment: around.environment,
   });
 });
 

@@ -1,7 +1,6 @@
 // What an actor is told at its start, read once.
 
 import { availableParallelism, hostname, tmpdir } from "node:os";
-import { userEnvironment } from "../../shared/core/user-environment.js";
 import type { LogLevel } from "../../shared/io/logger.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import {
@@ -27,8 +26,8 @@ export interface ActorConfig {
   readonly logLevel: LogLevel;
   /** Where Slurm started it. */
   readonly slurm: SlurmPlace;
-  /** What every payload sees of the environment. */
-  readonly payloadEnvironment: Readonly<Record<string, string>>;
+  /** All of it: payloads see only what is passed on purpose (payload-environment.ts). */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a start needs of the world besides its arguments. */
@@ -78,7 +77,7 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
     graceMs: read.durationMs("--grace", [0, durationMsMax]),
     logLevel: read.logLevel(),
     slurm: slurmPlace(around.environment),
-    payloadEnvironment: userEnvironment(around.environment),
+    environment: around.environment,
   }));
 }
 

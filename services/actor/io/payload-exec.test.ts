@@ -11,6 +11,7 @@ import { identityOf } from "../../shared/io/process-identity.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { SlotLogs } from "./slot-log.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 
 afterAll(removeFolders);
 
@@ -18,7 +19,7 @@ const never = new AbortController().signal;
 const workdir = await newFolder();
 const groups: number[] = [];
 const payload = execPayload({
-  environment: { PATH: process.env["PATH"] ?? "", LANG: "C" },
+  environment: { PATH: process.env["PATH"], LANG: "C", SITE: "here", SECRET: "x" },
   graceMs: 200,
   logs: new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger }),
   onGroup: (_slot, pid) => groups.push(pid),
@@ -26,13 +27,13 @@ const payload = execPayload({
 let runs = 0;
 
 /** A run of the command for events 21 to 30 of /in/1.lhe, in a new folder. */
-async function runOf(command: readonly string[], timeoutMs = 50_000): Promise<PayloadRun> {
+async function runOf(command: readonly string[], timeoutMs = 50_000, needs = noNeeds): Promise<PayloadRun> {
   const folder = await mkdtemp(join(workdir, "run-"));
   return {
     slot: (runs += 1),
     held: heldRange(4, 2),
     alone: false,
-    spec: specOf({ payload: { kind: "exec", command, timeoutMs } }),
+    spec: specOf({ payload: { kind: "exec", command, timeoutMs, needs } }),
     input: present(specOf().inputs[0], "input"),
     events: { input: 0, first: 21, last: 30 },
     folder,
@@ -62,14 +63,18 @@ test("the places of the command are filled in, and no shell reads them", async (
   expect(lines).toEqual(["/in/1.lhe", "21-30", run.output, "/jobs/drell-yan", "$HOME", ""]);
 });
 
-test("the payload sees its own folder and what was passed on purpose, and nothing else", async () => {
-  const script = `process.stdout.write(""); require("fs").writeFileSync(process.argv[1], JSON.stringify([process.cwd(), process.env]))`;
-  const run = await runOf([process.execPath, "-e", script, "{output}"]);
+/** Its folder and its environment, as the payload sees them. */
+async function seenBy(run: PayloadRun): Promise<[string, Record<string, string>]> {
   await payload.run(run, never);
-  const [cwd, environment] = JSON.parse(await readFile(run.output, "utf8")) as [
-    string,
-    Record<string, string>,
-  ];
+  return JSON.parse(await readFile(run.output, "utf8")) as [string, Record<string, string>];
+}
+
+const script = `process.stdout.write(""); require("fs").writeFileSync(process.argv[1], JSON.stringify([process.cwd(), process.env]))`;
+const look = [process.execPath, "-e", script, "{output}"];
+
+test("the payload sees its own folder and what was passed on purpose, and nothing else", async () => {
+  const run = await runOf(look);
+  const [cwd, environment] = await seenBy(run);
   expect(cwd).toBe(await realpath(run.folder));
   expect(environment).toEqual({
     PATH: process.env["PATH"],
@@ -80,6 +85,17 @@ test("the payload sees its own folder and what was passed on purpose, and nothin
     NOCTUA_GRANT: "4",
     NOCTUA_SLOT: String(run.slot + 1),
   });
+});
+
+test("the payload sees what its job sets and names, and does not miss what its node has not", async () => {
+  const environment = { LANG: "de", LIB: "{jobDir}/lib:{jobDir}", SITE: "there" };
+  const passEnvironment = ["SITE", "NOT_THERE"];
+  const [, seen] = await seenBy(await runOf(look, undefined, { ...noNeeds, environment, passEnvironment }));
+  const lib = "/jobs/drell-yan/lib:/jobs/drell-yan";
+  expect(seen).toMatchObject({ PATH: process.env["PATH"], LANG: "de", LIB: lib, SITE: "there" });
+  expect(Object.keys(seen)).not.toContain("NOT_THERE");
+  const [, passed] = await seenBy(await runOf(look, undefined, { ...noNeeds, passEnvironment }));
+  expect(passed).toMatchObject({ SITE: "here", LANG: "C" });
 });
 
 test("a payload that takes too long is ended with all that it started", async () => {

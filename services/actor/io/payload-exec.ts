@@ -44,7 +44,10 @@ async function runCommand(
   };
   const group = {
     cwd: folder,
-    env: environmentOf(options, folder, { JOB: job, RANGE: range, GRANT: grant, SLOT: run.slot + 1 }),
+    env: environmentOf(options, run.spec, {
+      folder,
+      own: { JOB: job, RANGE: range, GRANT: grant, SLOT: run.slot + 1 },
+    }),
     timeoutMs: payload.timeoutMs,
     graceMs: options.graceMs,
     onOutput: (piece: Buffer) => log.write(piece),

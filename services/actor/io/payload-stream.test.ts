@@ -6,6 +6,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
 import type { StreamPayload } from "../../shared/core/job-spec.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { heldRange, specOf } from "../core/testing.js";
@@ -73,7 +74,8 @@ class Node {
     { does = [], job = 1, alone = false, ...payload }: Changes,
   ): PayloadRun {
     const command = [process.execPath, join(this.folder, "payload.mjs"), ...does];
-    const stream = { kind: "stream" as const, slotsPerProcess: 1, startTimeoutMs: 60_000, timeoutMs: 60_000 };
+    const timeouts = { startTimeoutMs: 60_000, timeoutMs: 60_000 };
+    const stream = { kind: "stream" as const, slotsPerProcess: 1, ...timeouts, needs: noNeeds };
     return {
       slot,
       held: heldRange(4, first, jobNumber(job)),

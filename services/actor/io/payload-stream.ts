@@ -112,10 +112,11 @@ export class StreamPayloads implements LastingPayload {
 
   #newSeat(
     place: Omit<Seat, "process" | "runs" | "log">,
-    { name, jobDir, retry }: PayloadRun["spec"],
+    spec: PayloadRun["spec"],
     payload: StreamPayload,
   ): Seat {
     const { job, firstSlot, slots } = place;
+    const { name, jobDir, retry } = spec;
     const runs = new Map<string, Run>();
     const { clock, graceMs, log, logs, scratch, onGroup, fail } = this.#options;
     const slotLog = logs.open(job, firstSlot);
@@ -132,7 +133,10 @@ export class StreamPayloads implements LastingPayload {
       },
       command: fillPlaceholders(payload.command, { jobDir }),
       environment: (folder) =>
-        environmentOf(this.#options, folder, { JOB: job, SLOT: firstSlot + 1, SLOTS: slots, ...pipes }),
+        environmentOf(this.#options, spec, {
+          folder,
+          own: { JOB: job, SLOT: firstSlot + 1, SLOTS: slots, ...pipes },
+        }),
       newFolder: () => scratch.runFolder(`stream${(this.#folders += 1)}`),
       opening: (scratch) => {
         return { type: "open", protocol: protocolVersion, job, name, slots, jobDir, scratch };

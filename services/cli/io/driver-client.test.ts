@@ -7,11 +7,12 @@ import { job1, smallSpec } from "../core/testing.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { getJob, listJobs, submitJob, watchJob, type JobNews } from "./driver-client.js";
 import { emptyBooks, FakeDriver } from "./wire-fake-driver.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 
 const spec: JobSpec = {
   ...smallSpec,
   jobDir: "/in",
-  payload: { kind: "exec", command: ["run", "{output}"], timeoutMs: 1_000 },
+  payload: { kind: "exec", command: ["run", "{output}"], timeoutMs: 1_000, needs: noNeeds },
   merge: { everyOutputs: 5, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1_000 },
   requires: {},
   variants: [],

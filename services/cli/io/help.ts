@@ -42,6 +42,8 @@ A job file:
     timeout: 60s                               # of one range; default 1h
   #        or a process that lives for many ranges, which it is told of over pipes:
   #        { kind: stream, command: [program], slots: 1 (of one process, or all), startTimeout: 5m, timeout: 1h }
+    environment: { LIB: "{jobDir}/lib" }       # variables that it gets; default none. No secrets
+    passEnvironment: [X509_USER_PROXY]         # variables that it gets as its actor has them; default none
   requires: { site: cern }                     # labels that a node must have; default none
   variants:                                    # other payloads, for nodes that have these labels; default none
     - { requires: { arch: arm64 }, payload: { kind: exec, command: ["{jobDir}/simulate-arm", "{first}", "{output}"] } }

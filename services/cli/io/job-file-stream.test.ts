@@ -1,10 +1,11 @@
-// What a job file may say of processes that live for many ranges.
+// What a job file may say of processes that live for many ranges, and of what payloads are given of their node.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 import { readJobFile } from "./job-file.js";
 
 const folder = await mkdtemp(join(tmpdir(), "noctua-job-file-"));
@@ -23,6 +24,7 @@ it("of a stream, only its command must be said", async () => {
     slotsPerProcess: 1,
     startTimeoutMs: 300_000,
     timeoutMs: 3_600_000,
+    needs: noNeeds,
   });
 });
 
@@ -38,4 +40,30 @@ it("a mistake says what a stream has, and that exec has less", async () => {
   await expect(stream).rejects.toThrow(/startTimeut.*did you mean "startTimeout"/);
   await expect(stream).rejects.toThrow(/payload.command\[1\]: .*\{jobDir\}, found \{output\}/);
   await expect(read('{ kind: exec, command: [run, "{output}"], slots: 2 }')).rejects.toThrow(/payload.slots/);
+});
+
+it("a payload has variables set, and others passed on", async () => {
+  const said = 'environment: { LANG: C, LIB: "{jobDir}/lib" }, passEnvironment: [X509_USER_PROXY]';
+  expect((await read(`{ kind: stream, command: [run], ${said} }`)).payload.needs).toEqual({
+    environment: { LANG: "C", LIB: "{jobDir}/lib" },
+    passEnvironment: ["X509_USER_PROXY"],
+  });
+  expect((await read(`{ kind: exec, command: [run, "{output}"], ${said} }`)).payload.needs).toMatchObject({
+    environment: { LANG: "C" },
+  });
+});
+
+it("of its environment, what is no text, no variable, a secret or an unknown place is a mistake", async () => {
+  const wrong: [string, RegExp][] = [
+    ["environment: { CORES: 4 }", /payload.environment: expected variables .*numbers go in quotes/],
+    [
+      "environment: { NOCTUA_JOB: x }",
+      /payload.environment: expected no variable that Noctua sets .*"NOCTUA_JOB"/,
+    ],
+    ['environment: { LIB: "{jobdir}" }', /payload.environment: .*did you mean \{jobDir\}/],
+    ["passEnvironment: HOME", /payload.passEnvironment: expected a list of names/],
+    ["passEnvironment: [MY_TOKEN]", /payload.passEnvironment: expected no secret: .*found "MY_TOKEN"/],
+  ];
+  for (const [said, message] of wrong)
+    await expect(read(`{ kind: stream, command: [run], ${said} }`)).rejects.toThrow(message);
 });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { readJobFile } from "./job-file.js";
 
@@ -58,7 +59,12 @@ describe("a job file", () => {
         },
       ],
       eventsPerRange: 1,
-      payload: { kind: "exec", command: ["node", "{jobDir}/simulate.mjs", "{output}"], timeoutMs: 3_600_000 },
+      payload: {
+        kind: "exec",
+        command: ["node", "{jobDir}/simulate.mjs", "{output}"],
+        timeoutMs: 3_600_000,
+        needs: noNeeds,
+      },
       outputSuffix: "",
       merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 3_600_000 },
       requires: {},
@@ -106,7 +112,7 @@ durability: relaxed
       variants: [
         {
           requires: { arch: "arm64" },
-          payload: { kind: "exec", command: ["run-arm", "{output}"], timeoutMs: 3_600_000 },
+          payload: { kind: "exec", command: ["run-arm", "{output}"], timeoutMs: 3_600_000, needs: noNeeds },
         },
       ],
       speculation: { enabled: false, factor: 1.5 },

@@ -3,10 +3,11 @@
 //   J1. All mistakes come in one answer, each with its line, its field, what was expected and what was found.
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
-import type { InputFile, JobSpec, MergeTool, PayloadSpec } from "../../shared/core/job-spec.js";
+import type { InputFile, JobSpec, MergeTool } from "../../shared/core/job-spec.js";
 import type { Mistake } from "../core/mistake.js";
 import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
+import { payloadOf } from "./payload-schema.js";
 
 /** What the driver's tables are made for. */
 const rangesMax = 100_000_000;
@@ -71,11 +72,4 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
     open: file.open,
     priority: file.priority,
   };
-}
-
-function payloadOf(payload: JobFile["payload"]): PayloadSpec {
-  const { kind, command, timeout: timeoutMs } = payload;
-  if (kind === "exec") return { kind, command, timeoutMs };
-  const { slots, startTimeout: startTimeoutMs } = payload;
-  return { kind, command, slotsPerProcess: slots === "all" ? 0 : slots, startTimeoutMs, timeoutMs };
 }

@@ -4,53 +4,15 @@ import { z } from "zod";
 import { defaultSpeculation } from "../../shared/core/job-spec.js";
 import { labelsSchema } from "./label-schema.js";
 import { namesOfRetry, retrySchema } from "./retry-schema.js";
-import { duration, wholeNumber } from "./schema-values.js";
-import {
-  execPlaceholders,
-  mergePlaceholders,
-  placeholderMistakes,
-  streamPlaceholders,
-  type PlaceholderRules,
-} from "../core/placeholders.js";
+import { command } from "./command-schema.js";
+import { namesOfPayload, payload } from "./payload-schema.js";
+import { duration, text, wholeNumber } from "./schema-values.js";
+import { mergePlaceholders } from "../core/placeholders.js";
 
 const uint32Max = 0xffff_ffff;
 const inputsMax = 100_000;
-const argumentsMax = 1_000;
-const argumentLengthMax = 4_096;
 /** Of one merge group: its list of inputs is held in memory. */
 const everyMax = 1_000_000;
-
-function text(expected: string, pattern: RegExp): z.ZodType<string> {
-  return z.string({ error: expected }).regex(pattern, { error: expected });
-}
-
-const commandExpected = `a list of a program and at most ${argumentsMax - 1} arguments`;
-const argumentExpected = `a text of at most ${argumentLengthMax} characters (numbers go in quotes)`;
-
-/** A program and its arguments, whose placeholders are known. Looked at as a whole, so that no mistake hides another. */
-function command(rules: PlaceholderRules): z.ZodType<readonly string[]> {
-  return z.unknown().transform((written, context): readonly string[] => {
-    const complain = (message: string, at: readonly number[], found?: string): void => {
-      context.addIssue({ code: "custom", message, path: [...at], input: written, params: { found } });
-    };
-    if (!Array.isArray(written) || written.length < 1 || written.length > argumentsMax) {
-      complain(commandExpected, []);
-      return z.NEVER;
-    }
-    const items: readonly unknown[] = written;
-    for (const [at, item] of items.entries()) if (!isArgument(item)) complain(argumentExpected, [at]);
-    if (items[0] === "") complain("a program", [0]);
-    const texts = items.map((item) => (typeof item === "string" ? item : ""));
-    for (const { argument, expected, found } of placeholderMistakes(texts, rules)) {
-      complain(expected, argument === undefined ? [] : [argument], found);
-    }
-    return texts;
-  });
-}
-
-function isArgument(item: unknown): boolean {
-  return typeof item === "string" && item.length <= argumentLengthMax && !item.includes("\0");
-}
 
 const inputPath = text("the path of a file", /^[^\0]+$/);
 
@@ -70,45 +32,6 @@ export const inputSchema = z.strictObject(
 );
 
 export const inputsExpected = `a list of 1 to ${inputsMax} inputs`;
-
-const timeout = duration("1ms").prefault("1h");
-
-const execPayload = z.strictObject(
-  {
-    kind: z.enum(["exec"], { error: "one of exec, stream" }),
-    command: command(execPlaceholders),
-    timeout,
-  },
-  { error: "a payload such as { kind: exec, command: [program, …] }" },
-);
-
-const streamPayload = z.strictObject({
-  kind: z.literal("stream"),
-  command: command(streamPlaceholders),
-  /** Of one process. */
-  slots: z.union([wholeNumber(1, 65_535, ', or "all"'), z.literal("all")]).default(1),
-  startTimeout: duration("1ms").prefault("5m"),
-  timeout,
-});
-
-type Payload = z.output<typeof execPayload> | z.output<typeof streamPayload>;
-
-/** Read by its kind, and one of an unknown kind like `exec`, so that no mistake hides another. */
-const payload = z.unknown().transform((written, context): Payload => {
-  const isStream =
-    typeof written === "object" && written !== null && "kind" in written && written.kind === "stream";
-  const read = (isStream ? streamPayload : execPayload).safeParse(written);
-  if (read.success) return read.data;
-  for (const issue of read.error.issues) {
-    const { path, message } = issue;
-    if (issue.code === "unrecognized_keys") context.issues.push({ ...issue, input: {} });
-    else {
-      const params = issue.code === "custom" ? issue.params : undefined;
-      context.addIssue({ code: "custom", message, path, input: written, params });
-    }
-  }
-  return z.NEVER;
-});
 
 const variantsMax = 64;
 const variant = z.strictObject(
@@ -213,8 +136,8 @@ export function knownNames(path: readonly (string | number)[]): readonly string[
   const [head, ...rest] = path;
   if (head === undefined) return Object.keys(jobFileSchema.shape);
   if (head === "inputs" && rest.length === 1) return Object.keys(inputSchema.shape);
-  if (head === "payload") return Object.keys(streamPayload.shape);
-  if (head === "variants") return Object.keys(rest.length === 1 ? variant.shape : streamPayload.shape);
+  if (head === "payload") return namesOfPayload;
+  if (head === "variants") return rest.length === 1 ? Object.keys(variant.shape) : namesOfPayload;
   if (head === "merge") return Object.keys(merge.shape);
   if (head === "output") return ["suffix"];
   if (head === "speculation") return ["enabled", "factor"];

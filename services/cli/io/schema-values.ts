@@ -6,6 +6,11 @@ import { parseDurationMs } from "../../shared/core/duration.js";
 /** Twenty days: Node's timers go hardly further. */
 const durationMsMax = 20 * 86_400_000;
 
+/** A text of that form. */
+export function text(expected: string, pattern: RegExp): z.ZodType<string> {
+  return z.string({ error: expected }).regex(pattern, { error: expected });
+}
+
 /** A whole number within bounds; `or` says what else may stand there. */
 export function wholeNumber(least: number, most: number, or = ""): z.ZodType<number> {
   const error = `a whole number from ${least} to ${most}${or}`;

@@ -7,6 +7,7 @@ import { step, wakeAtMs } from "./merger.js";
 import type { DriverWord, LentGroup, MergeGrant } from "./message.js";
 import { contradictionOf, newMerger, tallyOf, type MergerSettings, type MergerTally } from "./state.js";
 import type { MergerAction, MergerEvent, MergeOutcome } from "./step.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 
 export const job = jobNumber(1);
 const spec: JobSpec = {
@@ -24,7 +25,7 @@ const spec: JobSpec = {
     },
   ],
   eventsPerRange: 1,
-  payload: { kind: "exec", command: ["sim"], timeoutMs: 1 },
+  payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
   outputSuffix: "",
   merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
   requires: {},

@@ -11,6 +11,7 @@ import { outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { spansOf } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import type { LentGroup, MergeGrant } from "../core/message.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 
 /** The job of all groups here. */
 export const fakeJob = jobNumber(1);
@@ -41,7 +42,7 @@ export function fakeSpec(workdir: string, tool: MergeTool, timeoutMs = 50_000): 
     jobDir: workdir,
     inputs: [input],
     eventsPerRange: 10,
-    payload: { kind: "exec", command: ["sim"], timeoutMs: 1 },
+    payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
     outputSuffix: ".txt",
     merge: { everyOutputs: 3, tool, attemptsMax: 3, timeoutMs },
     requires: {},

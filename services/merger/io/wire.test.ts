@@ -8,6 +8,7 @@ import { rangesIn, spansOf, type Spans } from "../../shared/core/spans.js";
 import type { DriverWord, LentGroup, MergeGrant, MergerMessage, MergeReport } from "../core/message.js";
 import { heardByDriver, saidByDriver } from "./wire-peer.js";
 import { fromWire, toWire } from "./wire.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 
 const counted = fc.integer({ min: 1, max: 2 ** 32 - 1 });
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -36,7 +37,7 @@ const spec: JobSpec = {
   jobDir: "/job",
   inputs: [],
   eventsPerRange: 1,
-  payload: { kind: "exec", command: ["sim"], timeoutMs: 1 },
+  payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
   outputSuffix: "",
   merge: { everyOutputs: 1, tool: { kind: "command", command: ["hadd"] }, attemptsMax: 1, timeoutMs: 1 },
   requires: {},

@@ -4,6 +4,7 @@ import { rangeLayout } from "./event-range.js";
 import { extendPlan, newPlan } from "./job-plan.js";
 import { defaultBackoff, type InputFile, type JobSpec } from "./job-spec.js";
 import { eachRange } from "./spans.js";
+import { noNeeds } from "./payload-needs.js";
 
 function anInput(events: number): InputFile {
   return { path: "/in", firstEvent: 1, events, guid: "", scope: "", sizeBytes: 1, modifiedUnixMs: 1 };
@@ -12,7 +13,7 @@ function anInput(events: number): InputFile {
 function specOf(inputs: readonly InputFile[], eventsPerRange: number): JobSpec {
   return {
     ...{ name: "job", jobDir: "/job", inputs, eventsPerRange, outputSuffix: "", requires: {}, variants: [] },
-    payload: { kind: "exec", command: ["sim"], timeoutMs: 1 },
+    payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
     merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
     retry: { attemptsMax: 3, backoff: defaultBackoff, rules: [] },
     speculation: { enabled: true, factor: 2 },

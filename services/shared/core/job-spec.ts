@@ -3,6 +3,7 @@
 
 import type { FailureClass } from "./failure.js";
 import type { Labels } from "./labels.js";
+import type { PayloadNeeds } from "./payload-needs.js";
 
 /** One input file, or a part of one: the events [firstEvent, firstEvent + events). */
 export interface InputFile {
@@ -27,6 +28,7 @@ export interface ExecPayload {
   readonly command: readonly string[];
   /** A range that takes longer fails, and its process is ended. */
   readonly timeoutMs: number;
+  readonly needs: PayloadNeeds;
 }
 
 /** A process lives for many ranges, which it is told of over a pipe. `{jobDir}` in the command is filled in. */
@@ -39,6 +41,7 @@ export interface StreamPayload {
   readonly startTimeoutMs: number;
   /** A range that takes longer fails, and its process is ended. */
   readonly timeoutMs: number;
+  readonly needs: PayloadNeeds;
 }
 
 export type PayloadSpec = ExecPayload | StreamPayload;

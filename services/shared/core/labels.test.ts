@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { flawOfLabels, kindOf, meets } from "./labels.js";
 import { payloadFor } from "./payload-for.js";
+import { noNeeds } from "./payload-needs.js";
 
 test("a node meets what is required when it has each label with its value", () => {
   const labels = { arch: "arm64", gpu: "a100" };
@@ -26,7 +27,12 @@ test("labels are few and short, and the flaw says what was expected and found", 
 });
 
 test("a node runs the first variant that it meets, or else the job's own payload", () => {
-  const run = (program: string) => ({ kind: "exec" as const, command: [program], timeoutMs: 1 });
+  const run = (program: string) => ({
+    kind: "exec" as const,
+    command: [program],
+    timeoutMs: 1,
+    needs: noNeeds,
+  });
   const spec = {
     payload: run("plain"),
     variants: [

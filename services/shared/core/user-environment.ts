@@ -14,12 +14,13 @@ const passedOn = [
   "PYTHONPATH",
 ] as const;
 
-/** Of the environment, what is passed on. */
+/** Of the environment, what is passed on; and of `more` too what is there. */
 export function userEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
+  more: readonly string[] = [],
+): Record<string, string> {
   const passed: Record<string, string> = {};
-  for (const name of passedOn) {
+  for (const name of [...passedOn, ...more]) {
     const value = environment[name];
     if (value !== undefined) passed[name] = value;
   }

@@ -3,10 +3,15 @@
 import type * as wire from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
 import type { PayloadSpec } from "../core/job-spec.js";
+import { noNeeds, type PayloadNeeds } from "../core/payload-needs.js";
 import { atLeastOne, cased, commandFromWire, filled } from "./wire-checks.js";
 
 export function payloadToWire(payload: PayloadSpec): wire.PayloadSpec {
-  return { kind: kindToWire(payload), timeoutMs: payload.timeoutMs };
+  return { kind: kindToWire(payload), timeoutMs: payload.timeoutMs, needs: needsToWire(payload.needs) };
+}
+
+function needsToWire({ environment, passEnvironment }: PayloadNeeds): wire.PayloadNeeds {
+  return { environment: { ...environment }, passEnvironment: [...passEnvironment] };
 }
 
 function kindToWire(payload: PayloadSpec): wire.PayloadSpec["kind"] {
@@ -28,15 +33,23 @@ export function payloadFromWire(message: wire.PayloadSpec | undefined, where: st
   const kind = cased(payload.kind, `${where}.kind`);
   const command = commandFromWire(kind.value.command, `${where}.${kind.$case}.command`);
   const timeoutMs = atLeastOne(payload.timeoutMs, `${where}.timeout_ms`);
+  const needs = needsFromWire(payload.needs);
   switch (kind.$case) {
     case "exec":
-      return { kind: "exec", command, timeoutMs };
+      return { kind: "exec", command, timeoutMs, needs };
     case "stream": {
       const { slotsPerProcess } = kind.value;
       const startTimeoutMs = atLeastOne(kind.value.startTimeoutMs, `${where}.stream.start_timeout_ms`);
-      return { kind: "stream", command, slotsPerProcess, startTimeoutMs, timeoutMs };
+      return { kind: "stream", command, slotsPerProcess, startTimeoutMs, timeoutMs, needs };
     }
     default:
       return unreachable(kind);
   }
+}
+
+/** What is not said is not needed. */
+function needsFromWire(needs: wire.PayloadNeeds | undefined): PayloadNeeds {
+  if (needs === undefined) return noNeeds;
+  const { environment, passEnvironment } = needs;
+  return { environment, passEnvironment };
 }

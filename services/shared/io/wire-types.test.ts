@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as wire from "../../../gen/noctua/v1/types.js";
 import { failureClasses, type Failure } from "../core/failure.js";
 import type { JobSpec, MergeTool } from "../core/job-spec.js";
+import { noNeeds } from "../core/payload-needs.js";
 import type { Spans } from "../core/spans.js";
 import { WireError } from "./wire-checks.js";
 import {
@@ -30,14 +31,20 @@ const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stri
   maxKeys: 3,
   noNullPrototype: true,
 });
+const variable = fc.stringMatching(/^[A-Z]{1,5}$/);
+const needs = fc.record({
+  environment: fc.dictionary(variable, fc.string(), { maxKeys: 3, noNullPrototype: true }),
+  passEnvironment: fc.array(variable, { maxLength: 3 }),
+});
 const payload = fc.oneof(
-  fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large }),
+  fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large, needs }),
   fc.record({
     kind: fc.constant("stream" as const),
     command,
     slotsPerProcess: fc.nat({ max: 65_535 }),
     startTimeoutMs: large,
     timeoutMs: large,
+    needs,
   }),
 );
 
@@ -154,13 +161,25 @@ test("each field of a job is checked", () => {
     ],
     ["speculation.factor", { speculation: { enabled: true, factor: 0.5 } }],
     ["speculation.factor", { speculation: { enabled: true, factor: NaN } }],
-    ["payload.kind", { payload: { kind: undefined, timeoutMs: 1 } }],
-    ["payload.exec.command", { payload: { kind: { $case: "exec", value: { command: [] } }, timeoutMs: 1 } }],
+    ["payload.kind", { payload: { kind: undefined, timeoutMs: 1, needs: undefined } }],
+    [
+      "payload.exec.command",
+      { payload: { kind: { $case: "exec", value: { command: [] } }, timeoutMs: 1, needs: undefined } },
+    ],
     ["merge.tool", { merge: { everyOutputs: 1, tool: undefined, attemptsMax: 1, timeoutMs: 1 } }],
   ];
   for (const [field, part] of wrong) {
     expect(() => specFromWire({ ...specToWire(good), ...part }, "spec")).toThrow(`spec.${field}: expected`);
   }
+});
+
+test("a payload that says nothing of what it needs needs nothing", () => {
+  const [said] = fc.sample(spec, { seed: 5, numRuns: 1 });
+  if (said === undefined) throw new Error("no sample");
+  const { payload: one, ...rest } = specToWire(said);
+  if (one === undefined) throw new Error("no payload");
+  const read = specFromWire({ ...rest, payload: { ...one, needs: undefined } }, "spec");
+  expect(read.payload.needs).toEqual(noNeeds);
 });
 
 test("a job that says nothing of speculation has it, with the default factor", () => {

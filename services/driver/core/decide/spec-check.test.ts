@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FailureRule, JobSpec, PayloadVariant } from "../../../shared/core/job-spec.js";
 import type { Labels } from "../../../shared/core/labels.js";
+import { noNeeds, type PayloadNeeds } from "../../../shared/core/payload-needs.js";
 import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
 import { aSpec } from "../testing/testing-spec.js";
 
@@ -12,6 +13,7 @@ const aStream = {
   slotsPerProcess: 1,
   startTimeoutMs: 60_000,
   timeoutMs: 60_000,
+  needs: noNeeds,
 };
 
 function withInput(change: object): JobSpec {
@@ -22,6 +24,15 @@ function withInput(change: object): JobSpec {
 function withMerge(change: object): JobSpec {
   const spec = aSpec();
   return { ...spec, merge: { ...spec.merge, ...change } };
+}
+
+function withPayload(change: object): JobSpec {
+  const spec = aSpec();
+  return { ...spec, payload: { ...spec.payload, ...change } };
+}
+
+function withNeeds(change: Partial<PayloadNeeds>): JobSpec {
+  return withPayload({ needs: { ...noNeeds, ...change } });
 }
 
 function withRule(...changes: Partial<FailureRule>[]): JobSpec {
@@ -36,7 +47,7 @@ function withBackoff(firstMs: number, lastMs: number): JobSpec {
 }
 
 function aVariant(requires: Labels, program: string): PayloadVariant {
-  return { requires, payload: { kind: "exec", command: [program], timeoutMs: 1 } };
+  return { requires, payload: { kind: "exec", command: [program], timeoutMs: 1, needs: noNeeds } };
 }
 
 describe("a job that can be run", () => {
@@ -54,11 +65,13 @@ describe("a job that can be run", () => {
     ["output_suffix", aSpec({ outputSuffix: "/../x" })],
     ["events_per_range", aSpec({ eventsPerRange: 0 })],
     ["events_per_range", aSpec({ eventsPerRange: 1.5 })],
-    ["payload.timeout_ms", aSpec({ payload: { kind: "exec", command: ["x"], timeoutMs: 2 ** 31 } })],
-    ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [], timeoutMs: 1 } })],
+    ["payload.timeout_ms", withPayload({ timeoutMs: 2 ** 31 })],
+    ["payload.exec.command", withPayload({ command: [] })],
     ["payload.stream.slots_per_process", aSpec({ payload: { ...aStream, slotsPerProcess: 65_536 } })],
     ["payload.stream.start_timeout_ms", aSpec({ payload: { ...aStream, startTimeoutMs: 2 ** 31 } })],
-    ["payload.exec.command", aSpec({ payload: { kind: "exec", command: [""], timeoutMs: 1 } })],
+    ["payload.exec.command", withPayload({ command: [""] })],
+    ["payload.needs.environment", withNeeds({ environment: { NOCTUA_JOB: "1" } })],
+    ["payload.needs.pass_environment", withNeeds({ passEnvironment: ["A B"] })],
     ["requires", aSpec({ requires: { "1st": "x" } })],
     ["variants", aSpec({ variants: Array.from({ length: 65 }, () => aVariant({}, "x")) })],
     ["variants[0].requires", aSpec({ variants: [aVariant({ gpu: "x".repeat(64) }, "x")] })],

@@ -6,15 +6,15 @@ import type {
   FailureRule,
   InputFile,
   JobSpec,
-  PayloadSpec,
   RetrySpec,
   SpeculationSpec,
-  StreamPayload,
 } from "../../../shared/core/job-spec.js";
 import { flawOfLabels, type Labels } from "../../../shared/core/labels.js";
 import { signalNames } from "../../../shared/core/process-failure.js";
 import { InputIndex } from "../state/input-index.js";
 import type { Rules } from "../rules.js";
+import { commandFlaw, numberFlaw, timeoutMsMax } from "./flaws.js";
+import { payloadFlaw } from "./payload-check.js";
 
 /** What is wrong with a job. */
 export interface SpecFlaw {
@@ -27,11 +27,6 @@ type SpecRules = Pick<Rules, "rangesMax" | "inputsMax">;
 
 const uint32Max = 2 ** 32 - 1;
 const int32Max = 2 ** 31 - 1;
-/** Node's timers go no further. */
-const timeoutMsMax = 2 ** 31 - 1;
-
-/** More than a node has cores. */
-const slotsPerProcessMax = 65_535;
 /** Payloads for certain nodes. */
 const variantsMax = 64;
 /** Rules about what the end of a payload means. */
@@ -87,21 +82,6 @@ function flawOfNodes({ requires, variants }: JobSpec): string | undefined {
     if (flaw !== undefined) return flaw;
   }
   return labelsFlaw("requires", requires);
-}
-
-function payloadFlaw(field: string, payload: PayloadSpec): string | undefined {
-  return (
-    numberFlaw(`${field}.timeout_ms`, payload.timeoutMs, [1, timeoutMsMax]) ??
-    commandFlaw(`${field}.${payload.kind}.command`, payload.command) ??
-    (payload.kind === "stream" ? streamFlaw(`${field}.stream`, payload) : undefined)
-  );
-}
-
-function streamFlaw(field: string, payload: StreamPayload): string | undefined {
-  return (
-    numberFlaw(`${field}.slots_per_process`, payload.slotsPerProcess, [0, slotsPerProcessMax]) ??
-    numberFlaw(`${field}.start_timeout_ms`, payload.startTimeoutMs, [1, timeoutMsMax])
-  );
 }
 
 function labelsFlaw(field: string, labels: Labels): string | undefined {
@@ -197,22 +177,9 @@ function lengthFlaw(field: string, text: string, most: number): string | undefin
   return `${field}: expected at most ${String(most)} characters, found ${String(text.length)}`;
 }
 
-function numberFlaw(
-  field: string,
-  value: number,
-  [least, most]: readonly [number, number],
-): string | undefined {
-  if (Number.isInteger(value) && value >= least && value <= most) return undefined;
-  return `${field}: expected a whole number from ${String(least)} to ${String(most)}, found ${String(value)}`;
-}
-
 function factorFlaw({ factor }: SpeculationSpec): string | undefined {
   if (factor >= 1 && factor <= 100) return undefined;
   return `speculation.factor: expected a number from 1 to 100, found ${String(factor)}`;
-}
-
-function commandFlaw(field: string, command: readonly string[]): string | undefined {
-  return command.length > 0 && command[0] !== "" ? undefined : `${field}: expected a program, found none`;
 }
 
 /** The first thing in which two jobs differ, or undefined when they are the same. */

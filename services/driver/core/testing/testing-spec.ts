@@ -1,6 +1,7 @@
 // For tests: jobs, of which a test says what matters to it.
 
 import type { InputFile, JobSpec, MergeSpec } from "../../../shared/core/job-spec.js";
+import { noNeeds } from "../../../shared/core/payload-needs.js";
 
 /** What a test says of a job; the rest is ordinary. */
 export interface SpecChanges extends Partial<Omit<JobSpec, "inputs" | "merge">> {
@@ -34,7 +35,7 @@ export function aSpec(changes: SpecChanges = {}): JobSpec {
     jobDir: "/jobs/drell-yan",
     inputs: inputs.map((events, i) => anInput({ path: path ?? `/in/${String(i + 1)}.lhe`, events })),
     eventsPerRange: 1,
-    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000 },
+    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
     outputSuffix: ".lhe",
     merge,
     retry: { attemptsMax: attempts, backoff: { firstMs: backoffMs, lastMs: 8 * backoffMs }, rules: [] },

@@ -36,7 +36,11 @@ const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stri
   maxKeys: 3,
   noNullPrototype: true,
 });
-const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: count });
+const needs = fc.record({
+  environment: fc.dictionary(fc.stringMatching(/^[A-Z]{1,5}$/), text, { maxKeys: 3, noNullPrototype: true }),
+  passEnvironment: fc.array(text, { maxLength: 3 }),
+});
+const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: count, needs });
 const inputs = fc.array(
   fc.record({
     path,

@@ -15,6 +15,7 @@ import type { DurableFact } from "../../core/facts/fact.js";
 import { FakeJournalFolder, systemError } from "./fake-journal-folder.js";
 import { encodeFrame, formatVersion } from "./journal-frames.js";
 import { Journal } from "./journal.js";
+import { noNeeds } from "../../../shared/core/payload-needs.js";
 
 const folderOfSamples = join(import.meta.dirname, "samples");
 const sampleFile = z.object({
@@ -86,7 +87,12 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
         },
       ],
       eventsPerRange: 2,
-      payload: { kind: "exec", command: ["{jobDir}/simulate", "{input}", "{output}"], timeoutMs: 60_000 },
+      payload: {
+        kind: "exec",
+        command: ["{jobDir}/simulate", "{input}", "{output}"],
+        timeoutMs: 60_000,
+        needs: noNeeds,
+      },
       outputSuffix: ".jsonl",
       merge: {
         everyOutputs: 3,
@@ -98,7 +104,12 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
       variants: [
         {
           requires: { arch: "arm64" },
-          payload: { kind: "exec", command: ["{jobDir}/simulate-arm", "{input}"], timeoutMs: 90_000 },
+          payload: {
+            kind: "exec",
+            command: ["{jobDir}/simulate-arm", "{input}"],
+            timeoutMs: 90_000,
+            needs: noNeeds,
+          },
         },
       ],
       retry: {

@@ -1,0 +1,67 @@
+// What a job file may say of how a range is run.
+
+import { z } from "zod";
+import type { PayloadSpec } from "../../shared/core/job-spec.js";
+import { execPlaceholders, streamPlaceholders } from "../core/placeholders.js";
+import { command } from "./command-schema.js";
+import { variableNames, variablesSchema } from "./environment-schema.js";
+import { duration, wholeNumber } from "./schema-values.js";
+
+const timeout = duration("1ms").prefault("1h");
+
+/** What payloads of each kind may say. */
+const needs = {
+  environment: variablesSchema.prefault({}),
+  passEnvironment: variableNames.prefault([]),
+};
+
+const execPayload = z.strictObject(
+  {
+    kind: z.enum(["exec"], { error: "one of exec, stream" }),
+    command: command(execPlaceholders),
+    timeout,
+    ...needs,
+  },
+  { error: "a payload such as { kind: exec, command: [program, …] }" },
+);
+
+const streamPayload = z.strictObject({
+  kind: z.literal("stream"),
+  command: command(streamPlaceholders),
+  /** Of one process. */
+  slots: z.union([wholeNumber(1, 65_535, ', or "all"'), z.literal("all")]).default(1),
+  startTimeout: duration("1ms").prefault("5m"),
+  timeout,
+  ...needs,
+});
+
+type Payload = z.output<typeof execPayload> | z.output<typeof streamPayload>;
+
+/** Read by its kind, and one of an unknown kind like `exec`, so that no mistake hides another. */
+export const payload = z.unknown().transform((written, context): Payload => {
+  const isStream =
+    typeof written === "object" && written !== null && "kind" in written && written.kind === "stream";
+  const read = (isStream ? streamPayload : execPayload).safeParse(written);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) {
+    const { path, message } = issue;
+    if (issue.code === "unrecognized_keys") context.issues.push({ ...issue, input: {} });
+    else {
+      const params = issue.code === "custom" ? issue.params : undefined;
+      context.addIssue({ code: "custom", message, path, input: written, params });
+    }
+  }
+  return z.NEVER;
+});
+
+/** Names that may stand in a payload. */
+export const namesOfPayload: readonly string[] = Object.keys(streamPayload.shape);
+
+/** The payload that a job file's means. */
+export function payloadOf(payload: Payload): PayloadSpec {
+  const { kind, command, timeout: timeoutMs, environment, passEnvironment } = payload;
+  const needs = { environment, passEnvironment };
+  if (kind === "exec") return { kind, command, timeoutMs, needs };
+  const { slots, startTimeout: startTimeoutMs } = payload;
+  return { kind, command, slotsPerProcess: slots === "all" ? 0 : slots, startTimeoutMs, timeoutMs, needs };
+}
