@@ -168,8 +168,8 @@ function payloadOf(run: FeedRun, counts: string): JobChanges {
       slotsPerProcess: 1,
       startTimeoutMs: timeoutMs,
     };
-    return { payload: { kind: { $case: "stream", value }, timeoutMs } };
+    return { payload: { kind: { $case: "stream", value }, timeoutMs, needs: undefined } };
   }
   const value = { command: [...wordsOf(run, "exec"), counts, "{output}"] };
-  return { payload: { kind: { $case: "exec", value }, timeoutMs } };
+  return { payload: { kind: { $case: "exec", value }, timeoutMs, needs: undefined } };
 }
