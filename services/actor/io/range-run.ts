@@ -72,8 +72,7 @@ async function runIn(
   if (end.kind !== "made") return end;
   onPayloadEnd();
   const to = outputPath({ ...held, events }, spec.outputSuffix);
-  const never = new AbortController().signal;
-  const staged = await tools.stageOut.store({ from: output, to, durability: spec.durability }, never);
+  const staged = await tools.stageOut.store({ from: output, to, durability: spec.durability });
   if (staged.kind === "failure") return staged;
   const { sizeBytes, adler32 } = staged;
   return { kind: "output", sizeBytes, adler32, wallMs: Math.min(Math.round(end.wallMs), wallMsMax) };

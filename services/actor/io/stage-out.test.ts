@@ -1,13 +1,14 @@
+import { execFileSync } from "node:child_process";
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { adler32Of } from "../../shared/core/adler32.js";
 import { StageOut, type Output, type Staged } from "./stage-out.js";
 import { newFolder, removeFolders } from "./testing.js";
 
 afterAll(removeFolders);
 
-const never = new AbortController().signal;
 const to = "jobs/1/outputs/00000/input1.events1-1.grant1.lhe";
 
 /** Another file system than the temporary folder's, where this machine has one. */
@@ -28,7 +29,7 @@ async function place(): Promise<Place> {
   return {
     workdir,
     from,
-    store: (changes) => stageOut.store({ from, to, durability: "strict", ...changes }, never),
+    store: (changes) => stageOut.store({ from, to, durability: "strict", ...changes }),
   };
 }
 
@@ -43,14 +44,28 @@ test.each(["strict", "relaxed"] as const)(
   },
 );
 
-test.skipIf(!isOther)(
-  "an output on another file system is copied, and appears under its name at once",
-  async () => {
+const sizes = [9, 65_535, 65_536, 65_537, 3_000_000];
+
+test.each(sizes)("an output of %i bytes is read to its end", async (size) => {
+  const { workdir, from, store } = await place();
+  const bytes = Buffer.alloc(size, "muon");
+  await writeFile(from, bytes);
+  expect(await store()).toEqual({ kind: "staged", sizeBytes: size, adler32: adler32Of(bytes) });
+  expect(bytes.equals(await readFile(join(workdir, to)))).toBe(true);
+});
+
+test.skipIf(!isOther).each(sizes)(
+  "an output of %i bytes on another file system is copied, and appears under its name at once",
+  async (size) => {
     const { workdir, store } = await place();
     const from = join(otherFileSystem ?? "", "output.lhe");
-    await writeFile(from, "Wikipedia");
-    expect(await store({ from })).toMatchObject({ kind: "staged", adler32: 0x11e60398 });
+    const bytes = Buffer.alloc(size, "muon");
+    await writeFile(from, bytes, { mode: 0o640 });
+    expect(await store({ from })).toEqual({ kind: "staged", sizeBytes: size, adler32: adler32Of(bytes) });
     expect(await readdir(join(workdir, "jobs/1/outputs/00000"))).toEqual(["input1.events1-1.grant1.lhe"]);
+    expect(bytes.equals(await readFile(join(workdir, to)))).toBe(true);
+    expect((await lstat(join(workdir, to))).mode & 0o777).toBe(0o640);
+    await expect(lstat(from)).rejects.toThrow("ENOENT");
   },
 );
 
@@ -80,6 +95,8 @@ test("no output, an empty one, a folder and a link are the event's failure", asy
   expect(await found()).toMatch("found a folder");
   await symlink("/etc/passwd", from);
   expect(await found()).toMatch("found a symbolic link");
+  execFileSync("mkfifo", [from]);
+  expect(await found()).toMatch("found something that is no file");
   await expect(lstat(join(workdir, to))).rejects.toThrow("ENOENT");
 });
 

@@ -1,19 +1,30 @@
 // An output on its way from the node's scratch to the job's folder.
 //
-//   U1. What is reported is a regular file, not empty, whole under its name, with the size and checksum that were taken.
-//       No link is followed.
+//   U1. What is reported is a regular file, not empty, whole under its name, with the size and checksum that were taken
+//       (O1 and O2 of output-file.ts).
 //   U2. With strict durability the file, its name and every folder above it up to the workdir are fsynced before it is
-//       reported (P2).
+//       reported (P2). One fsync of a folder serves all outputs that came before it.
 //   U3. Its name appears at once and whole: by a rename, across file systems by a copy beside it and a rename.
+//   U4. Nothing here waits for a file system on the loop: the workdir's may stand still for a minute.
 
-import { constants } from "node:fs";
+import { constants, fsync, open, write } from "node:fs";
 import { copyFile, lstat, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { failureOf, type Failure } from "../../shared/core/failure.js";
 import type { Durability } from "../../shared/core/job-spec.js";
-import { syncFile, syncFolder } from "../../shared/io/atomic-file.js";
-import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
+import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { FolderSyncs } from "./folder-syncs.js";
+import {
+  checksumOf,
+  closeFile,
+  expectSameSize,
+  openOutput,
+  readSmall,
+  smallBytesMax,
+  type OutputFile,
+} from "./output-file.js";
 
 export type Staged =
   ({ readonly kind: "staged" } & Checksum) | { readonly kind: "failure"; readonly failure: Failure };
@@ -26,9 +37,14 @@ export interface Output {
   readonly durability: Durability;
 }
 
+const openFile = promisify(open);
+const syncFile = promisify(fsync);
+const writeFile = promisify(write);
+
 /** Stores outputs in one workdir. */
 export class StageOut {
   readonly #workdir: string;
+  readonly #syncs = new FolderSyncs();
   /** Folders of outputs that are there, and durably so where that was asked for; and their file systems. */
   readonly #folders = new Map<string, Promise<number>>();
 
@@ -36,45 +52,61 @@ export class StageOut {
     this.#workdir = workdir;
   }
 
-  /** Checks and stores an output. Rejects only with the signal's reason. */
-  async store(output: Output, signal: AbortSignal): Promise<Staged> {
+  /** Checks and stores an output, which is gone from where it was. Never rejects. */
+  async store(output: Output): Promise<Staged> {
     try {
-      const flaw = await flawOf(output.from);
-      if (flaw !== undefined) return { kind: "failure", failure: failureOf("event", flaw) };
-      return { kind: "staged", ...(await this.#move(output, signal)) };
+      return await this.#store(output);
     } catch (error) {
-      signal.throwIfAborted();
-      // Whatever the file system refuses, it refuses here: another node may fare better.
-      const message = `cannot store the output as ${output.to}: ${errorMessage(error)}`;
-      return { kind: "failure", failure: failureOf("node", message) };
+      if (errorCode(error) !== "ENOENT") return refused(output, error);
+    }
+    // Somebody removed the folder that was made for an earlier output.
+    for (const key of keysOf(dirname(output.to))) this.#folders.delete(key);
+    return this.#store(output).catch((error: unknown) => refused(output, error));
+  }
+
+  async #store(output: Output): Promise<Staged> {
+    const file = await openOutput(output.from);
+    if (typeof file === "string") return { kind: "failure", failure: failureOf("event", file) };
+    const path = join(this.#workdir, output.to);
+    const checksum = await this.#put(file, path, output);
+    if (output.durability === "strict") await this.#syncs.sync(dirname(path)); // (U2)
+    return { kind: "staged", ...checksum };
+  }
+
+  async #put(file: OutputFile, path: string, output: Output): Promise<Checksum> {
+    try {
+      const device = await this.#ensureFolder(dirname(output.to), output.durability);
+      return await (device === file.device ? this.#move(file, path, output) : this.#copy(file, path, output));
+    } finally {
+      await closeFile(file.fd);
     }
   }
 
-  async #move(output: Output, signal: AbortSignal): Promise<Checksum> {
-    try {
-      return await this.#moveNow(output, signal);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      // Somebody removed the folder that was made for an earlier output.
-      for (const key of keysOf(dirname(output.to))) this.#folders.delete(key);
-      return this.#moveNow(output, signal);
+  async #move(file: OutputFile, path: string, { from, durability }: Output): Promise<Checksum> {
+    const isSmall = file.sizeBytes < smallBytesMax;
+    const checksum = isSmall ? await readSmall(file, keepSum) : await checksumOf(file);
+    if (durability === "strict") {
+      await syncFile(file.fd); // (U2)
+      await expectSameSize(file);
     }
+    await rename(from, path);
+    return checksum;
   }
 
-  async #moveNow({ from, to, durability }: Output, signal: AbortSignal): Promise<Checksum> {
-    const path = join(this.#workdir, to);
-    const isSameFileSystem = (await lstat(from)).dev === (await this.#ensureFolder(dirname(to), durability));
-    const source = isSameFileSystem ? from : `${path}.tmp`;
+  /** (U3) */
+  async #copy(file: OutputFile, path: string, { from, durability }: Output): Promise<Checksum> {
+    const temporary = `${path}.tmp`;
+    const isDurable = durability === "strict";
     try {
-      if (!isSameFileSystem) await copyFile(from, source, constants.COPYFILE_FICLONE); // (U3)
-      const checksum = await checksumFile(source, signal);
-      if (durability === "strict") await syncFile(source); // (U2)
-      await expectSize(source, checksum.sizeBytes);
-      await rename(source, path);
-      if (durability === "strict") await syncFolder(dirname(path)); // (U2)
+      const checksum =
+        file.sizeBytes < smallBytesMax
+          ? await copySmall(file, temporary, isDurable)
+          : await copyLarge(file, { from, temporary, isDurable });
+      await rename(temporary, path);
+      await rm(from);
       return checksum;
     } catch (error) {
-      if (!isSameFileSystem) await rm(source, { force: true });
+      await rm(temporary, { force: true });
       throw error;
     }
   }
@@ -96,11 +128,17 @@ export class StageOut {
     if (durability === "strict") {
       // Another actor may have made a folder and not have fsynced it yet, so all are, up to the workdir (U2).
       for (let above = folder; above.length > this.#workdir.length; above = dirname(above)) {
-        await syncFolder(dirname(above));
+        await this.#syncs.sync(dirname(above));
       }
     }
     return (await lstat(folder)).dev;
   }
+}
+
+/** Whatever the file system refuses, it refuses here: another node may fare better. */
+function refused({ to }: Output, error: unknown): Staged {
+  const message = `cannot store the output as ${to}: ${errorMessage(error)}`;
+  return { kind: "failure", failure: failureOf("node", message) };
 }
 
 /** A folder that is there need not be there durably. */
@@ -108,23 +146,38 @@ function keysOf(folder: string): readonly [durable: string, relaxed: string] {
   return [`durable ${folder}`, folder];
 }
 
-/** What keeps a payload's output from being one; undefined when nothing does (U1). */
-async function flawOf(path: string): Promise<string | undefined> {
-  const found = await lstat(path).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  });
-  const expected = "expected the payload to make its output at the path {output}";
-  if (found === undefined) return `${expected}, found nothing there`;
-  if (found.isSymbolicLink()) return `${expected}, found a symbolic link, which is not followed`;
-  if (found.isDirectory()) return `${expected}, found a folder`;
-  if (!found.isFile()) return `${expected}, found something that is no file`;
-  return found.size === 0 ? `${expected}, found an empty file` : undefined;
+function keepSum(_: Buffer, checksum: Checksum): Promise<Checksum> {
+  return Promise.resolve(checksum);
 }
 
-/** A file that still grows when its process group is gone is somebody else's work. */
-async function expectSize(path: string, sizeBytes: number): Promise<void> {
-  const { size } = await lstat(path);
-  if (size !== sizeBytes)
-    throw new Error(`expected ${sizeBytes} bytes in it, found ${size}: somebody writes to it`);
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
+function copySmall(file: OutputFile, temporary: string, isDurable: boolean): Promise<Checksum> {
+  return readSmall(file, async (bytes, checksum) => {
+    const fd = await openFile(temporary, newFile, file.mode);
+    try {
+      for (let at = 0; at < bytes.byteLength;) at += (await writeFile(fd, bytes, at)).bytesWritten;
+      if (isDurable) await syncFile(fd); // (U2)
+    } finally {
+      await closeFile(fd);
+    }
+    return checksum;
+  });
+}
+
+/** What is on the other side is read, since it is that which counts. */
+async function copyLarge(
+  file: OutputFile,
+  { from, temporary, isDurable }: { from: string; temporary: string; isDurable: boolean },
+): Promise<Checksum> {
+  await copyFile(from, temporary, constants.COPYFILE_FICLONE);
+  const fd = await openFile(temporary, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const checksum = await checksumOf({ fd, sizeBytes: file.sizeBytes });
+    if (isDurable) await syncFile(fd); // (U2)
+    await expectSameSize(file);
+    return checksum;
+  } finally {
+    await closeFile(fd);
+  }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { emptySum, joinedSum } from "./adler32.js";
+import { adler32Of, emptySum, joinedSum } from "./adler32.js";
 
 /** As RFC 1950 defines it. */
 function sumOf(bytes: Uint8Array): { sizeBytes: number; adler32: number } {
@@ -12,6 +12,14 @@ function sumOf(bytes: Uint8Array): { sizeBytes: number; adler32: number } {
   }
   return { sizeBytes: bytes.length, adler32: ((b << 16) | a) >>> 0 };
 }
+
+test("a sum is that of RFC 1950", () => {
+  expect(adler32Of(new TextEncoder().encode("Wikipedia"))).toBe(0x11e60398);
+  for (const length of [0, 1, 5_551, 5_552, 5_553, 70_000]) {
+    const bytes = new Uint8Array(length).fill(255);
+    expect(adler32Of(bytes)).toBe(sumOf(bytes).adler32);
+  }
+});
 
 test("joined sums are the sum of the joined bytes", () => {
   const part = fc.oneof(
