@@ -72,20 +72,23 @@ const avoidsMax = 16;
 
 function judge(farm: FarmView, job: JobView, range: number, last: Failed): Verdict {
   const counted = farm.nodes.get(last.node)?.quarantine === undefined; // (Y1)
-  const older = job.trials.get(range)?.attempts ?? [];
-  const attempts = [...older, { node: last.node, class: last.class, counted }];
+  const attempts = [...attemptsOf(job, range), { node: last.node, class: last.class, counted }];
   const evidence = attempts.filter((attempt) => attempt.counted);
   const used = job.table.creditUsed(range) + (counted ? 1 : 0);
   const isSpent = used >= job.spec.retry.attemptsMax;
   const failedOn = nodesOf(evidence);
   const isAnother = (nodes: readonly string[]): boolean => isAnotherAble(farm, job, nodes);
-  const hasFailedWidely = failedOn.length >= 2 || !isAnother(failedOn);
-  const isEnough = (isSpent && hasFailedWidely) || isBadEvent(job, last, evidence, isAnother); // (Y2, Y4)
+  const isWide = failedOn.length >= 2;
+  const isEnough =
+    (isSpent && (isWide || !isAnother(failedOn))) || isBadEvent(job, last, evidence, isAnother); // (Y2, Y4)
   const isFinal = counted && isEnough && last.isLast; // (Y6)
-  const mustMove = isSpent && failedOn.length < 2;
-  const shunned = mustMove ? evidence : attempts.filter(pointsAtNode); // (Y4)
-  const avoids = isFinal ? [] : nodesOf(shunned).slice(-avoidsMax).sort();
+  const shunned = isSpent && !isWide ? failedOn : nodesOf(attempts.filter(pointsAtNode)); // (Y4)
+  const avoids = isFinal ? [] : shunned.slice(-avoidsMax).sort();
   return { final: isFinal, counted, avoids, attempts: attempts.length, nodes: nodesOf(attempts) };
+}
+
+function attemptsOf(job: JobView, range: number): readonly Readonly<Attempt>[] {
+  return job.trials.get(range)?.attempts ?? [];
 }
 
 /** (Y3) */
