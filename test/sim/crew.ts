@@ -186,6 +186,7 @@ export class Crew {
     const { peer, lifetime } = process;
     sight({ kind: "fault", fault: "drain", what: `${peer.name}, grace ${graceMs.toFixed(0)} ms` });
     process.drain(graceMs);
+    if (lifetime.isPaused) return; // It hears of it when it goes on.
     const pauses = lifetime.pauses;
     timeline.after(graceMs + handInMs + stopSlackMs, new Lifetime(), () => {
       if (lifetime.isOver || lifetime.isPaused || lifetime.pauses > pauses) return;
