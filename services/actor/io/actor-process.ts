@@ -8,6 +8,7 @@ import { nodeFacts } from "../../shared/io/node-facts.js";
 import { serveHealth } from "../../shared/io/peer-health.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { openPrograms } from "../../shared/io/user-programs.js";
 import type { ActorSettings } from "../core/state.js";
 import { Agent } from "./agent.js";
 import type { ActorConfig } from "./config.js";
@@ -32,8 +33,10 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
   const incarnation = randomUUID();
   const closers = new Closers(log);
   try {
-    const scratch = await openScratch({ root, actor: name, incarnation, log }, stop);
+    const scratch = await openScratch({ root, name, incarnation, log }, stop);
     closers.add("scratch", () => scratch.close());
+    const programs = await openPrograms({ folder: scratch.folder, incarnation, log });
+    closers.add("payloads", () => programs.close());
     const settings = settingsOf(config, incarnation);
     const logs = new SlotLogs({ workdir, actor: name, node: settings.node.name, clock: systemClock, log });
     closers.add("payloads' logs", () => logs.flush());
@@ -50,7 +53,7 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
         environment: config.environment,
         graceMs: killGraceMs,
         logs,
-        onGroup: (slot, pid) => scratch.recordGroup(slot, pid),
+        runProgram: programs.run,
       },
     });
     const httpPort = await serveHealth({ service: "actor", name, incarnation, workdir, agent }, closers);

@@ -11,6 +11,7 @@ import { outputPath } from "../../shared/core/names.js";
 import { eachRange } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import { silentLogger } from "../../shared/io/logger.js";
+import { runInProcessGroup } from "../../shared/io/process-group.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { HeldRange } from "../core/held.js";
 import { job1, settingsOf, specOf } from "../core/testing.js";
@@ -84,7 +85,7 @@ async function startAgent(
   graceMs = 20_000,
 ): Promise<RunningAgent> {
   const root = join(workdir, "scratch");
-  const scratch = await openScratch({ root, actor: "node-1", incarnation, log: silentLogger }, never);
+  const scratch = await openScratch({ root, name: "node-1", incarnation, log: silentLogger }, never);
   const logs = new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger });
   const agent = new Agent({
     workdir,
@@ -99,7 +100,7 @@ async function startAgent(
       environment: { PATH: process.env["PATH"] ?? "" },
       graceMs: 1_000,
       logs,
-      onGroup: (slot, pid) => scratch.recordGroup(slot, pid),
+      runProgram: runInProcessGroup,
     },
   });
   const stop = new AbortController();

@@ -7,6 +7,7 @@
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { fillPlaceholders } from "../../shared/core/placeholders.js";
 import { userEnvironment } from "../../shared/core/user-environment.js";
+import type { RunProgram } from "../../shared/io/user-programs.js";
 import type { SlotLogs } from "./slot-log.js";
 
 export interface PayloadOptions {
@@ -15,8 +16,7 @@ export interface PayloadOptions {
   /** From TERM to KILL. */
   readonly graceMs: number;
   readonly logs: SlotLogs;
-  /** Told the process group of each slot's run, before anything else is done with it. */
-  readonly onGroup: (slot: number, pid: number) => void;
+  readonly runProgram: RunProgram;
 }
 
 /** All of a program's environment: `own` is what this one is told, and `folder` its own (X1, X2). */

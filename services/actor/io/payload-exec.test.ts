@@ -10,7 +10,7 @@ import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { identityOf } from "../../shared/io/process-identity.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { SlotLogs } from "./slot-log.js";
-import { isThere, newFolder, removeFolders, until } from "./testing.js";
+import { isThere, newFolder, removeFolders, runTelling, until } from "./testing.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 
 afterAll(removeFolders);
@@ -22,7 +22,7 @@ const payload = execPayload({
   environment: { PATH: process.env["PATH"], LANG: "C", SITE: "here", SECRET: "x" },
   graceMs: 200,
   logs: new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger }),
-  onGroup: (_slot, pid) => groups.push(pid),
+  runProgram: runTelling(groups),
 });
 let runs = 0;
 

@@ -4,7 +4,7 @@
 
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
 import { failureOfProcess } from "../../shared/core/process-failure.js";
-import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
+import { StartFailure } from "../../shared/io/process-group.js";
 import { environmentOf, type PayloadOptions } from "./payload-environment.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
 import { loggedRange, type ProgramLog } from "./slot-log.js";
@@ -51,13 +51,10 @@ async function runCommand(
     timeoutMs: payload.timeoutMs,
     graceMs: options.graceMs,
     onOutput: (piece: Buffer) => log.write(piece),
-    onStart: (pid: number) => {
-      options.onGroup(run.slot, pid);
-      run.onBegin();
-    },
+    onStart: () => run.onBegin(),
   };
   try {
-    const end = await runInProcessGroup(fillPlaceholders(payload.command, filling), group, signal);
+    const end = await options.runProgram(fillPlaceholders(payload.command, filling), group, signal);
     const failure = failureOfProcess("payload", end, payload.timeoutMs, retry.rules);
     return failure === undefined ? { kind: "made", wallMs: end.wallMs } : { kind: "failure", failure };
   } catch (error) {

@@ -13,7 +13,7 @@ import { heldRange, specOf } from "../core/testing.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { StreamPayloads } from "./payload-stream.js";
 import { SlotLogs } from "./slot-log.js";
-import { isThere, newFolder, removeFolders, until } from "./testing.js";
+import { isThere, newFolder, removeFolders, runTelling, until } from "./testing.js";
 import { payloadScript } from "./testing-stream.js";
 
 afterAll(removeFolders);
@@ -49,7 +49,7 @@ class Node {
       environment: { PATH: process.env["PATH"] ?? "" },
       graceMs: 500,
       logs: this.logs,
-      onGroup: (_slot, pid) => this.pids.push(pid),
+      runProgram: runTelling(this.pids),
       scratch: { runFolder: (name) => this.#newFolder(name) },
       fail: (error) => {
         throw error;

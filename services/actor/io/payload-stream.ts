@@ -118,7 +118,7 @@ export class StreamPayloads implements LastingPayload {
     const { job, firstSlot, slots } = place;
     const { name, jobDir, retry } = spec;
     const runs = new Map<string, Run>();
-    const { clock, graceMs, log, logs, scratch, onGroup, fail } = this.#options;
+    const { clock, graceMs, log, logs, scratch, runProgram, fail } = this.#options;
     const slotLog = logs.open(job, firstSlot);
     const process = new StreamProcess({
       clock,
@@ -141,7 +141,7 @@ export class StreamPayloads implements LastingPayload {
       opening: (scratch) => {
         return { type: "open", protocol: protocolVersion, job, name, slots, jobDir, scratch };
       },
-      onGroup: (pid) => onGroup(firstSlot, pid),
+      runProgram,
       onOutput: (piece) => slotLog.write(piece),
       onBegin: (id) => {
         const run = runs.get(id)?.run;

@@ -10,9 +10,10 @@ import type { Clock } from "../../shared/core/clock.js";
 import { failureOf, stderrTailBytesMax } from "../../shared/core/failure.js";
 import { CoreRunner } from "../../shared/io/core-runner.js";
 import { errorMessage } from "../../shared/io/error-code.js";
-import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
+import { StartFailure } from "../../shared/io/process-group.js";
 import { after } from "../../shared/io/system-clock.js";
 import { ByteTail } from "../../shared/io/text-tail.js";
+import type { RunProgram } from "../../shared/io/user-programs.js";
 import { stepStream, streamWakeAtMs } from "../core/stream.js";
 import {
   newStream,
@@ -36,7 +37,7 @@ export interface StreamProcessOptions {
   readonly opening: (folder: string) => ToPayload;
   /** From TERM to KILL; and from being asked to stop to TERM. */
   readonly graceMs: number;
-  readonly onGroup: (pid: number) => void;
+  readonly runProgram: RunProgram;
   readonly onOutput: (piece: Buffer) => void;
   readonly onBegin: (id: string) => void;
   readonly onEnd: (id: string, end: StreamEnd) => void;
@@ -123,7 +124,7 @@ export class StreamProcess {
 
   /** One process, from its start to its end. Never rejects. */
   async #live(): Promise<void> {
-    const { newFolder, graceMs, onGroup, onOutput, environment, command } = this.#options;
+    const { newFolder, graceMs, runProgram, onOutput, environment, command } = this.#options;
     const stop = (this.#stop = new AbortController());
     this.#stderr = new ByteTail(stderrTailBytesMax);
     let folder: string | undefined;
@@ -135,12 +136,11 @@ export class StreamProcess {
         env: environment(cwd),
         graceMs,
         stop: stop.signal,
-        onStart: onGroup,
         onOutput,
         onStderr: (piece: Buffer) => this.#stderr.push(piece),
         onTalk: (to: Writable, from: Readable) => this.#talk(to, from, cwd),
       };
-      const end = await runInProcessGroup(command, group, never);
+      const end = await runProgram(command, group, never);
       this.#to = undefined;
       this.tell({ kind: "ended", end });
     } catch (error) {

@@ -3,7 +3,9 @@
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInProcessGroup } from "../../shared/io/process-group.js";
 import { sleep } from "../../shared/io/system-clock.js";
+import type { RunProgram } from "../../shared/io/user-programs.js";
 
 const never = new AbortController().signal;
 const folders: string[] = [];
@@ -29,4 +31,15 @@ export async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Runs programs, and notes the process group of each. */
+export function runTelling(groups: number[]): RunProgram {
+  return (command, options, signal) => {
+    const onStart = (pid: number): void => {
+      groups.push(pid);
+      options.onStart?.(pid);
+    };
+    return runInProcessGroup(command, { ...options, onStart }, signal);
+  };
 }

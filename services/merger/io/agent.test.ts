@@ -4,6 +4,7 @@ import type { MergeTool } from "../../shared/core/job-spec.js";
 import { seededRng } from "../../shared/core/rng.js";
 import { spansOf } from "../../shared/core/spans.js";
 import { silentLogger } from "../../shared/io/logger.js";
+import { runInProcessGroup } from "../../shared/io/process-group.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { Agent } from "./agent.js";
@@ -51,6 +52,7 @@ function startAgent(workdir: string, drainGraceMs = 30_000): Started {
     },
     environment: { PATH: process.env["PATH"] ?? "" },
     graceMs: 5_000,
+    runProgram: runInProcessGroup,
     lookAgainMs: 0,
     drainGraceMs,
     clock: systemClock,

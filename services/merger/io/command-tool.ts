@@ -8,7 +8,8 @@ import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { syncFile } from "../../shared/io/atomic-file.js";
 import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
 import { errorCode } from "../../shared/io/error-code.js";
-import { runInProcessGroup, StartFailure } from "../../shared/io/process-group.js";
+import { StartFailure } from "../../shared/io/process-group.js";
+import type { RunProgram } from "../../shared/io/user-programs.js";
 import { MergeError, writeError } from "./merge-error.js";
 import type { MergeInput } from "./merge-input.js";
 
@@ -24,6 +25,7 @@ export interface CommandRun {
   readonly environment: Readonly<Record<string, string>>;
   /** From TERM to KILL. */
   readonly graceMs: number;
+  readonly runProgram: RunProgram;
 }
 
 /** Runs the command to its end, checks that it made a file, and fsyncs that. Fails with a `MergeError`. */
@@ -51,7 +53,7 @@ async function runToEnd(run: CommandRun, list: string, signal: AbortSignal): Pro
   const filling: Filling<"merge"> = { inputs: list, output, jobDir };
   const command = fillPlaceholders(run.command, filling);
   const options = { cwd: jobDir, env: environment, timeoutMs, graceMs };
-  const end = await runInProcessGroup(command, options, signal).catch((error: unknown) => {
+  const end = await run.runProgram(command, options, signal).catch((error: unknown) => {
     if (!(error instanceof StartFailure)) throw error;
     throw new MergeError(error.failure, error);
   });

@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { expect, test } from "vitest";
 import { readConfig } from "./config.js";
 
@@ -7,6 +7,7 @@ test("what is not said has a default", () => {
     workdir: "/data/run1",
     name: `${hostname()}-merger`,
     slots: 1,
+    scratch: tmpdir(),
     labels: {},
     graceMs: 30_000,
     lookAgainMs: 5_000,
@@ -17,10 +18,12 @@ test("what is not said has a default", () => {
 });
 
 test("everything can be said", () => {
-  const args = "--workdir w --name m2 --slots 4 --label disk=fast --grace 1m30s --look-again 0s";
+  const args =
+    "--workdir w --name m2 --slots 4 --scratch /local --label disk=fast --grace 1m30s --look-again 0s";
   expect(readConfig([...args.split(" "), "--log-level", "debug"], {})).toMatchObject({
     name: "m2",
     slots: 4,
+    scratch: "/local",
     labels: { disk: "fast" },
     graceMs: 90_000,
     lookAgainMs: 0,

@@ -1,6 +1,6 @@
 // What a merger is told at its start, read once.
 
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { userEnvironment } from "../../shared/core/user-environment.js";
 import type { LogLevel } from "../../shared/io/logger.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
@@ -16,6 +16,8 @@ export interface MergerConfig {
   readonly workdir: string;
   readonly name: string;
   readonly slots: number;
+  /** Absolute. */
+  readonly scratch: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly graceMs: number;
   readonly lookAgainMs: number;
@@ -35,6 +37,7 @@ const help: ServiceHelp = {
   options: [
     valueOption("--name <name>", "name of the merger, different for each", `${hostname()}-merger`),
     valueOption("--slots <number>", "merges at a time", "1"),
+    valueOption("--scratch <folder>", "where there is room on the node", tmpdir()),
     labelOption(),
     valueOption(
       "--grace <duration>",
@@ -59,6 +62,7 @@ export function readConfig(
     workdir: read.folder("--workdir"),
     name: read.name(),
     slots: read.wholeNumber("--slots", [1, slotsMax]),
+    scratch: read.folder("--scratch"),
     labels: read.labels(),
     graceMs: read.durationMs("--grace", [0, durationMsMax]),
     lookAgainMs: read.durationMs("--look-again", [0, durationMsMax]),

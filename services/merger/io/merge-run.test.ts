@@ -5,6 +5,7 @@ import { newPlan } from "../../shared/core/job-plan.js";
 import type { MergeTool } from "../../shared/core/job-spec.js";
 import { noSpans, spansOf } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
+import { runInProcessGroup } from "../../shared/io/process-group.js";
 import type { MergeOutcome } from "../core/step.js";
 import { fakeGroup, fakeSpec, fakeWorkdir, pathOf, type FakeGroup } from "./fake-job.js";
 import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js";
@@ -37,7 +38,7 @@ async function bench(outputs: readonly (readonly [number, string])[]): Promise<B
     progress,
     run: (tool, more = {}, timeoutMs = 50_000) =>
       runMerge(
-        { workdir, environment, graceMs: 5_000, lookAgainMs: 0, ...more },
+        { workdir, environment, graceMs: 5_000, runProgram: runInProcessGroup, lookAgainMs: 0, ...more },
         {
           lent: group.lent,
           plan: newPlan(fakeSpec(workdir, tool, timeoutMs)),
@@ -128,7 +129,7 @@ describe.each([
     const { workdir, group, left } = await bench(three);
     const stop = new AbortController();
     const running = runMerge(
-      { workdir, environment: {}, graceMs: 5_000, lookAgainMs: 0 },
+      { workdir, environment: {}, graceMs: 5_000, runProgram: runInProcessGroup, lookAgainMs: 0 },
       {
         lent: group.lent,
         plan: newPlan(fakeSpec(workdir, tool)),

@@ -15,6 +15,7 @@ import { noSpans } from "../../shared/core/spans.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import type { RunProgram } from "../../shared/io/user-programs.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { LentGroup, MergeGrant } from "../core/message.js";
 import type { MergeOutcome } from "../core/step.js";
@@ -39,6 +40,7 @@ export interface MergeRunOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** From TERM to KILL of a merge command. */
   readonly graceMs: number;
+  readonly runProgram: RunProgram;
   /** How long inputs that are missing, short or corrupt are looked at again before they are declared lost. */
   readonly lookAgainMs: number;
 }
@@ -111,10 +113,10 @@ async function fuse(options: MergeRunOptions, fusion: Fusion, signal: AbortSigna
       const { inputs, output, plan } = fusion;
       const look = lookAtContent(signal, countBytes(fusion));
       await requireSound(options, await flawsAmong(inputs, look, options.lookAgainMs, signal)); // (R2)
-      const { environment, graceMs } = options;
+      const { environment, graceMs, runProgram } = options;
       const { command } = tool;
       return runCommandTool(
-        { command, timeoutMs, jobDir: plan.spec.jobDir, inputs, output, environment, graceMs },
+        { command, timeoutMs, jobDir: plan.spec.jobDir, inputs, output, environment, graceMs, runProgram },
         signal,
       );
     }

@@ -4,9 +4,11 @@ import { randomUUID } from "node:crypto";
 import { Closers } from "../../shared/io/closers.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { nodeFacts } from "../../shared/io/node-facts.js";
+import { openPlace } from "../../shared/io/node-place.js";
 import { serveHealth } from "../../shared/io/peer-health.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { openPrograms } from "../../shared/io/user-programs.js";
 import type { MergerSettings } from "../core/state.js";
 import { Agent } from "./agent.js";
 import type { MergerConfig } from "./config.js";
@@ -23,6 +25,10 @@ export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSi
   const incarnation = randomUUID();
   const closers = new Closers(log);
   try {
+    const place = await openPlace({ root: config.scratch, name, incarnation, log }, stop);
+    closers.add("place on the node", () => place.close());
+    const programs = await openPrograms({ folder: place.folder, incarnation, log });
+    closers.add("merge commands", () => programs.close());
     const agent = new Agent({
       workdir,
       settings: settingsOf(config, incarnation),
@@ -32,6 +38,7 @@ export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSi
       drainGraceMs: config.graceMs,
       environment: config.commandEnvironment,
       graceMs: commandGraceMs,
+      runProgram: programs.run,
       lookAgainMs: config.lookAgainMs,
     });
     const httpPort = await serveHealth({ service: "merger", name, incarnation, workdir, agent }, closers);

@@ -1,0 +1,33 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { GroupRecords } from "./group-records.js";
+import { silentLogger } from "./logger.js";
+import { startKeeper } from "./process-keeper.js";
+import { markVariable } from "./process-marks.js";
+import { aFolder, cleanUp, isAlive, sleeper } from "./testing-processes.js";
+
+afterEach(cleanUp);
+
+test("when its owner is gone, all groups and all that is marked are ended, and nobody else (K1, K3)", async () => {
+  const path = join(await aFolder(), "groups");
+  const keeper = startKeeper(path, "an-owner", silentLogger);
+  const records = new GroupRecords(path);
+  const [gone, grouped, marked, other] = [
+    await sleeper(),
+    await sleeper(),
+    await sleeper({ [markVariable]: "an-owner:3" }),
+    await sleeper({ [markVariable]: "an-owner-x:3" }),
+  ];
+  const place = records.add(gone.pid);
+  records.add(grouped.pid);
+  records.remove(place);
+  records.close();
+  const ended = Promise.all([once(grouped.child, "exit"), once(marked.child, "exit")]);
+  keeper.close();
+  expect(await ended).toEqual([
+    [null, "SIGKILL"],
+    [null, "SIGKILL"],
+  ]);
+  expect([gone.pid, other.pid].every(isAlive)).toBe(true);
+});
