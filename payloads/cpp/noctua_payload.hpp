@@ -88,6 +88,7 @@ struct Message {
   std::map<std::string, std::string> texts;
   std::map<std::string, std::int64_t> numbers;
 
+  bool hasText(const std::string& name) const { return texts.count(name) > 0; }
   const std::string& text(const std::string& name) const { return find(texts, name, "a string"); }
   std::int64_t number(const std::string& name) const { return find(numbers, name, "a whole number"); }
   std::string type() const {
@@ -371,7 +372,8 @@ struct Job {
   std::string scratch;
 };
 
-/// Events `first` to `last` (counted from 1, both included) of the file `input`, to be written to `output`.
+/// Events `first` to `last` (counted from 1, both included) of the file `input`, to be written to `output`, which is empty
+/// in a job without outputs.
 class EventRange {
  public:
   EventRange(const detail::Message& message, detail::Pipes& pipes)
@@ -380,7 +382,7 @@ class EventRange {
         input(message.text("input")),
         first(message.number("first")),
         last(message.number("last")),
-        output(message.text("output")),
+        output(message.hasText("output") ? message.text("output") : std::string()),
         pipes_(pipes) {}
 
   const std::string id;

@@ -47,7 +47,10 @@ export class RangeFailed extends Error {
   }
 }
 
-/** Events `first` to `last` (counted from 1, both included) of the file `input`, to be written to `output`. */
+/**
+ * Events `first` to `last` (counted from 1, both included) of the file `input`, to be written to `output`, which is empty in
+ * a job without outputs.
+ */
 export class EventRange {
   /** @readonly */
   #say;
@@ -62,7 +65,7 @@ export class EventRange {
     this.input = text(message, "input");
     this.first = whole(message, "first");
     this.last = whole(message, "last");
-    this.output = text(message, "output");
+    this.output = message["output"] === undefined ? "" : text(message, "output");
     this.#say = say;
   }
 

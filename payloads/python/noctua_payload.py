@@ -69,7 +69,10 @@ class Job:
 
 
 class EventRange:
-    """Events `first` to `last` (counted from 1, both included) of the file `input`, to be written to `output`."""
+    """Events `first` to `last` (counted from 1, both included) of the file `input`, to be written to `output`.
+
+    `output` is None in a job without outputs.
+    """
 
     def __init__(self, message, say):
         self.id = field(message, "id", str)
@@ -77,7 +80,7 @@ class EventRange:
         self.input = field(message, "input", str)
         self.first = field(message, "first", int)
         self.last = field(message, "last", int)
-        self.output = field(message, "output", str)
+        self.output = field(message, "output", str) if "output" in message else None
         self._say = say
         self._cancelled = threading.Event()
         self._progress_at = float("-inf")

@@ -7,7 +7,7 @@ import {
   type JobStatus,
   type SubmitJobResponse,
 } from "../../gen/noctua/v1/job.js";
-import { Durability, type JobSpec } from "../../gen/noctua/v1/types.js";
+import { Durability, Outputs, type JobSpec } from "../../gen/noctua/v1/types.js";
 import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
 import type { BenchDriver } from "./bench-driver.js";
 
@@ -75,6 +75,7 @@ function specOf(ranges: number, everyOutputs: number): JobSpec {
       timeoutMs: 3_600_000,
       needs: undefined,
     },
+    outputs: Outputs.OUTPUTS_FILES,
     outputSuffix: ".dat",
     merge: {
       everyOutputs,

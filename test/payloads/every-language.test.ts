@@ -44,6 +44,13 @@ for (const { name, missing, build } of languages) {
       expect(await readFile(actor.path("17.42"), "utf8")).toBe('3 é /a b/"quoted" é 🦉.lhe 11 20\n');
     });
 
+    it("does a range of a job without outputs, and writes none", async () => {
+      const actor = await started();
+      actor.grant("1.0", "write", { output: undefined });
+      expect(await actor.hear()).toEqual({ type: "done", id: "1.0" });
+      expect(existsSync(actor.path("1.0"))).toBe(false);
+    });
+
     it("does ranges of a slot in order", async () => {
       const actor = await started();
       const ids = Array.from({ length: 50 }, (_, index) => `1.${index}`);

@@ -47,6 +47,7 @@ void process(const noctua::Job& job, noctua::EventRange& range) {
     const std::string command = "sleep 100 > /dev/null 2>&1 & echo $! > " + job.scratch + "/pid";
     if (std::system(command.c_str()) != 0) throw std::runtime_error("no shell");
   }
+  if (range.output.empty()) return;
   std::ofstream(range.output) << job.number << ' ' << job.name << ' ' << range.input << ' ' << range.first << ' '
                               << range.last << '\n';
 }

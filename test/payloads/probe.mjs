@@ -62,6 +62,7 @@ const behaviours = {
 await payload.run(async (range) => {
   await behaviours[basename(range.input)]?.(range);
   const { input, first, last } = range;
+  if (range.output === "") return;
   await writeFile(range.output, `${job.number} ${job.name} ${input} ${first} ${last}\n`);
 });
 console.log("over");

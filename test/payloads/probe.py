@@ -16,6 +16,8 @@ met = threading.Barrier(2)
 
 
 def write(event_range):
+    if event_range.output is None:
+        return
     with open(event_range.output, "w") as output:
         output.write(f"{job.number} {job.name} {event_range.input} {event_range.first} {event_range.last}\n")
 

@@ -129,7 +129,7 @@ export class ActorProcess {
     const endsInMs = failureClass === undefined ? wallMs : wallMs * this.#dice.rng.next();
     timeline.after(endsInMs, run, () => {
       this.#runs.delete(slot);
-      if (failureClass === undefined) this.#store({ held, plan, wallMs: Math.round(wallMs) });
+      if (failureClass === undefined) this.#finish({ held, plan, wallMs: Math.round(wallMs) });
       else {
         const failure = failureOf(failureClass, `the payload failed (${failureClass})`);
         sight({ kind: "payload-failed", peer: this.peer, copy: held, failure });
@@ -159,6 +159,12 @@ export class ActorProcess {
     const { failChance, failClasses } = this.#world.profile.payload;
     if (this.#who.traits.isBlackHole) return "node";
     return this.#dice.chance(failChance) ? this.#dice.pick(failClasses) : undefined;
+  }
+
+  #finish(made: { held: HeldRange; plan: JobPlanView; wallMs: number }): void {
+    const { held, plan, wallMs } = made;
+    if (plan.spec.outputs === "files") this.#store(made);
+    else this.#process.tell({ kind: "range-ended", held, outcome: { kind: "done", wallMs } });
   }
 
   /** Moves the output to the shared file system, syncs it where the job says so, and has it reported. */

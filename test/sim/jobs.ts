@@ -1,6 +1,6 @@
 // Random small jobs.
 
-import type { InputFile, JobSpec } from "../../services/shared/core/job-spec.js";
+import { nothingToMerge, type InputFile, type JobSpec } from "../../services/shared/core/job-spec.js";
 import type { Dice } from "./dice.js";
 import type { JobsProfile } from "./profile.js";
 import { noNeeds } from "../../services/shared/core/payload-needs.js";
@@ -23,7 +23,14 @@ export function randomInputs(dice: Dice, name: string, eventsMax: number): Input
   }));
 }
 
-export function randomJob(dice: Dice, name: string, { openChance, kinds }: JobsProfile): JobSpec {
+export function randomJob(dice: Dice, name: string, profile: JobsProfile): JobSpec {
+  const job = jobWithFiles(dice, name, profile);
+  const { noOutputsChance } = profile;
+  const isWithout = noOutputsChance > 0 && dice.chance(noOutputsChance);
+  return isWithout ? { ...job, outputs: "none", merge: nothingToMerge } : job;
+}
+
+function jobWithFiles(dice: Dice, name: string, { openChance, kinds }: JobsProfile): JobSpec {
   const inputs = randomInputs(dice, name, dice.chance(0.05) ? 150 : 16);
   return {
     name,
@@ -31,6 +38,7 @@ export function randomJob(dice: Dice, name: string, { openChance, kinds }: JobsP
     inputs,
     eventsPerRange: dice.whole([1, 3]),
     payload: { kind: "exec", command: ["simulate", "{input}"], timeoutMs: 3_600_000, needs: noNeeds },
+    outputs: "files",
     outputSuffix: ".out",
     merge: {
       everyOutputs: dice.whole([1, 8]),

@@ -205,5 +205,6 @@ function clientOf(clients: Luck, actors: number): ClientProfile {
     pauseMeanMs: clients.meanOf(0.3, [3_000, 60_000]),
     cancelMeanMs: clients.meanOf(0.3, [5_000, 100_000]),
     retryChance: clients.pick([0, 0.3, 1]),
+    noOutputsChance: clients.pick([0, 0, 0.5]),
   };
 }

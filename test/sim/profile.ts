@@ -26,6 +26,8 @@ export interface Profile {
 export interface JobsProfile {
   /** Of a job, to be open: ranges are added while it runs, and then it is closed. */
   readonly openChance: number;
+  /** Of a job, to make no outputs. */
+  readonly noOutputsChance: number;
   /** Kinds of node that there always are: jobs may require one. */
   readonly kinds: readonly string[];
 }

@@ -136,7 +136,8 @@ function flawOfGroup(job: JobView, group: MergeGroupView): string | undefined {
 function flawOfStage(farm: FarmView, job: JobView): string | undefined {
   const isOver = job.stage.kind === "ended" || job.stage.kind === "reported";
   const { ready, held } = job.table.counts;
-  if (isOver && ready + held + job.unmerged.size + job.groupsOpen.size > 0)
+  const unmerged = job.spec.outputs === "files" ? job.unmerged.size : 0;
+  if (isOver && ready + held + unmerged + job.groupsOpen.size > 0)
     return `${job.stage.kind}, and not all is at its end`;
   if (farm.live.has(job.number) !== (job.stage.kind !== "reported"))
     return `${job.stage.kind}, and listed as live or not`;

@@ -16,7 +16,10 @@ export interface ListedJobOptions {
   readonly inputs: number;
   readonly eventsPerInput: number;
   readonly eventsPerRange: number;
-  readonly mergeEvery: number;
+  /** Default: 100. */
+  readonly mergeEvery?: number;
+  /** `none`: it has neither outputs nor what goes with them. */
+  readonly outputs?: "none";
   /** Shell lines that run before the output is written; `$first` and `$last` are set. */
   readonly before?: string;
   readonly attempts?: number;
@@ -72,11 +75,15 @@ inputs:
 ${names.map((name) => `  - { path: ${name}, events: ${options.eventsPerInput} }`).join("\n")}
 eventsPerRange: ${options.eventsPerRange}
 payload: ${options.payload ?? execPayload(options.program ?? "{jobDir}/payload.sh")}
-output: { suffix: .txt }
-merge: { every: ${options.mergeEvery}, ${options.merge ?? "kind: concat"} }
+${options.outputs === undefined ? ofOutputs(options) : `outputs: ${options.outputs}`}
 retry: { attempts: ${options.attempts ?? 3}, ${options.retry ?? ""} }
 open: ${options.open ?? false}
 ${options.more ?? ""}`;
+}
+
+function ofOutputs({ mergeEvery = 100, merge = "kind: concat" }: ListedJobOptions): string {
+  return `output: { suffix: .txt }
+merge: { every: ${mergeEvery}, ${merge} }`;
 }
 
 function execPayload(program: string): string {

@@ -20,7 +20,10 @@ export interface ActorHello extends PeerHello {
   readonly held: readonly HeldGrant[];
 }
 
-/** Outputs of one job in columns: one grant a span, and the rest in the order of the spans' ranges. */
+/**
+ * Outputs of one job in columns: one grant a span, and the rest in the order of the spans' ranges. In a job without outputs
+ * there are no sizes and checksums.
+ */
 export interface RangeOutputs {
   readonly job: JobNumber;
   readonly spans: Spans;

@@ -23,9 +23,16 @@ export interface RangeOutput {
   readonly wallMs: number;
 }
 
+/** A range that is done in a job without outputs. */
+export interface RangeDone {
+  readonly kind: "done";
+  readonly wallMs: number;
+}
+
 /** What is reported of a range. */
 export type Report =
   | RangeOutput
+  | RangeDone
   | { readonly kind: "failure"; readonly failure: Failure }
   | { readonly kind: "returned" }
   | { readonly kind: "suspect" };
@@ -141,7 +148,7 @@ function fitting(results: readonly Result[], room: number): { count: number; byt
     const more = bytesOf(report);
     const output = `${String(held.job)}/${String(held.range)}`;
     if (bytes + more > room || outputs.has(output)) break;
-    if (report.kind === "output") outputs.add(output);
+    if (report.kind === "output" || report.kind === "done") outputs.add(output);
     bytes += more;
     count += 1;
   }
@@ -153,6 +160,8 @@ function bytesOf(report: Report): number {
   switch (report.kind) {
     case "output":
       return heldGrantBytes + spanBytes + 20;
+    case "done":
+      return heldGrantBytes + spanBytes + 5;
     case "failure": {
       const { message, signal, stderrTail } = report.failure;
       return 64 + 3 * (message.length + signal.length + stderrTail.length);
@@ -169,7 +178,7 @@ function messageOf(number: number, results: readonly Result[]): RangeResults {
   const returned: HeldRange[] = [];
   const suspected: HeldRange[] = [];
   for (const { held, report } of results) {
-    if (report.kind === "output") outputs.push({ held, output: report });
+    if (report.kind === "output" || report.kind === "done") outputs.push({ held, output: report });
     else if (report.kind === "failure") failures.push({ ...held, failure: report.failure });
     else if (report.kind === "suspect") suspected.push(held);
     else returned.push(held);
@@ -180,7 +189,7 @@ function messageOf(number: number, results: readonly Result[]): RangeResults {
 
 interface Finished {
   readonly held: HeldRange;
-  readonly output: RangeOutput;
+  readonly output: RangeOutput | RangeDone;
 }
 
 /** Columns of each job's outputs, by range. */
@@ -223,7 +232,9 @@ function addTo(columns: Columns, { held, output }: Finished): void {
     count.push(1);
     columns.grant.push(held.grant);
   }
-  columns.sizeBytes.push(output.sizeBytes);
-  columns.adler32.push(output.adler32);
+  if (output.kind === "output") {
+    columns.sizeBytes.push(output.sizeBytes);
+    columns.adler32.push(output.adler32);
+  }
   columns.wallMs.push(output.wallMs);
 }

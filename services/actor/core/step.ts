@@ -7,7 +7,7 @@ import type { JobPlanView } from "../../shared/core/job-plan.js";
 import type { PeerAction, PeerEvent } from "../../shared/core/peer-step.js";
 import type { HeldRange } from "./held.js";
 import type { ActorMessage, DriverMessage } from "./message.js";
-import type { JobResults, RangeOutput } from "./outbox.js";
+import type { JobResults, RangeDone, RangeOutput } from "./outbox.js";
 
 /**
  * What a run came to. `aborted`: it was ended because `abort-range` asked for it. `suspect`: the payload process died
@@ -15,6 +15,7 @@ import type { JobResults, RangeOutput } from "./outbox.js";
  */
 export type RangeOutcome =
   | RangeOutput
+  | RangeDone
   | { readonly kind: "failure"; readonly failure: Failure }
   | { readonly kind: "aborted" }
   | { readonly kind: "suspect" };

@@ -36,7 +36,8 @@ export interface StreamRange {
   readonly input: string;
   readonly first: number;
   readonly last: number;
-  readonly output: string;
+  /** Absent in a job without outputs. */
+  readonly output?: string;
 }
 
 /** What a payload says of a range that it was given. */

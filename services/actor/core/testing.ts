@@ -46,6 +46,7 @@ export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
     ],
     eventsPerRange: 1,
     payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
+    outputs: "files",
     outputSuffix: ".lhe",
     merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 60_000 },
     requires: {},

@@ -85,7 +85,8 @@ export function endRange(
 ): void {
   const { outcome } = ended;
   const { held, fate } = takeRun(actor, ended.held);
-  if (outcome.kind === "output") actor.meanMs = measured(actor.meanMs, outcome.wallMs);
+  if (outcome.kind === "output" || outcome.kind === "done")
+    actor.meanMs = measured(actor.meanMs, outcome.wallMs);
   if (fate === "dropped") {
     const plan = planOf(actor, held.job);
     if (outcome.kind === "output" && plan !== undefined) out.push({ kind: "remove-output", held, plan });
@@ -114,6 +115,7 @@ export function removeSuperseded(actor: Actor, superseded: readonly HeldGrant[],
   for (const { job, grant, spans } of superseded) {
     const plan = planOf(actor, job);
     if (plan === undefined) continue; // Told again, after the job was forgotten: the files are gone.
+    if (plan.spec.outputs === "none") continue;
     for (const range of eachRange(spans))
       out.push({ kind: "remove-output", held: { job, grant, range }, plan });
   }

@@ -40,13 +40,13 @@ export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetri
   );
   const ranges = new Counter({
     name: "noctua_actor_ranges_total",
-    help: "Ranges that ended, by outcome (output, failure, aborted) and class of failure (none for the others).",
+    help: "Ranges that ended, by outcome (output, done, failure, suspect, aborted) and class of failure (none for the others).",
     labelNames: ["outcome", "class"],
     registers: [registry],
   });
   const wall = new Histogram({
     name: "noctua_actor_range_wall_seconds",
-    help: "How long the payload took for a range that gave an output.",
+    help: "How long the payload took for a range that is done.",
     buckets: wallBuckets,
     registers: [registry],
   });
@@ -61,7 +61,7 @@ export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetri
     rangeEnded: (outcome) => {
       const failureClass = outcome.kind === "failure" ? outcome.failure.class : "none";
       ranges.inc({ outcome: outcome.kind, class: failureClass });
-      if (outcome.kind === "output") wall.observe(outcome.wallMs / 1_000);
+      if (outcome.kind === "output" || outcome.kind === "done") wall.observe(outcome.wallMs / 1_000);
     },
     slotIdled: (ms) => idle.observe(ms / 1_000),
     firstBegun: (ms) => {

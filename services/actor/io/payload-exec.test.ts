@@ -27,7 +27,11 @@ const payload = execPayload({
 let runs = 0;
 
 /** A run of the command for events 21 to 30 of /in/1.lhe, in a new folder. */
-async function runOf(command: readonly string[], timeoutMs = 50_000, needs = noNeeds): Promise<PayloadRun> {
+async function runOf(
+  command: readonly string[],
+  timeoutMs = 50_000,
+  needs = noNeeds,
+): Promise<PayloadRun & { readonly folder: string; readonly output: string }> {
   const folder = await mkdtemp(join(workdir, "run-"));
   return {
     slot: (runs += 1),
@@ -64,7 +68,9 @@ test("the places of the command are filled in, and no shell reads them", async (
 });
 
 /** Its folder and its environment, as the payload sees them. */
-async function seenBy(run: PayloadRun): Promise<[string, Record<string, string>]> {
+async function seenBy(
+  run: PayloadRun & { readonly output: string },
+): Promise<[string, Record<string, string>]> {
   await payload.run(run, never);
   return JSON.parse(await readFile(run.output, "utf8")) as [string, Record<string, string>];
 }

@@ -2,6 +2,7 @@
 //
 //   X3. However it ends, the whole group is gone, and the end says which class of failure it is (process-failure.ts).
 
+import { present } from "../../shared/core/assert.js";
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
 import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { StartFailure } from "../../shared/io/process-group.js";
@@ -33,13 +34,14 @@ async function runCommand(
   signal: AbortSignal,
 ): Promise<PayloadEnd> {
   const { payload, jobDir, retry } = run.spec;
-  const { input, events, folder, output } = run;
+  const { input, events, output } = run;
+  const folder = present(run.folder, "folder of a process of its own");
   const { job, range, grant } = run.held;
   const filling: Filling<"payload"> = {
     input: input.path,
     first: String(events.first),
     last: String(events.last),
-    output,
+    output: output ?? "", // No command names it in a job without outputs.
     jobDir,
   };
   const group = {

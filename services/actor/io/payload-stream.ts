@@ -75,7 +75,8 @@ export class StreamPayloads implements LastingPayload {
     signal.addEventListener("abort", cancel, { once: true });
     const { events, input, output, slot } = run;
     const { first, last } = events;
-    const range = { id, slot: slot - seat.firstSlot, input: input.path, first, last, output };
+    const where = { id, slot: slot - seat.firstSlot, input: input.path, first, last };
+    const range = output === undefined ? where : { ...where, output };
     seat.process.tell({ kind: "range-handed", range });
     return end.finally(() => signal.removeEventListener("abort", cancel));
   }

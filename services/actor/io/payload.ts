@@ -16,10 +16,10 @@ export interface PayloadRun {
   /** Where the events are. */
   readonly input: InputFile;
   readonly events: EventRange;
-  /** A folder of its own, empty, that nobody else can read. */
-  readonly folder: string;
-  /** Where the output is to be, in that folder. */
-  readonly output: string;
+  /** A folder of its own, empty, that nobody else can read; undefined where neither a process nor an output needs one. */
+  readonly folder: string | undefined;
+  /** Where the output is to be, in that folder; undefined in a job without outputs. */
+  readonly output: string | undefined;
   /** Told when the program has begun. */
   readonly onBegin: () => void;
 }

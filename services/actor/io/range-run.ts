@@ -43,9 +43,11 @@ export async function runRange(
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
   const { job, range, grant } = work.held;
+  const { payload, outputs } = work.plan.spec;
+  const isFolderNeeded = payload.kind === "exec" || outputs === "files";
   let folder: string | undefined;
   try {
-    folder = await tools.scratch.runFolder(`${job}.${range}.${grant}`);
+    if (isFolderNeeded) folder = await tools.scratch.runFolder(`${job}.${range}.${grant}`);
     return await runIn(folder, tools, work, signal);
   } catch (error) {
     if (signal.aborted) return { kind: "aborted" };
@@ -58,7 +60,7 @@ export async function runRange(
 }
 
 async function runIn(
-  folder: string,
+  folder: string | undefined,
   tools: RangeTools,
   { slot, held, alone, plan, onBegin, onPayloadEnd }: RangeWork,
   signal: AbortSignal,
@@ -66,14 +68,17 @@ async function runIn(
   const { spec, layout } = plan;
   const events = layout.locate(held.range);
   const input = present(layout.inputs[events.input], "input of the range");
-  const output = join(folder, `output${spec.outputSuffix}`);
+  const output =
+    spec.outputs === "none" || folder === undefined ? undefined : join(folder, `output${spec.outputSuffix}`);
   const run = { slot, held, alone, spec, input, events, folder, output, onBegin };
   const end = await tools.payload.run(run, signal);
   if (end.kind !== "made") return end;
+  const wallMs = Math.min(Math.round(end.wallMs), wallMsMax);
+  if (output === undefined) return { kind: "done", wallMs };
   onPayloadEnd();
   const to = outputPath({ ...held, events }, spec.outputSuffix);
   const staged = await tools.stageOut.store({ from: output, to, durability: spec.durability });
   if (staged.kind === "failure") return staged;
   const { sizeBytes, adler32 } = staged;
-  return { kind: "output", sizeBytes, adler32, wallMs: Math.min(Math.round(end.wallMs), wallMsMax) };
+  return { kind: "output", sizeBytes, adler32, wallMs };
 }

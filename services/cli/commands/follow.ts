@@ -62,7 +62,9 @@ export async function followJob(
 
 /** How many merged files there will be of a job; undefined when nobody knows, since it may be given more inputs. */
 export function filesExpectedOf(spec: JobSpec): number | undefined {
-  return spec.open ? undefined : Math.ceil(rangeLayout(spec).ranges / spec.merge.everyOutputs);
+  return spec.open || spec.outputs === "none"
+    ? undefined
+    : Math.ceil(rangeLayout(spec).ranges / spec.merge.everyOutputs);
 }
 
 /** What the shell is told of a job that is over. */

@@ -1,7 +1,8 @@
 // Does a job's report add up, and do the files that were found bear it out? (P1, P3)
 //
 //   V1. The ranges of the job are computed anew from its inputs; no number in the report is taken for granted.
-//   V2. Each range is in exactly one place: a merged file, the failed ones, or a group whose merge was given up.
+//   V2. Each range is in exactly one place: a merged file, the failed ones, a group whose merge was given up, or among what
+//       is done in a job without outputs.
 //   V3. Nothing lies in the job's folders that the report does not account for.
 
 import { grantNumber, type JobNumber } from "../../shared/core/id.js";
@@ -59,6 +60,10 @@ function checkHead(job: JobNumber, report: JobReport): Check {
 
 function checkRanges(report: JobReport, layout: RangeLayout): Check {
   const problems = [...coverageProblems(claimsOf(report), layout, report.spec)]; // (V2)
+  const done = rangesOfPairs(report.done.spans);
+  if (report.done.ranges !== done) problems.push(`done.ranges says ${report.done.ranges}, counted ${done}`);
+  const isStored = report.spec.outputs === "files";
+  if (isStored && done > 0) problems.push(`${done} ranges are called done, and the job makes outputs`);
   const counted = {
     total: layout.ranges,
     merged: rangesOfPairs(report.mergedFiles.flatMap(({ spans }) => spans)),
@@ -72,7 +77,9 @@ function checkRanges(report: JobReport, layout: RangeLayout): Check {
   const { total, merged, failed, kept } = counted;
   return {
     name: "ranges",
-    summary: `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged`,
+    summary: isStored
+      ? `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged`
+      : `${total} in all: ${done} done once, ${failed} failed with a reason; outputs: none`,
     problems,
   };
 }
@@ -93,7 +100,13 @@ function checkEvents(report: JobReport, layout: RangeLayout): Check {
   if (report.events.merged !== merged) {
     problems.push(`events.merged says ${report.events.merged}, the merged files have ${merged}`);
   }
-  return { name: "events", summary: `${merged} of ${layout.events} merged`, problems };
+  if (report.spec.outputs === "files")
+    return { name: "events", summary: `${merged} of ${layout.events} merged`, problems };
+  const sound = soundSpans(report.done.spans, layout.ranges);
+  const done = sound === undefined ? 0 : layout.eventsIn(sound);
+  if (sound !== undefined && report.done.events !== done)
+    problems.push(`done.events says ${report.done.events}, its spans have ${done}`);
+  return { name: "events", summary: `${done} of ${layout.events} done`, problems };
 }
 
 function checkMergedFiles(job: JobNumber, report: JobReport, found: FoundFiles): Check {

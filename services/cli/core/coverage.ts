@@ -14,6 +14,7 @@ interface Claim {
 export function claimsOf(report: JobReport): readonly Claim[] {
   return [
     ...report.mergedFiles.map(({ path, spans }) => ({ owner: path, spans })),
+    { owner: "what is done", spans: report.done.spans },
     ...report.failed.map(({ message, spans }) => ({ owner: `the failed ranges ("${message}")`, spans })),
     ...report.keptGroups.map(({ group, spans }) => ({
       owner: `group ${group}, which could not be merged`,

@@ -1,6 +1,7 @@
 // How a job stands, as the driver tells it.
 
 import type { JobNumber } from "../../shared/core/id.js";
+import type { Outputs } from "../../shared/core/job-spec.js";
 import { unreachable } from "../../shared/core/assert.js";
 
 /** design.md, "Words". */
@@ -11,7 +12,7 @@ export type JobState =
 export interface RangeCounts {
   readonly ready: number;
   readonly held: number;
-  /** Have an output that is not in a merged file yet. */
+  /** Have an output that is not in a merged file yet; or are done, in a job without outputs. */
   readonly done: number;
   readonly merged: number;
   readonly failed: number;
@@ -25,7 +26,7 @@ export interface JobStatus {
   readonly sequence: number;
   readonly ranges: RangeCounts;
   readonly events: number;
-  /** Events whose output is done, merged or not. */
+  /** Events that are done, merged or not. */
   readonly eventsDone: number;
   readonly groupsOpen: number;
   readonly filesMerged: number;
@@ -45,6 +46,7 @@ export interface JobStatus {
   /** Connected nodes that are in quarantine; and the first of them, by name. */
   readonly nodesQuarantined: number;
   readonly quarantinedNodes: readonly string[];
+  readonly outputs: Outputs;
 }
 
 /** True when nothing more happens to the job by itself. */

@@ -9,10 +9,10 @@ export interface PlaceholderRules {
   readonly required: readonly string[];
 }
 
-/** One range of a job, run by a command. */
+/** One range of a job, run by a command. Whether it must make an output is the job's to say (job-outputs.ts). */
 export const execPlaceholders: PlaceholderRules = {
   known: placeholdersOf.payload,
-  required: ["output"],
+  required: [],
 };
 
 /** A process for many ranges, which it is told of in another way. */

@@ -36,11 +36,14 @@ export function progressLine(view: ProgressView, width: number): string {
   return `${status.name} ${rangesSettled(status)}/${rangesOf(status)}`.slice(0, width);
 }
 
-/** A bar of `cells` cells: `#` for what is merged, `=` for what is done, `x` for what failed, `.` for what is to do. */
+/**
+ * A bar of `cells` cells: `#` for what is merged, `=` for what is done, `x` for what failed, `.` for what is to do. Without
+ * outputs, what is done is as good as merged.
+ */
 export function bar(status: JobStatus, cells: number): string {
   const total = rangesOf(status);
   const { merged, done, failed } = status.ranges;
-  const mergedEnd = cellsOf(merged, total, cells);
+  const mergedEnd = cellsOf(status.outputs === "none" ? merged + done : merged, total, cells);
   const doneEnd = cellsOf(merged + done, total, cells);
   const failedEnd = cellsOf(merged + done + failed, total, cells);
   const parts = ["#".repeat(mergedEnd), "=".repeat(doneEnd - mergedEnd), "x".repeat(failedEnd - doneEnd)];
@@ -59,10 +62,8 @@ interface Part {
 
 function tail(view: ProgressView): readonly Part[] {
   const { status } = view;
-  const parts: Part[] = [
-    { text: `${rangesSettled(status)}/${rangesOf(status)} ranges`, rank: 0 },
-    { text: filesText(view), rank: 4 },
-  ];
+  const parts: Part[] = [{ text: `${rangesSettled(status)}/${rangesOf(status)} ranges`, rank: 0 }];
+  if (status.outputs === "files") parts.push({ text: filesText(view), rank: 4 });
   if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 3 });
   const speed = view.rangesPerSecond;
   if (speed !== undefined && view.away === "" && !isOver(status.state)) {
@@ -111,7 +112,7 @@ function outlookText(view: ProgressView): string {
 
 function workText({ status, rangesPerSecond }: ProgressView): string {
   const left = rangesOf(status) - rangesSettled(status);
-  if (left === 0) return "merging";
+  if (left === 0) return status.outputs === "none" ? "ending" : "merging";
   if (status.actors === 0) return "waiting for an actor";
   // Whole seconds: nobody plans by less.
   return rangesPerSecond === undefined

@@ -15,12 +15,9 @@ export interface ReportPlaces {
 }
 
 export function reportText(report: JobReport, tookMs: number, places: ReportPlaces): string {
-  const bytes = report.mergedFiles.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const files =
-    report.mergedFiles.length === 1 ? "1 merged file" : `${report.mergedFiles.length} merged files`;
   const lines = [
     `job ${report.job} ${report.name}: ${report.state.replaceAll("-", " ")} after ${formatDuration(tookMs)}`,
-    `  ${report.events.merged} of ${report.events.total} events in ${files}, ${formatBytes(bytes)}`,
+    `  ${eventsText(report)}`,
   ];
   if (report.reason !== "") lines.push(`  because ${report.reason}`);
   const { failed, kept } = report.ranges;
@@ -30,8 +27,15 @@ export function reportText(report: JobReport, tookMs: number, places: ReportPlac
     lines.push(`    group ${group}: ${message}`);
   }
   lines.push(...failureLines(report.failures), ...nodeLines(report.quarantinedNodes));
-  lines.push(`  merged files: ${places.mergedFolder}`, `  report:       ${places.reportFile}`);
+  if (report.spec.outputs === "files") lines.push(`  merged files: ${places.mergedFolder}`);
+  lines.push(`  report:       ${places.reportFile}`);
   return lines.join("\n");
+}
+
+function eventsText({ spec, events, done, mergedFiles }: JobReport): string {
+  if (spec.outputs === "none") return `${done.events} of ${events.total} events done, outputs: none`;
+  const bytes = mergedFiles.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return `${events.merged} of ${events.total} events in ${counted(mergedFiles.length, "merged file")}, ${formatBytes(bytes)}`;
 }
 
 /** Those that were final first, since they are why something is missing; the tries that led to them are left out. */

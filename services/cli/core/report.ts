@@ -45,7 +45,7 @@ export interface ReportedFailure {
 }
 
 /** What decides which ranges and events a job has, and how its files are named. */
-export type ReportedSpec = Pick<JobSpec, "name" | "inputs" | "eventsPerRange" | "outputSuffix">;
+export type ReportedSpec = Pick<JobSpec, "name" | "inputs" | "eventsPerRange" | "outputs" | "outputSuffix">;
 
 /** A node that failed whatever it was given, and so was given no more. */
 export interface QuarantinedNode {
@@ -69,6 +69,8 @@ export interface JobReport {
     readonly kept: number;
   };
   readonly events: { readonly total: number; readonly merged: number };
+  /** In a job without outputs. */
+  readonly done: { readonly ranges: number; readonly events: number; readonly spans: readonly SpanPair[] };
   readonly mergedFiles: readonly MergedFile[];
   readonly failed: readonly FailedRanges[];
   readonly keptGroups: readonly KeptGroup[];

@@ -35,7 +35,9 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
     `job ${status.job}  ${status.name}  ${status.state}  ${bar(status, barCells)}`,
     `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`,
     `  events     ${status.eventsDone} of ${status.events} done`,
-    `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
+    status.outputs === "none"
+      ? "  outputs    none"
+      : `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
     `  failures   ${status.failures}`,
     ...(status.copiesMade === 0
       ? []

@@ -31,6 +31,7 @@ export function statusOf(
     copiesWon: 0,
     nodesQuarantined: 0,
     quarantinedNodes: [],
+    outputs: "files",
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };
@@ -49,6 +50,7 @@ export const smallSpec: ReportedSpec = {
     modifiedUnixMs: 5,
   })),
   eventsPerRange: 2,
+  outputs: "files",
   outputSuffix: ".jsonl",
 };
 
@@ -76,6 +78,7 @@ export function reportOf(changes: Partial<JobReport> = {}): JobReport {
     spec: smallSpec,
     ranges: { total: 10, merged: 10, failed: 0, kept: 0 },
     events: { total: 20, merged: 20 },
+    done: { ranges: 0, events: 0, spans: [] },
     mergedFiles: [mergedFileOf(1), mergedFileOf(2)],
     failed: [],
     keptGroups: [],
@@ -83,6 +86,18 @@ export function reportOf(changes: Partial<JobReport> = {}): JobReport {
     quarantinedNodes: [],
     ...changes,
   };
+}
+
+/** The same without outputs. */
+export function doneReport(changes: Partial<JobReport> = {}): JobReport {
+  return reportOf({
+    spec: { ...smallSpec, outputs: "none" },
+    ranges: { total: 10, merged: 0, failed: 0, kept: 0 },
+    events: { total: 20, merged: 0 },
+    done: { ranges: 10, events: 20, spans: [[0, 10]] },
+    mergedFiles: [],
+    ...changes,
+  });
 }
 
 /** The files that the report tells of, as they should be. */

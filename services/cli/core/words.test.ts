@@ -3,7 +3,7 @@ import { describeMistakes, fieldName } from "./mistake.js";
 import { execPlaceholders, mergePlaceholders, placeholderMistakes } from "./placeholders.js";
 import { reportText } from "./report-text.js";
 import { jobDetail, jobTable } from "./status-text.js";
-import { mergedFileOf, reportOf, statusOf } from "./testing.js";
+import { doneReport, mergedFileOf, reportOf, statusOf } from "./testing.js";
 
 describe("placeholders", () => {
   it("are as many as are known, and the needed ones are there", () => {
@@ -89,6 +89,12 @@ describe("the status of jobs", () => {
     expect(text).toContain("no such program");
   });
 
+  it("says that there are no outputs, and nothing of merges", () => {
+    const text = jobDetail(statusOf({ outputs: "none" }), wall);
+    expect(text).toContain("  outputs    none\n");
+    expect(text).not.toContain("merges");
+  });
+
   it("names nodes in quarantine, and who tells why", () => {
     const status = statusOf({ nodesQuarantined: 12, quarantinedNodes: ["n07", "n08"] });
     expect(jobDetail(status, wall)).toContain(
@@ -114,6 +120,14 @@ describe("the short report", () => {
       "job 1 drell-yan: finished after 1m 5s",
       "  20 of 20 events in 2 merged files, 80 B",
       "  merged files: work/jobs/1/merged/",
+      "  report:       work/jobs/1/report.json",
+    ]);
+  });
+
+  it("says what is done where there are no outputs", () => {
+    const lines = reportText(doneReport(), 900, places).split("\n");
+    expect(lines.slice(1)).toEqual([
+      "  20 of 20 events done, outputs: none",
       "  report:       work/jobs/1/report.json",
     ]);
   });

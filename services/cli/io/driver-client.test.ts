@@ -13,6 +13,7 @@ const spec: JobSpec = {
   ...smallSpec,
   jobDir: "/in",
   payload: { kind: "exec", command: ["run", "{output}"], timeoutMs: 1_000, needs: noNeeds },
+  outputs: "files",
   merge: { everyOutputs: 5, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1_000 },
   requires: {},
   variants: [],

@@ -65,7 +65,7 @@ describe("a job file", () => {
         timeoutMs: 3_600_000,
         needs: noNeeds,
       },
-      outputSuffix: "",
+      ...{ outputs: "files", outputSuffix: "" },
       merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 3_600_000 },
       requires: {},
       variants: [],

@@ -3,9 +3,10 @@
 //   J1. All mistakes come in one answer, each with its line, its field, what was expected and what was found.
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
-import type { InputFile, JobSpec, MergeTool } from "../../shared/core/job-spec.js";
+import { nothingToMerge, type InputFile, type JobSpec, type MergeSpec } from "../../shared/core/job-spec.js";
 import type { Mistake } from "../core/mistake.js";
 import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
+import { outputMistakes } from "./job-outputs.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
 import { payloadOf } from "./payload-schema.js";
 
@@ -18,6 +19,7 @@ const form: FileForm<JobFile> = {
   knownNames,
   mistakesIn: (yaml, file) => [
     ...noInputMistakes(yaml),
+    ...outputMistakes(yaml),
     ...(file === undefined ? [] : sizeMistakes(file, yaml)),
   ],
 };
@@ -49,8 +51,6 @@ function sizeMistakes(file: JobFile, yaml: ParsedYaml): readonly Mistake[] {
 }
 
 function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): JobSpec {
-  const { command } = file.merge;
-  const tool: MergeTool = command === undefined ? { kind: "concat" } : { kind: "command", command };
   return {
     name: file.name,
     jobDir,
@@ -59,17 +59,19 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
     payload: payloadOf(file.payload),
     requires: file.requires,
     variants: file.variants.map(({ requires, payload }) => ({ requires, payload: payloadOf(payload) })),
+    outputs: file.outputs,
     outputSuffix: file.output.suffix,
-    merge: {
-      everyOutputs: file.merge.every,
-      tool,
-      attemptsMax: file.merge.attempts,
-      timeoutMs: file.merge.timeout,
-    },
+    merge: file.outputs === "none" ? nothingToMerge : mergeOf(file.merge),
     retry: file.retry,
     speculation: file.speculation,
     durability: file.durability,
     open: file.open,
     priority: file.priority,
   };
+}
+
+function mergeOf({ every, command, attempts, timeout }: JobFile["merge"]): MergeSpec {
+  const tool =
+    command === undefined ? ({ kind: "concat" } as const) : ({ kind: "command", command } as const);
+  return { everyOutputs: every, tool, attemptsMax: attempts, timeoutMs: timeout };
 }

@@ -95,6 +95,8 @@ export const jobFileSchema = z.strictObject(
       .array(variant, { error: `a list of at most ${variantsMax} variants` })
       .max(variantsMax, { error: `a list of at most ${variantsMax} variants` })
       .default([]),
+    /** What goes with each is looked at in job-outputs.ts. */
+    outputs: z.enum(["files", "none"], { error: "one of files, none" }).default("files"),
     output: z
       .strictObject({ suffix: suffix.default("") }, { error: "such as { suffix: .jsonl }" })
       .prefault({}),

@@ -26,6 +26,8 @@ const reportedSpec = z.object({
   name: z.string(),
   inputs: z.array(inputFile).readonly(),
   eventsPerRange: z.number().int().min(1),
+  /** Earlier reports are of jobs with files. */
+  outputs: z.enum(["files", "none"]).default("files"),
   outputSuffix: z.string(),
 });
 
@@ -51,6 +53,8 @@ const reportFile = z.object({
   spec: reportedSpec,
   ranges: z.object({ total: count, merged: count, failed: count, kept: count }),
   events: z.object({ total: count, merged: count }),
+  /** Earlier reports say nothing of it. */
+  done: z.object({ ranges: count, events: count, spans }).default({ ranges: 0, events: 0, spans: [] }),
   mergedFiles: z
     .array(
       z.object({

@@ -8,6 +8,7 @@ import {
 } from "../../../gen/noctua/v1/job.js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import { atLeastOne, filled, known } from "../../shared/io/wire-checks.js";
+import { outputsFromWire, outputsOf } from "../../shared/io/wire-types.js";
 import { unreachable } from "../../shared/core/assert.js";
 import type { JobState, JobStatus } from "../core/job-status.js";
 import type { Question } from "../core/question.js";
@@ -22,13 +23,14 @@ export function jobFromWire(job: number, where: string): JobNumber {
 
 /** `where` is the path of the field, for the error. */
 export function statusFromWire(message: WireJobStatus | undefined, where: string): JobStatus {
-  const { job, state, ranges, endedUnixMs, ...rest } = filled(message, where);
+  const { job, state, ranges, endedUnixMs, outputs, ...rest } = filled(message, where);
   return {
     ...rest,
     job: jobFromWire(job, `${where}.job`),
     state: known(states, state, `${where}.state`),
     ranges: filled(ranges, `${where}.ranges`),
     endedUnixMs: endedUnixMs === 0 ? undefined : endedUnixMs,
+    outputs: outputsFromWire(outputs, `${where}.outputs`),
   };
 }
 
@@ -59,6 +61,7 @@ export function statusToWire(status: JobStatus): WireJobStatus {
     state: states[status.state],
     ranges: status.ranges,
     endedUnixMs: status.endedUnixMs ?? 0,
+    outputs: outputsOf[status.outputs],
   };
 }
 

@@ -1,7 +1,8 @@
 // What follows from how the farm stands, without anybody asking: merge groups, grants, the end of a job. Lazy, like
 // decide.ts: each fact is applied before the next is decided.
 //
-//   V1. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group.
+//   V1. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group. In a job
+//       without outputs there is none.
 //   V3. Jobs are served in the order of `farm.live` (live-jobs.ts), after the nodes that one of them can't do without are
 //       restored: those may run what comes first, too.
 //   V4. A job that is open has no end: its tail is planned, and the job is over, when it is closed.
@@ -42,7 +43,7 @@ function* endDelays({ number, room, spec }: JobView, { unixMs }: Moment): Genera
 
 /** (V1) */
 function* planMerges(job: JobView): Generator<Fact, void, void> {
-  if (!isAtWork(job)) return;
+  if (!isAtWork(job) || job.spec.outputs === "none") return;
   const { everyOutputs } = job.spec.merge;
   while (job.unmerged.size >= everyOutputs || (job.unmerged.size > 0 && isAllTried(job))) {
     const group = groupNumber(job.lastGroup + 1);
@@ -64,12 +65,14 @@ function* grantMerges(farm: FarmView, job: JobView): Generator<Fact, void, void>
 }
 
 function* endJob(job: JobView, moment: Moment): Generator<Fact, void, void> {
-  if (!isAtWork(job) || !isAllTried(job) || job.unmerged.size > 0 || job.groupsOpen.size > 0) return;
+  if (!isAtWork(job) || !isAllTried(job) || job.groupsOpen.size > 0) return;
+  if (job.unmerged.size > 0 && job.spec.outputs === "files") return;
   yield { kind: "job-ended", job: job.number, outcome: outcomeOf(job), atUnixMs: moment.unixMs };
 }
 
 function outcomeOf(job: JobView): JobOutcome {
   if (job.stage.kind === "stopping") return job.stage.outcome;
-  const { merged } = job.table.counts;
-  return merged === job.table.ranges ? "finished" : "finished-with-failures";
+  const { merged, done } = job.table.counts;
+  const over = job.spec.outputs === "none" ? done : merged;
+  return over === job.table.ranges ? "finished" : "finished-with-failures";
 }

@@ -1,5 +1,5 @@
-// What a job's report says: every range of the job is in exactly one merged file, in a kept output, or failed with the
-// reason why (P1). Version 1 of the format; docs and `noctua verify` read it.
+// What a job's report says: every range of the job is in exactly one merged file, in a kept output, done in a job without
+// outputs, or failed with the reason why (P1). Version 1 of the format; docs and `noctua verify` read it.
 
 import { present } from "../../shared/core/assert.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
@@ -55,6 +55,8 @@ export interface JobReport {
     readonly kept: number;
   };
   readonly events: { readonly total: number; readonly merged: number };
+  /** In a job without outputs. */
+  readonly done: { readonly ranges: number; readonly events: number; readonly spans: SpanPairs };
   /** Ranges that were lent a second time; and those of them whose copy had the first output. */
   readonly copies: { readonly made: number; readonly won: number };
   readonly mergedFiles: readonly MergedFileReport[];
@@ -102,9 +104,10 @@ export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView): 
       total: table.ranges,
       merged: table.counts.merged,
       failed: table.counts.failed,
-      kept: table.counts.done,
+      kept: job.spec.outputs === "none" ? 0 : table.counts.done,
     },
     events: { total: layout.events, merged: mergedFiles.reduce((sum, file) => sum + file.events, 0) },
+    done: doneReport(job),
     copies: { made: job.copiesMade, won: job.copiesWon },
     mergedFiles,
     failed: [...job.failures.final].map(([key, set]) => ({
@@ -115,6 +118,11 @@ export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView): 
     failures: job.failures.records.map((record) => failureReport(job, record)),
     quarantinedNodes: quarantineReports(farm),
   };
+}
+
+function doneReport({ spec, table, eventsDone, unmerged }: JobView): JobReport["done"] {
+  if (spec.outputs === "files") return { ranges: 0, events: 0, spans: [] };
+  return { ranges: table.counts.done, events: eventsDone, spans: pairsOf(unmerged.spans()) };
 }
 
 function quarantineReports({ nodes }: Pick<FarmView, "nodes">): QuarantineReport[] {

@@ -1,6 +1,7 @@
 // How a job stands, for whoever asks.
 
 import type { JobNumber } from "../../shared/core/id.js";
+import type { Outputs } from "../../shared/core/job-spec.js";
 import type { JobOutcome } from "./facts/fact.js";
 import type { FarmView } from "./state/farm.js";
 import type { JobView } from "./state/job.js";
@@ -33,6 +34,7 @@ export interface JobStatus {
   /** Connected nodes that are in quarantine; and the first of them, by name. */
   readonly nodesQuarantined: number;
   readonly quarantinedNodes: readonly string[];
+  readonly outputs: Outputs;
 }
 
 /** Nodes in quarantine that a status names. */
@@ -66,6 +68,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     copiesWon: job.copiesWon,
     nodesQuarantined: farm.barred.size,
     quarantinedNodes: [...farm.barred].slice(0, quarantinedMax),
+    outputs: job.spec.outputs,
   };
 }
 

@@ -17,6 +17,7 @@ import {
 import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { cased } from "../../shared/io/wire-checks.js";
+import { outputsOf } from "../../shared/io/wire-types.js";
 import type { Explanation, Question } from "../core/explain/explanation.js";
 import type { JobStatus } from "../core/status.js";
 
@@ -42,12 +43,13 @@ export function bytesOfAdd(request: AddRequest): number {
 }
 
 export function statusToWire(status: JobStatus): StatusMessage {
-  const { state, ranges, quarantinedNodes } = status;
+  const { state, ranges, quarantinedNodes, outputs } = status;
   return {
     ...status,
     state: states[state],
     ranges: { ...ranges },
     quarantinedNodes: [...quarantinedNodes],
+    outputs: outputsOf[outputs],
   };
 }
 

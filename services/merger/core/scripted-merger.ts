@@ -26,6 +26,7 @@ const spec: JobSpec = {
   ],
   eventsPerRange: 1,
   payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
+  outputs: "files",
   outputSuffix: "",
   merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
   requires: {},

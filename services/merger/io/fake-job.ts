@@ -43,6 +43,7 @@ export function fakeSpec(workdir: string, tool: MergeTool, timeoutMs = 50_000): 
     inputs: [input],
     eventsPerRange: 10,
     payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
+    outputs: "files",
     outputSuffix: ".txt",
     merge: { everyOutputs: 3, tool, attemptsMax: 3, timeoutMs },
     requires: {},

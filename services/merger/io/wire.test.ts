@@ -38,6 +38,7 @@ const spec: JobSpec = {
   inputs: [],
   eventsPerRange: 1,
   payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
+  outputs: "files",
   outputSuffix: "",
   merge: { everyOutputs: 1, tool: { kind: "command", command: ["hadd"] }, attemptsMax: 1, timeoutMs: 1 },
   requires: {},

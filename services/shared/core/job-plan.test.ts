@@ -14,6 +14,7 @@ function specOf(inputs: readonly InputFile[], eventsPerRange: number): JobSpec {
   return {
     ...{ name: "job", jobDir: "/job", inputs, eventsPerRange, outputSuffix: "", requires: {}, variants: [] },
     payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
+    outputs: "files",
     merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
     retry: { attemptsMax: 3, backoff: defaultBackoff, rules: [] },
     speculation: { enabled: true, factor: 2 },

@@ -22,7 +22,10 @@ export interface InputFile {
   readonly modifiedUnixMs: number;
 }
 
-/** How one range is run. `{input} {first} {last} {output} {jobDir}` in the command are filled in; no shell reads it. */
+/**
+ * How one range is run. `{input} {first} {last} {output} {jobDir}` in the command are filled in; no shell reads it. There is
+ * no `{output}` in a job without outputs.
+ */
 export interface ExecPayload {
   readonly kind: "exec";
   readonly command: readonly string[];
@@ -108,6 +111,17 @@ export const defaultSpeculation: SpeculationSpec = { enabled: true, factor: 2 };
 /** `strict`: output and folder are fsynced before they are reported; `relaxed`: not, and a lost output is done again. */
 export type Durability = "strict" | "relaxed";
 
+/** `files`: each range makes one; `none`: no range makes any, nothing is stored or merged, and a range is over when it is done. */
+export type Outputs = "files" | "none";
+
+/** What stands in the place of a merge rule where nothing is merged. */
+export const nothingToMerge: MergeSpec = {
+  everyOutputs: 1,
+  tool: { kind: "concat" },
+  attemptsMax: 1,
+  timeoutMs: 1,
+};
+
 export interface JobSpec {
   /** For people; also the stem of the merged files' names. Letters, digits, `.`, `_`, `-`. */
   readonly name: string;
@@ -121,6 +135,8 @@ export interface JobSpec {
   readonly requires: Labels;
   /** The first whose labels a node has is run there instead of `payload`; usually none. */
   readonly variants: readonly PayloadVariant[];
+  /** Without them, the next two and `durability` mean nothing. */
+  readonly outputs: Outputs;
   /** Ending of output and merged files, with its dot; may be empty. */
   readonly outputSuffix: string;
   readonly merge: MergeSpec;

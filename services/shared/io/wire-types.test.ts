@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as wire from "../../../gen/noctua/v1/types.js";
 import { failureClasses, type Failure } from "../core/failure.js";
-import type { JobSpec, MergeTool } from "../core/job-spec.js";
+import { nothingToMerge, type JobSpec, type MergeTool } from "../core/job-spec.js";
 import { noNeeds } from "../core/payload-needs.js";
 import type { Spans } from "../core/spans.js";
 import { WireError } from "./wire-checks.js";
@@ -48,7 +48,7 @@ const payload = fc.oneof(
   }),
 );
 
-const spec: fc.Arbitrary<JobSpec> = fc.record({
+const withFiles: fc.Arbitrary<JobSpec> = fc.record({
   name: fc.stringMatching(/^[\w-][\w.-]{0,20}$/),
   jobDir: path,
   inputs: fc.array(
@@ -65,6 +65,7 @@ const spec: fc.Arbitrary<JobSpec> = fc.record({
   ),
   eventsPerRange: counted,
   payload,
+  outputs: fc.constant("files"),
   outputSuffix: fc.stringMatching(/^[\w.-]{0,10}$/),
   merge: fc.record({ everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large }),
   requires: labels,
@@ -87,6 +88,11 @@ const spec: fc.Arbitrary<JobSpec> = fc.record({
   open: fc.boolean(),
   priority: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 });
+
+const spec: fc.Arbitrary<JobSpec> = fc.oneof(
+  withFiles,
+  withFiles.map((files): JobSpec => ({ ...files, outputs: "none", merge: nothingToMerge })),
+);
 
 const failure: fc.Arbitrary<Failure> = fc.record({
   class: fc.constantFrom(...failureClasses),
@@ -127,15 +133,22 @@ test("what is empty is refused with the name of the first field that is wrong", 
   };
   const empty = wire.JobSpec.create();
   expect(fieldOf(() => specFromWire(undefined, "open_job.spec"))).toBe("open_job.spec");
-  expect(fieldOf(() => specFromWire(empty, "spec"))).toBe("spec.merge");
+  expect(fieldOf(() => specFromWire(empty, "spec"))).toBe("spec.name");
   expect(fieldOf(() => failureFromWire(wire.Failure.create(), "failure"))).toBe("failure.failure_class");
   expect(fieldOf(() => spansFromWire({ first: [1], count: [0] }, "lost"))).toBe("lost.count[0]");
   expect(fieldOf(() => spansFromWire({ first: [1, 2], count: [1] }, "lost"))).toBe("lost");
 });
 
+test("a job that says nothing of outputs, as older versions do, makes files", () => {
+  const [files] = fc.sample(withFiles, { seed: 4, numRuns: 1 });
+  if (files === undefined) throw new Error("no sample");
+  const silent = { ...specToWire(files), outputs: wire.Outputs.OUTPUTS_UNSPECIFIED };
+  expect(specFromWire(sent(wire.JobSpec, silent), "spec")).toEqual(files);
+});
+
 test("each field of a job is checked", () => {
   const [good] = fc.sample(
-    spec.filter((one) => one.inputs.length > 0),
+    withFiles.filter((one) => one.inputs.length > 0),
     { seed: 3, numRuns: 1 },
   );
   if (good === undefined) throw new Error("no sample");
@@ -148,6 +161,9 @@ test("each field of a job is checked", () => {
     ["requires", { requires: { "no key": "x" } }],
     ["requires", { requires: { key: "x".repeat(64) } }],
     ["durability", { durability: 0 }],
+    ["outputs", { outputs: 3 as wire.Outputs }],
+    ["merge", { merge: undefined }],
+    ["merge", { outputs: wire.Outputs.OUTPUTS_NONE }],
     ["retry.attempts_max", { retry: { attemptsMax: 256, rules: [] } }],
     ["retry.backoff.last_ms", { retry: { attemptsMax: 1, backoff: { firstMs: 2, lastMs: 1 }, rules: [] } }],
     [

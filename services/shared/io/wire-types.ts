@@ -9,10 +9,13 @@ import { unreachable } from "../core/assert.js";
 import { failureMessageMax, stderrTailBytesMax, type Failure } from "../core/failure.js";
 import {
   defaultSpeculation,
+  nothingToMerge,
   type Durability,
   type InputFile,
   type JobSpec,
+  type MergeSpec,
   type MergeTool,
+  type Outputs,
   type SpeculationSpec,
 } from "../core/job-spec.js";
 import { flawOfLabels, type Labels } from "../core/labels.js";
@@ -34,13 +37,9 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
       requires: { ...requires },
       payload: payloadToWire(payload),
     })),
+    outputs: outputsOf[spec.outputs],
     outputSuffix: spec.outputSuffix,
-    merge: {
-      everyOutputs: spec.merge.everyOutputs,
-      tool: toolToWire(spec.merge.tool),
-      attemptsMax: spec.merge.attemptsMax,
-      timeoutMs: spec.merge.timeoutMs,
-    },
+    merge: spec.outputs === "none" ? undefined : mergeToWire(spec.merge),
     speculation: { ...spec.speculation },
     retry: retryToWire(spec.retry),
     durability: durabilities[spec.durability],
@@ -52,7 +51,7 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
 /** `where` is the path of the field, for the error. */
 export function specFromWire(message: wire.JobSpec | undefined, where: string): JobSpec {
   const spec = filled(message, where);
-  const merge = filled(spec.merge, `${where}.merge`);
+  const outputs = outputsFromWire(spec.outputs, `${where}.outputs`);
   return {
     name: nameFromWire(spec.name, `${where}.name`),
     jobDir: absolute(spec.jobDir, `${where}.job_dir`),
@@ -64,13 +63,9 @@ export function specFromWire(message: wire.JobSpec | undefined, where: string): 
       requires: labelsFromWire(requires, `${where}.variants[${i}].requires`),
       payload: payloadFromWire(payload, `${where}.variants[${i}].payload`),
     })),
+    outputs,
     outputSuffix: suffixFromWire(spec.outputSuffix, `${where}.output_suffix`),
-    merge: {
-      everyOutputs: atLeastOne(merge.everyOutputs, `${where}.merge.every_outputs`),
-      tool: toolFromWire(merge, `${where}.merge`),
-      attemptsMax: atLeastOne(merge.attemptsMax, `${where}.merge.attempts_max`),
-      timeoutMs: atLeastOne(merge.timeoutMs, `${where}.merge.timeout_ms`),
-    },
+    merge: mergeFromWire(outputs, spec.merge, `${where}.merge`),
     speculation: speculationFromWire(spec.speculation, `${where}.speculation`),
     retry: retryFromWire(spec.retry, `${where}.retry`),
     durability: known(durabilities, spec.durability, `${where}.durability`),
@@ -124,6 +119,16 @@ const durabilities: Record<Durability, wire.Durability> = {
   relaxed: wire.Durability.DURABILITY_RELAXED,
 };
 
+export const outputsOf: Record<Outputs, wire.Outputs> = {
+  files: wire.Outputs.OUTPUTS_FILES,
+  none: wire.Outputs.OUTPUTS_NONE,
+};
+
+/** What says nothing, as older versions do, knows only files. */
+export function outputsFromWire(outputs: wire.Outputs, where: string): Outputs {
+  return outputs === wire.Outputs.OUTPUTS_UNSPECIFIED ? "files" : known(outputsOf, outputs, where);
+}
+
 export function inputsToWire(inputs: readonly InputFile[]): wire.InputFile[] {
   return inputs.map((input) => ({ ...input }));
 }
@@ -151,6 +156,24 @@ function speculationFromWire(message: wire.SpeculationSpec | undefined, where: s
   if (factor === 0) return { enabled, factor: defaultSpeculation.factor };
   if (factor >= 1 && factor <= 100) return { enabled, factor };
   throw new WireError(`${where}.factor`, "a number from 1 to 100", String(factor));
+}
+
+function mergeToWire({ everyOutputs, tool, attemptsMax, timeoutMs }: MergeSpec): wire.MergeSpec {
+  return { everyOutputs, tool: toolToWire(tool), attemptsMax, timeoutMs };
+}
+
+function mergeFromWire(outputs: Outputs, message: wire.MergeSpec | undefined, where: string): MergeSpec {
+  if (outputs === "none") {
+    if (message === undefined) return nothingToMerge;
+    throw new WireError(where, "none in a job without outputs", "a merge rule");
+  }
+  const merge = filled(message, where);
+  return {
+    everyOutputs: atLeastOne(merge.everyOutputs, `${where}.every_outputs`),
+    tool: toolFromWire(merge, where),
+    attemptsMax: atLeastOne(merge.attemptsMax, `${where}.attempts_max`),
+    timeoutMs: atLeastOne(merge.timeoutMs, `${where}.timeout_ms`),
+  };
 }
 
 function toolToWire(tool: MergeTool): wire.MergeSpec["tool"] {

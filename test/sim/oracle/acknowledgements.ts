@@ -12,6 +12,7 @@ import type { MergeGrant } from "../../../services/merger/core/message.js";
 import { eachRange, eachSpan } from "../../../services/shared/core/spans.js";
 import type { Peer, Sighting } from "../sighting.js";
 import type { Books } from "./books.js";
+import type { JobBook } from "./job-book.js";
 import type { Complain, Oracle } from "./oracle.js";
 
 interface ReportedOutput {
@@ -159,12 +160,18 @@ function toldOf(peer: Peer, message: RangeResults, superseded: readonly HeldGran
 function judgeAcknowledged(told: Told, books: Books, complain: Complain): void {
   const { peer, kept } = told;
   for (const { job, range, grant } of kept) {
-    if (books.jobs.get(job)?.everWon.has(`${range}/${grant}`) === true) continue;
+    if (isTakenIn(books.jobs.get(job), range, grant)) continue;
     const what = `its output of range ${range}, grant ${grant}, is durable, and it is not`;
     complain("P2", `${peer.name} was told that ${what}`);
   }
   judgeSuperseded(told, books, complain);
   judgeEnded(told, books, complain);
+}
+
+/** Without outputs it is the same whoever did the range. */
+function isTakenIn(job: JobBook | undefined, range: number, grant: number): boolean {
+  if (job?.spec.outputs === "none") return job.winner.has(range);
+  return job?.everWon.has(`${range}/${grant}`) === true;
 }
 
 function judgeSuperseded({ peer, superseded }: Told, books: Books, complain: Complain): void {
@@ -238,7 +245,9 @@ function judgeKept(books: Books, { job: number, range, grant }: ReportedOutput, 
   const job = books.jobs.get(number);
   if (job === undefined)
     complain("P2", `job ${number}, of which an output was acknowledged, is not on the disk`);
-  else if (job.winner.get(range) !== grant && grant > (job.voidedUpTo.get(range) ?? 0)) {
+  else if (job.spec.outputs === "none") {
+    if (!job.winner.has(range)) complain("P2", `range ${range} was acknowledged, and is not done`);
+  } else if (job.winner.get(range) !== grant && grant > (job.voidedUpTo.get(range) ?? 0)) {
     complain("P2", `the acknowledged output of range ${range}, grant ${grant}, is not the one that was used`);
   }
 }

@@ -220,10 +220,10 @@ export class JobBook {
     this.copy.clear();
   }
 
-  /** Outputs that no accepted or kept group has are given up too. */
+  /** Outputs that no accepted or kept group has are given up too; what is done without any stays done. */
   #cancel(): void {
     this.cancelled = true;
-    const kept = new Set<number>();
+    const kept = new Set<number>(this.spec.outputs === "none" ? this.winner.keys() : []);
     for (const [number, group] of this.groups) {
       if (group.stage === "planned" || group.stage === "granted") this.groups.delete(number);
       else for (const range of group.ranges) kept.add(range);

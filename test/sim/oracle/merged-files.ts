@@ -4,6 +4,7 @@
 //   - A merged file is made of its group's members, each once, by the grants that won.
 //   - What it was made of stays until it is there.
 //   - Every range of an ended job is in one merged file, or failed or kept in the report.
+//   - In a job without outputs no file is written and no group planned, and every range is done or failed in the report.
 
 import type { JobReport } from "../../../services/driver/core/report.js";
 import type { SharedFiles } from "../shared-files.js";
@@ -19,6 +20,10 @@ export function mergedFilesOracle(files: SharedFiles, complain: Complain): Oracl
   const reports = new Map<number, JobReport>();
   const lost = new Set<string>();
   return {
+    fact: (fact, books) => {
+      if (fact.kind === "merge-planned" && books.job(fact.job).spec.outputs === "none")
+        complain("P1", `group ${fact.group} of job ${fact.job} is planned, and the job makes no outputs`);
+    },
     see: (sighting, books) => {
       switch (sighting.kind) {
         case "file-renamed":
@@ -27,6 +32,7 @@ export function mergedFilesOracle(files: SharedFiles, complain: Complain): Oracl
           break;
         case "file-written":
           if (isFinalName(sighting.path)) complain("P3", `${sighting.path} was written in place`);
+          judgeWritten(sighting, books, complain);
           break;
         case "file-removed":
           if (finals.has(sighting.path)) complain("P3", `${sighting.path} was removed`);
@@ -49,6 +55,15 @@ export function mergedFilesOracle(files: SharedFiles, complain: Complain): Oracl
       }
     },
   };
+}
+
+function judgeWritten(
+  { path, file }: Extract<Sighting, { kind: "file-written" }>,
+  books: Books,
+  complain: Complain,
+): void {
+  const job = file.copies[0] === undefined ? undefined : books.jobs.get(file.copies[0].job);
+  if (job?.spec.outputs === "none") complain("P1", `${path} was written, and its job makes no outputs`);
 }
 
 type Rename = Extract<Sighting, { kind: "file-renamed" }>;
@@ -127,7 +142,7 @@ function judgeReport(job: JobBook, report: JobReport, shelf: Shelf): void {
   for (const [range, place] of placesOf(finals, report))
     places.set(range, [...(places.get(range) ?? []), place]);
   for (let range = 0; range < job.layout.ranges; range += 1) {
-    const found = places.get(range) ?? ["neither merged nor failed nor kept"];
+    const found = places.get(range) ?? ["neither merged nor done nor failed nor kept"];
     if (found.length > 1 || !places.has(range))
       complain("P1", `range ${range} of job ${job.number} is ${found.join(" and ")}`);
   }
@@ -150,6 +165,7 @@ function* placesOf(
   for (const [path, file] of finals) for (const { range } of file.copies) yield [range, `in ${path}`];
   for (const { spans, message } of report.failed)
     for (const range of rangesOf(spans)) yield [range, `failed: ${message}`];
+  for (const range of rangesOf(report.done.spans)) yield [range, "done"];
   for (const { spans, group } of report.keptGroups)
     for (const range of rangesOf(spans)) yield [range, `kept in group ${group}`];
 }

@@ -2,7 +2,7 @@
 //
 //   K1. A job that is stopped gives up whatever is not done: what comes of it later is superseded.
 //   K2. A job that is cancelled also gives up what is done and not merged, and takes its groups back, save those whose
-//       merged file was accepted. What is merged stays.
+//       merged file was accepted. What is merged stays, and in a job without outputs what is done.
 //   K3. A job that is retried grants anew what failed for good, with all its credit, and merges anew the groups that were
 //       given up. Earlier grants of those ranges are void: their outputs may have been removed as superseded.
 
@@ -79,6 +79,7 @@ function cancel(farm: Farm, job: Job): void {
   stop(farm, job, stopping);
   for (const number of [...job.groupsOpen])
     discardGroup(farm, job, present(job.groups.get(number), "merge group"));
+  if (job.spec.outputs === "none") return;
   const unmerged = job.unmerged.spans();
   job.unmerged.clear();
   for (const range of eachRange(unmerged)) job.table.lose(range);

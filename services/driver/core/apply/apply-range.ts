@@ -14,11 +14,12 @@ import {
   type Spans,
 } from "../../../shared/core/spans.js";
 import type { Failure } from "../../../shared/core/failure.js";
-import type { DurableFact } from "../facts/fact.js";
+import type { DurableFact, OutputColumns } from "../facts/fact.js";
 import { jobOf, type Farm } from "../state/farm.js";
 import { copy, dropCopy, isHolder, letGo } from "../state/holders.js";
 import { Measuring } from "./measure.js";
 import { failureReasonsMax, type Job, type JobStage } from "../state/job.js";
+import type { RangeOutput } from "../state/range-table.js";
 import { praise } from "./node-book.js";
 import { dropHold, holdLess, sessionOf, takeHold } from "./session-book.js";
 import { mustWait } from "../state/trial.js";
@@ -124,6 +125,7 @@ export function takeReady(job: Job, span: Span): void {
 
 function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "ranges-done" }>): void {
   const { table } = job;
+  const isStored = job.spec.outputs === "files";
   const released = new Released(farm, job);
   const measuring = new Measuring(farm, job);
   let column = 0;
@@ -132,8 +134,6 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
     const grant = present(fact.grant[spanIndex], "grant of the span");
     measuring.under(grant);
     for (let range = span.first; range < span.first + span.count; range += 1) {
-      const sizeBytes = present(fact.sizeBytes[column], "size of the output");
-      const adler32 = present(fact.adler32[column], "checksum of the output");
       const copy = dropCopy(job, range);
       if (copy !== undefined) {
         released.add(copy);
@@ -143,7 +143,9 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
       if (holder === undefined) takeReady(job, { first: range, count: 1 });
       else released.add(holder);
       measuring.add(present(fact.wallMs[column], "wall time of the payload"));
-      table.finish(range, holder === undefined ? "ready" : "held", { grant, sizeBytes, adler32 });
+      const from = holder === undefined ? "ready" : "held";
+      if (isStored) table.finish(range, from, outputIn(fact, column, grant));
+      else table.complete(range, from);
       column += 1;
     }
     forgetTrials(job, span);
@@ -154,6 +156,14 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
   released.settle();
   job.hasSucceeded = true;
   job.eventsDone += job.layout.eventsIn(fact.spans);
+}
+
+function outputIn({ sizeBytes, adler32 }: OutputColumns, column: number, grant: GrantNumber): RangeOutput {
+  return {
+    grant,
+    sizeBytes: present(sizeBytes[column], "size of the output"),
+    adler32: present(adler32[column], "checksum of the output"),
+  };
 }
 
 /** They are done, or failed for good (trial.ts, T1). */

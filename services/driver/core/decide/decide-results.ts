@@ -1,7 +1,8 @@
 // What an actor's results lead to (P4, P5), whether they came over its stream or were left in the workdir (P6).
 //
 //   O1. The first durable output of a range wins, from whichever grant, unless the grant is void.
-//   O2. The winner reported again is acknowledged again, never superseded: its file is the range's output.
+//   O2. The winner reported again is acknowledged again, never superseded: its file is the range's output. In a job without
+//       outputs there is nothing to remove, and whoever reports what is done is acknowledged.
 //   O3. A failure ends only its own grant (decide-failure.ts). When that grant holds the range no more, it says nothing.
 //   O4. Every message is acknowledged once what it said is settled, whatever it said; only senseless ones are refused.
 
@@ -119,7 +120,9 @@ function isAllHeld(job: JobView, { spans, grant }: JobOutputs): boolean {
 function judgeOutput(job: JobView, range: number, grant: GrantNumber): OutputVerdict {
   const winner = job.table.winnerOf(range);
   if (winner !== undefined) return winner === grant ? "acknowledge-again" : "superseded";
-  if (job.table.stateOf(range) === "failed") return "superseded"; // Final until somebody asks for `retry` (P4).
+  const state = job.table.stateOf(range);
+  if (state === "done") return "acknowledge-again"; // Without outputs (O2).
+  if (state === "failed") return "superseded"; // Final until somebody asks for `retry` (P4).
   return grant <= lastVoidGrant(job, range) ? "superseded" : "accept";
 }
 
@@ -175,12 +178,15 @@ function flawOfColumns(farm: FarmView, outputs: JobOutputs): string | undefined 
     return `${String(outputs.spans.first.length)} spans have ${String(outputs.grant.length)} grants`;
   }
   const ranges = rangesIn(outputs.spans);
-  for (const [name, column] of [
-    ["sizes", outputs.sizeBytes],
-    ["checksums", outputs.adler32],
-    ["times", outputs.wallMs],
+  const stored = farm.jobs.get(outputs.job)?.spec.outputs === "none" ? 0 : ranges;
+  for (const [name, column, expected] of [
+    ["sizes", outputs.sizeBytes, stored],
+    ["checksums", outputs.adler32, stored],
+    ["times", outputs.wallMs, ranges],
   ] as const) {
-    if (column.length !== ranges) return `${String(ranges)} ranges have ${String(column.length)} ${name}`;
+    if (column.length === expected) continue;
+    const why = expected < ranges ? ", and the job makes no outputs" : "";
+    return `${String(ranges)} ranges have ${String(column.length)} ${name}${why}`;
   }
   const tooLarge = outputs.sizeBytes.find((size) => size > outputBytesMax);
   return tooLarge === undefined

@@ -142,7 +142,9 @@ function settledElsewhere(farm: FarmView, held: GrantedSpans): GrantedSpans {
   const job = jobViewOf(farm, held.job);
   const isSettled = (range: number): boolean => {
     const winner = job.table.winnerOf(range);
-    return winner === undefined ? job.table.stateOf(range) === "failed" : winner !== held.grant;
+    if (winner !== undefined) return winner !== held.grant;
+    const state = job.table.stateOf(range);
+    return state === "failed" || state === "done"; // Done without outputs, by whomever.
   };
   return { ...held, spans: rangesWhere(held.spans, isSettled) };
 }

@@ -31,6 +31,7 @@ export class WonColumns {
   }
 
   #picked(): OutputColumns {
+    const isStored = this.#all.sizeBytes.length > 0; // In a job without outputs there are no such columns.
     const first: number[] = [];
     const count: number[] = [];
     const grant: GrantNumber[] = [];
@@ -45,8 +46,10 @@ export class WonColumns {
         count.push(1);
         grant.push(present(this.#all.grant[span], "grant of the span"));
       }
-      sizeBytes.push(present(this.#all.sizeBytes[column], "size"));
-      adler32.push(present(this.#all.adler32[column], "checksum"));
+      if (isStored) {
+        sizeBytes.push(present(this.#all.sizeBytes[column], "size"));
+        adler32.push(present(this.#all.adler32[column], "checksum"));
+      }
       wallMs.push(present(this.#all.wallMs[column], "time"));
       last = { end: range + 1, span };
     }

@@ -116,6 +116,19 @@ describe("a job that can be run", () => {
     });
   }
 
+  test("names no {output} where it makes none, in whichever payload", () => {
+    const named = { kind: "exec", command: ["run", "--to={output}"], timeoutMs: 1, needs: noNeeds } as const;
+    expect(flawOfSpec(aSpec({ payload: named }), rules)).toBeUndefined();
+    expect(flawOfSpec(aSpec({ outputs: "none" }), rules)).toBeUndefined();
+    expect(flawOfSpec(aSpec({ outputs: "none", payload: named }), rules)?.message).toBe(
+      "payload.exec.command: expected no {output} in a job without outputs, found it",
+    );
+    const variants = [aVariant({}, "run"), { requires: {}, payload: named }];
+    expect(flawOfSpec(aSpec({ outputs: "none", variants }), rules)?.message).toContain(
+      "variants[1].payload.exec.command",
+    );
+  });
+
   test("has at most so many ranges as the driver can keep", () => {
     expect(flawOfSpec(aSpec({ inputs: [600, 400] }), rules)).toBeUndefined();
     expect(flawOfSpec(aSpec({ inputs: [600, 401] }), rules)).toMatchObject({ isTooLarge: true });

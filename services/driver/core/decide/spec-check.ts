@@ -67,8 +67,23 @@ function flawOfFields(spec: JobSpec): string | undefined {
     flawOfNumbers(spec) ??
     payloadFlaw("payload", payload) ??
     flawOfNodes(spec) ??
+    flawOfOutputs(spec) ??
     (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
   );
+}
+
+/** A command that is to make an output, in a job without outputs. */
+function flawOfOutputs({ outputs, payload, variants }: JobSpec): string | undefined {
+  if (outputs === "files") return undefined;
+  const payloads = [payload, ...variants.map((variant) => variant.payload)];
+  const at = payloads.findIndex(({ kind, command }) => kind === "exec" && command.some(namesOutput));
+  if (at < 0) return undefined;
+  const field = at === 0 ? "payload" : `variants[${String(at - 1)}].payload`;
+  return `${field}.exec.command: expected no {output} in a job without outputs, found it`;
+}
+
+function namesOutput(argument: string): boolean {
+  return argument.includes("{output}");
 }
 
 /** Of what is said of nodes and their labels. */

@@ -35,9 +35,11 @@ export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
   return lines.filter((line) => line !== "");
 }
 
-function countsOf({ table }: JobView): string {
+function countsOf({ table, spec }: JobView): string {
   const { ready, held, done, merged, failed } = table.counts;
-  const where = `${figure(ready)} ready, ${figure(held)} held, ${figure(done)} done, ${figure(merged)} merged, ${figure(failed)} failed`;
+  const over = spec.outputs === "none" ? "" : `${figure(merged)} merged, `;
+  const none = spec.outputs === "none" ? "; outputs: none" : "";
+  const where = `${figure(ready)} ready, ${figure(held)} held, ${figure(done)} done, ${over}${figure(failed)} failed${none}`;
   return sentence(`${counted(table.ranges, "range")}: ${where}`);
 }
 

@@ -123,17 +123,9 @@ export function resumeAdvice({ number }: JobView): string {
 }
 
 function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported" }>): Cause {
-  const { table } = job;
-  const { merged, failed, done } = table.counts;
-  const files = merged > 0 ? ` in ${counted(job.filesMerged, "file")}` : "";
-  const some = `${share(merged, table.ranges, "range")} ${verb(merged)} merged${files}`;
-  const parts = listed([
-    table.ranges === 0 ? "it had no ranges" : some,
-    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
-    ...(done > 0 ? [`${figure(done)} ${verb(done)} kept as they are, since their merge was given up`] : []),
-  ]);
+  const parts = listed(partsOf(job));
   const again = `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
-  const advice = failed + done > 0 ? again : "";
+  const advice = job.table.counts.failed + keptOf(job) > 0 ? again : "";
   const name = nameOf(job);
   switch (stage.outcome) {
     case "finished":
@@ -145,4 +137,26 @@ function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported"
     default:
       return unreachable(stage.outcome);
   }
+}
+
+/** What came of its ranges. */
+function partsOf(job: JobView): readonly string[] {
+  const { ranges, counts } = job.table;
+  const { merged, failed, done } = counts;
+  const files = merged > 0 ? ` in ${counted(job.filesMerged, "file")}` : "";
+  const some =
+    job.spec.outputs === "none"
+      ? `${share(done, ranges, "range")} ${verb(done)} done`
+      : `${share(merged, ranges, "range")} ${verb(merged)} merged${files}`;
+  const kept = keptOf(job);
+  return [
+    ranges === 0 ? "it had no ranges" : some,
+    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
+    ...(kept > 0 ? [`${figure(kept)} ${verb(kept)} kept as they are, since their merge was given up`] : []),
+  ];
+}
+
+/** Of a job that is over: ranges whose outputs could not be merged. */
+function keptOf({ spec, table }: JobView): number {
+  return spec.outputs === "none" ? 0 : table.counts.done;
 }

@@ -145,7 +145,7 @@ function jobsAtWork({ farm }: Bench): readonly JobView[] {
 
 /** Why a job has no range to grant, or that it has, as a clause. */
 function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
-  const { stage, table } = job;
+  const { stage, table, spec } = job;
   const name = nameOf(job);
   const hindrance = hindranceOf(bench, session, { job });
   switch (stage.kind) {
@@ -162,8 +162,9 @@ function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
         const clauses = whyReady(bench, job).map(({ clause }) => clause);
         return `of ${name} only ranges that failed are left: ${clauses.join(", ")}`;
       }
-      return table.counts.held > 0
-        ? `all ranges of ${name} that are left are held already`
+      if (table.counts.held > 0) return `all ranges of ${name} that are left are held already`;
+      return spec.outputs === "none"
+        ? `all ranges of ${name} are done`
         : `${name} has only merges left to do`;
     case "suspended":
       return `${name} is paused`;

@@ -150,6 +150,7 @@ function rangesBefore(
 }
 
 function doneRange(bench: Bench, job: JobView, range: number): Cause {
+  if (job.spec.outputs === "none") return { clause: "is done, and its job makes no outputs", advice: "" };
   const grant = present(job.table.winnerOf(range), "winner");
   const events = job.layout.locate(range);
   const path = outputPath({ job: job.number, range, grant, events }, job.spec.outputSuffix);

@@ -21,7 +21,10 @@ export type JobOutcome = "finished" | "finished-with-failures" | "failed" | "can
 export const jobControls = ["cancel", "pause", "resume", "retry", "close"] as const;
 export type JobControl = (typeof jobControls)[number];
 
-/** Outputs of one job in columns: `grant` has one item a span, the others one a range, in the spans' order. */
+/**
+ * Outputs of one job in columns: `grant` has one item a span, the others one a range, in the spans' order. In a job without
+ * outputs there are no sizes and checksums.
+ */
 export interface OutputColumns {
   readonly spans: Spans;
   readonly grant: readonly GrantNumber[];

@@ -2,7 +2,8 @@
 //
 //   J1. `ready` and `room` together are the ranges that the table calls ready; `unmerged`, those done without a group.
 //   J2. A group's states follow each other as `standsAt` says; the fact that leads on is applied in apply-merge.ts.
-//   J3. `ended` means that every range is merged or failed and every group published or given up; `reported`, that the
+//   J3. `ended` means that every range is merged or failed (in a job without outputs: done or failed) and every group
+//       published or given up; `reported`, that the
 //       report is on disk. What is known of the ranges is kept: late reports are still answered.
 //   J4. Ranges are added while the intake is open, and never afterwards; a job that is not whole does not end. A job that
 //       is stopped takes nothing in any more.
@@ -235,7 +236,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     stage: { kind: "running" },
     lastGrant: 0,
     lastGroup: 0,
-    table: new RangeTable(layout.ranges),
+    table: new RangeTable(layout.ranges, fact.spec.outputs),
     ready,
     room: new WaitingRoom(),
     trials: new Map(),

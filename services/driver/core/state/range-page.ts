@@ -2,9 +2,11 @@
 //
 //   Q1. What is read of a page is what was written, open or packed. A write opens it.
 //   Q2. Size and checksum are 0 unless the range is done, so that they pack into nothing.
-//   Q3. `held` and `over` say how many of its ranges are held, and how many are merged or failed.
+//   Q3. `held` and `over` say how many of its ranges are held, and of how many nothing more is expected: they are merged or
+//       failed, or done in a job without outputs.
 
 import { assert } from "../../../shared/core/assert.js";
+import type { Outputs } from "../../../shared/core/job-spec.js";
 import { pack, type PackedColumn } from "./packed-column.js";
 import type { RunsBuilder } from "./runs.js";
 
@@ -34,12 +36,14 @@ type ColumnName = Exclude<keyof OpenPage, "kind">;
 type PackedPage = Readonly<Record<ColumnName, PackedColumn>> & { readonly kind: "packed" };
 
 export class RangePage {
+  readonly #outputs: Outputs;
   #ranges: number;
   #held = 0;
   #over = 0;
   #form: OpenPage | PackedPage;
 
-  constructor(ranges: number) {
+  constructor(ranges: number, outputs: Outputs) {
+    this.#outputs = outputs;
     this.#ranges = ranges;
     this.#form = openPage(ranges);
   }
@@ -148,6 +152,7 @@ export class RangePage {
   #count(state: StateCode, more: number): void {
     if (state === HELD) this.#held += more;
     else if (state === MERGED || state === FAILED) this.#over += more;
+    else if (state === DONE && this.#outputs === "none") this.#over += more;
   }
 }
 

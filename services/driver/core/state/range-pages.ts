@@ -1,10 +1,11 @@
 // The ranges of a job by pages, of which only those that change stand open.
 //
 //   U1. A page takes no memory before one of its ranges is written to.
-//   U2. A page of which all ranges are merged or failed is packed; so is one of which none is held, once so many others
+//   U2. A page is packed when nothing more is expected of its ranges (range-page.ts, Q3); so is one of which none is held, once so many others
 //       came to rest after it. Their outputs are merged soon, as a rule, and packing them twice would cost more.
 
 import { assert } from "../../../shared/core/assert.js";
+import type { Outputs } from "../../../shared/core/job-spec.js";
 import type { Span } from "../../../shared/core/spans.js";
 import { firstOf } from "./first-of.js";
 import { RangePage } from "./range-page.js";
@@ -33,12 +34,17 @@ interface PagePart {
 }
 
 export class RangePages {
+  readonly #outputs: Outputs;
   #ranges = 0;
   readonly #pages: (RangePage | undefined)[] = [];
   /** Pages that came to rest, the oldest first (U2). */
   readonly #resting = new Set<RangePage>();
   /** The page that was written to last: it is seen to when another is. */
   #last: RangePage | undefined;
+
+  constructor(outputs: Outputs) {
+    this.#outputs = outputs;
+  }
 
   get ranges(): number {
     return this.#ranges;
@@ -85,7 +91,7 @@ export class RangePages {
   }
 
   #newPage(index: number): RangePage {
-    const page = new RangePage(this.#rangesOf(index));
+    const page = new RangePage(this.#rangesOf(index), this.#outputs);
     this.#pages[index] = page;
     return page;
   }

@@ -3,11 +3,13 @@
 //
 //   R1. A range stands in exactly one state, and `counts` says how many stand in each.
 //   R2. Where a range must stand for each change is asserted here and nowhere else.
-//   R3. `holder` is the grant that holds a held range, and the winner of one that is done or merged (P4).
+//   R3. `holder` is the grant that holds a held range, and the winner of one that is done or merged (P4). In a job without
+//       outputs nobody needs to know the winner, and nothing is kept of a range that is done.
 //   R4. `columns` and `restore` are all of the table, for snapshots.
 
 import { assert, present } from "../../../shared/core/assert.js";
 import { grantNumber, groupNumber, type GrantNumber, type GroupNumber } from "../../../shared/core/id.js";
+import type { Outputs } from "../../../shared/core/job-spec.js";
 import type { Span } from "../../../shared/core/spans.js";
 import {
   DONE,
@@ -60,7 +62,7 @@ export interface RangeTableView {
   /** The grant that holds it, or undefined while none does. */
   holderOf(range: number): GrantNumber | undefined;
   isHeldBy(range: number, grant: GrantNumber): boolean;
-  /** The grant whose output won, or undefined while there is none (P4). */
+  /** The grant whose output won, or undefined while there is none (P4), as there is never in a job without outputs. */
   winnerOf(range: number): GrantNumber | undefined;
   /** Failures of its payload that were counted against its credit. */
   creditUsed(range: number): number;
@@ -75,9 +77,12 @@ export interface RangeTableView {
 export class RangeTable implements RangeTableView {
   /** By state. */
   readonly #counts = new Float64Array(rangeStates.length);
-  readonly #pages = new RangePages();
+  readonly #outputs: Outputs;
+  readonly #pages: RangePages;
 
-  constructor(ranges: number) {
+  constructor(ranges: number, outputs: Outputs = "files") {
+    this.#outputs = outputs;
+    this.#pages = new RangePages(outputs);
     this.grow(ranges);
   }
 
@@ -110,7 +115,7 @@ export class RangeTable implements RangeTableView {
     const page = this.#pages.pageOf(range);
     const at = placeOf(range);
     const state = page?.stateAt(at);
-    return page !== undefined && (state === DONE || state === MERGED)
+    return page !== undefined && (state === DONE || state === MERGED) && this.#outputs === "files"
       ? grantNumber(page.holderAt(at))
       : undefined;
   }
@@ -125,6 +130,7 @@ export class RangeTable implements RangeTableView {
   }
 
   outputOf(range: number): RangeOutput {
+    assert(this.#outputs === "files", "the job makes outputs");
     assert(this.#stateAt(range) === DONE, () => `range ${range} is done`);
     const page = present(this.#pages.pageOf(range), "page of an output");
     const at = placeOf(range);
@@ -149,9 +155,16 @@ export class RangeTable implements RangeTableView {
 
   /** Enters the first durable output of a range, wherever it came from. The range was ready or held, as it is told. */
   finish(range: number, from: "ready" | "held", { grant, sizeBytes, adler32 }: RangeOutput): void {
+    assert(this.#outputs === "files", "the job makes outputs");
     const page = this.#move(range, from === "held" ? HELD : READY, DONE);
     page.holder[placeOf(range)] = grant;
     setOutput(page, range, sizeBytes, adler32);
+  }
+
+  /** The same in a job without outputs (R3). */
+  complete(range: number, from: "ready" | "held"): void {
+    assert(this.#outputs === "none", "the job makes no outputs");
+    this.#move(range, from === "held" ? HELD : READY, DONE).holder[placeOf(range)] = 0;
   }
 
   /** Counts a failure of the payload. */
@@ -209,7 +222,7 @@ export class RangeTable implements RangeTableView {
         if (page === undefined) runs[name].add(0, end - at);
         else page.tell(name, runs[name], at, end);
       }
-      if (page === undefined || page.over === page.ranges) continue;
+      if (page === undefined || page.over === page.ranges || this.#outputs === "none") continue;
       for (let next = at; next < end; next += 1) {
         if (page.stateAt(next) !== DONE) continue;
         sizeBytes.push(page.sizeAt(next));
@@ -241,7 +254,7 @@ export class RangeTable implements RangeTableView {
       for (let next = at; next < end; next += 1) {
         const state = page.stateAt(next);
         this.#count(state, 1);
-        if (state !== DONE) continue;
+        if (state !== DONE || this.#outputs === "none") continue;
         const size = present(sizeBytes[outputs], "size of an output");
         assert(size <= outputBytesMax, "the size of an output has 48 bits");
         setOutput(open, next, size, present(adler32[outputs], "checksum of an output"));

@@ -10,13 +10,14 @@ import type { ToldDriver } from "./testing.js";
 /** Every range is accounted for once, and the state says what the counts say (P1). */
 export function checkReport(driver: ToldDriver, job: Job): void {
   const { ranges, state, reason, ...report } = jobReport(driver.farm, job);
-  const accounts = [...report.mergedFiles, ...report.keptGroups, ...report.failed].flatMap(({ spans }) =>
-    spans.flatMap(([first, count]) => [...eachRange(spansOf({ first, count }))]),
+  const accounts = [...report.mergedFiles, ...report.keptGroups, ...report.failed, report.done].flatMap(
+    ({ spans }) => spans.flatMap(([first, count]) => [...eachRange(spansOf({ first, count }))]),
   );
   accounts.sort((first, second) => first - second);
   const isEach = accounts.length === ranges.total && accounts.every((range, i) => range === i);
   assert(isEach, `each of ${ranges.total} ranges once, not ${accounts.join(" ")}`);
-  const finished = ranges.merged === ranges.total ? "finished" : "finished-with-failures";
+  const finished =
+    ranges.merged + report.done.ranges === ranges.total ? "finished" : "finished-with-failures";
   const expected = reason === "" ? [finished] : ["failed", "cancelled"];
   assert(expected.includes(state), `a job that is ${expected.join(" or ")}, not ${state}`);
 }

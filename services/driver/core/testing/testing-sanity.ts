@@ -53,11 +53,8 @@ function same(found: unknown, expected: unknown, what: string): void {
 function checkRanges(job: Job): void {
   const { table, ready, room, unmerged, failures } = job;
   for (const state of rangeStates) {
-    same(
-      table.counts[state],
-      rangesOf(job, (_, found) => found === state).length,
-      `ranges that are ${state}`,
-    );
+    const found = rangesOf(job, (_, one) => one === state);
+    same(table.counts[state], found.length, `ranges that are ${state}`);
   }
   const isReady = rangesOf(job, (_, state) => state === "ready");
   const mayGo = (range: number): boolean => !mustWait(job.trials.get(range) ?? newTrial());
@@ -158,7 +155,8 @@ function checkStage(farm: Farm, job: Job): void {
   same(farm.live.has(job.number), isLive, "whether the job is live");
   if (isAtWork(job)) return;
   const { ready, held } = job.table.counts;
-  same([ready, held, job.unmerged.size, job.groupsOpen.size], [0, 0, 0, 0], "what an ended job has left");
+  const unmerged = job.spec.outputs === "files" ? job.unmerged.size : 0;
+  same([ready, held, unmerged, job.groupsOpen.size], [0, 0, 0, 0], "what an ended job has left");
 }
 
 /** What is never left undone at the end of a turn (V1, V3). */
@@ -174,10 +172,16 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
       );
   if (mayGrant) checkRoom(farm, job, nowMs);
   assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
-  assert(job.unmerged.size < job.spec.merge.everyOutputs, "a group is planned when enough outputs wait");
   const isAllTried = job.intake.kind === "closed" && counts.ready + counts.held === 0;
-  assert(!isAllTried || job.unmerged.size === 0, "the last group is planned when all is tried");
   assert(!isAllTried || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
+  if (job.spec.outputs === "none") same(job.groups.size, 0, "groups of a job without outputs");
+  else checkPlanned(job, isAllTried);
+}
+
+/** (V1) */
+function checkPlanned({ unmerged, spec }: Job, isAllTried: boolean): void {
+  assert(unmerged.size < spec.merge.everyOutputs, "a group is planned when enough outputs wait");
+  assert(!isAllTried || unmerged.size === 0, "the last group is planned when all is tried");
 }
 
 /** Whether it asks for more, has a free slot, and a range of the job may run there to its end. */

@@ -1,6 +1,11 @@
 // For tests: jobs, of which a test says what matters to it.
 
-import type { InputFile, JobSpec, MergeSpec } from "../../../shared/core/job-spec.js";
+import {
+  nothingToMerge,
+  type InputFile,
+  type JobSpec,
+  type MergeSpec,
+} from "../../../shared/core/job-spec.js";
 import { noNeeds } from "../../../shared/core/payload-needs.js";
 
 /** What a test says of a job; the rest is ordinary. */
@@ -36,8 +41,9 @@ export function aSpec(changes: SpecChanges = {}): JobSpec {
     inputs: inputs.map((events, i) => anInput({ path: path ?? `/in/${String(i + 1)}.lhe`, events })),
     eventsPerRange: 1,
     payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
+    outputs: "files",
     outputSuffix: ".lhe",
-    merge,
+    merge: rest.outputs === "none" ? nothingToMerge : merge,
     retry: { attemptsMax: attempts, backoff: { firstMs: backoffMs, lastMs: 8 * backoffMs }, rules: [] },
     requires: {},
     variants: [],

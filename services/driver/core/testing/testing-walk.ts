@@ -22,6 +22,8 @@ const specs = [
   aSpec({ inputs: [] }),
   aSpec({ inputs: [], eventsPerRange: 2, everyOutputs: 3, open: true, priority: 1 }),
   aSpec({ inputs: [5], everyOutputs: 4, open: true, priority: -1 }),
+  aSpec({ inputs: [6, 3], attempts: 2, outputs: "none" }),
+  aSpec({ inputs: [4], eventsPerRange: 2, open: true, outputs: "none" }),
 ];
 
 /** Copies are made as soon as they can be. */
@@ -212,13 +214,8 @@ export class Walk {
     const own = [...this.driver.farm.sessions.values()].find((session) => session.name === name);
     const held = [...(own?.holds.get(this.driver.job().number) ?? [])];
     const hello: Hello = {
-      ...{
-        role,
-        name,
-        incarnation: this.#isLikely() ? "1" : "2",
-        node: `node-${name}`,
-        slots: this.#number(1, 3),
-      },
+      ...{ role, name, incarnation: this.#isLikely() ? "1" : "2" },
+      ...{ node: `node-${name}`, slots: this.#number(1, 3) },
       labels: this.#pick(labels),
       allocationLeftMs: this.#isLikely() ? undefined : this.#number(0, 3 * leaseMs),
       ranges: this.#some(() => this.#granted(), 3),
@@ -258,7 +255,9 @@ export class Walk {
     const ranges = [...eachRange(some)];
     const spans = this.#isLikely(0.5) ? some : spansOf(...ranges.map((first) => ({ first, count: 1 })));
     const grants = spans.first.map(() => grant);
-    return { job, spans, grant: grants, sizeBytes: ranges, adler32: ranges, wallMs: ranges };
+    const isStored = this.driver.job(job).spec.outputs === "files";
+    const stored = isStored === this.#isLikely(0.99) ? ranges : []; // Now and then senseless.
+    return { job, spans, grant: grants, sizeBytes: stored, adler32: stored, wallMs: ranges };
   }
 
   #failure(): ReportedFailure {

@@ -220,7 +220,9 @@ export class Peer {
   }
 
   done(grant: number, ranges: readonly number[], job = 1): Turn {
-    return this.report({ outputs: [outputsOf(grant, ranges, job)] });
+    const outputs = outputsOf(grant, ranges, job);
+    const isStored = this.#driver.job(job).spec.outputs === "files";
+    return this.report({ outputs: [isStored ? outputs : { ...outputs, sizeBytes: [], adler32: [] }] });
   }
 
   fail(grant: number, range: number, failureClass: FailureClass = "transient"): Turn {

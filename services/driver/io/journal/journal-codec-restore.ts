@@ -148,7 +148,7 @@ function newJob(piece: wire.JobPiece, where: string): Job {
     stage: stageFromWire(piece.stage, `${where}.stage`),
     lastGrant: piece.lastGrant,
     lastGroup: piece.lastGroup,
-    table: new RangeTable(piece.ranges),
+    table: new RangeTable(piece.ranges, spec.outputs),
     ready: new SpanSet(),
     room: new WaitingRoom(),
     trials: new Map(),

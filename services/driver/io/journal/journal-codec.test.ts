@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import * as wire from "../../../../gen/noctua/journal/v1/fact.js";
 import { failureClasses } from "../../../shared/core/failure.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../../shared/core/id.js";
+import { nothingToMerge } from "../../../shared/core/job-spec.js";
 import { rangesIn } from "../../../shared/core/spans.js";
 import type { DurableFact } from "../../core/facts/fact.js";
 import { decodeFacts, encodeFacts } from "./journal-codec.js";
@@ -54,12 +55,13 @@ const inputs = fc.array(
   { maxLength: 4 },
 );
 
-const spec = fc.record({
+const withFiles = fc.record({
   name: fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,20}$/),
   jobDir: path,
   inputs,
   eventsPerRange: count,
   payload,
+  outputs: fc.constant("files" as const),
   outputSuffix: fc.constantFrom("", ".root"),
   merge: fc.record({
     everyOutputs: count,
@@ -83,6 +85,11 @@ const spec = fc.record({
   priority: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
 });
 
+const spec = fc.oneof(
+  withFiles,
+  withFiles.map((files) => ({ ...files, outputs: "none" as const, merge: nothingToMerge })),
+);
+
 const outputs = spans.chain((columns) =>
   fc.record({
     spans: fc.constant(columns),
@@ -91,6 +98,10 @@ const outputs = spans.chain((columns) =>
     adler32: fc.array(u32, columnsOf(rangesIn(columns))),
     wallMs: fc.array(u32, columnsOf(rangesIn(columns))),
   }),
+);
+const done = fc.oneof(
+  outputs,
+  outputs.map((stored) => ({ ...stored, sizeBytes: [], adler32: [] })),
 );
 
 type Kind = DurableFact["kind"];
@@ -114,7 +125,7 @@ const kinds: { readonly [K in Kind]: fc.Arbitrary<Rest<K>> } = {
   "ranges-copied": fc.record({ job, grant, session, spans }),
   "ranges-granted": fc.record({ job, grant, session, spans, alone: fc.boolean() }),
   "ranges-returned": fc.record({ job, grant, spans }),
-  "ranges-done": fc.tuple(job, outputs).map(([of, columns]) => ({ job: of, ...columns })),
+  "ranges-done": fc.tuple(job, done).map(([of, columns]) => ({ job: of, ...columns })),
   "range-failed": fc.record({ job, range: u32, grant, node: text, failure, final: fc.boolean() }),
   "range-tried": fc.record({
     ...{ job, range: u32, grant, node: text, failure, final: fc.boolean(), counted: fc.boolean() },

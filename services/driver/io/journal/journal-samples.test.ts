@@ -93,6 +93,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
         timeoutMs: 60_000,
         needs: noNeeds,
       },
+      outputs: "files",
       outputSuffix: ".jsonl",
       merge: {
         everyOutputs: 3,
