@@ -19,11 +19,14 @@ import { actorMetrics, type ActorMetrics } from "./metrics.js";
 import type { PayloadOptions } from "./payload-environment.js";
 import { payloadsOf } from "./payloads.js";
 import type { RangeTools } from "./range-run.js";
+import { RunPlaces } from "./run-places.js";
 import { Runs } from "./runs.js";
+import type { Scratch } from "./scratch.js";
 import { fromWire, toWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
 
-export interface AgentOptions extends Omit<RangeTools, "payload"> {
+export interface AgentOptions extends Omit<RangeTools, "payload" | "places"> {
   readonly workdir: string;
+  readonly scratch: Scratch;
   readonly settings: ActorSettings;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -59,6 +62,7 @@ export class Agent {
     this.#runs = new Runs({
       ...options,
       payload,
+      places: new RunPlaces(options.scratch),
       metrics: this.metrics,
       tell: (event) => runner.tell(event),
     });

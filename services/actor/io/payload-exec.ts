@@ -35,7 +35,7 @@ async function runCommand(
 ): Promise<PayloadEnd> {
   const { payload, jobDir, retry } = run.spec;
   const { input, events, output } = run;
-  const folder = present(run.folder, "folder of a process of its own");
+  const folder = present(run.folder, "folder of the program");
   const { job, range, grant } = run.held;
   const filling: Filling<"payload"> = {
     input: input.path,

@@ -5,6 +5,7 @@
 //   Z2. A process is told to stop when its job is over, when another job needs its slot, and when it was idle for long.
 //   Z3. It sees the environment that was passed on purpose (payload-environment.ts), and the numbers of its two pipes.
 
+import { rm } from "node:fs/promises";
 import { assert } from "../../shared/core/assert.js";
 import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
@@ -138,7 +139,12 @@ export class StreamPayloads implements LastingPayload {
           folder,
           own: { JOB: job, SLOT: firstSlot + 1, SLOTS: slots, ...pipes },
         }),
-      newFolder: () => scratch.runFolder(`stream${(this.#folders += 1)}`),
+      newFolder: async () => {
+        // What it has not begun, the process before it may have begun without being asked for it yet.
+        const outputs = [...runs.values()].flatMap(({ run }) => run.output ?? []);
+        await Promise.all(outputs.map((output) => rm(output, { recursive: true, force: true })));
+        return scratch.runFolder(`stream${(this.#folders += 1)}`);
+      },
       opening: (scratch) => {
         return { type: "open", protocol: protocolVersion, job, name, slots, jobDir, scratch };
       },

@@ -16,9 +16,9 @@ export interface PayloadRun {
   /** Where the events are. */
   readonly input: InputFile;
   readonly events: EventRange;
-  /** A folder of its own, empty, that nobody else can read; undefined where neither a process nor an output needs one. */
+  /** Empty, and nobody else can read it; undefined where no program is made for the range. */
   readonly folder: string | undefined;
-  /** Where the output is to be, in that folder; undefined in a job without outputs. */
+  /** Where the output is to be: there is nothing yet, and its folder is there. Undefined in a job without outputs. */
   readonly output: string | undefined;
   /** Told when the program has begun. */
   readonly onBegin: () => void;

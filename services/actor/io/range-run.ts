@@ -3,17 +3,15 @@
 //   R1. The slot is free when the payload's processes are gone; storing the output holds nobody up.
 //   R2. A range always comes to an outcome, whatever fails.
 
-import { join } from "node:path";
 import { present } from "../../shared/core/assert.js";
 import { failureOf } from "../../shared/core/failure.js";
 import type { JobPlanView } from "../../shared/core/job-plan.js";
 import { outputPath } from "../../shared/core/names.js";
 import { errorMessage } from "../../shared/io/error-code.js";
-import { rm } from "node:fs/promises";
 import type { HeldRange } from "../core/held.js";
 import type { RangeOutcome } from "../core/step.js";
 import type { LastingPayload } from "./payload.js";
-import type { Scratch } from "./scratch.js";
+import type { RunPlace, RunPlaces } from "./run-places.js";
 import type { StageOut } from "./stage-out.js";
 
 /** What the wire can carry: 49 days. */
@@ -21,7 +19,7 @@ const wallMsMax = 2 ** 32 - 1;
 
 export interface RangeTools {
   readonly payload: LastingPayload;
-  readonly scratch: Scratch;
+  readonly places: RunPlaces;
   readonly stageOut: StageOut;
 }
 
@@ -42,25 +40,22 @@ export async function runRange(
   work: RangeWork,
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
-  const { job, range, grant } = work.held;
-  const { payload, outputs } = work.plan.spec;
-  const isFolderNeeded = payload.kind === "exec" || outputs === "files";
-  let folder: string | undefined;
+  let place: RunPlace | undefined;
+  let outcome: RangeOutcome | undefined;
   try {
-    if (isFolderNeeded) folder = await tools.scratch.runFolder(`${job}.${range}.${grant}`);
-    return await runIn(folder, tools, work, signal);
+    place = await tools.places.placeFor(work.held, work.plan.spec);
+    return (outcome = await runIn(place, tools, work, signal));
   } catch (error) {
     if (signal.aborted) return { kind: "aborted" };
     const message = `cannot run the range on this node: ${errorMessage(error)}`;
     return { kind: "failure", failure: failureOf("node", message) };
   } finally {
-    // Not waited for; what stays is swept with the scratch folder.
-    if (folder !== undefined) void rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    place?.leave(outcome?.kind === "output");
   }
 }
 
 async function runIn(
-  folder: string | undefined,
+  { folder, output }: RunPlace,
   tools: RangeTools,
   { slot, held, alone, plan, onBegin, onPayloadEnd }: RangeWork,
   signal: AbortSignal,
@@ -68,8 +63,6 @@ async function runIn(
   const { spec, layout } = plan;
   const events = layout.locate(held.range);
   const input = present(layout.inputs[events.input], "input of the range");
-  const output =
-    spec.outputs === "none" || folder === undefined ? undefined : join(folder, `output${spec.outputSuffix}`);
   const run = { slot, held, alone, spec, input, events, folder, output, onBegin };
   const end = await tools.payload.run(run, signal);
   if (end.kind !== "made") return end;

@@ -73,6 +73,7 @@ export class Runs {
   /** Nothing more of the job will be run. */
   endJob(job: JobNumber): void {
     this.#options.payload.endJob(job);
+    this.#options.places.endJob(job);
   }
 
   /** (V2) */

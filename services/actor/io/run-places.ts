@@ -1,0 +1,74 @@
+// Where on the node's scratch a range is run.
+//
+//   L1. A program of its own has a folder of its own. Programs that live for many ranges have theirs (payload-stream.ts), and
+//       of a range only the output: those of a job lie in one folder, so that a short range costs no folder.
+//   L2. What a range left is removed when it is over; nobody waits for that, and what stays goes with the scratch folder.
+
+import { rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { JobNumber } from "../../shared/core/id.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { HeldRange } from "../core/held.js";
+import type { Scratch } from "./scratch.js";
+
+export interface RunPlace {
+  /** Empty, and nobody else can read it; undefined where no program is made for the range. */
+  readonly folder: string | undefined;
+  /** Where the output is to be; undefined in a job without outputs. */
+  readonly output: string | undefined;
+  /** The range is over. `isTaken`: its output is gone from here. */
+  leave(isTaken: boolean): void;
+}
+
+export class RunPlaces {
+  readonly #scratch: Pick<Scratch, "runFolder">;
+  /** Of outputs, by job. */
+  readonly #folders = new Map<JobNumber, Promise<string>>();
+  #made = 0;
+
+  constructor(scratch: Pick<Scratch, "runFolder">) {
+    this.#scratch = scratch;
+  }
+
+  /** Rejects when the scratch folder refuses it. */
+  async placeFor(held: HeldRange, { payload, outputs, outputSuffix }: JobSpec): Promise<RunPlace> {
+    const { job, range, grant } = held;
+    if (payload.kind === "exec") {
+      const folder = await this.#scratch.runFolder(`${job}.${range}.${grant}`);
+      const output = outputs === "none" ? undefined : join(folder, `output${outputSuffix}`);
+      return { folder, output, leave: () => void removeFolder(folder) };
+    }
+    if (outputs === "none") return noPlace;
+    const output = `${await this.#outputsOf(job)}/${range}.${grant}${outputSuffix}`;
+    const leave = (isTaken: boolean): void => {
+      if (!isTaken) void rm(output, { recursive: true, force: true }).catch(() => undefined); // (L2)
+    };
+    return { folder: undefined, output, leave };
+  }
+
+  /** No range of the job has a place. */
+  endJob(job: JobNumber): void {
+    const folder = this.#folders.get(job);
+    this.#folders.delete(job);
+    void folder?.then(removeFolder, () => undefined);
+  }
+
+  #outputsOf(job: JobNumber): Promise<string> {
+    const known = this.#folders.get(job);
+    if (known !== undefined) return known;
+    this.#made += 1; // A job that goes on after its end gets another: the first may be being removed.
+    const made = this.#scratch.runFolder(`outputs${job}.${this.#made}`);
+    this.#folders.set(job, made);
+    made.catch(() => this.#folders.delete(job)); // The next range tries again.
+    return made;
+  }
+}
+
+const noPlace: RunPlace = { folder: undefined, output: undefined, leave: () => undefined };
+
+/** Most are empty. Never rejects (L2). */
+async function removeFolder(folder: string): Promise<void> {
+  await rmdir(folder).catch(() =>
+    rm(folder, { recursive: true, force: true, maxRetries: 2 }).catch(() => undefined),
+  );
+}
