@@ -27,13 +27,16 @@ export function feedText(
     `${isSpinning ? "computes" : "sleeps"} for the time of an event\n\n`,
     table("busy: the share of the slots' time that went into events", ({ busyShare }) => percent(busyShare)),
     metgText(columns, all),
+    table("fed: the share of the slots' time in which they had a range", ({ variant, slotsWaiting }) =>
+      variant.feeder === "stream" ? percent(1 - slotsWaiting / slots) : "",
+    ),
     table("events/s", ({ eventsPerSecond }) => figure(eventsPerSecond, eventsPerSecond < 100 ? 1 : 0)),
     table("lost to a slot for each event, µs", (figures) => figure(lostMicroseconds(figures, slots))),
     table("between two events, as the payload saw it, µs p50 / p99", ({ waitMicroseconds: { p50, p99 } }) =>
       p50 === undefined ? "" : `${figure(p50)} / ${figure(p99)}`,
     ),
-    table("processor time of actor + driver for an event, µs", ({ actorMicroseconds, driverMicroseconds }) =>
-      actorMicroseconds === undefined ? "" : `${figure(actorMicroseconds)} + ${figure(driverMicroseconds)}`,
+    table("processor time of actor + driver for an event, µs", ({ processorMicroseconds }) =>
+      processorMicroseconds.map((each) => figure(each)).join(" + "),
     ),
   ].join("");
 }

@@ -48,9 +48,6 @@ export interface FeedFigures extends WindowFigures {
   readonly eventMs: number;
   /** Of the slots' time, what went into events. */
   readonly busyShare: number;
-  /** Of the actor and the driver, for an event; start and warm-up are in it. */
-  readonly actorMicroseconds: number | undefined;
-  readonly driverMicroseconds: number | undefined;
   readonly profile: string | undefined;
 }
 
@@ -88,14 +85,10 @@ function wordsOf({ program, variant, eventMs, options }: FeedRun, kind: "stream"
   return [...program.command, kind, ...numbers.map(String)];
 }
 
-function windowOf(
-  { eventMs, options }: FeedRun,
-  read: () => Promise<Tally>,
-  watch: () => void,
-): WindowOptions {
+function windowOf({ eventMs, options }: FeedRun): Pick<WindowOptions, "seconds" | "warmUpSeconds"> {
   const { slots, eventsMin, warmUpSeconds } = options;
   const seconds = Math.max(options.seconds, (eventsMin * eventMs) / 1_000 / slots);
-  return { warmUpSeconds, seconds, read, watch };
+  return { warmUpSeconds, seconds };
 }
 
 async function measureXargs(run: FeedRun, signal: AbortSignal): Promise<Measured> {
@@ -103,11 +96,10 @@ async function measureXargs(run: FeedRun, signal: AbortSignal): Promise<Measured
   const output = join(run.folder, "output");
   const words = [...wordsOf(run, "exec"), counter, output];
   return withXargs(words, run.options.slots, async (watch) => {
-    const figures = await measureWindow(
-      windowOf(run, () => countIn(counter), watch),
-      signal,
-    );
-    return { ...figures, actorMicroseconds: undefined, driverMicroseconds: undefined, profile: undefined };
+    const read = (): Promise<Tally> => countIn(counter);
+    const processes = (): Promise<[]> => Promise.resolve([]);
+    const figures = await measureWindow({ ...windowOf(run), read, processes, watch }, signal);
+    return { ...figures, profile: undefined };
   });
 }
 
@@ -126,22 +118,11 @@ async function measureActor(run: FeedRun, signal: AbortSignal): Promise<Measured
   try {
     await submitJob(driver, ranges, { ...payloadOf(run, counts), durability: durabilities[durability] });
     const read = feeder === "stream" ? () => tallyIn(counts) : () => countIn(counts);
-    const figures = await measureWindow(
-      windowOf(run, read, () => actor.expectAlive()),
-      signal,
-    );
-    const [actorSeconds, driverSeconds] = await Promise.all(
-      [actor.pid, driver.address.pid].map(processorSeconds),
-    );
-    const { events } = await read();
-    const eachMicroseconds = (seconds: number | undefined): number | undefined =>
-      seconds === undefined ? undefined : (1e6 * seconds) / events;
-    return {
-      ...figures,
-      actorMicroseconds: eachMicroseconds(actorSeconds),
-      driverMicroseconds: eachMicroseconds(driverSeconds),
-      profile: profile.path,
-    };
+    const watch = (): void => actor.expectAlive();
+    const pids = [actor.pid, driver.address.pid];
+    const processes = (): Promise<(number | undefined)[]> => Promise.all(pids.map(processorSeconds));
+    const figures = await measureWindow({ ...windowOf(run), read, processes, watch }, signal);
+    return { ...figures, profile: profile.path };
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Error(`${errorMessage(error)}\nthe actor's log ends:\n${await actor.logTail()}`, {

@@ -7,6 +7,8 @@ import { errorCode } from "../../../services/shared/io/error-code.js";
 /** Of all processes together, from their starts on. */
 export interface Tally {
   readonly events: number;
+  /** What the slots waited for ranges; 0 where nobody can see it. */
+  readonly idleMs: number;
   /** How many waits for a range fell into each bucket; payload.c tells how long those were. */
   readonly waits: readonly number[];
 }
@@ -22,15 +24,19 @@ export async function tallyIn(folder: string): Promise<Tally> {
   const buckets = Math.max(0, ...whole.map(({ byteLength }) => byteLength / numberBytes - firstWait));
   const sum = (at: number): number =>
     whole.reduce((total, file) => total + Number(file.readBigUInt64LE(at * numberBytes)), 0);
-  return { events: sum(0), waits: Array.from({ length: buckets }, (_, i) => sum(firstWait + i)) };
+  return {
+    events: sum(0),
+    idleMs: sum(2) / 1e6,
+    waits: Array.from({ length: buckets }, (_, i) => sum(firstWait + i)),
+  };
 }
 
 /** Of `exec` payloads: a byte an event. */
 export async function countIn(file: string): Promise<Tally> {
   try {
-    return { events: (await stat(file)).size, waits: [] };
+    return { events: (await stat(file)).size, idleMs: 0, waits: [] };
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return { events: 0, waits: [] };
+    if (errorCode(error) === "ENOENT") return { events: 0, idleMs: 0, waits: [] };
     throw error;
   }
 }

@@ -7,12 +7,18 @@ export interface WindowOptions {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly read: () => Promise<Tally>;
-  /** Rejects when nothing more can come. */
+  /** Seconds of processor time that each of them has used. */
+  readonly processes: () => Promise<readonly (number | undefined)[]>;
+  /** Throws when nothing more can come. */
   readonly watch: () => void;
 }
 
 export interface WindowFigures {
   readonly eventsPerSecond: number;
+  /** How many slots were waiting for a range, on the mean. */
+  readonly slotsWaiting: number;
+  /** Of each process, for an event. */
+  readonly processorMicroseconds: readonly number[];
   /** Between two events of a slot, as the payloads saw it. */
   readonly waitMicroseconds: { readonly p50: number | undefined; readonly p99: number | undefined };
 }
@@ -23,14 +29,22 @@ const pollMs = 1;
 
 export async function measureWindow(options: WindowOptions, signal: AbortSignal): Promise<WindowFigures> {
   const { warmUpSeconds, seconds } = options;
-  await nextEvent(options, { events: 0, waits: [] }, signal);
+  await nextEvent(options, { events: 0, idleMs: 0, waits: [] }, signal);
   await sleep(warmUpSeconds * 1_000, signal);
   const before = await nextEvent(options, await options.read(), signal);
+  const processesBefore = await options.processes();
   await sleep(seconds * 1_000, signal);
   const after = await nextEvent(options, await options.read(), signal);
+  const events = after.tally.events - before.tally.events;
+  const processesAfter = await options.processes();
   const wait = (share: number): number | undefined => waitBelow(before.tally, after.tally, share);
+  const ms = after.atMs - before.atMs;
   return {
-    eventsPerSecond: (1_000 * (after.tally.events - before.tally.events)) / (after.atMs - before.atMs),
+    eventsPerSecond: (1_000 * events) / ms,
+    processorMicroseconds: processesAfter.map((seconds = Number.NaN, i) => {
+      return (1e6 * (seconds - (processesBefore[i] ?? Number.NaN))) / events;
+    }),
+    slotsWaiting: (after.tally.idleMs - before.tally.idleMs) / ms,
     waitMicroseconds: { p50: wait(0.5), p99: wait(0.99) },
   };
 }
