@@ -33,9 +33,12 @@ export async function runFeed(
 const outputBytes = 1_000;
 
 const variants: readonly FeedVariant[] = [
+  { feeder: "stream", outputBytes: 0, durability: "relaxed" },
   { feeder: "stream", outputBytes, durability: "relaxed" },
   { feeder: "stream", outputBytes, durability: "strict" },
+  { feeder: "exec", outputBytes: 0, durability: "relaxed" },
   { feeder: "exec", outputBytes, durability: "relaxed" },
   { feeder: "exec", outputBytes, durability: "strict" },
+  { feeder: "xargs", outputBytes: 0, durability: "relaxed" },
   { feeder: "xargs", outputBytes, durability: "relaxed" },
 ];

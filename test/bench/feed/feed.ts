@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
-import { Durability } from "../../../gen/noctua/v1/types.js";
+import { Durability, Outputs } from "../../../gen/noctua/v1/types.js";
 import { errorMessage } from "../../../services/shared/io/error-code.js";
 import { BenchDriver } from "../bench-driver.js";
 import { withFolder } from "../bench-folder.js";
@@ -110,13 +110,17 @@ async function measureActor(run: FeedRun, signal: AbortSignal): Promise<Measured
   const counts = join(folder, "counts");
   await mkdir(workdir, { mode: 0o700 });
   if (feeder === "stream") await mkdir(counts);
-  const profile = keptProfile(options.profileFolder, `feed-${feeder}-${durability}-${eventMs}`);
+  const profile = keptProfile(options.profileFolder, `feed-${feeder}-${variant.outputBytes}-${durability}-${eventMs}`);
   const driver = await BenchDriver.start({ workdir }, signal);
   const nodeFlags = [...options.nodeFlags, ...profile.nodeFlags];
   const scratch = options.scratch ?? join(folder, "scratch");
   const actor = await BenchActor.start({ workdir, scratch, slots: options.slots, nodeFlags });
   try {
-    await submitJob(driver, ranges, { ...payloadOf(run, counts), durability: durabilities[durability] });
+    await submitJob(driver, ranges, {
+      ...payloadOf(run, counts),
+      durability: durabilities[durability],
+      ...(variant.outputBytes === 0 ? { outputs: Outputs.OUTPUTS_NONE, merge: undefined } : {}),
+    });
     const read = feeder === "stream" ? () => tallyIn(counts) : () => countIn(counts);
     const watch = (): void => actor.expectAlive();
     const pids = [actor.pid, driver.address.pid];
