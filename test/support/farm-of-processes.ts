@@ -82,6 +82,12 @@ export class ProcessFarm {
     this.#find(name).kill(signal);
   }
 
+  pidOf(name: string): number {
+    const { pid } = this.#find(name);
+    if (pid === undefined) throw new Error(`expected ${name} to have begun`);
+    return pid;
+  }
+
   /** Waits for a process to end by itself; its exit code. */
   async ended(name: string): Promise<number | null> {
     const child = this.#find(name);

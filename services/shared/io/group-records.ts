@@ -6,6 +6,9 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { noRecord, recordBytes, recordOf } from "./process-record.js";
 
+/** Name of the file in its owner's place. */
+export const groupsFile = "groups";
+
 export class GroupRecords {
   /** Undefined when it is closed. */
   #file: number | undefined;

@@ -11,6 +11,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "./error-code.js";
+import { groupsFile } from "./group-records.js";
 import type { Logger } from "./logger.js";
 import { ensurePrivateFolder } from "./private-file.js";
 import { endMarked, marksOf } from "./process-marks.js";
@@ -32,8 +33,6 @@ export interface NodePlace {
   close(): Promise<void>;
 }
 
-/** Name of the file of groups in a place. */
-export const groupsFile = "groups";
 /** After KILL, a group that does not go is left after so long: it hangs in the kernel. */
 const killWaitMs = 5_000;
 const killPollMs = 20;

@@ -1,5 +1,6 @@
 // A tiny process that outlives its owner by a moment: when the owner is gone, however it went, it ends what is left of the
-// owner's programs: their groups, and by their mark what left these. So `kill -9` of a service leaves no orphan behind.
+// owner's programs: their groups, and by their mark what left these; then it removes the owner's place. So `kill -9` of a
+// service leaves nothing behind on its node.
 //
 //   K1. It is told by the end of a pipe, which the kernel closes whoever dies and however.
 //   K2. It has a session of its own and heeds no polite signal: what is sent to its owner's group or terminal passes it by.
@@ -9,21 +10,24 @@ import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { errorMessage } from "./error-code.js";
 import type { Logger } from "./logger.js";
+import { groupsFile } from "./group-records.js";
 import { marksOf, markVariable } from "./process-marks.js";
 
-/** For sh, which every machine has, and which costs a megabyte. Its arguments: the file of the groups; the owner's marks. */
+/** For sh, which every machine has, and which costs a megabyte. Its arguments: the owner's place; what its marks begin with. */
 const script = `
 trap '' HUP INT TERM
 while read -r _; do :; done
-cat -- "$1" | while read -r group _; do [ -n "$group" ] && kill -s KILL -- "-$group"; done
+cat -- "$1/${groupsFile}" | while read -r group _; do [ -n "$group" ] && kill -s KILL -- "-$group"; done
 look=0
 while [ "$look" -lt 50 ]; do
   found=$(grep -lsz -- "^${markVariable}=$2" /proc/[0-9]*/environ)
-  [ -n "$found" ] || exit 0
+  [ -n "$found" ] || break
   for file in $found; do pid=\${file#/proc/}; kill -s KILL -- "\${pid%/environ}"; done
   look=$((look + 1))
   sleep 0.1
 done
+rm -rf -- "$1"
+rmdir -- "\${1%/*}"
 `;
 
 export interface ProcessKeeper {
@@ -31,9 +35,9 @@ export interface ProcessKeeper {
   close(): void;
 }
 
-/** `groupsFile` has a record of each living group in a line; the incarnation has letters, digits and dashes. */
-export function startKeeper(groupsFile: string, incarnation: string, log: Logger): ProcessKeeper {
-  const child = spawn("/bin/sh", ["-c", script, "noctua-keeper", groupsFile, marksOf(incarnation)], {
+/** `place` is the folder of an incarnation (node-place.ts), whose name has letters, digits and dashes. */
+export function startKeeper(place: string, incarnation: string, log: Logger): ProcessKeeper {
+  const child = spawn("/bin/sh", ["-c", script, "noctua-keeper", place, marksOf(incarnation)], {
     cwd: "/",
     env: { PATH: "/usr/bin:/bin" },
     detached: true, // (K2)

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { silentLogger } from "./logger.js";
-import { groupsFile } from "./node-place.js";
+import { groupsFile } from "./group-records.js";
 import { parentDeathPrefix } from "./parent-death.js";
 import { runInProcessGroup, type ProcessGroupOptions } from "./process-group.js";
 import { readRecords } from "./process-record.js";

@@ -8,13 +8,12 @@
 
 import { join } from "node:path";
 import { errorMessage } from "./error-code.js";
-import { GroupRecords } from "./group-records.js";
+import { GroupRecords, groupsFile } from "./group-records.js";
 import type { Logger } from "./logger.js";
 import { parentDeathPrefix, willStart } from "./parent-death.js";
 import { runInProcessGroup, type ProcessEnd, type ProcessGroupOptions } from "./process-group.js";
 import { startKeeper, type ProcessKeeper } from "./process-keeper.js";
 import { endMarked, marksOf, markVariable, type Stray } from "./process-marks.js";
-import { groupsFile } from "./node-place.js";
 import { after, systemClock, type Cancel } from "./system-clock.js";
 
 /** Runs a command to its end, as `runInProcessGroup` does. */
@@ -64,9 +63,8 @@ export class UserPrograms {
     const { folder, incarnation, log } = options;
     this.#options = options;
     this.#prefix = prefix;
-    const path = join(folder, groupsFile);
-    this.#records = new GroupRecords(path);
-    this.#keeper = startKeeper(path, incarnation, log); // (P3)
+    this.#records = new GroupRecords(join(folder, groupsFile));
+    this.#keeper = startKeeper(folder, incarnation, log); // (P3)
   }
 
   readonly run: RunProgram = async (command, options, signal): Promise<ProcessEnd> => {
