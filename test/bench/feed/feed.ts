@@ -110,7 +110,10 @@ async function measureActor(run: FeedRun, signal: AbortSignal): Promise<Measured
   const counts = join(folder, "counts");
   await mkdir(workdir, { mode: 0o700 });
   if (feeder === "stream") await mkdir(counts);
-  const profile = keptProfile(options.profileFolder, `feed-${feeder}-${variant.outputBytes}-${durability}-${eventMs}`);
+  const profile = keptProfile(
+    options.profileFolder,
+    `feed-${feeder}-${variant.outputBytes}-${durability}-${eventMs}`,
+  );
   const driver = await BenchDriver.start({ workdir }, signal);
   const nodeFlags = [...options.nodeFlags, ...profile.nodeFlags];
   const scratch = options.scratch ?? join(folder, "scratch");
@@ -155,6 +158,8 @@ function payloadOf(run: FeedRun, counts: string): JobChanges {
     };
     return { payload: { kind: { $case: "stream", value }, timeoutMs, needs: undefined } };
   }
-  const value = { command: [...wordsOf(run, "exec"), counts, "{output}"] };
+  const value = {
+    command: [...wordsOf(run, "exec"), counts, run.variant.outputBytes === 0 ? "none" : "{output}"],
+  };
   return { payload: { kind: { $case: "exec", value }, timeoutMs, needs: undefined } };
 }
