@@ -95,7 +95,7 @@ describe("feeding", () => {
       expect(eventsPerSecond).toBeGreaterThan(0);
       expect(busyShare).toBeLessThanOrEqual(1.01); // Sleeping is never shorter than it is asked for.
     }
-    expect(text).toMatch(/^ {2}event +stream, 1,000 B relaxed .* xargs/m);
+    expect(text).toMatch(/^ {2}event +stream, no file .* xargs, 1,000 B/m);
   });
 
   it("runs the same payload where there is no C compiler", { timeout: 60_000 }, async () => {
