@@ -1,16 +1,14 @@
 // noctua verify: does what lies on the disk bear out what the report says? Asks no driver.
 
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { unreachable } from "../../shared/core/assert.js";
-import { jobNumber, type JobNumber } from "../../shared/core/id.js";
-import { jobFolder } from "../../shared/core/names.js";
-import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import type { JobNumber } from "../../shared/core/id.js";
+import { errorMessage } from "../../shared/io/error-code.js";
 import { auditJob } from "../core/audit.js";
 import { problemsIn, verdictText, type Verdict } from "../core/verdict-text.js";
 import { findFiles } from "../io/audit-files.js";
-import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
+import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { readReport } from "../io/report-file.js";
+import { jobsIn, requireJob } from "../io/workdir-jobs.js";
 import type { Terminal } from "../io/terminal.js";
 
 export interface VerifyOptions {
@@ -25,15 +23,11 @@ export async function verify(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const there = await jobsIn(options.workdir);
-  const { job: asked } = options;
-  if (asked !== undefined && !there.includes(asked)) {
-    const found = there.length === 0 ? "none" : there.join(", ");
-    throw new CliError(exitCodes.usage, `there is no job ${asked} in ${options.workdir}; its jobs: ${found}`);
-  }
+  const { workdir, job: asked } = options;
+  if (asked !== undefined) await requireJob(workdir, asked);
   const verdicts: Verdict[] = [];
-  for (const job of asked === undefined ? there : [asked]) {
-    const verdict = await verifyJob(options.workdir, job, signal);
+  for (const job of asked === undefined ? await jobsIn(workdir) : [asked]) {
+    const verdict = await verifyJob(workdir, job, signal);
     verdicts.push(verdict);
     if (!options.json) terminal.print(verdictText(verdict));
   }
@@ -53,23 +47,6 @@ async function verifyJob(workdir: string, job: JobNumber, signal: AbortSignal): 
     signal.throwIfAborted();
     return { kind: "unreadable", job, why: errorMessage(error) };
   }
-}
-
-/** The numbers of the jobs that have a folder in the workdir. */
-async function jobsIn(workdir: string): Promise<readonly JobNumber[]> {
-  const folder = join(workdir, "jobs");
-  try {
-    const names = (await readdir(folder)).filter((name) => /^[1-9]\d{0,9}$/.test(name));
-    const numbers = names.map((name) => jobNumber(Number(name))).sort((a, b) => a - b);
-    if (numbers.length > 0) return numbers;
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
-  }
-  const example = join(workdir, jobFolder(jobNumber(1)));
-  throw new CliError(
-    exitCodes.usage,
-    `expected jobs in ${workdir}, such as ${example}; found none: is it the workdir of a run?`,
-  );
 }
 
 /** Version 1 of what `--json` prints. */

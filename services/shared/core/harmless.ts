@@ -4,8 +4,8 @@
 //   H2. What is taken out is seen: control characters as in ^[, others as in <U+202E>. Tabs and ends of lines stay.
 
 /** Controls but tab and end of line; and what turns around, joins or hides the text beside it. */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
 const harmful =
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** The text with whatever is not only text made visible (H1, H2). */
