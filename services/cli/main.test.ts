@@ -36,7 +36,17 @@ describe("the command line", () => {
     expect(exitCode).toBe(exitCodes.ok);
     expect(stdout).toContain("noctua run job.yaml --workdir work");
     for (const code of Object.values(exitCodes)) expect(stdout).toMatch(new RegExp(`^ {2}${code} +\\w`, "m"));
-    for (const command of ["run", "submit", "status", "explain", "verify", "driver", "actor", "merger"]) {
+    for (const command of [
+      "run",
+      "submit",
+      "status",
+      "explain",
+      "logs",
+      "verify",
+      "driver",
+      "actor",
+      "merger",
+    ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} \\[`, "m"));
     }
   });
@@ -79,6 +89,7 @@ describe("the command line", () => {
       exitCodes.driverUnavailable,
       /^noctua: no driver has been started on/,
     ],
+    ["no logs", ["logs", "1", "--workdir", "none"], exitCodes.usage, /^noctua: expected jobs in .*none/],
     ["no run", ["verify", "--workdir", "none"], exitCodes.usage, /^noctua: expected jobs in .*none/],
     [
       "no bundle",

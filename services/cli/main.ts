@@ -1,22 +1,25 @@
 // The command line. Wiring only: arguments in, exit code out.
 
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { realpathSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
-import { jobNumber, type JobNumber } from "../shared/core/id.js";
+import { assert } from "../shared/core/assert.js";
+import type { JobNumber } from "../shared/core/id.js";
 import { noctuaVersion } from "../shared/core/version.js";
-import { errorMessage } from "../shared/io/error-code.js";
+import { errorCode, errorMessage } from "../shared/io/error-code.js";
 import { stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
 import { add } from "./commands/add.js";
 import { run } from "./commands/run.js";
 import { control } from "./commands/control.js";
 import { showWhy } from "./commands/explain.js";
+import { showLogs } from "./commands/logs.js";
 import { showStatus } from "./commands/status.js";
 import { submit } from "./commands/submit.js";
 import { verify } from "./commands/verify.js";
 import { questionOf } from "./core/question.js";
+import { jobArgument, jsonOption, requestId, wholeNumber, workdirOption } from "./io/arguments.js";
 import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
 import type { JobControl } from "./io/driver-client.js";
 import * as help from "./io/help.js";
@@ -55,6 +58,7 @@ function program(): Command {
   addSubmit(noctua);
   addStatus(noctua);
   addExplain(noctua);
+  addLogs(noctua);
   addAdd(noctua);
   addControls(noctua);
   addVerify(noctua);
@@ -144,6 +148,43 @@ interface ExplainArguments {
   readonly json: boolean;
 }
 
+function addLogs(noctua: Command): void {
+  noctua
+    .command("logs")
+    .description("show what the payloads of a job wrote: of its failures, or of one range")
+    .argument("<job>", "number of a job", jobArgument)
+    .argument("[range]", "number of one of its ranges, from 0", wholeNumber(0, 0xffff_ffff))
+    .option("--event <file:number>", "the range that has this event of that input file")
+    .option("--node <name>", "what was written on one node, by its name or by that of its actor")
+    .option(
+      "--lines <number>",
+      "of each part the last so many (default: 20, of a range all)",
+      wholeNumber(1, 1_000_000),
+    )
+    .option("--follow", "go on until the job is over", false)
+    .option("--raw", "as it was written, colours and all; whose it is goes to stderr", false)
+    .addOption(workdirOption())
+    .addHelpText("after", help.logs)
+    .action((job: JobNumber, range: number | undefined, options: LogArguments) => {
+      const question = questionOf({ job, range, event: options.event, node: undefined });
+      if (typeof question === "string") throw new CliError(exitCodes.usage, question);
+      assert(question.kind !== "node", "a question about a job");
+      const { workdir, node, lines, raw, follow } = options;
+      const asked = { workdir: resolve(workdir), question, node, linesMax: lines, raw, follow };
+      process.stdout.on("error", endWhenUnread);
+      return perform((signal) => showLogs(asked, terminal, signal));
+    });
+}
+
+interface LogArguments {
+  readonly workdir: string;
+  readonly event?: string;
+  readonly node?: string;
+  readonly lines?: number;
+  readonly follow: boolean;
+  readonly raw: boolean;
+}
+
 interface AddArguments {
   readonly workdir: string;
   readonly events?: number;
@@ -207,31 +248,6 @@ function addVerify(noctua: Command): void {
     );
 }
 
-function workdirOption(): Option {
-  return new Option("--workdir <folder>", "where the run lives").makeOptionMandatory();
-}
-
-function jsonOption(): Option {
-  return new Option("--json", "print JSON, version 1").default(false);
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
-}
-
-function jobArgument(text: string): JobNumber {
-  return jobNumber(wholeNumber(1, 0xffff_ffff)(text));
-}
-
-function requestId(text: string): string {
-  if (text.length >= 1 && text.length <= 128) return text;
-  throw new InvalidArgumentError("Expected 1 to 128 characters.");
-}
-
 /** Through this program, so that a service ends when its keeper is gone (load-service.ts). */
 function serviceCommand(service: ServiceName): readonly string[] {
   servicePath(dirname(bundle), service);
@@ -249,6 +265,12 @@ function report(error: unknown): void {
     const stack = error instanceof Error ? error.stack : undefined;
     terminal.note(`noctua: internal error: ${stack ?? errorMessage(error)}`);
   }
+}
+
+/** Whoever reads has seen enough, such as `head`. */
+function endWhenUnread(error: unknown): void {
+  if (errorCode(error) !== "EPIPE") throw error;
+  process.exit(exitCodes.ok);
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -11,15 +11,10 @@ import { join } from "node:path";
 import { unreachable } from "../../shared/core/assert.js";
 import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import type { LoggedEnd, LoggedRange } from "../../shared/core/logged.js";
 import { jobFolder } from "../../shared/core/names.js";
 import type { Logger } from "../../shared/io/logger.js";
-import {
-  LineGuard,
-  logLine,
-  type LoggedEnd,
-  type LoggedRange,
-  type LogWord,
-} from "../../shared/io/run-log.js";
+import { LineGuard, logLine, type LogWord } from "../../shared/io/run-log.js";
 import { LogFile } from "./log-file.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 

@@ -15,7 +15,10 @@ export interface Captured {
 
 export function capturedTerminal(): Captured {
   const written = { stdout: "", stderr: "" };
-  const sink = (name: "stdout" | "stderr") => ({ write: (text: string) => void (written[name] += text) });
+  const sink = (name: "stdout" | "stderr") => ({
+    write: (text: string | Uint8Array) =>
+      void (written[name] += typeof text === "string" ? text : Buffer.from(text).toString("latin1")),
+  });
   return {
     terminal: new Terminal(sink("stdout"), sink("stderr"), systemClock),
     stdout: () => written.stdout,

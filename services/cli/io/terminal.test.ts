@@ -12,7 +12,7 @@ function sink(isTTY: boolean, columns?: number): TextSink & { readonly written: 
     isTTY,
     ...(columns === undefined ? {} : { columns }),
     written,
-    write: (text) => written.push(text),
+    write: (text) => written.push(String(text)),
   };
 }
 

@@ -12,7 +12,7 @@ import { isLineDue, type PrintedLine } from "../core/plain-pace.js";
 export interface TextSink {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
 }
 
 const rewriteMsMin = 100;
@@ -43,6 +43,13 @@ export class Terminal {
   print(text: string): void {
     this.#erase();
     this.#stdout.write(`${text}\n`);
+    this.#redraw();
+  }
+
+  /** A part of a result, as it is. */
+  printBytes(bytes: Uint8Array): void {
+    this.#erase();
+    this.#stdout.write(bytes);
     this.#redraw();
   }
 

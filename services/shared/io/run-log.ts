@@ -6,20 +6,19 @@
 
 import { z } from "zod";
 import { failureClasses } from "../core/failure.js";
+import type { LoggedEnd, LoggedRange } from "../core/logged.js";
 
 const count = z.number().int().min(0);
-/** In ISO 8601, since people read it. */
 const at = z.iso.datetime();
 
 const loggedRange = z.object({
   range: count,
   grant: count,
-  /** Path of the input file. */
   input: z.string(),
   first: count,
   last: count,
   began: at,
-});
+}) satisfies z.ZodType<LoggedRange>;
 
 /** What follows was written by a program that was processing these ranges. */
 const outputWord = z.object({
@@ -41,7 +40,7 @@ const endWord = z.object({
   exitCode: z.number().optional(),
   signal: z.string().optional(),
   message: z.string().optional(),
-});
+}) satisfies z.ZodType<LoggedEnd>;
 
 /** Of what was written since the last `output`, so much is not here. */
 const leftOutWord = z.object({ bytes: count });
@@ -50,11 +49,6 @@ const leftOutWord = z.object({ bytes: count });
 const rotatedWord = z.object({ logs: count });
 
 const words = { output: outputWord, end: endWord, "left-out": leftOutWord, rotated: rotatedWord };
-
-/** A range, as a log names it. */
-export type LoggedRange = z.output<typeof loggedRange>;
-/** How a range ended, as a log says it. */
-export type LoggedEnd = z.output<typeof endWord>;
 
 export type LogWord =
   | ({ readonly kind: "output" } & z.output<typeof outputWord>)
