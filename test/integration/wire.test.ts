@@ -6,7 +6,7 @@ import { ActorSessionRequest, ActorSessionResponse } from "../../gen/noctua/v1/a
 import { MergerSessionRequest, MergerSessionResponse } from "../../gen/noctua/v1/merger.js";
 import type { ActorMessage, DriverWord as WordToActor } from "../../services/actor/core/message.js";
 import { fromWire as actorHears, toWire as actorSays } from "../../services/actor/io/wire.js";
-import type { Heard } from "../../services/driver/io/heard.js";
+import { alive, type Heard } from "../../services/driver/io/heard.js";
 import { hearMerger, sayToMerger } from "../../services/driver/io/wire-merger.js";
 import { hearActor, sayToActor } from "../../services/driver/io/wire.js";
 import type { DriverWord as WordToMerger, MergerMessage } from "../../services/merger/core/message.js";
@@ -94,7 +94,7 @@ function heardOfPeer(message: PeerMessage): Heard {
     case "demand":
       return { kind: "said", command: { kind: "raise-demand", credit: message.credit } };
     case "heartbeat":
-      return { kind: "alive" };
+      return alive;
     case "draining":
       return { kind: "said", command: { kind: "start-draining" } };
   }
@@ -153,7 +153,7 @@ function heardOfMerger(message: MergerMessage): Heard {
       };
     }
     case "progress":
-      return { kind: "alive" };
+      return alive;
     default:
       return heardOfPeer(message);
   }

@@ -265,7 +265,8 @@ export class DriverProcess {
 
   #listen(engine: Engine): void {
     const onLost = (): void => undefined; // Who is dead shows in its lease here.
-    const parts = { engine, streams: this.#streams, epoch: this.epoch, onLost, log: silentLogger };
+    const on = { onLost, onLatencies: () => undefined };
+    const parts = { engine, streams: this.#streams, epoch: this.epoch, ...on, log: silentLogger };
     const serve = <Request, Response>(
       call: StreamCall<unknown, unknown>,
       dialect: Dialect<Request, Response>,

@@ -47,6 +47,7 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
       rng: systemRng(),
       log,
       drainGraceMs: config.graceMs,
+      allocationAgeMs: config.allocationAgeMs,
       scratch,
       stageOut: new StageOut(workdir),
       payloads: {

@@ -94,6 +94,7 @@ async function startAgent(
     rng: seededRng(1),
     log: silentLogger,
     drainGraceMs: graceMs,
+    allocationAgeMs: undefined,
     scratch,
     stageOut: new StageOut(workdir),
     payloads: {

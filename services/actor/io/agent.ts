@@ -16,13 +16,14 @@ import type { ActorAction, ActorEvent } from "../core/step.js";
 import type { JobResults } from "../core/outbox.js";
 import { writeHandIn } from "./hand-in.js";
 import { actorMetrics, type ActorMetrics } from "./metrics.js";
+import { News } from "./news.js";
 import type { PayloadOptions } from "./payload-environment.js";
 import { payloadsOf } from "./payloads.js";
 import type { RangeTools } from "./range-run.js";
 import { RunPlaces } from "./run-places.js";
 import { Runs } from "./runs.js";
 import type { Scratch } from "./scratch.js";
-import { fromWire, toWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
+import { fromWire, newsToWire, toWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
 
 export interface AgentOptions extends Omit<RangeTools, "payload" | "places"> {
   readonly workdir: string;
@@ -32,6 +33,8 @@ export interface AgentOptions extends Omit<RangeTools, "payload" | "places"> {
   readonly rng: Rng;
   readonly log: Logger;
   readonly payloads: PayloadOptions;
+  /** How long the allocation had been lent when the actor began; undefined when nobody knows. */
+  readonly allocationAgeMs: number | undefined;
   /** What a drain by signal gives to ranges that run. */
   readonly drainGraceMs: number;
 }
@@ -41,6 +44,7 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #runs: Runs;
   readonly #handIns = new UnderWay();
+  readonly #news: News;
   readonly #peer: PeerAgent<WireClient, WireRequest, WireResponse>;
 
   constructor(options: AgentOptions) {
@@ -57,13 +61,15 @@ export class Agent {
       note: (event) => note(log, event),
       fail,
     });
-    this.metrics = actorMetrics(settings.slots, tally);
+    this.#news = new News({ clock, tally, send: (news) => this.#peer.send(newsToWire(news)) });
+    this.metrics = actorMetrics(settings.slots, tally, this.#news.latencies);
     const payload = payloadsOf({ ...options, ...options.payloads, slots: settings.slots, fail });
     this.#runs = new Runs({
       ...options,
       payload,
       places: new RunPlaces(options.scratch),
       metrics: this.metrics,
+      count: (figure, ms) => this.#news.count(figure, ms),
       tell: (event) => runner.tell(event),
     });
     this.#peer = new PeerAgent({
@@ -73,7 +79,10 @@ export class Agent {
       client: WireClient,
       open: (client) => client.actorSession(),
       onMessage: (response) => {
-        for (const message of fromWire(response)) runner.tell({ kind: "message", message });
+        for (const message of fromWire(response)) {
+          if (message.word.kind === "acknowledge") this.#news.acknowledged(message.word.numbers);
+          runner.tell({ kind: "message", message });
+        }
       },
       endWork: () => this.#endWork(),
     });
@@ -85,13 +94,19 @@ export class Agent {
   }
 
   /** To the end of the actor. `stop` asks it to drain. */
-  run(stop: AbortSignal): Promise<ServiceEnd> {
-    return this.#peer.run(stop);
+  async run(stop: AbortSignal): Promise<ServiceEnd> {
+    const endNews = this.#news.begin();
+    try {
+      return await this.#peer.run(stop);
+    } finally {
+      endNews();
+    }
   }
 
   #act(action: ActorAction): void {
     switch (action.kind) {
       case "send":
+        this.#news.before(action.message);
         this.#peer.send(toWire(action.message));
         break;
       case "start-range":

@@ -22,6 +22,8 @@ export interface ActorConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** What is left of the node's wall time; undefined when nobody knows. */
   readonly timeLeftMs: number | undefined;
+  /** How long ago its allocation began, as Slurm says; undefined when nobody knows. */
+  readonly allocationAgeMs: number | undefined;
   readonly graceMs: number;
   readonly logLevel: LogLevel;
   /** Where Slurm started it. */
@@ -74,6 +76,7 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
     timeLeftMs: read.isGiven("--time-left")
       ? read.durationMs("--time-left", [0, durationMsMax])
       : slurmTimeLeftMs(around),
+    allocationAgeMs: slurmAgeMs(around),
     graceMs: read.durationMs("--grace", [0, durationMsMax]),
     logLevel: read.logLevel(),
     slurm: slurmPlace(around.environment),
@@ -81,8 +84,18 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
   }));
 }
 
-/** Slurm says when the allocation ends in seconds of wall time. */
+/** Slurm says when the allocation begins and ends in seconds of wall time. */
 function slurmTimeLeftMs({ environment, unixMs }: Surroundings): number | undefined {
-  const endSeconds = Number(environment["SLURM_JOB_END_TIME"] ?? Number.NaN);
-  return Number.isFinite(endSeconds) && endSeconds > 0 ? Math.max(0, endSeconds * 1_000 - unixMs) : undefined;
+  const endUnixMs = slurmUnixMs(environment["SLURM_JOB_END_TIME"]);
+  return endUnixMs === undefined ? undefined : Math.max(0, endUnixMs - unixMs);
+}
+
+function slurmAgeMs({ environment, unixMs }: Surroundings): number | undefined {
+  const startUnixMs = slurmUnixMs(environment["SLURM_JOB_START_TIME"]);
+  return startUnixMs === undefined ? undefined : Math.max(0, unixMs - startUnixMs);
+}
+
+function slurmUnixMs(text: string | undefined): number | undefined {
+  const seconds = Number(text ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined;
 }

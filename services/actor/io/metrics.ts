@@ -1,6 +1,8 @@
 // What an actor's /metrics tells.
 
 import { Counter, Histogram, type Registry } from "prom-client";
+import { latencyFigures, type Latencies } from "../../shared/core/latencies.js";
+import { exposeLatency } from "../../shared/io/latency-histograms.js";
 import { gaugesIn, serviceRegistry } from "../../shared/io/metrics.js";
 import type { ActorTally } from "../core/state.js";
 import type { RangeOutcome } from "../core/step.js";
@@ -9,17 +11,20 @@ export interface ActorMetrics {
   readonly registry: Registry;
   /** A range came to its end. */
   rangeEnded(outcome: RangeOutcome): void;
-  /** A slot began a range so long after its last one. */
-  slotIdled(ms: number): void;
   /** The first range of all began so long after the actor did. */
   firstBegun(ms: number): void;
 }
 
 const wallBuckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
-const idleBuckets = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60];
+/** What an actor counts by itself. */
+const ofActor = ["slot-idle", "driver-request", "payload-request"] as const;
 
 /** `tally` is asked at each scrape. */
-export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetrics {
+export function actorMetrics(
+  slots: number,
+  tally: () => ActorTally,
+  latencies: Pick<Latencies, "of">,
+): ActorMetrics {
   const registry = serviceRegistry("actor");
   const gauge = gaugesIn(registry, "noctua_actor");
   gauge("slots", "Ranges that can be processed at a time.", () => slots);
@@ -50,12 +55,11 @@ export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetri
     buckets: wallBuckets,
     registers: [registry],
   });
-  const idle = new Histogram({
-    name: "noctua_actor_slot_idle_seconds",
-    help: "Time between two ranges of a slot; 0 when the second was handed over ahead.",
-    buckets: idleBuckets,
-    registers: [registry],
-  });
+  for (const figure of ofActor)
+    exposeLatency(registry, latencies, figure, {
+      name: `noctua_actor_${figure.replaceAll("-", "_")}_seconds`,
+      help: `Time ${latencyFigures[figure]}.`,
+    });
   return {
     registry,
     rangeEnded: (outcome) => {
@@ -63,7 +67,6 @@ export function actorMetrics(slots: number, tally: () => ActorTally): ActorMetri
       ranges.inc({ outcome: outcome.kind, class: failureClass });
       if (outcome.kind === "output" || outcome.kind === "done") wall.observe(outcome.wallMs / 1_000);
     },
-    slotIdled: (ms) => idle.observe(ms / 1_000),
     firstBegun: (ms) => {
       firstBegunMs = ms;
     },

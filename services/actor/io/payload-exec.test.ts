@@ -43,6 +43,7 @@ async function runOf(
     folder,
     output: join(folder, "output.lhe"),
     onBegin: () => undefined,
+    onHandOver: () => undefined,
   };
 }
 

@@ -53,7 +53,10 @@ async function runCommand(
     timeoutMs: payload.timeoutMs,
     graceMs: options.graceMs,
     onOutput: (piece: Buffer) => log.write(piece),
-    onStart: () => run.onBegin(),
+    onStart: () => {
+      run.onHandOver();
+      run.onBegin();
+    },
   };
   try {
     const end = await options.runProgram(fillPlaceholders(payload.command, filling), group, signal);

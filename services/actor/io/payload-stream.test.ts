@@ -86,6 +86,7 @@ class Node {
       folder: this.folder,
       output: this.output(first),
       onBegin: () => this.begun.push(first),
+      onHandOver: () => undefined,
     };
   }
 

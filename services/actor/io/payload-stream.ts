@@ -79,6 +79,7 @@ export class StreamPayloads implements LastingPayload {
     const where = { id, slot: slot - seat.firstSlot, input: input.path, first, last };
     const range = output === undefined ? where : { ...where, output };
     seat.process.tell({ kind: "range-handed", range });
+    run.onHandOver();
     return end.finally(() => signal.removeEventListener("abort", cancel));
   }
 

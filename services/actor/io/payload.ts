@@ -22,6 +22,8 @@ export interface PayloadRun {
   readonly output: string | undefined;
   /** Told when the program has begun. */
   readonly onBegin: () => void;
+  /** Told when the program has been started for it, or a program that lives has been told of it. */
+  readonly onHandOver: () => void;
 }
 
 /** How a run ended. `made` says that the program ended well; the output is for others to check. */

@@ -30,6 +30,8 @@ export interface RangeWork {
   readonly plan: JobPlanView;
   /** The program has begun. */
   readonly onBegin: () => void;
+  /** The program has been told of the range, or been started for it. */
+  readonly onHandOver: () => void;
   /** The program has ended well: the slot is free, and the output is being stored (R1). */
   readonly onPayloadEnd: () => void;
 }
@@ -57,13 +59,13 @@ export async function runRange(
 async function runIn(
   { folder, output }: RunPlace,
   tools: RangeTools,
-  { slot, held, alone, plan, onBegin, onPayloadEnd }: RangeWork,
+  { slot, held, alone, plan, onBegin, onHandOver, onPayloadEnd }: RangeWork,
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
   const { spec, layout } = plan;
   const events = layout.locate(held.range);
   const input = present(layout.inputs[events.input], "input of the range");
-  const run = { slot, held, alone, spec, input, events, folder, output, onBegin };
+  const run = { slot, held, alone, spec, input, events, folder, output, onBegin, onHandOver };
   const end = await tools.payload.run(run, signal);
   if (end.kind !== "made") return end;
   const wallMs = Math.min(Math.round(end.wallMs), wallMsMax);

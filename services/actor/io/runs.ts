@@ -7,6 +7,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import type { LatencyFigure } from "../../shared/core/latencies.js";
 import { outputPath } from "../../shared/core/names.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { UnderWay } from "../../shared/io/under-way.js";
@@ -21,7 +22,23 @@ export interface RunsOptions extends RangeTools {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: ActorMetrics;
+  /** Counts how long something took (shared/core/latencies.ts). */
+  readonly count: (figure: LatencyFigure, ms: number) => void;
+  /** Since when the allocation was lent when the actor began; undefined where nobody knows. */
+  readonly allocationAgeMs: number | undefined;
   readonly tell: (event: ActorEvent) => void;
+}
+
+/** A slot, as far as we have heard. */
+interface Seat {
+  /** Of which it ran a range last. */
+  job: JobNumber;
+  /** Ranges that have begun and not ended. */
+  running: number;
+  /** When there was none left. */
+  freeSinceMs: number;
+  /** When a payload ended or answered, and the slot was not given another range since. */
+  answeredAtMs: number | undefined;
 }
 
 type StartRange = Extract<ActorAction, { kind: "start-range" }>;
@@ -38,10 +55,7 @@ export class Runs {
   readonly #madeAtMs: number;
   /** By range. */
   readonly #aborts = new Map<string, AbortController>();
-  /** Ranges that have begun in each slot and not ended, as far as we have heard. */
-  readonly #running = new Map<number, number>();
-  /** When each slot's last payload ended. */
-  readonly #freeSinceMs = new Map<number, number>();
+  readonly #seats = new Map<number, Seat>();
   /** Runs and removals. */
   readonly #underWay = new UnderWay();
 
@@ -89,8 +103,9 @@ export class Runs {
     let isRunning = false;
     const onBegin = (): void => {
       isRunning = true;
-      this.#begun(slot);
+      this.#begun(slot, held.job);
     };
+    const onHandOver = (): void => this.#handed(slot, held.job);
     /** Once for each run: while its output was being stored, the slot may have become another's. */
     const free = (): void => {
       this.#aborts.delete(keyOf(held));
@@ -101,7 +116,7 @@ export class Runs {
       free();
       tell({ kind: "payload-ended", held });
     };
-    const work = { slot, held, alone, plan, onBegin, onPayloadEnd };
+    const work = { slot, held, alone, plan, onBegin, onHandOver, onPayloadEnd };
     const outcome = await runRange(this.#options, work, abort.signal);
     free();
     metrics.rangeEnded(outcome);
@@ -110,20 +125,43 @@ export class Runs {
   }
 
   /** What was handed over ahead begins before we heard that the last one ended, and so without a pause. */
-  #begun(slot: number): void {
-    const sinceMs = this.#freeSinceMs.get(slot);
-    const running = this.#running.get(slot) ?? 0;
-    if (this.#running.size === 0)
-      this.#options.metrics.firstBegun(this.#options.clock.nowMs() - this.#madeAtMs);
-    if (running > 0) this.#options.metrics.slotIdled(0);
-    else if (sinceMs !== undefined) this.#options.metrics.slotIdled(this.#options.clock.nowMs() - sinceMs);
-    this.#running.set(slot, running + 1);
+  #begun(slot: number, job: JobNumber): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#seats.size === 0) this.#begunFirst(nowMs - this.#madeAtMs);
+    const seat = this.#seats.get(slot);
+    if (seat === undefined) {
+      this.#seats.set(slot, { job, running: 1, freeSinceMs: nowMs, answeredAtMs: undefined });
+      return;
+    }
+    // Between two jobs a slot may idle for hours, and nobody could have fed it.
+    if (seat.job === job) this.#options.count("slot-idle", seat.running > 0 ? 0 : nowMs - seat.freeSinceMs);
+    seat.job = job;
+    seat.running += 1;
+  }
+
+  #begunFirst(sinceStartMs: number): void {
+    const { metrics, count, allocationAgeMs } = this.#options;
+    metrics.firstBegun(sinceStartMs);
+    if (allocationAgeMs === undefined) count("first-event-of-actor", sinceStartMs);
+    else count("first-event", allocationAgeMs + sinceStartMs);
   }
 
   #freed(slot: number): void {
-    const running = (this.#running.get(slot) ?? 1) - 1;
-    this.#running.set(slot, running);
-    if (running === 0) this.#freeSinceMs.set(slot, this.#options.clock.nowMs());
+    const seat = this.#seats.get(slot);
+    if (seat === undefined) return;
+    const nowMs = this.#options.clock.nowMs();
+    seat.running -= 1;
+    if (seat.running === 0) seat.freeSinceMs = nowMs;
+    seat.answeredAtMs ??= nowMs;
+  }
+
+  /** The payload has been given its slot's next range. */
+  #handed(slot: number, job: JobNumber): void {
+    const seat = this.#seats.get(slot);
+    if (seat?.answeredAtMs === undefined) return;
+    if (seat.job === job)
+      this.#options.count("payload-request", this.#options.clock.nowMs() - seat.answeredAtMs);
+    seat.answeredAtMs = undefined;
   }
 
   #note({ job, range, grant }: HeldRange, outcome: RangeOutcome): void {

@@ -16,7 +16,9 @@ import { flawOf, type Spans } from "../../shared/core/spans.js";
 import { atLeastOne, cased, WireError } from "../../shared/io/wire-checks.js";
 import { failureToWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import { wordFromWire } from "../../shared/io/wire-words.js";
+import { latenciesToWire } from "../../shared/io/wire-latencies.js";
 import type { ActorMessage, DriverMessage, DriverWord, HeldGrant, RangeResults } from "../core/message.js";
+import type { ToldNews } from "./news.js";
 
 export type WireRequest = ActorSessionRequest;
 export type WireResponse = ActorSessionResponse;
@@ -42,6 +44,15 @@ export function fromWire(response: WireResponse): DriverMessage[] {
   return messages;
 }
 
+/** What the actor has to tell besides its work. */
+export function newsToWire(news: ToldNews): WireRequest {
+  return { message: heartbeatOf(news) };
+}
+
+function heartbeatOf({ latencies }: ToldNews): Extract<WireRequest["message"], { $case: "heartbeat" }> {
+  return { $case: "heartbeat", value: { latencies: latenciesToWire(latencies) } };
+}
+
 function requestOf(message: ActorMessage): WireRequest["message"] {
   switch (message.kind) {
     case "hello": {
@@ -57,7 +68,7 @@ function requestOf(message: ActorMessage): WireRequest["message"] {
     case "results":
       return { $case: "results", value: resultsToWire(message) };
     case "heartbeat":
-      return { $case: "heartbeat", value: {} };
+      return heartbeatOf({ latencies: [] });
     case "draining":
       return { $case: "draining", value: { reason: message.reason } };
     default:

@@ -1,6 +1,7 @@
 // What `noctua run` says of a job that is over.
 
 import { formatDuration } from "../../shared/core/duration.js";
+import { latencyFigures, type LatencySummary } from "../../shared/core/latencies.js";
 import type { JobReport, QuarantinedNode, ReportedFailure } from "./report.js";
 
 /** Failures that are shown; the report file has more. */
@@ -27,6 +28,7 @@ export function reportText(report: JobReport, tookMs: number, places: ReportPlac
     lines.push(`    group ${group}: ${message}`);
   }
   lines.push(...failureLines(report.failures), ...nodeLines(report.quarantinedNodes));
+  lines.push(...latencyLines(report.latencies));
   if (report.spec.outputs === "files") lines.push(`  merged files: ${places.mergedFolder}`);
   lines.push(`  report:       ${places.reportFile}`);
   return lines.join("\n");
@@ -57,6 +59,22 @@ function nodeLines(nodes: readonly QuarantinedNode[]): readonly string[] {
     .map(({ node, reason }) => `  node ${node} is in quarantine: ${reason}`);
   const rest = nodes.length - nodesShown;
   return rest > 0 ? [...lines, `  and ${counted(rest, "node")} more, in the report`] : lines;
+}
+
+function latencyLines(latencies: readonly LatencySummary[]): readonly string[] {
+  if (latencies.length === 0) return [];
+  const lines = latencies.map(({ figure, count, medianMs, p99Ms }) => {
+    const times = `median ${shortTime(medianMs)}, p99 ${shortTime(p99Ms)}`;
+    return `    ${latencyFigures[figure]}: ${times} (n=${count})`;
+  });
+  return ["  times, of all jobs since the driver began:", ...lines];
+}
+
+/** To two digits: 0.3 ms, 4 ms, 1.5 s. */
+function shortTime(ms: number): string {
+  if (ms >= 60_000) return formatDuration(ms);
+  const [amount, unit] = ms >= 1_000 ? [ms / 1_000, "s"] : [ms, "ms"];
+  return `${Number(amount.toPrecision(2))} ${unit}`;
 }
 
 function eventsOf({ events: { input, first, last } }: ReportedFailure): string {

@@ -2,6 +2,7 @@
 
 import type { FailureClass } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { LatencySummary } from "../../shared/core/latencies.js";
 import type { JobState } from "./job-status.js";
 
 /** First range and number of ranges. */
@@ -76,4 +77,6 @@ export interface JobReport {
   readonly keptGroups: readonly KeptGroup[];
   readonly failures: readonly ReportedFailure[];
   readonly quarantinedNodes: readonly QuarantinedNode[];
+  /** Of all jobs since the driver began. */
+  readonly latencies: readonly LatencySummary[];
 }

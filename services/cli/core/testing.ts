@@ -84,6 +84,7 @@ export function reportOf(changes: Partial<JobReport> = {}): JobReport {
     keptGroups: [],
     failures: [],
     quarantinedNodes: [],
+    latencies: [],
     ...changes,
   };
 }

@@ -124,6 +124,18 @@ describe("the short report", () => {
     ]);
   });
 
+  it("says how long things took, to two digits", () => {
+    const latencies = [
+      { figure: "slot-idle", count: 38, medianMs: 0.2871, p99Ms: 4.093 },
+      { figure: "driver-request", count: 2, medianMs: 850, p99Ms: 1_549 },
+    ] as const;
+    expect(reportText(reportOf({ latencies }), 900, places).split("\n").slice(2, 5)).toEqual([
+      "  times, of all jobs since the driver began:",
+      "    idle between two events of a slot: median 0.29 ms, p99 4.1 ms (n=38)",
+      "    from an actor's results to their acknowledgement by the driver: median 850 ms, p99 1.5 s (n=2)",
+    ]);
+  });
+
   it("says what is done where there are no outputs", () => {
     const lines = reportText(doneReport(), 900, places).split("\n");
     expect(lines.slice(1)).toEqual([

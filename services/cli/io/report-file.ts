@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { failureClasses } from "../../shared/core/failure.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import { isFigure } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { JobReport } from "../core/report.js";
@@ -73,6 +74,12 @@ const reportFile = z.object({
   /** Earlier reports say nothing of them. */
   quarantinedNodes: z
     .array(z.object({ node: z.string(), reason: z.string() }))
+    .readonly()
+    .default([]),
+  /** Earlier reports say nothing of them, and later ones may have more figures. */
+  latencies: z
+    .array(z.object({ figure: z.string(), count, medianMs: z.number(), p99Ms: z.number() }))
+    .transform((all) => all.flatMap(({ figure, ...rest }) => (isFigure(figure) ? [{ figure, ...rest }] : [])))
     .readonly()
     .default([]),
 }) satisfies z.ZodType<JobReport>;

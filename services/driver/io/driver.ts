@@ -14,6 +14,7 @@ import { writeAddress, type DriverAddress } from "../../shared/io/address-file.j
 import { Closers } from "../../shared/io/closers.js";
 import { ensureToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
+import { Latencies, summaryOf, type CountedLatency } from "../../shared/core/latencies.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
@@ -28,11 +29,11 @@ import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
 import { HandIns } from "./hand-ins.js";
 import { jobFilesIn } from "./job-files.js";
-import { JobService } from "./job-service.js";
+import { JobService, type Stopwatch } from "./job-service.js";
 import { openJournalFolder, snapshotName } from "./journal/journal-folder.js";
 import type { Recovery } from "./journal/journal-recovery.js";
 import { Journal, segmentBytesMaxDefault, type JournalOptions } from "./journal/journal.js";
-import { exposeFarm, observer } from "./observer.js";
+import { exposeFarm, exposeLatencies, observer } from "./observer.js";
 import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
@@ -83,6 +84,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   const books = await openBooks(start, registry);
   const { farm } = books;
   exposeFarm(registry, farm);
+  const { latencies, stopwatch } = countLatencies(registry);
   const streams = new Streams({
     flushIntervalMs: 20,
     heartbeatIntervalMs: Math.floor(config.leaseMs / 6),
@@ -102,13 +104,16 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
       books.snapshots.look();
     },
   });
-  const jobs = new JobService(engine, () => notReady());
+  const jobs = new JobService(engine, () => notReady(), stopwatch);
   const world = {
     read: <Answer>(question: (view: FarmView) => Answer) => engine.read(question),
     post: (command: Command) => engine.post(command),
     log,
   };
-  const fileWork = new FileWork({ ...world, files: jobFilesIn(config.workdir), rng: systemRng(), after });
+  const fileWork = new FileWork({
+    ...{ ...world, files: jobFilesIn(config.workdir), rng: systemRng(), after },
+    latencies: () => summaryOf(latencies),
+  });
   closers.add("file work", () => fileWork.stop());
 
   const run = farm.run || newRunName();
@@ -135,8 +140,21 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     handIns.lookSoon();
     if (peer !== undefined) deaths.watch(peer);
   };
-  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady, onLost });
+  const onLatencies = (counted: readonly CountedLatency[]): void => latencies.addAll(counted);
+  const hearing = { onLost, onLatencies };
+  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady, hearing });
   await untilOver(running, signal);
+}
+
+/** How long things take, of all that begins with this driver. */
+function countLatencies(registry: Registry): {
+  readonly latencies: Latencies;
+  readonly stopwatch: Stopwatch;
+} {
+  const latencies = new Latencies();
+  exposeLatencies(registry, latencies);
+  const count = (ms: number): void => latencies.add("client-request", ms);
+  return { latencies, stopwatch: { nowMs: () => systemClock.nowMs(), count } };
 }
 
 interface Books {
@@ -216,7 +234,7 @@ interface Ports {
   readonly registry: Registry;
   readonly run: string;
   readonly notReady: () => string | undefined;
-  readonly onLost: GatewayParts["onLost"];
+  readonly hearing: Pick<GatewayParts, "onLost" | "onLatencies">;
 }
 
 /** From here on the driver can be found and asked. */
@@ -229,8 +247,8 @@ async function openPorts({ config, claim, log, closers }: Start, ports: Ports): 
     notReady: ports.notReady,
   });
   closers.add("http", () => http.close());
-  const { engine, streams, onLost } = ports;
-  const gateway: GatewayParts = { engine, streams, epoch: claim.epoch, onLost, log };
+  const { engine, streams, hearing } = ports;
+  const gateway: GatewayParts = { engine, streams, epoch: claim.epoch, ...hearing, log };
   const grpc = await startGrpcServer({
     host: config.host,
     port: config.port,

@@ -8,6 +8,7 @@
 
 import { dirname } from "node:path";
 import { assert, present, unreachable } from "../../shared/core/assert.js";
+import type { LatencySummary } from "../../shared/core/latencies.js";
 import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { backoffMs, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
@@ -28,6 +29,8 @@ export interface FileWorkParts {
   readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
   /** Told when a work is done. */
   readonly post: (command: Command) => void;
+  /** What is known of how long things take, for reports; default: nothing. */
+  readonly latencies?: () => readonly LatencySummary[];
   readonly log: Logger;
   readonly rng: Rng;
   /** The system clock's, or a simulated one's. */

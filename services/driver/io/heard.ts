@@ -1,5 +1,6 @@
 // What a gateway hears on a stream, once it is parsed.
 
+import type { CountedLatency } from "../../shared/core/latencies.js";
 import type { ProcessFacts } from "../../shared/core/peer-message.js";
 import type { Hello, StreamCommand } from "../core/facts/command.js";
 
@@ -18,5 +19,13 @@ export type Heard =
       readonly more: boolean;
     }
   | { readonly kind: "said"; readonly command: WithoutStream<SaidInSession> }
-  /** Worth nothing but the renewal of the lease. */
-  | { readonly kind: "alive" };
+  /** It lives: its lease is renewed. */
+  | {
+      readonly kind: "alive";
+      /** What is left of the wall time of its node; undefined when it does not say. */
+      readonly leftMs: number | undefined;
+      /** How long things took that it saw since the last time. */
+      readonly latencies: readonly CountedLatency[];
+    };
+
+export const alive: Heard = { kind: "alive", leftMs: undefined, latencies: [] };

@@ -30,6 +30,12 @@ import {
 const requestIdLengthMax = 128;
 const watchersMax = 1_000;
 
+/** Told how long each question took that is answered once; a watch has no end of its own. */
+export interface Stopwatch {
+  readonly nowMs: () => number;
+  readonly count: (ms: number) => void;
+}
+
 export class JobService {
   readonly #engine: Pick<Engine, "post" | "read">;
   readonly #submissions: Questions<SubmitAnswer>;
@@ -37,10 +43,16 @@ export class JobService {
   readonly #additions: Questions<AddAnswer>;
   readonly #watchers = new Map<JobNumber, Set<JobWatcher>>();
   readonly #explainer: Explainer;
+  readonly #stopwatch: Stopwatch;
   #watching = 0;
 
-  constructor(engine: Pick<Engine, "post" | "read">, trouble: Explainer["trouble"] = () => undefined) {
+  constructor(
+    engine: Pick<Engine, "post" | "read">,
+    trouble: Explainer["trouble"] = () => undefined,
+    stopwatch: Stopwatch = { nowMs: () => 0, count: () => undefined },
+  ) {
     this.#engine = engine;
+    this.#stopwatch = stopwatch;
     this.#explainer = { engine, trouble };
     const room = new QuestionRoom();
     this.#submissions = new Questions(room);
@@ -51,25 +63,25 @@ export class JobService {
   /** For the gRPC server. */
   handlers(): JobServiceHandlers {
     return {
-      submitJob: (call, reply) => answer(reply, () => this.#submit(call.request)),
+      submitJob: (call, reply) => this.#answer(reply, () => this.#submit(call.request)),
       getJob: (call, reply) =>
-        answer(reply, async () => ({ status: statusToWire(await this.#statusOf(call.request.job)) })),
+        this.#answer(reply, async () => ({ status: statusToWire(await this.#statusOf(call.request.job)) })),
       listJobs: (_call: ServerUnaryCall<unknown, unknown>, reply) =>
-        answer(reply, async () => {
+        this.#answer(reply, async () => {
           const statuses = await this.#engine.read((farm) =>
             [...farm.jobs.values()].map((job) => jobStatus(farm, job)),
           );
           return { jobs: statuses.map(statusToWire) };
         }),
       watchJob: (call) => void this.#watch(call),
-      cancelJob: (call, reply) => answer(reply, () => this.#control("cancel", call.request)),
-      pauseJob: (call, reply) => answer(reply, () => this.#control("pause", call.request)),
-      resumeJob: (call, reply) => answer(reply, () => this.#control("resume", call.request)),
-      retryJob: (call, reply) => answer(reply, () => this.#control("retry", call.request)),
-      closeJob: (call, reply) => answer(reply, () => this.#control("close", call.request)),
-      addRanges: (call, reply) => answer(reply, () => this.#add(call.request)),
+      cancelJob: (call, reply) => this.#answer(reply, () => this.#control("cancel", call.request)),
+      pauseJob: (call, reply) => this.#answer(reply, () => this.#control("pause", call.request)),
+      resumeJob: (call, reply) => this.#answer(reply, () => this.#control("resume", call.request)),
+      retryJob: (call, reply) => this.#answer(reply, () => this.#control("retry", call.request)),
+      closeJob: (call, reply) => this.#answer(reply, () => this.#control("close", call.request)),
+      addRanges: (call, reply) => this.#answer(reply, () => this.#add(call.request)),
       explain: (call, reply) =>
-        answer(reply, async () =>
+        this.#answer(reply, async () =>
           explanationToWire(await explained(this.#explainer, questionFromWire(call.request))),
         ),
     };
@@ -99,6 +111,18 @@ export class JobService {
   close(): void {
     const stopping = new RpcError(status.UNAVAILABLE, "the driver stops: watch again when there is another");
     for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.fail(stopping);
+  }
+
+  #answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): void {
+    const { nowMs, count } = this.#stopwatch;
+    const askedAtMs = nowMs();
+    work().then(
+      (response) => {
+        count(nowMs() - askedAtMs);
+        reply(null, response);
+      },
+      (error: unknown) => reply(rpcErrorOf(error)),
+    );
   }
 
   async #submit(request: SubmitRequest): Promise<{ job: number; repeatedRequest: boolean }> {
@@ -179,13 +203,6 @@ function filledId(requestId: string): string {
   if (length >= 1 && length <= requestIdLengthMax) return requestId;
   const expected = `expected 1 to ${requestIdLengthMax} characters`;
   throw new RpcError(status.INVALID_ARGUMENT, `request_id: ${expected}, found ${length}`);
-}
-
-function answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): void {
-  work().then(
-    (response) => reply(null, response),
-    (error: unknown) => reply(rpcErrorOf(error)),
-  );
 }
 
 function noSuchJob(number: number, jobs: number): RpcError {

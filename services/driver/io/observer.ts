@@ -2,7 +2,9 @@
 
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Clock } from "../../shared/core/clock.js";
+import { figures, latencyFigures, type Latencies } from "../../shared/core/latencies.js";
 import { rangesIn } from "../../shared/core/spans.js";
+import { exposeLatency } from "../../shared/io/latency-histograms.js";
 import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { DurableFact } from "../core/facts/fact.js";
@@ -56,6 +58,15 @@ export function exposeFarm(registry: Registry, farm: FarmView): void {
         this.inc({ role, attachment: attachment.kind });
     },
   });
+}
+
+/** All that was counted of all nodes and clients since the driver began. */
+export function exposeLatencies(registry: Registry, latencies: Pick<Latencies, "of">): void {
+  for (const figure of figures())
+    exposeLatency(registry, latencies, figure, {
+      name: `noctua_${figure.replaceAll("-", "_")}_seconds`,
+      help: `Time ${latencyFigures[figure]}.`,
+    });
 }
 
 function exposeCopies(registry: Registry, farm: FarmView): void {

@@ -7,6 +7,7 @@
 
 import { present } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import type { LatencySummary } from "../../shared/core/latencies.js";
 import {
   grantOfOutput,
   grantOfTemporary,
@@ -25,28 +26,32 @@ import type { JobFiles } from "./job-files.js";
 interface ReportParts {
   readonly files: JobFiles;
   readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
+  readonly latencies?: () => readonly LatencySummary[];
 }
 
 /** Writes `report.json` whole, then sweeps. May be repeated, even by a driver that wakes up late (R1). */
-export async function writeReport({ files, read }: ReportParts, number: JobNumber): Promise<void> {
+export async function writeReport({ files, read, latencies }: ReportParts, number: JobNumber): Promise<void> {
   const { report, swept } = await read((farm) => {
     const job = jobViewOf(farm, number);
     return { report: jobReport(farm, job), swept: { kept: keptOutputs(job), lastGrant: job.lastGrant } };
   });
-  await files.writeWhole(`${jobFolder(number)}/report.json`, `${textOf(report)}\n`);
+  await files.writeWhole(`${jobFolder(number)}/report.json`, `${textOf(report, latencies?.() ?? [])}\n`);
   await sweepOutputs(files, outputsFolder(number), swept);
   await sweepTemporaries(files, mergedFolder(number), swept);
   await sweepHandIns(files, handInFolder(number));
 }
 
 /** Times are for people here. */
-function textOf({ submittedAtUnixMs, endedAtUnixMs, quarantinedNodes, ...report }: JobReport): string {
+function textOf(
+  { submittedAtUnixMs, endedAtUnixMs, quarantinedNodes, ...report }: JobReport,
+  latencies: readonly LatencySummary[],
+): string {
   const times = { submittedAt: isoTime(submittedAtUnixMs), endedAt: isoTime(endedAtUnixMs) };
   const nodes = quarantinedNodes.map(({ sinceUnixMs, ...node }) => ({
     ...node,
     since: isoTime(sinceUnixMs),
   }));
-  return JSON.stringify({ ...report, quarantinedNodes: nodes, ...times }, undefined, 1);
+  return JSON.stringify({ ...report, quarantinedNodes: nodes, latencies, ...times }, undefined, 1);
 }
 
 function isoTime(unixMs: number): string {

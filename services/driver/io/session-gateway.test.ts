@@ -193,7 +193,8 @@ describe("a flood", () => {
       Heard,
       Saying
     >;
-    serveSession(served, dialect, { engine, streams, epoch, onLost: () => undefined, log: silentLogger });
+    const on = { onLost: () => undefined, onLatencies: () => undefined };
+    serveSession(served, dialect, { engine, streams, epoch, ...on, log: silentLogger });
     call.write(hearActor({ message: hello }));
     for (let credit = 1; credit <= 5; credit += 1) call.write(hearActor({ message: demand(credit) }));
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);

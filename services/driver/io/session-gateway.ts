@@ -7,6 +7,7 @@
 
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Epoch } from "../../shared/core/id.js";
+import type { CountedLatency } from "../../shared/core/latencies.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { WireError } from "../../shared/io/wire-checks.js";
@@ -32,6 +33,8 @@ export interface GatewayParts {
   readonly epoch: Epoch;
   /** A stream broke without a farewell; its peer may be gone. Undefined: it did not say which process it is. */
   readonly onLost: (peer: LostPeer | undefined) => void;
+  /** What a peer has seen of how long things take. */
+  readonly onLatencies: (counted: readonly CountedLatency[]) => void;
   readonly log: Logger;
 }
 
@@ -123,8 +126,13 @@ class IncomingSession {
       return;
     }
     if (!this.#greeted) throw new WireError("message", "a hello first", heard.kind);
-    if (heard.kind === "alive") this.#parts.engine.post({ kind: "hear", stream });
-    else {
+    if (heard.kind === "alive") {
+      const { leftMs, latencies } = heard;
+      this.#parts.onLatencies(latencies);
+      this.#parts.engine.post(
+        leftMs === undefined ? { kind: "hear", stream } : { kind: "tell-wall-time", stream, leftMs },
+      );
+    } else {
       if (heard.command.kind === "start-draining") this.#draining = true;
       this.#parts.engine.post({ ...heard.command, stream });
     }

@@ -44,6 +44,7 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
       streams,
       epoch: epochNumber(1),
       onLost: () => undefined,
+      onLatencies: () => undefined,
       log: silentLogger,
     }),
   });

@@ -15,7 +15,7 @@ import { atLeastOne, cased, filled } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import type { MergeOutcome } from "../core/facts/command.js";
 import type { MergeGrant } from "../core/facts/fact.js";
-import type { Heard } from "./heard.js";
+import { alive, type Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
 import { commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";
 
@@ -35,7 +35,7 @@ export function hearMerger(request: MergerSessionRequest): Heard {
       return { kind: "said", command: resultFromWire(message.value) };
     case "progress": // Shown by a later issue; until then it says that the merger lives.
     case "heartbeat":
-      return { kind: "alive" };
+      return alive;
     case "draining":
       return { kind: "said", command: { kind: "start-draining" } };
     default:

@@ -15,6 +15,7 @@ import type { Heartbeat } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { grantNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
 import { atLeastOne, cased } from "../../shared/io/wire-checks.js";
+import { latenciesFromWire } from "../../shared/io/wire-latencies.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import type { JobOutputs, RangeResults, ReportedFailure } from "../core/facts/command.js";
 import type { GrantedSpans } from "../core/facts/fact.js";
@@ -71,10 +72,9 @@ function helloFromWire(hello: ActorHello): Heard {
   };
 }
 
-function aliveFromWire({ allocationLeftMs: leftMs }: Heartbeat): Heard {
-  return leftMs === undefined
-    ? { kind: "alive" }
-    : { kind: "said", command: { kind: "tell-wall-time", leftMs } };
+function aliveFromWire({ allocationLeftMs, latencies }: Heartbeat): Heard {
+  const counted = latenciesFromWire(latencies, "heartbeat.latencies");
+  return { kind: "alive", leftMs: allocationLeftMs, latencies: counted };
 }
 
 function heldFromWire(held: HeldGrant, where: string): GrantedSpans {

@@ -64,7 +64,7 @@ function plainOf(value: unknown): unknown {
     return Array.from<[unknown, unknown]>(value).map(([key, item]) => [key, plainOf(item)]);
   if (value instanceof Set) return Array.from<unknown>(value);
   if (value instanceof SpanSet) return { spans: value.spans(), size: value.size };
-  if (value instanceof EventTimes) return value.columns();
+  if (value instanceof EventTimes) return { ...value.columns(), sumMs: value.sumMs };
   if (value instanceof RangeTable) return tableValue(value);
   if (value instanceof WaitingRoom) return [...value.ranges()].sort((a, b) => a - b);
   return value;

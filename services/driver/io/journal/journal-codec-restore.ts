@@ -233,8 +233,8 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       return;
     case "times":
       sameLength(piece.value.count, piece.value.bucket.length, `${where}.count`);
-      job.times.all.addAll(piece.value);
-      timesOnKind(job.times, piece.value.kind).addAll(piece.value);
+      for (const times of [job.times.all, timesOnKind(job.times, piece.value.kind)])
+        times.addAll({ ...piece.value, sum: piece.value.sumMs });
       return;
     default:
       unreachable(piece);

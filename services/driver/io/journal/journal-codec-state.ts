@@ -238,8 +238,8 @@ function sessionToWire({
 }
 
 function timesToWire(kind: string, times: EventTimesView): wire.TimesPiece {
-  const { sumMs, bucket, count } = times.columns();
-  return { kind, sumMs, bucket: numbers(bucket), count: numbers(count) };
+  const { sum, bucket, count } = times.columns();
+  return { kind, sumMs: sum, bucket: numbers(bucket), count: numbers(count) };
 }
 
 /** The generated types allow to change what they hold; encoding does not. */

@@ -1,0 +1,96 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { ActorTally } from "../core/state.js";
+import { News, type ToldNews } from "./news.js";
+
+const idle: ActorTally = {
+  isWelcome: true,
+  isDraining: false,
+  waiting: 0,
+  running: 0,
+  staging: 0,
+  unacknowledged: 0,
+};
+const results = { kind: "results", outputs: [], failures: [], returned: [], suspected: [] } as const;
+
+const hello = {
+  kind: "hello",
+  actor: "a",
+  incarnation: "1",
+  epoch: undefined,
+  node: { name: "n", cores: 1, labels: {}, process: undefined },
+  slots: 1,
+  allocationLeftMs: undefined,
+  held: [],
+  more: false,
+} as const;
+
+class ToldNode {
+  nowMs = 5_000;
+  tally = idle;
+  readonly told: ToldNews[] = [];
+  readonly news = new News({
+    clock: { nowMs: () => this.nowMs, unixMs: () => 0 },
+    tally: () => this.tally,
+    send: (news) => this.told.push(news),
+  });
+
+  /** How often each figure was told of. */
+  counts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { latencies } of this.told)
+      for (const { figure, counts: one } of latencies)
+        counts[figure] = (counts[figure] ?? 0) + one.count.reduce((sum, some) => sum + some, 0);
+    return counts;
+  }
+}
+
+test("news go before the last results of a while, and not more often than each second (N1)", () => {
+  const node = new ToldNode();
+  node.news.count("slot-idle", 1);
+  node.news.before({ ...results, number: 1 });
+  expect(node.counts()).toEqual({ "slot-idle": 1 });
+  node.nowMs += 900;
+  node.news.count("slot-idle", 1);
+  node.news.before({ ...results, number: 2 });
+  expect(node.counts()).toEqual({ "slot-idle": 1 });
+  node.nowMs += 100;
+  node.news.before({ ...results, number: 3 });
+  expect(node.counts()).toEqual({ "slot-idle": 2 });
+});
+
+test("while there is work, news wait for their time", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const node = new ToldNode();
+  onTestFinished(node.news.begin());
+  node.tally = { ...idle, running: 1 };
+  node.news.count("slot-idle", 1);
+  node.news.before({ ...results, number: 1 });
+  expect(node.told).toEqual([]);
+  vi.advanceTimersByTime(10_000);
+  vi.advanceTimersByTime(10_000);
+  expect(node.told).toHaveLength(1); // When there is nothing new, nothing is told.
+});
+
+test("who has no session keeps its news", () => {
+  const node = new ToldNode();
+  node.tally = { ...idle, isWelcome: false };
+  node.news.count("slot-idle", 1);
+  node.news.before({ ...results, number: 1 });
+  node.tally = idle;
+  node.news.before({ ...results, number: 2 });
+  expect(node.counts()).toEqual({ "slot-idle": 1 });
+});
+
+test("an acknowledgement answers results that were sent in its session, once", () => {
+  const node = new ToldNode();
+  node.news.before({ ...results, number: 1 });
+  node.nowMs += 7;
+  node.news.acknowledged([1]);
+  node.news.acknowledged([1]);
+  expect(node.news.latencies.of("driver-request")).toMatchObject({ count: 1, sum: 7_000 });
+  node.news.before({ ...results, number: 2 });
+  node.news.before(hello);
+  node.news.acknowledged([2]);
+  expect(node.news.latencies.of("driver-request").count).toBe(1);
+});
