@@ -52,7 +52,8 @@ const stays = `${saysWhenItRuns} setInterval(() => {}, 1000);`;
 async function pidsStarted(count: number): Promise<readonly number[]> {
   const pids = async (): Promise<readonly number[]> => {
     const path = join(folder, "started");
-    return existsSync(path) ? (await readFile(path, "utf8")).trim().split("\n").map(Number) : [];
+    // Whole lines only: a file that was just made is empty.
+    return existsSync(path) ? ((await readFile(path, "utf8")).match(/^\d+(?=\n)/gm) ?? []).map(Number) : [];
   };
   await expect
     .poll(async () => (await pids()).length, { timeout: 30_000, interval: 10 })

@@ -1,7 +1,6 @@
 // A job with real output files, for tests: what actors would have left in the workdir.
 
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { present } from "../../shared/core/assert.js";
 import { rangeLayout } from "../../shared/core/event-range.js";
@@ -12,6 +11,7 @@ import { spansOf } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import type { LentGroup, MergeGrant } from "../core/message.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
+import { testFolder } from "../../shared/io/testing-folder.js";
 
 /** The job of all groups here. */
 export const fakeJob = jobNumber(1);
@@ -21,7 +21,7 @@ const outputGrant = grantNumber(1);
 
 /** A workdir that a driver has made. */
 export async function fakeWorkdir(): Promise<string> {
-  const workdir = await mkdtemp(join(tmpdir(), "noctua-merger-"));
+  const workdir = await testFolder();
   await mkdir(join(workdir, "driver"), { mode: 0o700 });
   return workdir;
 }

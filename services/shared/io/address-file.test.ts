@@ -1,10 +1,10 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readAddress, writeAddress, type DriverAddress } from "./address-file.js";
+import { testFolder } from "./testing-folder.js";
 
-const workdir = await mkdtemp(join(tmpdir(), "noctua-address-"));
+const workdir = await testFolder();
 const address: DriverAddress = {
   host: "127.0.0.1",
   port: 4711,

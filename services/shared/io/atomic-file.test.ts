@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, stat, writeFile, mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { syncFile, syncFolder, writeFileAtomically } from "./atomic-file.js";
+import { testFolder } from "./testing-folder.js";
 
-const folder = await mkdtemp(join(tmpdir(), "noctua-atomic-"));
+const folder = await testFolder();
 
 test("a file is written or replaced whole, with the mode that is asked for, and nothing else stays", async () => {
   const path = join(folder, "token");

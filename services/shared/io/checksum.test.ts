@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checksumFile, checksumStream } from "./checksum.js";
+import { testFolder } from "./testing-folder.js";
 
-const folder = await mkdtemp(join(tmpdir(), "noctua-checksum-"));
+const folder = await testFolder();
 
 /** As RFC 1950 defines it. */
 function adler32(bytes: Uint8Array): number {

@@ -1,10 +1,10 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bindCredentials, dialTarget, ensureToken, readToken } from "./credentials.js";
+import { testFolder } from "./testing-folder.js";
 
-const workdir = (): Promise<string> => mkdtemp(join(tmpdir(), "noctua-token-"));
+const workdir = (): Promise<string> => testFolder();
 
 test("two drivers that start at once go on with one token, which only its owner can read", async () => {
   const at = await workdir();

@@ -6,9 +6,6 @@ import {
   type ServerDuplexStream,
   type ServiceDefinition,
 } from "@grpc/grpc-js";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { assert, AssertionError, present } from "../core/assert.js";
 import { seededRng } from "../core/rng.js";
@@ -17,6 +14,7 @@ import { bindCredentials, ensureToken, requireToken } from "./credentials.js";
 import { keepDriverLink, type DriverLinkOptions } from "./driver-link.js";
 import type { Link } from "./link-session.js";
 import { silentLogger, type Logger } from "./logger.js";
+import { testFolder } from "./testing-folder.js";
 
 type Session = ServerDuplexStream<string, string>;
 type TestClient = Client & { session(): ClientDuplexStream<string, string> };
@@ -92,7 +90,7 @@ function startLink(workdir: string, more: Partial<DriverLinkOptions<TestClient, 
   return { news, links, ended, stop: () => controller.abort() };
 }
 
-const workdir = (): Promise<string> => mkdtemp(join(tmpdir(), "noctua-link-"));
+const workdir = (): Promise<string> => testFolder();
 /** Answers each message by itself. */
 const echo = (session: Session): void => {
   session.on("data", (message: string) => session.write(`${message} yourself`));

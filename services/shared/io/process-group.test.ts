@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { runInProcessGroup, StartFailure, type ProcessGroupOptions } from "./process-group.js";
+import { testFolder } from "./testing-folder.js";
 
-const folder = await mkdtemp(join(tmpdir(), "noctua-group-"));
+const folder = await testFolder();
 const never = new AbortController().signal;
 const options: ProcessGroupOptions = {
   cwd: folder,
