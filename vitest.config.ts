@@ -11,7 +11,7 @@ export default defineConfig({
       "examples/**/*.test.{ts,mjs}",
       "test/{sim,bench,integration,e2e,laws,docs,payloads}/**/*.test.ts",
     ],
-    globalSetup: "test/support/tmp-guard.ts",
+    globalSetup: "tools/tmp-guard.mjs",
     exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
     // Forks, since tests start processes and send signals; two, since CI machines and laptops on battery have no more.
     pool: "forks",

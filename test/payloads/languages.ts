@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 
 const top = join(import.meta.dirname, "..", "..");
 
@@ -16,9 +17,7 @@ export interface Language {
 }
 
 const built = mkdtempSync(join(tmpdir(), "noctua-cpp-"));
-process.on("exit", () => {
-  rmSync(built, { recursive: true, force: true });
-});
+afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 export const languages: readonly Language[] = [
   {

@@ -1,5 +1,5 @@
 // For tests: empty folders that only their owner can read, gone when the tests of the file are over. The guard in
-// test/support/tmp-guard.ts fails a run that leaves any.
+// tools/tmp-guard.mjs fails a run that leaves any.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

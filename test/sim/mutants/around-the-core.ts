@@ -64,3 +64,14 @@ function isSoAlready({ farm }: Bench, fact: Fact): boolean {
     (fact.kind === "job-resumed" && stage === "running")
   );
 }
+
+/** What a client adds once more is taken for something new. */
+export function* forgetAdditions(bench: Bench, command: Command): Iterable<Fact> {
+  if (command.kind !== "add-ranges") {
+    yield* decide(bench, command);
+    return;
+  }
+  const requests = new Map([...bench.farm.requests].filter(([, { asked }]) => asked !== "add"));
+  const known = bench.farm.requests.has(command.requestId);
+  yield* decide(known ? { ...bench, farm: { ...bench.farm, requests } } : bench, command);
+}

@@ -15,10 +15,19 @@ export function removeInputsFirst(effects: readonly Effect[]): readonly Effect[]
 
 /** What waits for a group is not seen when it is too little for a whole one. */
 export function forgetLastGroup(bench: Bench): Iterable<Fact> {
+  return forgetTails(bench, () => true);
+}
+
+/** As long as a job is open, its tail waits; and so it does when it is closed. */
+export function forgetTailOfClosed(bench: Bench): Iterable<Fact> {
+  return forgetTails(bench, (job) => job.spec.open);
+}
+
+function forgetTails(bench: Bench, isForgotten: (job: JobView) => boolean): Iterable<Fact> {
   const forgetful = (job: JobView): JobView =>
     new Proxy(job, {
       get: (target, name) => {
-        const isTail = target.unmerged.size < target.spec.merge.everyOutputs;
+        const isTail = target.unmerged.size < target.spec.merge.everyOutputs && isForgotten(target);
         const real: unknown = Reflect.get(target, name);
         return name === "unmerged" && isTail ? new SpanSet() : real;
       },

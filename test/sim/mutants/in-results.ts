@@ -113,3 +113,24 @@ function isLastTry(
   const { table, spec } = jobViewOf(farm, job);
   return table.creditUsed(range) + 1 >= spec.retry.attemptsMax;
 }
+
+/** What failed goes to the next node at once. */
+export function* forgetBackoff(bench: Bench, command: Command): Iterable<Fact> {
+  for (const fact of decide(bench, command)) {
+    yield fact.kind === "range-tried" ? { ...fact, dueUnixMs: 0 } : fact;
+  }
+}
+
+/** The credit that was spent on a node that is quarantined is not given back. */
+export function chargeDespiteQuarantine(farm: Farm, fact: Fact): void {
+  if (fact.kind !== "node-quarantined") {
+    apply(farm, fact);
+    return;
+  }
+  const charged = [...farm.jobs.values()].flatMap(({ table, trials }) =>
+    [...trials.keys()].map((range) => ({ table, range, used: table.creditUsed(range) })),
+  );
+  apply(farm, fact);
+  for (const { table, range, used } of charged)
+    while (table.creditUsed(range) < used) table.spendCredit(range);
+}

@@ -68,3 +68,8 @@ export function* fenceNobody(bench: Bench, command: Command): Iterable<Fact> {
 export function* grantToDraining(bench: Bench, command: Command): Iterable<Fact> {
   for (const fact of decide(bench, command)) if (fact.kind !== "session-draining") yield fact;
 }
+
+/** As if nobody knew when a node is taken away. */
+export function* forgetWallTime(bench: Bench, command: Command): Iterable<Fact> {
+  for (const fact of decide(bench, command)) if (fact.kind !== "wall-time-told") yield fact;
+}

@@ -189,4 +189,34 @@ export const mutants: readonly Mutant[] = [
     caughtBy: ["P11"],
     pieces: driverWith({ decide: around.noteOnlyDeeds }),
   },
+  {
+    bug: "what a node in quarantine cost is not given back",
+    seedsMax: 250,
+    caughtBy: ["P5"],
+    pieces: driverWith({ apply: results.chargeDespiteQuarantine }),
+  },
+  {
+    bug: "what failed does not wait for its next try",
+    seedsMax: 15,
+    caughtBy: ["backoff"],
+    pieces: driverWith({ decide: results.forgetBackoff }),
+  },
+  {
+    bug: "wall time is ignored",
+    seedsMax: 60,
+    caughtBy: ["wall time"],
+    pieces: driverWith({ decide: sessions.forgetWallTime }),
+  },
+  {
+    bug: "ranges that are added once more are taken for new ones",
+    seedsMax: 15,
+    caughtBy: ["P11"],
+    pieces: driverWith({ decide: around.forgetAdditions }),
+  },
+  {
+    bug: "the tail of a job that was closed is forgotten",
+    seedsMax: 20,
+    caughtBy: ["P1", "P3"],
+    pieces: driverWith({ advance: merges.forgetTailOfClosed }),
+  },
 ];

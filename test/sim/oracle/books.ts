@@ -27,6 +27,11 @@ export class Books {
     return present(this.jobs.get(number), `job ${number} in the books`);
   }
 
+  /** To whom the grant was lent; undefined when that was never seen. */
+  sessionOf(job: number, grant: number): number | undefined {
+    return this.#sessionOfGrant.get(`${job}/${grant}`);
+  }
+
   /** How many ranges the session holds. */
   heldBy(session: number): number {
     let held = 0;

@@ -10,6 +10,7 @@ import { holdersOracle } from "./holders.js";
 import { recoveryOracle } from "./journal.js";
 import { mergedFilesOracle } from "./merged-files.js";
 import type { Complain, Oracle } from "./oracle.js";
+import { backoffOracle, wallTimeOracle } from "./patience.js";
 import { sessionsOracle } from "./sessions.js";
 import { starvationOracle } from "./starvation.js";
 import { requestsOracle } from "./requests.js";
@@ -73,6 +74,8 @@ export class Watch {
       requestsOracle(complain),
       recoveryOracle(complain),
       starvationOracle(complain, nowMs),
+      backoffOracle(complain, nowMs),
+      wallTimeOracle(complain, nowMs),
       sessionsOracle(complain),
       senseOracle(complain),
       explanationsOracle(complain),

@@ -2,6 +2,7 @@
 // at the end.
 
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import process from "node:process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,8 +11,11 @@ const caches = /^(tsx-|node-compile-cache|v8-compile-cache)/;
 /** The place of a user's actors and mergers on a node, which stays when the last of them goes. */
 const place = /^noctua-\d+$/;
 
-/** Before the first test; what is returned is called after the last. */
-export function setup(): () => void {
+/**
+ * Before the first test; what is returned is called after the last.
+ * @returns {() => void}
+ */
+export function setup() {
   const own = mkdtempSync(join(tmpdir(), "nt-")); // Short, since paths of sockets are.
   process.env["TMPDIR"] = own;
   return () => {
