@@ -77,6 +77,15 @@ describe("memory", () => {
     expect(done.rssBytes).toBeGreaterThan(1e6);
     expect(memoryText(figures)).toMatch(/^of these, merged +\d+$/m);
   });
+
+  it("is read at the end of a job whose ranges are all to be completed", async () => {
+    const folder = await privateFolder();
+    const crowd = { actors: 2, resultsPerMessage: 10, mergeEvery: 20, snapshotAfter: "1kB" };
+    const figures = await measureMemory({ folder, ranges: 2_000, complete: 2_000, ...crowd }, signal);
+
+    expect(figures.done.rangesJournaled).toBe(2_000);
+    expect(memoryText(figures)).toMatch(/^ranges completed +2,?000$/m);
+  });
 });
 
 describe("feeding", () => {

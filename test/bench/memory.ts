@@ -13,7 +13,7 @@ export interface MemoryOptions {
   readonly nodeFlags?: readonly string[];
   /** Of the job. */
   readonly ranges: number;
-  /** So many of them are completed, at least. */
+  /** So many of them are completed, at least; at most all. */
   readonly complete: number;
   readonly actors: number;
   readonly resultsPerMessage: number;
@@ -34,7 +34,8 @@ export interface MemoryFigures {
 }
 
 export async function measureMemory(options: MemoryOptions, signal: AbortSignal): Promise<MemoryFigures> {
-  const { complete, mergeEvery, snapshotAfter, ranges, resultsPerMessage } = options;
+  const { mergeEvery, snapshotAfter, ranges, resultsPerMessage } = options;
+  const complete = Math.min(options.complete, ranges);
   return withFolder(options.folder, async (workdir) => {
     let submitted: DriverSample | undefined;
     const farm = {
@@ -53,7 +54,8 @@ export async function measureMemory(options: MemoryOptions, signal: AbortSignal)
         mergeEvery === undefined ? undefined : pacer(run);
       const first = await workUntilDone(run, complete / 2, signal, pace());
       const half = await driver.sample();
-      const second = await workUntilDone(run, complete / 2, signal, pace());
+      // The first half went further than it had to: all that is left may be less than another.
+      const second = await workUntilDone(run, complete - first.acknowledged, signal, pace());
       const done = await driver.sample();
       const seconds = first.seconds + second.seconds;
       return { ranges, submitted: before, half, done, seconds, peakRssBytes: await driver.peakRssBytes() };
@@ -80,7 +82,8 @@ function pacer({ driver, crowd }: FarmRun): () => Promise<void> {
 
 export function memoryText({ ranges, submitted, half, done, seconds, peakRssBytes }: MemoryFigures): string {
   // Of the second half alone: the heap and its garbage grow for a while, whatever the job.
-  const bytesPerRange = (done.rssBytes - half.rssBytes) / (done.rangesJournaled - half.rangesJournaled);
+  const second = done.rangesJournaled - half.rangesJournaled;
+  const bytesPerRange = second === 0 ? 0 : (done.rssBytes - half.rssBytes) / second;
   const left = ranges - done.rangesJournaled;
   const table = tableText([
     ["ranges of the job", figure(ranges)],

@@ -5,6 +5,7 @@ import { sleep } from "../../services/shared/io/system-clock.js";
 import { BenchDriver } from "./bench-driver.js";
 import { withFolder } from "./bench-folder.js";
 import { statusOfJob } from "./bench-job.js";
+import type { CrowdTally } from "./crowd-words.js";
 import { withFarm, type FarmRun } from "./farm-run.js";
 import { keptProfile } from "./profile.js";
 import { figure, megabytes, tableText } from "./table.js";
@@ -112,25 +113,32 @@ async function buildJournal(workdir: string, options: RecoverOptions, signal: Ab
 /** How often it is asked how far the crowd is. */
 const lookMs = 100;
 
-/** Has the crowd work until so many ranges are acknowledged, and a little further; `look` is called now and then. */
+/**
+ * Has the crowd work until so many ranges are acknowledged that were not counted before, and a little further; `look` is
+ * called now and then.
+ */
 export async function workUntilDone(
   { crowd }: FarmRun,
   ranges: number,
   signal: AbortSignal,
   look?: () => Promise<void>,
 ): Promise<{ readonly seconds: number; readonly acknowledged: number }> {
-  let acknowledged = 0;
   let seconds = 0;
-  await crowd.tallies();
+  // What was acknowledged since somebody counted last counts too, though nobody knows how long it took.
+  let acknowledged = acknowledgedIn(await crowd.tallies());
   crowd.work();
   while (acknowledged < ranges) {
     await sleep(lookMs, signal);
     await look?.();
     const tallies = await crowd.tallies();
-    for (const tally of tallies) acknowledged += tally.rangesAcknowledged;
+    acknowledged += acknowledgedIn(tallies);
     seconds += tallies[0]?.seconds ?? 0;
   }
   return { seconds, acknowledged };
+}
+
+function acknowledgedIn(tallies: readonly CrowdTally[]): number {
+  return tallies.reduce((sum, { rangesAcknowledged }) => sum + rangesAcknowledged, 0);
 }
 
 export function recoverText(figures: RecoverFigures, options: RecoverOptions): string {
