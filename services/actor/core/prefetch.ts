@@ -2,7 +2,8 @@
 //
 //   F1. What waits lasts for some seconds of all slots, by a running mean of measured wall time; before the first
 //       measurement it is one range a slot.
-//   F2. It is never less than one range a slot, and never more than a limit.
+//   F2. It is never less than one range a slot, and never more than a limit. Where ranges take several slots, those count
+//       as one.
 //   F3. Only outputs are measured: a payload that fails at once does not make the actor ask for more.
 //   F4. A slot whose process takes them has some ranges more than it runs: what lasts for some milliseconds, at least one,
 //       and none where they are long.
@@ -24,11 +25,12 @@ export function measured(meanMs: number | undefined, wallMs: number): number {
   return meanMs === undefined ? wallMs : meanMs + (wallMs - meanMs) * newestWeight;
 }
 
-/** How many ranges are to wait (F1, F2). */
-export function waitingTarget(meanMs: number | undefined, rules: PrefetchRules): number {
-  if (meanMs === undefined) return rules.slots;
-  const lasting = Math.ceil((rules.slots * rules.prefetchMs) / Math.max(meanMs, 1));
-  return Math.max(rules.slots, Math.min(lasting, rules.prefetchMax));
+/** How many ranges are to wait, where each takes so many slots on average (F1, F2). */
+export function waitingTarget(meanMs: number | undefined, rules: PrefetchRules, meanCores = 1): number {
+  const places = Math.max(1, Math.floor(rules.slots / meanCores));
+  if (meanMs === undefined) return places;
+  const lasting = Math.ceil((places * rules.prefetchMs) / Math.max(meanMs, 1));
+  return Math.max(places, Math.min(lasting, rules.prefetchMax));
 }
 
 /** So much work is to be with the process of a slot when one of its ranges ends: more than it takes to hand over another. */

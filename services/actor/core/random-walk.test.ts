@@ -22,6 +22,11 @@ const streamPayload = {
   needs: noNeeds,
 } as const;
 
+/** Of jobs 1 and 2 a range takes one slot, of 3 three and of 4 two. */
+function coresOf(job: number): number {
+  return [1, 1, 3, 2][job - 1] ?? 1;
+}
+
 type Where = "granted" | "ended" | "reported" | "done" | "dropped";
 
 class World {
@@ -34,7 +39,10 @@ class World {
   readonly #running = new Map<number, HeldRange[]>();
   readonly #staging = new Map<string, HeldRange>();
   readonly #unacknowledged = new Map<number, RangeResults>();
-  readonly #jobs = [jobNumber(1), jobNumber(2)];
+  readonly #jobs = [jobNumber(1), jobNumber(2), jobNumber(3), jobNumber(4)];
+  readonly #slots: number;
+  /** Ranges that a slot has begun. */
+  readonly #begun = new Set<string>();
   #closed = new Set<number>();
   #named: HeldGrant[] = [];
   #session = 0;
@@ -50,7 +58,8 @@ class World {
   constructor(seed: number) {
     this.#rng = seededRng(seed);
     this.#longMs = [3_000, 30][this.#pick(2)] ?? 30;
-    this.told = new ToldActor({ slots: 1 + this.#pick(4), stagingMax: 1 + this.#pick(3), prefetchMs: 2_000 });
+    this.#slots = 1 + this.#pick(6);
+    this.told = new ToldActor({ slots: this.#slots, stagingMax: 1 + this.#pick(3), prefetchMs: 2_000 });
   }
 
   /** Something happens. */
@@ -71,6 +80,21 @@ class World {
     this.#obey();
   }
 
+  /** Nothing more is granted, and payloads end: whatever waits is begun, however many slots it takes. */
+  rest(): HeldRange[] {
+    if (!this.#linkUp) this.#toggleLink();
+    const waiting = (): HeldRange[] =>
+      [...this.#books.values()]
+        .filter(({ held, where }) => where === "granted" && !this.#begun.has(keyOf(held)))
+        .map(({ held }) => held);
+    for (let i = 0; i < 20_000 && waiting().length > 0; i += 1) {
+      this.#endOne();
+      this.told.pass(1);
+      this.#obey();
+    }
+    return waiting();
+  }
+
   /** All ends well: the driver is there, takes and acknowledges everything, and payloads end. */
   finish(): void {
     if (!this.#linkUp) this.#toggleLink();
@@ -82,6 +106,16 @@ class World {
       this.told.pass(1);
       this.#obey();
     }
+  }
+
+  /** No slot is two jobs', and no more are taken than there are. */
+  #checkSlots(): void {
+    const taken = [...this.#running].flatMap(([slot, [run]]) => {
+      const cores = run === undefined ? 0 : Math.min(coresOf(run.job), this.#slots);
+      return Array.from({ length: cores }, (_, i) => slot + i);
+    });
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(Math.max(...taken)).toBeLessThan(this.#slots);
   }
 
   /** Ranges that were granted and are neither reported nor revoked. */
@@ -111,11 +145,13 @@ class World {
   #obeyOne(action: ActorAction): void {
     if (action.kind === "start-range") {
       const before = this.#running.get(action.slot) ?? [];
-      if (action.held.job === 1) expect(before).toEqual([]); // It is run by one process a range.
+      if (action.held.job % 2 === 1) expect(before).toEqual([]); // It is run by one process a range.
       expect(before.filter(({ job }) => job !== action.held.job)).toEqual([]); // (W7)
       expect(this.#closed.has(action.held.job)).toBe(false);
       this.#running.set(action.slot, [...before, action.held]);
       this.ahead += Math.min(1, before.length);
+      this.#begun.add(keyOf(action.held));
+      this.#checkSlots();
     } else if (action.kind === "abort-range") {
       expect(this.#running.get(action.slot)).toContainEqual(action.held);
     } else if (action.kind === "send") this.#hear(action.message);
@@ -166,13 +202,15 @@ class World {
     this.#obey();
     this.told.hear(welcomeTo((this.#session += 1)));
     for (const job of this.#jobs) {
-      const spec = job === 1 ? specOf() : specOf({ payload: streamPayload });
+      const needs = { ...noNeeds, cores: coresOf(job) };
+      const exec = { ...specOf().payload, needs };
+      const spec = specOf({ payload: job % 2 === 1 ? exec : { ...streamPayload, needs } });
       this.told.hear({ kind: "open-job", job, spec });
     }
   }
 
   #grantSome(): void {
-    const job = this.#jobs[this.#pick(2)];
+    const job = this.#jobs[this.#pick(this.#jobs.length)];
     const count = Math.min(this.#credit - this.#granted, 1 + this.#pick(40));
     if (job === undefined || !this.#linkUp || count < 1 || this.#closed.has(job)) return;
     const ranges = Array.from({ length: count }, () => (this.#nextRange += 1 + this.#pick(2)));
@@ -207,7 +245,7 @@ class World {
   }
 
   #closeJob(): void {
-    const job = this.#jobs[this.#pick(2)];
+    const job = this.#jobs[this.#pick(this.#jobs.length)];
     if (job === undefined || !this.#linkUp || this.#pick(5) > 0) return;
     this.#closed.add(job);
     for (const held of this.leftOver()) if (held.job === job) this.#drop(held);
@@ -270,12 +308,13 @@ function reportsIn(message: RangeResults | undefined): { held: HeldRange; kind: 
   ];
 }
 
-test("whatever happens, hellos name all that is held, demand only grows, and in the end every range is reported", () => {
+test("whatever happens, hellos name all that is held, demand only grows, whatever waits is begun, and in the end every range is reported", () => {
   let results = 0;
   let ahead = 0;
   for (let seed = 1; seed <= 100; seed += 1) {
     const world = new World(seed);
     for (let turn = 0; turn < 400; turn += 1) world.turn();
+    expect({ seed, waiting: world.rest() }).toEqual({ seed, waiting: [] });
     world.finish();
     expect({ seed, exited: world.exited, left: world.leftOver() }).toEqual({
       seed,

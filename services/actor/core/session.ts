@@ -67,7 +67,7 @@ function* dueResults(actor: Actor, session: OpenSession, nowMs: number): Generat
 
 /** (L2) */
 function wantedCredit(actor: Actor, session: OpenSession): number {
-  const target = waitingTarget(actor.meanMs, actor.settings);
+  const target = waitingTarget(actor.meanMs, actor.settings, actor.meanCores);
   const credit = session.received + Math.max(0, target - actor.waiting.size);
   return credit - session.credit < Math.ceil(target / 2) ? session.credit : credit;
 }

@@ -42,6 +42,8 @@ export interface Run {
   readonly held: HeldRange;
   /** In a payload process of its own. */
   readonly alone: boolean;
+  /** So many slots are its own, from the one that it is in. */
+  readonly cores: number;
   fate: Fate;
 }
 
@@ -55,6 +57,10 @@ export interface Actor extends PeerState {
   readonly waiting: WaitingRanges;
   /** By slot: what it runs, and then what was handed over ahead. */
   readonly slots: readonly Run[][];
+  /** By slot, the one whose range has it too; undefined when none does (blocks.ts). */
+  readonly coveredBy: (number | undefined)[];
+  /** A job was opened whose ranges take several slots. */
+  hasWideJobs: boolean;
   /** The job that each slot ran last, by slot. */
   readonly lastJobs: (JobNumber | undefined)[];
   /** Ranges whose payload ended well and whose output is being stored, by key. */
@@ -62,6 +68,8 @@ export interface Actor extends PeerState {
   readonly outbox: Outbox;
   /** Mean wall time of a range; undefined before the first measurement. */
   meanMs: number | undefined;
+  /** Mean number of slots that a range takes. */
+  meanCores: number;
 }
 
 export function newActor(settings: ActorSettings): Actor {
@@ -72,10 +80,13 @@ export function newActor(settings: ActorSettings): Actor {
     closing: new Set(),
     waiting: new WaitingRanges(),
     slots: Array.from({ length: settings.slots }, () => []),
+    coveredBy: Array.from({ length: settings.slots }, () => undefined),
+    hasWideJobs: false,
     lastJobs: [],
     staging: new Map(),
     outbox: newOutbox(),
     meanMs: undefined,
+    meanCores: 1,
   };
 }
 
@@ -97,6 +108,7 @@ export interface ActorTally {
   readonly isWelcome: boolean;
   readonly isDraining: boolean;
   readonly waiting: number;
+  /** Slots that are some range's. */
   readonly running: number;
   readonly staging: number;
   readonly unacknowledged: number;
@@ -107,7 +119,7 @@ export function tallyOf(actor: Actor): ActorTally {
     isWelcome: actor.link.kind === "open",
     isDraining: actor.leaving.kind === "draining",
     waiting: actor.waiting.size,
-    running: actor.slots.filter((runs) => runs.length > 0).length,
+    running: actor.slots.reduce((sum, [first]) => sum + (first?.cores ?? 0), 0),
     staging: actor.staging.size,
     unacknowledged: sizeOf(actor.outbox),
   };
@@ -129,6 +141,20 @@ export function contradictionOf(actor: Actor): string | undefined {
     if (state === undefined || state.kind === "unopened" || state.plan === undefined) {
       return `range ${keyOf(run.held)} (job/grant/range) runs, and its job is not known`;
     }
+  }
+  return flawOfSlots(actor);
+}
+
+/** What is wrong with who has which slot (B2 of blocks.ts). */
+function flawOfSlots({ slots, coveredBy }: Actor): string | undefined {
+  for (const [slot, [run]] of slots.entries()) {
+    const first = coveredBy[slot];
+    if (first !== undefined && run !== undefined) return `slot ${String(slot)} has two ranges`;
+    const owner = slots[first ?? slot]?.[0];
+    if (first !== undefined && first + (owner?.cores ?? 0) <= slot) return `slot ${String(slot)} is nobody's`;
+    for (let covered = slot + 1; run !== undefined && covered < slot + run.cores; covered += 1)
+      if (coveredBy[covered] !== slot)
+        return `slot ${String(covered)} is not the range's of slot ${String(slot)}`;
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ import { extendPlan, newPlan, type JobPlan } from "../../shared/core/job-plan.js
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { payloadFor } from "../../shared/core/payload-for.js";
 import { eachRange, rangesIn } from "../../shared/core/spans.js";
+import { coresOf, uncover } from "./blocks.js";
 import { covers, keyOf, type HeldRange } from "./held.js";
 import type { DriverWord, HeldGrant } from "./message.js";
 import type { Report } from "./outbox.js";
@@ -28,6 +29,7 @@ export function openJob(actor: Actor, number: JobNumber, spec: JobSpec): void {
   // Told again: what was added to it since is kept.
   const plan =
     planOf(actor, number) ?? newPlan({ ...spec, payload: payloadFor(spec, actor.settings.node.labels) });
+  if (coresOf(actor, plan) > 1) actor.hasWideJobs = true;
   jobOf(actor, number).state = { kind: "open", plan };
   actor.closing.delete(number);
 }
@@ -84,9 +86,11 @@ export function endRange(
   out: ActorAction[],
 ): void {
   const { outcome } = ended;
-  const { held, fate } = takeRun(actor, ended.held);
-  if (outcome.kind === "output" || outcome.kind === "done")
+  const { held, fate, cores } = takeRun(actor, ended.held);
+  if (outcome.kind === "output" || outcome.kind === "done") {
+    actor.meanCores = actor.meanMs === undefined ? cores : measured(actor.meanCores, cores);
     actor.meanMs = measured(actor.meanMs, outcome.wallMs);
+  }
   if (fate === "dropped") {
     const plan = planOf(actor, held.job);
     if (outcome.kind === "output" && plan !== undefined) out.push({ kind: "remove-output", held, plan });
@@ -184,10 +188,12 @@ function takeRun(actor: Actor, held: HeldRange): Run {
 
 /** The process of a slot may answer for what it has in whatever order. */
 function takeFromSlot(actor: Actor, key: string): Run {
-  for (const runs of actor.slots) {
+  for (const [slot, runs] of actor.slots.entries()) {
     const at = runs.findIndex((run) => keyOf(run.held) === key);
     const [run] = at < 0 ? [] : runs.splice(at, 1);
-    if (run !== undefined) return run;
+    if (run === undefined) continue;
+    if (runs.length === 0 && run.cores > 1) uncover(actor, slot, run);
+    return run;
   }
   throw new Error(`expected range ${key} (job/grant/range) to run when it ends`);
 }

@@ -14,7 +14,11 @@ test("an actor says where its health is, tells why it is not ready, and leaves n
   const scratch = join(workdir, "scratch");
   const args = ["--workdir", workdir, "--name", "node-1", "--slots", "2", "--scratch", scratch];
   const stop = new AbortController();
-  const end = runActor(readConfig(args, { environment: {}, unixMs: 0 }), silentLogger, stop.signal);
+  const end = runActor(
+    readConfig(args, { environment: {}, cpus: [0], unixMs: 0 }),
+    silentLogger,
+    stop.signal,
+  );
   const path = join(workdir, "run/node-1.json");
   await until(() => isThere(path));
   const { httpPort } = JSON.parse(await readFile(path, "utf8")) as { httpPort: number };

@@ -52,6 +52,8 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
       stageOut: new StageOut(workdir),
       payloads: {
         environment: config.environment,
+        slots,
+        cpus: config.cpus,
         graceMs: killGraceMs,
         logs,
         runProgram: programs.run,

@@ -98,6 +98,8 @@ async function startAgent(
     scratch,
     stageOut: new StageOut(workdir),
     payloads: {
+      slots: 2,
+      cpus: [0],
       environment: { PATH: process.env["PATH"] ?? "" },
       graceMs: 1_000,
       logs,

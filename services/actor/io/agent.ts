@@ -63,7 +63,7 @@ export class Agent {
     });
     this.#news = new News({ clock, tally, send: (news) => this.#peer.send(newsToWire(news)) });
     this.metrics = actorMetrics(settings.slots, tally, this.#news.latencies);
-    const payload = payloadsOf({ ...options, ...options.payloads, slots: settings.slots, fail });
+    const payload = payloadsOf({ ...options, ...options.payloads, fail });
     this.#runs = new Runs({
       ...options,
       payload,

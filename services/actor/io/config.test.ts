@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { readConfig, type ActorConfig } from "./config.js";
 
-const around = { environment: { PATH: "/bin", HOME: "/home/me", SECRET: "x" }, unixMs: 1_000_000 };
+const around = {
+  environment: { PATH: "/bin", HOME: "/home/me", SECRET: "x" },
+  unixMs: 1_000_000,
+  cpus: [0, 2, 1, 3],
+};
 
 const configOf = (...args: string[]): ActorConfig => readConfig(["--workdir", "/w", ...args], around);
 
@@ -36,6 +40,7 @@ test("every option is taken", () => {
     name: "n1",
     node: "n1.hpc",
     slots: 8,
+    cpus: around.cpus,
     scratch: "/s",
     labels: { a: "1", b: "x=y" },
     timeLeftMs: 5_400_000,
@@ -58,6 +63,15 @@ test("all mistakes are told in one message", () => {
       '--grace: expected a time such as 90s or 1h30m, from 0ms to 400d, found "1000d"',
     ].join("\n"),
   );
+});
+
+test("there is a slot for each core that may be used, and no more than Slurm lends", () => {
+  const slotsOf = (environment: Readonly<Record<string, string>>): number =>
+    readConfig(["--workdir", "/w"], { ...around, environment }).slots;
+  expect(slotsOf({})).toBe(4);
+  expect(slotsOf({ SLURM_CPUS_ON_NODE: "3" })).toBe(3);
+  expect(slotsOf({ SLURM_CPUS_ON_NODE: "64" })).toBe(4);
+  expect(slotsOf({ SLURM_CPUS_ON_NODE: "many" })).toBe(4);
 });
 
 test("Slurm says when the allocation ends, unless the user does", () => {

@@ -1,6 +1,6 @@
 // What an actor is told at its start, read once.
 
-import { availableParallelism, hostname, tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import type { LogLevel } from "../../shared/io/logger.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import {
@@ -16,7 +16,10 @@ export interface ActorConfig {
   readonly name: string;
   /** What the driver tells nodes apart by: where a range failed, or runs already, it is not tried again. */
   readonly node: string;
+  /** Cores to keep busy: most ranges take one. */
   readonly slots: number;
+  /** The node's that may be used, neighbours beside each other. */
+  readonly cpus: readonly number[];
   /** Absolute. */
   readonly scratch: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -36,6 +39,8 @@ export interface ActorConfig {
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly unixMs: number;
+  /** Cores that the process may use. */
+  readonly cpus: readonly number[];
 }
 
 const slotsMax = 4_096;
@@ -48,7 +53,7 @@ const help: ServiceHelp = {
   options: [
     valueOption("--name <name>", "name of the actor, different on each node", hostname()),
     valueOption("--node <name>", "name of the node, where its host name is not its own", hostname()),
-    valueOption("--slots <number>", "ranges processed at a time", String(availableParallelism())),
+    valueOption("--slots <number>", "cores of the node to keep busy (default: those that it may use)"),
     valueOption("--scratch <folder>", "where there is room on the node for running payloads", tmpdir()),
     labelOption(),
     valueOption(
@@ -70,7 +75,8 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
     workdir: read.folder("--workdir"),
     name: read.name(),
     node: read.name("--node"),
-    slots: read.wholeNumber("--slots", [1, slotsMax]),
+    slots: read.isGiven("--slots") ? read.wholeNumber("--slots", [1, slotsMax]) : usualSlots(around),
+    cpus: around.cpus,
     scratch: read.folder("--scratch"),
     labels: read.labels(),
     timeLeftMs: read.isGiven("--time-left")
@@ -82,6 +88,13 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
     slurm: slurmPlace(around.environment),
     environment: around.environment,
   }));
+}
+
+/** Slurm may have given the job fewer cores of a node than it keeps the job's processes to. */
+function usualSlots({ environment, cpus }: Surroundings): number {
+  const lent = Number(environment["SLURM_CPUS_ON_NODE"] ?? Number.NaN);
+  const slots = Number.isInteger(lent) && lent > 0 ? Math.min(lent, cpus.length) : cpus.length;
+  return Math.min(slots, slotsMax);
 }
 
 /** Slurm says when the allocation begins and ends in seconds of wall time. */

@@ -3,14 +3,27 @@
 //   X1. It sees the environment that was passed on purpose, and nothing else: no secret, no leftover of the actor's. That
 //       is what every program needs (user-environment.ts), what the job names or sets, and what we say: NOCTUA_….
 //   X2. It runs in a folder of its own, which is its TMPDIR too.
+//   X3. It is told to start as many threads for a range as the range has cores, unless the job says otherwise.
 
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { fillPlaceholders } from "../../shared/core/placeholders.js";
 import { userEnvironment } from "../../shared/core/user-environment.js";
+import { slotsTaken } from "../../shared/core/payload-needs.js";
+import type { NodeShares } from "./pinning.js";
 import type { RunProgram } from "../../shared/io/user-programs.js";
 import type { SlotLogs } from "./slot-log.js";
 
-export interface PayloadOptions {
+/** Libraries that would start a thread for each core of the node read these. */
+const threadVariables = [
+  "OMP_NUM_THREADS",
+  "OPENBLAS_NUM_THREADS",
+  "MKL_NUM_THREADS",
+  "BLIS_NUM_THREADS",
+  "NUMEXPR_NUM_THREADS",
+  "VECLIB_MAXIMUM_THREADS",
+] as const;
+
+export interface PayloadOptions extends NodeShares {
   /** The actor's own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** From TERM to KILL. */
@@ -21,11 +34,14 @@ export interface PayloadOptions {
 
 /** All of a program's environment: `own` is what this one is told, and `folder` its own (X1, X2). */
 export function environmentOf(
-  options: Pick<PayloadOptions, "environment">,
+  options: Pick<PayloadOptions, "environment" | "slots">,
   { payload: { needs }, jobDir }: Pick<JobSpec, "payload" | "jobDir">,
   { folder, own }: { readonly folder: string; readonly own: Readonly<Record<string, number>> },
 ): Record<string, string> {
-  const environment = userEnvironment(options.environment, needs.passEnvironment);
+  const cores = String(slotsTaken(needs, options.slots));
+  const environment: Record<string, string> = { NOCTUA_CORES: cores };
+  for (const name of threadVariables) environment[name] = cores; // (X3)
+  Object.assign(environment, userEnvironment(options.environment, needs.passEnvironment));
   for (const [name, value] of Object.entries(needs.environment)) {
     environment[name] = fillPlaceholders([value], { jobDir }).join("");
   }

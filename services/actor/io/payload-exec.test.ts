@@ -5,20 +5,24 @@ import type { Failure } from "../../shared/core/failure.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { present } from "../../shared/core/assert.js";
 import { heldRange, specOf } from "../core/testing.js";
+import { usableCpus } from "./node-cpus.js";
 import { execPayload } from "./payload-exec.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { identityOf } from "../../shared/io/process-identity.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { SlotLogs } from "./slot-log.js";
-import { isThere, newFolder, removeFolders, runTelling, until } from "./testing.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
+import { isThere, newFolder, removeFolders, runTelling, threadsOf, until } from "./testing.js";
+import { noNeeds, type PayloadNeeds } from "../../shared/core/payload-needs.js";
 
 afterAll(removeFolders);
 
 const never = new AbortController().signal;
 const workdir = await newFolder();
 const groups: number[] = [];
+const [aCore = 0] = usableCpus();
 const payload = execPayload({
+  slots: 1_000,
+  cpus: [aCore],
   environment: { PATH: process.env["PATH"], LANG: "C", SITE: "here", SECRET: "x" },
   graceMs: 200,
   logs: new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger }),
@@ -30,7 +34,7 @@ let runs = 0;
 async function runOf(
   command: readonly string[],
   timeoutMs = 50_000,
-  needs = noNeeds,
+  needs: PayloadNeeds = noNeeds,
 ): Promise<PayloadRun & { readonly folder: string; readonly output: string }> {
   const folder = await mkdtemp(join(workdir, "run-"));
   return {
@@ -91,6 +95,8 @@ test("the payload sees its own folder and what was passed on purpose, and nothin
     NOCTUA_RANGE: "2",
     NOCTUA_GRANT: "4",
     NOCTUA_SLOT: String(run.slot + 1),
+    NOCTUA_CORES: "1",
+    ...threadsOf("1"),
   });
 });
 
@@ -104,6 +110,34 @@ test("the payload sees what its job sets and names, and does not miss what its n
   const [, passed] = await seenBy(await runOf(look, undefined, { ...noNeeds, passEnvironment }));
   expect(passed).toMatchObject({ SITE: "here", LANG: "C" });
 });
+
+test("the payload is told of as many threads as its range has cores, unless its job says otherwise", async () => {
+  const wide = { ...noNeeds, cores: 4 };
+  expect((await seenBy(await runOf(look, undefined, wide)))[1]).toMatchObject({
+    NOCTUA_CORES: "4",
+    ...threadsOf("4"),
+  });
+  const environment = { OMP_NUM_THREADS: "2" };
+  const [, own] = await seenBy(await runOf(look, undefined, { ...wide, environment }));
+  expect(own).toMatchObject({ OMP_NUM_THREADS: "2", MKL_NUM_THREADS: "4" });
+});
+
+const hasTaskset = (await end(["taskset", "--version"])).kind === "made";
+
+test.skipIf(!hasTaskset)(
+  "a payload that is pinned runs on the cores of its slot, and nowhere else",
+  async () => {
+    const where = shell('grep Cpus_allowed_list: /proc/self/status > "$1"', "{output}");
+    const run = await runOf(where, undefined, { ...noNeeds, pin: "cores" });
+    expect(await payload.run(run, never)).toMatchObject({ kind: "made" });
+    expect(await readFile(run.output, "utf8")).toBe(`Cpus_allowed_list:\t${aCore}\n`);
+    expect(
+      await payload.run(await runOf(["no-such-program"], undefined, { ...noNeeds, pin: "cores" }), never),
+    ).toMatchObject({
+      failure: { class: "fatal", stderrTail: expect.stringMatching(/no-such-program/) as unknown },
+    });
+  },
+);
 
 test("a payload that takes too long is ended with all that it started", async () => {
   const script =

@@ -13,7 +13,7 @@ import { heldRange, specOf } from "../core/testing.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { StreamPayloads } from "./payload-stream.js";
 import { SlotLogs } from "./slot-log.js";
-import { isThere, newFolder, removeFolders, runTelling, until } from "./testing.js";
+import { isThere, newFolder, removeFolders, runTelling, threadsOf, until } from "./testing.js";
 import { payloadScript } from "./testing-stream.js";
 
 afterAll(removeFolders);
@@ -46,6 +46,7 @@ class Node {
       clock: systemClock,
       log: silentLogger,
       slots: 4,
+      cpus: [0],
       environment: { PATH: process.env["PATH"] ?? "" },
       graceMs: 500,
       logs: this.logs,
@@ -130,6 +131,8 @@ test("a process is begun once, and told what it is for; it sees what was passed 
       NOCTUA_JOB: "1",
       NOCTUA_SLOT: "1",
       NOCTUA_SLOTS: "1",
+      NOCTUA_CORES: "1",
+      ...threadsOf("1"),
       NOCTUA_IN_FD: "3",
       NOCTUA_OUT_FD: "4",
     },
@@ -149,6 +152,22 @@ test("one process may have many slots, and another begins where its slots end", 
   expect([one?.[1], two?.[1], three?.[1], four?.[1]]).toEqual(["0", "1", "2", "0"]);
   expect(new Set([one?.[0], two?.[0], three?.[0]]).size).toBe(1);
   expect(four?.[0]).not.toBe(one?.[0]);
+});
+
+test("where a range takes several slots, the places of a process are counted in these", async () => {
+  const node = await aNode();
+  const changes = {
+    slotsPerProcess: 0,
+    needs: { ...noNeeds, cores: 2 },
+    does: [`opened=${node.folder}/opened`],
+  };
+  await Promise.all([0, 2].map((slot) => node.run(slot, slot + 1, changes)));
+  expect(node.pids).toHaveLength(1);
+  expect([(await node.madeBy(1))[1], (await node.madeBy(3))[1]]).toEqual(["0", "1"]);
+  expect(JSON.parse(await readFile(join(node.folder, "opened"), "utf8"))).toMatchObject({
+    word: { slots: 2 },
+    environment: { NOCTUA_CORES: "2", OMP_NUM_THREADS: "2", NOCTUA_SLOTS: "2" },
+  });
 });
 
 test("ranges that are handed over ahead are processed in their order, by the next process if this one dies", async () => {

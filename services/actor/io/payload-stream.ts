@@ -10,12 +10,14 @@ import { assert } from "../../shared/core/assert.js";
 import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { StreamPayload } from "../../shared/core/job-spec.js";
+import { placesOf, slotsTaken } from "../../shared/core/payload-needs.js";
 import { fillPlaceholders } from "../../shared/core/placeholders.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { StreamEnd } from "../core/stream-state.js";
 import { protocolVersion } from "../core/stream-words.js";
 import { environmentOf, type PayloadOptions } from "./payload-environment.js";
 import type { LastingPayload, PayloadEnd, PayloadRun } from "./payload.js";
+import { pinned } from "./pinning.js";
 import type { Scratch } from "./scratch.js";
 import { loggedRange, type ProgramLog } from "./slot-log.js";
 import { StreamProcess } from "./stream-process.js";
@@ -23,8 +25,6 @@ import { StreamProcess } from "./stream-process.js";
 export interface StreamOptions extends PayloadOptions {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Of the actor. */
-  readonly slots: number;
   readonly scratch: Pick<Scratch, "runFolder">;
   readonly fail: (error: unknown) => void;
 }
@@ -43,7 +43,10 @@ interface Run {
 interface Seat {
   readonly key: string;
   readonly job: JobNumber;
+  /** Ranges that it works on at a time. */
   readonly slots: number;
+  /** Slots of the node that each of these takes. */
+  readonly cores: number;
   readonly firstSlot: number;
   readonly alone: boolean;
   readonly process: StreamProcess;
@@ -76,7 +79,7 @@ export class StreamPayloads implements LastingPayload {
     signal.addEventListener("abort", cancel, { once: true });
     const { events, input, output, slot } = run;
     const { first, last } = events;
-    const where = { id, slot: slot - seat.firstSlot, input: input.path, first, last };
+    const where = { id, slot: (slot - seat.firstSlot) / seat.cores, input: input.path, first, last };
     const range = output === undefined ? where : { ...where, output };
     seat.process.tell({ kind: "range-handed", range });
     run.onHandOver();
@@ -103,13 +106,16 @@ export class StreamPayloads implements LastingPayload {
   #seatFor({ held, slot, alone, spec }: PayloadRun): Seat {
     const { payload } = spec;
     assert(payload.kind === "stream", "a payload of the kind stream");
-    const wanted = payload.slotsPerProcess === 0 ? this.#options.slots : payload.slotsPerProcess;
-    const slots = alone ? 1 : Math.min(wanted, this.#options.slots);
-    const firstSlot = slot - (slot % slots);
+    const places = placesOf(payload.needs, this.#options.slots);
+    const wanted = payload.slotsPerProcess === 0 ? places : payload.slotsPerProcess;
+    const slots = alone ? 1 : Math.min(wanted, places);
+    const cores = slotsTaken(payload.needs, this.#options.slots);
+    const firstSlot = slot - (slot % (slots * cores));
     const own = alone ? ` alone ${held.range}.${held.grant}` : "";
     const key = `${held.job} ${firstSlot}${own}`;
     return (
-      this.#seats.get(key) ?? this.#newSeat({ key, job: held.job, slots, firstSlot, alone }, spec, payload)
+      this.#seats.get(key) ??
+      this.#newSeat({ key, job: held.job, slots, cores, firstSlot, alone }, spec, payload)
     );
   }
 
@@ -134,7 +140,10 @@ export class StreamPayloads implements LastingPayload {
         cancelMs,
         idleMs: place.alone ? 0 : idleMs,
       },
-      command: fillPlaceholders(payload.command, { jobDir }),
+      command: pinned(fillPlaceholders(payload.command, { jobDir }), payload.needs, this.#options, {
+        firstSlot,
+        places: slots,
+      }),
       environment: (folder) =>
         environmentOf(this.#options, spec, {
           folder,

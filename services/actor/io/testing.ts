@@ -21,6 +21,12 @@ export async function removeFolders(): Promise<void> {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 }
 
+/** What a payload is told of so many threads. */
+export function threadsOf(cores: string): Readonly<Record<string, string>> {
+  const names = ["OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR"].map((name) => `${name}_NUM_THREADS`);
+  return Object.fromEntries([...names, "VECLIB_MAXIMUM_THREADS"].map((name) => [name, cores]));
+}
+
 /** Waits for a state, on a machine however slow: the limit is the test's own. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(10, never);

@@ -44,6 +44,8 @@ A job file:
   #        { kind: stream, command: [program], slots: 1 (of one process, or all), startTimeout: 5m, timeout: 1h }
     environment: { LIB: "{jobDir}/lib" }       # variables that it gets; default none. No secrets
     passEnvironment: [X509_USER_PROXY]         # variables that it gets as its actor has them; default none
+    cores: 1                                   # slots of its node that a range takes; default 1
+    pin: none                                  # or cores: kept to the cores of its slot by taskset; default none
   requires: { site: cern }                     # labels that a node must have; default none
   variants:                                    # other payloads, for nodes that have these labels; default none
     - { requires: { arch: arm64 }, payload: { kind: exec, command: ["{jobDir}/simulate-arm", "{first}", "{output}"] } }

@@ -45,12 +45,23 @@ it("a mistake says what a stream has, and that exec has less", async () => {
 it("a payload has variables set, and others passed on", async () => {
   const said = 'environment: { LANG: C, LIB: "{jobDir}/lib" }, passEnvironment: [X509_USER_PROXY]';
   expect((await read(`{ kind: stream, command: [run], ${said} }`)).payload.needs).toEqual({
+    ...noNeeds,
     environment: { LANG: "C", LIB: "{jobDir}/lib" },
     passEnvironment: ["X509_USER_PROXY"],
   });
   expect((await read(`{ kind: exec, command: [run, "{output}"], ${said} }`)).payload.needs).toMatchObject({
     environment: { LANG: "C" },
   });
+});
+
+it("a range may take several cores, and be kept to them", async () => {
+  expect((await read("{ kind: stream, command: [run], cores: 4, pin: cores }")).payload.needs).toMatchObject({
+    cores: 4,
+    pin: "cores",
+  });
+  const wrong = read("{ kind: stream, command: [run], cores: 0, pin: true }");
+  await expect(wrong).rejects.toThrow(/payload.cores: expected a whole number from 1 to 65535, found 0/);
+  await expect(wrong).rejects.toThrow(/payload.pin: expected one of none, cores, found true/);
 });
 
 it("of its environment, what is no text, no variable, a secret or an unknown place is a mistake", async () => {

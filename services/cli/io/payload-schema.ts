@@ -13,6 +13,9 @@ const timeout = duration("1ms").prefault("1h");
 const needs = {
   environment: variablesSchema.prefault({}),
   passEnvironment: variableNames.prefault([]),
+  /** Of its node's slots, for one range. */
+  cores: wholeNumber(1, 65_535).default(1),
+  pin: z.enum(["none", "cores"], { error: "one of none, cores" }).default("none"),
 };
 
 const execPayload = z.strictObject(
@@ -59,8 +62,9 @@ export const namesOfPayload: readonly string[] = Object.keys(streamPayload.shape
 
 /** The payload that a job file's means. */
 export function payloadOf(payload: Payload): PayloadSpec {
-  const { kind, command, timeout: timeoutMs, environment, passEnvironment } = payload;
-  const needs = { environment, passEnvironment };
+  const { kind, command, timeout: timeoutMs } = payload;
+  const { environment, passEnvironment, cores, pin } = payload;
+  const needs = { environment, passEnvironment, cores, pin };
   if (kind === "exec") return { kind, command, timeoutMs, needs };
   const { slots, startTimeout: startTimeoutMs } = payload;
   return { kind, command, slotsPerProcess: slots === "all" ? 0 : slots, startTimeoutMs, timeoutMs, needs };

@@ -10,8 +10,13 @@ export function payloadToWire(payload: PayloadSpec): wire.PayloadSpec {
   return { kind: kindToWire(payload), timeoutMs: payload.timeoutMs, needs: needsToWire(payload.needs) };
 }
 
-function needsToWire({ environment, passEnvironment }: PayloadNeeds): wire.PayloadNeeds {
-  return { environment: { ...environment }, passEnvironment: [...passEnvironment] };
+function needsToWire({ environment, passEnvironment, cores, pin }: PayloadNeeds): wire.PayloadNeeds {
+  return {
+    environment: { ...environment },
+    passEnvironment: [...passEnvironment],
+    cores,
+    pinToCores: pin === "cores",
+  };
 }
 
 function kindToWire(payload: PayloadSpec): wire.PayloadSpec["kind"] {
@@ -50,6 +55,6 @@ export function payloadFromWire(message: wire.PayloadSpec | undefined, where: st
 /** What is not said is not needed. */
 function needsFromWire(needs: wire.PayloadNeeds | undefined): PayloadNeeds {
   if (needs === undefined) return noNeeds;
-  const { environment, passEnvironment } = needs;
-  return { environment, passEnvironment };
+  const { environment, passEnvironment, cores, pinToCores } = needs;
+  return { environment, passEnvironment, cores: Math.max(1, cores), pin: pinToCores ? "cores" : "none" };
 }

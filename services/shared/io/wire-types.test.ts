@@ -35,6 +35,8 @@ const variable = fc.stringMatching(/^[A-Z]{1,5}$/);
 const needs = fc.record({
   environment: fc.dictionary(variable, fc.string(), { maxKeys: 3, noNullPrototype: true }),
   passEnvironment: fc.array(variable, { maxLength: 3 }),
+  cores: counted,
+  pin: fc.constantFrom("none" as const, "cores" as const),
 });
 const payload = fc.oneof(
   fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large, needs }),

@@ -5,8 +5,9 @@ import type { PayloadSpec, StreamPayload } from "../../../shared/core/job-spec.j
 import type { PayloadNeeds } from "../../../shared/core/payload-needs.js";
 import { commandFlaw, numberFlaw, timeoutMsMax } from "./flaws.js";
 
-/** More than a node has cores. */
-const slotsPerProcessMax = 65_535;
+/** More than a node has. */
+const coresMax = 65_535;
+const slotsPerProcessMax = coresMax;
 
 /** What is wrong with it, or undefined when nothing is. */
 export function payloadFlaw(field: string, payload: PayloadSpec): string | undefined {
@@ -31,6 +32,6 @@ const partNames = { environment: "environment", passEnvironment: "pass_environme
 function needsFlaw(field: string, needs: PayloadNeeds): string | undefined {
   const flaw = flawOfEnvironment(needs);
   return flaw === undefined
-    ? undefined
+    ? numberFlaw(`${field}.cores`, needs.cores, [1, coresMax])
     : `${field}.${partNames[flaw.part]}: expected ${flaw.expected}, found ${flaw.found}`;
 }

@@ -72,6 +72,8 @@ describe("a job that can be run", () => {
     ["payload.exec.command", withPayload({ command: [""] })],
     ["payload.needs.environment", withNeeds({ environment: { NOCTUA_JOB: "1" } })],
     ["payload.needs.pass_environment", withNeeds({ passEnvironment: ["A B"] })],
+    ["payload.needs.cores", withNeeds({ cores: 0 })],
+    ["payload.needs.cores", withNeeds({ cores: 65_536 })],
     ["requires", aSpec({ requires: { "1st": "x" } })],
     ["variants", aSpec({ variants: Array.from({ length: 65 }, () => aVariant({}, "x")) })],
     ["variants[0].requires", aSpec({ variants: [aVariant({ gpu: "x".repeat(64) }, "x")] })],

@@ -1,5 +1,6 @@
 // What the explanation of a job rests on (explain-job.ts), a sentence each.
 
+import { placesOn } from "../grant/places.js";
 import { formatDuration } from "../../../shared/core/duration.js";
 import type { Bench } from "../bench.js";
 import { failedTries } from "./explain-merges.js";
@@ -90,14 +91,15 @@ function holderLines(bench: Bench, holders: readonly Holder[]): readonly string[
 }
 
 /** How long ranges took, and what that means for those that are left. */
-function paceLine({ stage, table, times }: JobView, holders: readonly Holder[]): string {
+function paceLine(job: JobView, holders: readonly Holder[]): string {
+  const { stage, table, times } = job;
   const { meanMs } = times.all;
   const mostMs = times.all.quantileMs(0.95);
   if (meanMs === undefined || mostMs === undefined) return "";
   const took = `ranges took ${formatDuration(meanMs)} on average, and 95 of 100 at most ${formatDuration(mostMs)}`;
   const slots = holders
     .filter(({ session }) => session.attachment.kind === "attached")
-    .reduce((sum, { session, held }) => sum + Math.min(held, session.slots), 0);
+    .reduce((sum, { session, held }) => sum + Math.min(held, placesOn(job, session)), 0);
   const left = table.counts.ready + table.counts.held;
   if (stage.kind !== "running" || slots === 0) return sentence(took);
   const leftMs = Math.max(meanMs, (left * meanMs) / slots);

@@ -1,5 +1,6 @@
 // Why a range stands where it stands (explain.ts).
 
+import { placesOn } from "../grant/places.js";
 import { present, unreachable } from "../../../shared/core/assert.js";
 import { formatDuration } from "../../../shared/core/duration.js";
 import type { GrantNumber } from "../../../shared/core/id.js";
@@ -125,10 +126,10 @@ function holderUnder(
   const away = awayOf(bench, session);
   if (away !== undefined) return `${holder}, which lost its connection: ${fateOf(away)}`;
   const before = rangesBefore(job, session, at);
-  const { slots } = session;
-  return before < slots
+  const places = placesOn(job, session);
+  return before < places
     ? `${holder}, where it should be running`
-    : `${holder}, where ${before} others of the job come before it for ${counted(slots, "slot")}`;
+    : `${holder}, where ${before} others of the job come before it for ${counted(places, "slot")}`;
 }
 
 /** How many ranges of the job the session holds that it was given before this one: it takes them in that order. */

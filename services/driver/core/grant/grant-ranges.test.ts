@@ -1,6 +1,7 @@
 // Who is lent ranges of which job, and when; that shares are fair is shares.test.ts's.
 
 import { describe, expect, test } from "vitest";
+import { noNeeds } from "../../../shared/core/payload-needs.js";
 import { outputsOf, ToldDriver, type Peer } from "../testing/testing.js";
 import { aSpec } from "../testing/testing-spec.js";
 
@@ -40,9 +41,10 @@ describe("a job that requires labels", () => {
 
 describe("near the end of a job", () => {
   /** Of 10 ranges, slow and fast have done one each, at a fifth of the speed on slow, and hold one each. */
-  function aDriver(slots = 1): { driver: ToldDriver; slow: Peer; fast: Peer } {
+  function aDriver(slots = 1, cores = 1): { driver: ToldDriver; slow: Peer; fast: Peer } {
     const driver = new ToldDriver();
-    driver.submit(aSpec({ inputs: [10] }));
+    const { payload } = aSpec();
+    driver.submit(aSpec({ inputs: [10], payload: { ...payload, needs: { ...noNeeds, cores } } }));
     const slow = driver.actor({ name: "slow", slots }).ask(2);
     const fast = driver.actor({ name: "fast", slots: 1 }).ask(2);
     const done = (actor: Peer, grant: number, range: number, wallMs: number): void => {
@@ -63,6 +65,11 @@ describe("near the end of a job", () => {
   test("a free slot gets a range all the same, however slow it is (V1)", () => {
     const { slow } = aDriver(4);
     expect(countOf(slow.ask(12))).toBe(3);
+  });
+
+  test("slots that are one range's together count as one", () => {
+    const { slow } = aDriver(4, 2);
+    expect(countOf(slow.ask(12))).toBe(1);
   });
 
   test("who was kept from more is looked at again when it holds less", () => {

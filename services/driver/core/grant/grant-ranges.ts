@@ -1,7 +1,7 @@
 // Who is lent which ranges.
 //
 //   V1. Actors ask, and get at most what they asked for (P7). A ready range and a free slot of an actor that asks and may
-//       run it never stand beside each other.
+//       run it never stand beside each other. Where a range takes several slots, those count as one (places.ts).
 //   V2. When less is ready than is asked for, each gets what its speed makes of it, with what it holds already
 //       (shares.ts); faster kinds of node first, and within a kind by turns.
 //   V3. Once an actor's slots all have a range, it gets more only as its share: near the end of a job, what a slow node
@@ -17,6 +17,7 @@ import { creditLeft, sessionViewOf, type FarmView, type SessionView } from "../s
 import type { JobView } from "../state/job.js";
 import { grantable, pickRanges } from "./pick-ranges.js";
 import { Shares, slotSpeedOn } from "./shares.js";
+import { MostPlaces, placesOn } from "./places.js";
 import { roomFor } from "./wall-time.js";
 
 /** Grants of one turn, job after job. */
@@ -40,9 +41,11 @@ export class Granting {
 
   /** When all jobs had their turn. */
   *end(): Generator<Fact, void, void> {
-    for (const { number, kind, held, slots } of this.#passedOver) {
+    const most = new MostPlaces(this.#farm);
+    for (const session of this.#passedOver) {
+      const { number, kind, held } = session;
       const isHungry = this.#farm.kinds.get(kind)?.hungry.has(number) === true;
-      if (isHungry && held >= slots) yield { kind: "session-sated", session: number }; // (V3)
+      if (isHungry && held >= most.on(session)) yield { kind: "session-sated", session: number }; // (V3)
     }
   }
 
@@ -66,7 +69,7 @@ export class Granting {
   }
 
   *#lend(job: JobView, session: SessionView, shares: Shares): Generator<Fact, boolean, void> {
-    const due = Math.max(shares.dueOf(session), session.slots - session.held); // (V1, V2, V3)
+    const due = Math.max(shares.dueOf(session), placesOn(job, session) - session.held); // (V1, V2, V3)
     const room = roomFor(job, session, this.#nowMs); // (V4)
     const most = Math.min(due, room, creditLeft(session), this.#rangesMax);
     const picked = most > 0 ? pickRanges(this.#farm, job, session, most) : undefined;

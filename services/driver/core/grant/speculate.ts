@@ -21,6 +21,7 @@ import { creditLeft, jobViewOf, sessionViewOf, type FarmView, type SessionView }
 import type { JobView, RangeGrant } from "../state/job.js";
 import type { CopyRules } from "../rules.js";
 import { grantable, isKeptFree } from "./pick-ranges.js";
+import { placesOn } from "./places.js";
 import { slotSpeedOn } from "./shares.js";
 import { roomFor } from "./wall-time.js";
 
@@ -88,7 +89,10 @@ interface Planning {
 function planCopies(farm: FarmView, job: JobView, planning: Planning): Map<IdleActor, number[]> {
   const plan = new Map<IdleActor, number[]>();
   const mayHave = ({ session }: IdleActor): boolean =>
-    canRun(job, session) && farm.able.has(session.node) && roomFor(job, session, planning.nowMs) > 0;
+    canRun(job, session) &&
+    placesOn(job, session) > session.held &&
+    farm.able.has(session.node) &&
+    roomFor(job, session, planning.nowMs) > 0;
   const fitting = planning.idle.filter(mayHave);
   const fastestFirst = fitting.sort((one, other) => speedOf(job, other.session) - speedOf(job, one.session));
   let { room } = planning;
@@ -123,10 +127,11 @@ function* lateRanges(
     const madeByMs = job.ages.madeByMs(grant);
     const ageMs = madeByMs === undefined ? 0 : nowMs - madeByMs;
     if (ageMs <= Math.max(rules.afterMs, usualMs) || toLookAt <= 0) return; // All that follow are younger.
-    const { node, slots } = sessionViewOf(farm, lent.session);
-    for (const range of lateOf(job, grant, { lent, mostBefore: Math.ceil(ageMs / usualMs - 1) * slots })) {
+    const session = sessionViewOf(farm, lent.session);
+    const mostBefore = Math.ceil(ageMs / usualMs - 1) * placesOn(job, session);
+    for (const range of lateOf(job, grant, { lent, mostBefore })) {
       toLookAt -= 1;
-      if (range !== undefined) yield { range, node };
+      if (range !== undefined) yield { range, node: session.node };
     }
   }
 }

@@ -16,6 +16,7 @@ import type { Fact } from "../facts/fact.js";
 import type { FarmView, SessionView } from "../state/farm.js";
 import { isLendable } from "../state/fleet.js";
 import { isAtWork, type JobView } from "../state/job.js";
+import { placesOn } from "./places.js";
 
 /** What is left at the end for storing and reporting outputs, and for leaving. */
 export const handInMs = 5_000;
@@ -29,7 +30,7 @@ export function roomFor(job: JobView, session: SessionView, nowMs: number): numb
   if (leftMs === undefined) return Number.POSITIVE_INFINITY;
   const neededMs = neededMsOn(job, session.kind);
   if (neededMs === undefined) return leftMs > 0 ? Number.POSITIVE_INFINITY : 0;
-  return Math.max(0, Math.floor(leftMs / neededMs) * session.slots - session.held);
+  return Math.max(0, Math.floor(leftMs / neededMs) * placesOn(job, session) - session.held);
 }
 
 /** Whether its node was lent until now at most, so that its end is no surprise (W3). */

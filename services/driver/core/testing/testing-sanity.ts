@@ -11,6 +11,7 @@ import type { DurableFact } from "../facts/fact.js";
 import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { isLendable } from "../state/fleet.js";
 import { isAtWork, type Job } from "../state/job.js";
+import { placesOn } from "../grant/places.js";
 import { roomFor } from "../grant/wall-time.js";
 import { rangeStates, type RangeState } from "../state/range-page.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
@@ -167,7 +168,7 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
   if (mayGrant && job.ready.size > 0)
     for (const session of farm.sessions.values())
       assert(
-        !mayTake(session, job, nowMs) || isKeptFree(farm, session),
+        !mayTake(farm, session, job, nowMs) || isKeptFree(farm, session),
         "no ready range beside a free slot that may run it",
       );
   if (mayGrant) checkRoom(farm, job, nowMs);
@@ -184,15 +185,20 @@ function checkPlanned({ unmerged, spec }: Job, isAllTried: boolean): void {
   assert(!isAllTried || unmerged.size === 0, "the last group is planned when all is tried");
 }
 
-/** Whether it asks for more, has a free slot, and a range of the job may run there to its end. */
-function mayTake(session: Session, job: Job, nowMs: number): boolean {
-  const hasFreeSlot = isLendable(session) && creditLeft(session) > 0 && session.held < session.slots;
-  return hasFreeSlot && canRun(job, session) && roomFor(job, session, nowMs) > 0;
+/**
+ * Whether it asks for more, has a free slot, and a range of the job may run there to its end. One whose slots wide ranges
+ * had is looked at again for narrow ones at the next tick.
+ */
+function mayTake(farm: Farm, session: Session, job: Job, nowMs: number): boolean {
+  if (session.held < session.slots && farm.kinds.get(session.kind)?.sated.has(session.number) === true)
+    return false;
+  const hasFreeSlot = creditLeft(session) > 0 && session.held < placesOn(job, session);
+  return isLendable(session) && hasFreeSlot && canRun(job, session) && roomFor(job, session, nowMs) > 0;
 }
 
 function checkRoom(farm: Farm, job: Job, nowMs: number): void {
   for (const session of farm.sessions.values())
-    for (const range of mayTake(session, job, nowMs) ? job.room.ranges() : [])
+    for (const range of mayTake(farm, session, job, nowMs) ? job.room.ranges() : [])
       assert(!isFor(farm, job, session, range), "no range that waited beside an actor that may have it");
 }
 
@@ -214,7 +220,8 @@ function checkKinds(farm: Farm): void {
     kind.held += held;
     const isSated = farm.kinds.get(name)?.sated.has(number) === true;
     if (creditLeft(session) > 0) (isSated ? kind.sated : kind.hungry).push(number);
-    assert(!isSated || held >= slots, "whoever is sated has no free slot");
+    const places = [...farm.jobs.values()].map((job) => placesOn(job, session));
+    assert(!isSated || held >= Math.min(slots, ...places), "whoever is sated has no free slot");
   }
   const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
     one.name < other.name ? -1 : 1;

@@ -40,6 +40,8 @@ const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stri
 const needs = fc.record({
   environment: fc.dictionary(fc.stringMatching(/^[A-Z]{1,5}$/), text, { maxKeys: 3, noNullPrototype: true }),
   passEnvironment: fc.array(text, { maxLength: 3 }),
+  cores: count,
+  pin: fc.constantFrom("none" as const, "cores" as const),
 });
 const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: count, needs });
 const inputs = fc.array(
