@@ -41,7 +41,7 @@ describe("a job that requires labels", () => {
 
 describe("near the end of a job", () => {
   /** Of 10 ranges, slow and fast have done one each, at a fifth of the speed on slow, and hold one each. */
-  function aDriver(slots = 1, cores = 1): { driver: ToldDriver; slow: Peer; fast: Peer } {
+  function aDriver(slots = 1, cores = 1, slowMs = 5_000): { driver: ToldDriver; slow: Peer; fast: Peer } {
     const driver = new ToldDriver();
     const { payload } = aSpec();
     driver.submit(aSpec({ inputs: [10], payload: { ...payload, needs: { ...noNeeds, cores } } }));
@@ -50,7 +50,7 @@ describe("near the end of a job", () => {
     const done = (actor: Peer, grant: number, range: number, wallMs: number): void => {
       actor.report({ outputs: [{ ...outputsOf(grant, [range]), wallMs: [wallMs] }] });
     };
-    done(slow, 1, 0, 5_000);
+    done(slow, 1, 0, slowMs);
     done(fast, 2, 2, 1_000);
     driver.forget();
     return { driver, slow, fast };
@@ -68,7 +68,7 @@ describe("near the end of a job", () => {
   });
 
   test("slots that are one range's together count as one", () => {
-    const { slow } = aDriver(4, 2);
+    const { slow } = aDriver(4, 2, 100_000);
     expect(countOf(slow.ask(12))).toBe(1);
   });
 
