@@ -147,14 +147,13 @@ export function contradictionOf(actor: Actor): string | undefined {
 
 /** What is wrong with who has which slot (B2 of blocks.ts). */
 function flawOfSlots({ slots, coveredBy }: Actor): string | undefined {
+  const expected: (number | undefined)[] = slots.map(() => undefined);
   for (const [slot, [run]] of slots.entries()) {
-    const first = coveredBy[slot];
-    if (first !== undefined && run !== undefined) return `slot ${String(slot)} has two ranges`;
-    const owner = slots[first ?? slot]?.[0];
-    if (first !== undefined && first + (owner?.cores ?? 0) <= slot) return `slot ${String(slot)} is nobody's`;
-    for (let covered = slot + 1; run !== undefined && covered < slot + run.cores; covered += 1)
-      if (coveredBy[covered] !== slot)
-        return `slot ${String(covered)} is not the range's of slot ${String(slot)}`;
+    if (run !== undefined && expected[slot] !== undefined) return `slot ${String(slot)} has two ranges`;
+    for (let covered = slot + 1; covered < slot + (run?.cores ?? 0); covered += 1) expected[covered] = slot;
   }
-  return undefined;
+  const wrong = coveredBy.findIndex((first, slot) => first !== expected[slot]);
+  return wrong < 0 && expected.length === slots.length
+    ? undefined
+    : `slot ${String(wrong)} is not its range's`;
 }

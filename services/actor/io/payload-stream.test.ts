@@ -1,117 +1,15 @@
 // Real processes that live for many ranges.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
-import type { StreamPayload } from "../../shared/core/job-spec.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
-import { silentLogger } from "../../shared/io/logger.js";
-import { systemClock } from "../../shared/io/system-clock.js";
-import { heldRange, specOf } from "../core/testing.js";
-import type { PayloadEnd, PayloadRun } from "./payload.js";
-import { StreamPayloads } from "./payload-stream.js";
-import { SlotLogs } from "./slot-log.js";
-import { isThere, newFolder, removeFolders, runTelling, threadsOf, until } from "./testing.js";
-import { payloadScript } from "./testing-stream.js";
+import { isThere, removeFolders, threadsOf, until } from "./testing.js";
+import { aNode, closeNodes } from "./testing-stream-node.js";
 
+afterEach(closeNodes);
 afterAll(removeFolders);
-
-const never = new AbortController().signal;
-const open: Node[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ payloads }) => payloads.close()));
-});
-
-/** A node of four slots, with a folder that payloads may look at. */
-class Node {
-  readonly folder: string;
-  readonly payloads: StreamPayloads;
-  readonly logs: SlotLogs;
-  readonly pids: number[] = [];
-  readonly begun: number[] = [];
-
-  constructor(folder: string) {
-    this.folder = folder;
-    this.logs = new SlotLogs({
-      workdir: folder,
-      actor: "node-1",
-      node: "n1",
-      clock: systemClock,
-      log: silentLogger,
-    });
-    this.payloads = new StreamPayloads({
-      clock: systemClock,
-      log: silentLogger,
-      slots: 4,
-      cpus: [0],
-      environment: { PATH: process.env["PATH"] ?? "" },
-      graceMs: 500,
-      logs: this.logs,
-      runProgram: runTelling(this.pids),
-      scratch: { runFolder: (name) => this.#newFolder(name) },
-      fail: (error) => {
-        throw error;
-      },
-    });
-    open.push(this);
-  }
-
-  async #newFolder(name: string): Promise<string> {
-    await mkdir(join(this.folder, name));
-    return join(this.folder, name);
-  }
-
-  /** Runs event `first` in the slot. */
-  async run(slot: number, first: number, changes: Changes = {}, signal = never): Promise<PayloadEnd> {
-    return this.payloads.run(this.#runOf(slot, first, changes), signal);
-  }
-
-  #runOf(
-    slot: number,
-    first: number,
-    { does = [], job = 1, alone = false, ...payload }: Changes,
-  ): PayloadRun {
-    const command = [process.execPath, join(this.folder, "payload.mjs"), ...does];
-    const timeouts = { startTimeoutMs: 60_000, timeoutMs: 60_000 };
-    const stream = { kind: "stream" as const, slotsPerProcess: 1, ...timeouts, needs: noNeeds };
-    return {
-      slot,
-      held: heldRange(4, first, jobNumber(job)),
-      alone,
-      spec: specOf({ payload: { ...stream, command, ...payload }, jobDir: "/the/job" }),
-      input: present(specOf().inputs[0], "input"),
-      events: { input: 0, first, last: first },
-      folder: this.folder,
-      output: this.output(first),
-      onBegin: () => this.begun.push(first),
-      onHandOver: () => undefined,
-    };
-  }
-
-  output(first: number): string {
-    return join(this.folder, `output${first}`);
-  }
-
-  /** Process and slot that made the output. */
-  async madeBy(first: number): Promise<readonly string[]> {
-    return (await readFile(this.output(first), "utf8")).split(" ").slice(0, 2);
-  }
-}
-
-interface Changes extends Partial<StreamPayload> {
-  readonly does?: readonly string[];
-  readonly job?: number;
-  readonly alone?: boolean;
-}
-
-async function aNode(): Promise<Node> {
-  const folder = await newFolder();
-  await writeFile(join(folder, "payload.mjs"), payloadScript);
-  return new Node(folder);
-}
 
 const made = { kind: "made", wallMs: expect.any(Number) };
 
@@ -126,7 +24,7 @@ test("a process is begun once, and told what it is for; it sees what was passed 
   expect(opened).toEqual({
     word: { type: "open", protocol: 1, job: 1, name: "drell-yan", slots: 1, jobDir: "/the/job", scratch },
     environment: {
-      PATH: process.env["PATH"],
+      PATH: "/usr/bin:/bin",
       TMPDIR: scratch,
       NOCTUA_JOB: "1",
       NOCTUA_SLOT: "1",
@@ -152,22 +50,6 @@ test("one process may have many slots, and another begins where its slots end", 
   expect([one?.[1], two?.[1], three?.[1], four?.[1]]).toEqual(["0", "1", "2", "0"]);
   expect(new Set([one?.[0], two?.[0], three?.[0]]).size).toBe(1);
   expect(four?.[0]).not.toBe(one?.[0]);
-});
-
-test("where a range takes several slots, the places of a process are counted in these", async () => {
-  const node = await aNode();
-  const changes = {
-    slotsPerProcess: 0,
-    needs: { ...noNeeds, cores: 2 },
-    does: [`opened=${node.folder}/opened`],
-  };
-  await Promise.all([0, 2].map((slot) => node.run(slot, slot + 1, changes)));
-  expect(node.pids).toHaveLength(1);
-  expect([(await node.madeBy(1))[1], (await node.madeBy(3))[1]]).toEqual(["0", "1"]);
-  expect(JSON.parse(await readFile(join(node.folder, "opened"), "utf8"))).toMatchObject({
-    word: { slots: 2 },
-    environment: { NOCTUA_CORES: "2", OMP_NUM_THREADS: "2", NOCTUA_SLOTS: "2" },
-  });
 });
 
 test("ranges that are handed over ahead are processed in their order, by the next process if this one dies", async () => {

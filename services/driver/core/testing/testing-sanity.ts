@@ -15,6 +15,8 @@ import { placesOn } from "../grant/places.js";
 import { roomFor } from "../grant/wall-time.js";
 import { rangeStates, type RangeState } from "../state/range-page.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
+import { checkKinds } from "./testing-kinds.js";
+import { same } from "./testing-same.js";
 import { holdsSolitary, isKeptFree } from "../grant/pick-ranges.js";
 import { durableValueOf } from "./testing-durable.js";
 import { mustWait, newTrial } from "../state/trial.js";
@@ -43,11 +45,6 @@ function rangesOf(job: Job, holds: (range: number, state: RangeState) => boolean
   for (let range = 0; range < job.table.ranges; range += 1)
     if (holds(range, job.table.stateOf(range))) ranges.push(range);
   return ranges;
-}
-
-function same(found: unknown, expected: unknown, what: string): void {
-  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
-  assert(one === other, `${what}: ${other}, not ${one}`);
 }
 
 /** (R1, J1) */
@@ -200,38 +197,6 @@ function checkRoom(farm: Farm, job: Job, nowMs: number): void {
   for (const session of farm.sessions.values())
     for (const range of mayTake(farm, session, job, nowMs) ? job.room.ranges() : [])
       assert(!isFor(farm, job, session, range), "no range that waited beside an actor that may have it");
-}
-
-/** (K1, K2) What is counted by kind of node. */
-function checkKinds(farm: Farm): void {
-  const found = [...farm.kinds.values()].map((kind) => ({
-    ...kind,
-    hungry: [...kind.hungry].sort((one, other) => one - other),
-    sated: [...kind.sated].sort((one, other) => one - other),
-  }));
-  const expected = new Map<string, (typeof found)[number]>();
-  for (const session of [...farm.sessions.values()].sort((one, other) => one.number - other.number)) {
-    const { kind: name, labels, slots, held, number } = session;
-    if (!isLendable(session)) continue;
-    const kind = expected.get(name) ?? { name, labels, actors: 0, slots: 0, held: 0, hungry: [], sated: [] };
-    expected.set(name, kind);
-    kind.actors += 1;
-    kind.slots += slots;
-    kind.held += held;
-    const isSated = farm.kinds.get(name)?.sated.has(number) === true;
-    if (creditLeft(session) > 0) (isSated ? kind.sated : kind.hungry).push(number);
-    const places = [...farm.jobs.values()].map((job) => placesOn(job, session));
-    assert(!isSated || held >= Math.min(slots, ...places), "whoever is sated has no free slot");
-  }
-  const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
-    one.name < other.name ? -1 : 1;
-  same(found.sort(byName), [...expected.values()].sort(byName), "the actors by kind of node");
-  const hungry = [...farm.kinds.values()].filter((kind) => kind.hungry.size > 0);
-  same(
-    [...farm.hungryKinds].map(({ name }) => name).sort(),
-    hungry.map(({ name }) => name).sort(),
-    "hungry kinds",
-  );
 }
 
 /** Told anew from trials and nodes (pick-ranges.ts, K5): whether a range that is due is for this session. */
