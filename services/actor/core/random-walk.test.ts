@@ -1,7 +1,276 @@
-// Whatever happens to an actor (testing-walk.ts).
+// An actor against a driver that comes and goes, and payloads that end as they like. The driver here keeps its own books,
+// and knows nothing of the actor's state.
 
 import { expect, test } from "vitest";
-import { World } from "./testing-walk.js";
+import { failureOf } from "../../shared/core/failure.js";
+import { jobNumber } from "../../shared/core/id.js";
+import { seededRng, type Rng } from "../../shared/core/rng.js";
+import { eachRange } from "../../shared/core/spans.js";
+import { keyOf, type HeldRange } from "./held.js";
+import type { ActorMessage, HeldGrant, RangeResults } from "./message.js";
+import { inFlightBytesMax } from "./outbox.js";
+import { reportsIn } from "./testing-reports.js";
+import { slotsOf, walkSpecOf } from "./testing-walk.js";
+import type { ActorAction, RangeOutcome } from "./step.js";
+import { anOutput, heldGrant, heldRange, ToldActor, welcomeTo } from "./testing.js";
+
+type Where = "granted" | "ended" | "reported" | "done" | "dropped";
+
+class World {
+  readonly told: ToldActor;
+  readonly #rng: Rng;
+  /** The longest that a range takes. */
+  readonly #longMs: number;
+  /** Where each range and grant stands, in the books of the driver. */
+  readonly #books = new Map<string, { held: HeldRange; where: Where; kind?: string }>();
+  readonly #running = new Map<number, HeldRange[]>();
+  readonly #staging = new Map<string, HeldRange>();
+  readonly #unacknowledged = new Map<number, RangeResults>();
+  readonly #jobs = [jobNumber(1), jobNumber(2), jobNumber(3), jobNumber(4)];
+  readonly #slots: number;
+  /** Ranges that a slot has begun. */
+  readonly #begun = new Set<string>();
+  #closed = new Set<number>();
+  #named: HeldGrant[] = [];
+  #session = 0;
+  #linkUp = false;
+  #credit = 0;
+  #granted = 0;
+  #grant = 0;
+  #nextRange = 0;
+  exited: string | undefined;
+  /** Ranges that were handed over ahead. */
+  ahead = 0;
+
+  constructor(seed: number) {
+    this.#rng = seededRng(seed);
+    this.#longMs = [3_000, 30][this.#pick(2)] ?? 30;
+    this.#slots = 1 + this.#pick(6);
+    this.told = new ToldActor({ slots: this.#slots, stagingMax: 1 + this.#pick(3), prefetchMs: 2_000 });
+  }
+
+  /** Something happens. */
+  turn(): void {
+    const choices = [
+      () => this.#toggleLink(),
+      () => this.#grantSome(),
+      () => this.#grantSome(),
+      () => this.#acknowledgeOne(),
+      () => this.#revokeOne(),
+      () => this.#endOne(),
+      () => this.#endOne(),
+      () => this.#endOne(),
+      () => this.told.pass(this.#pick(50)),
+      () => this.#closeJob(),
+    ];
+    choices[this.#pick(choices.length)]?.();
+    this.#obey();
+  }
+
+  /** Nothing more is granted, and payloads end: whatever waits is begun, however many slots it takes. */
+  rest(): HeldRange[] {
+    if (!this.#linkUp) this.#toggleLink();
+    const waiting = (): HeldRange[] =>
+      [...this.#books.values()]
+        .filter(({ held, where }) => where === "granted" && !this.#begun.has(keyOf(held)))
+        .map(({ held }) => held);
+    for (let i = 0; i < 20_000 && waiting().length > 0; i += 1) {
+      this.#endOne();
+      this.told.pass(1);
+      this.#obey();
+    }
+    return waiting();
+  }
+
+  /** All ends well: the driver is there, takes and acknowledges everything, and payloads end. */
+  finish(): void {
+    if (!this.#linkUp) this.#toggleLink();
+    this.told.tell({ kind: "drain-requested", reason: "the end", graceMs: 1_000_000 });
+    this.#obey();
+    for (let i = 0; i < 20_000 && this.exited === undefined; i += 1) {
+      this.#endOne();
+      this.#acknowledgeOne();
+      this.told.pass(1);
+      this.#obey();
+    }
+  }
+
+  /** No slot is two jobs', and no more are taken than there are. */
+  #checkSlots(): void {
+    const taken = [...this.#running].flatMap(([slot, [run]]) => slotsOf(slot, run?.job, this.#slots));
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(Math.max(...taken)).toBeLessThan(this.#slots);
+  }
+
+  /** Ranges that were granted and are neither reported nor revoked. */
+  leftOver(): HeldRange[] {
+    return [...this.#books.values()]
+      .filter(({ where }) => where !== "done" && where !== "dropped")
+      .map(({ held }) => held);
+  }
+
+  get results(): number {
+    return [...this.#books.values()].filter(({ where }) => where === "done").length;
+  }
+
+  #pick(below: number): number {
+    return Math.floor(this.#rng.next() * below);
+  }
+
+  /** Lives the actions of the actor, and writes down what it says. */
+  #obey(): void {
+    for (const kind of ["start-range", "abort-range", "send", "close-link", "exit"] as const) {
+      for (const action of this.told.actions(kind)) this.#obeyOne(action);
+    }
+    this.told.clear();
+    expect(this.told.actor.outbox.bytesInFlight).toBeLessThanOrEqual(inFlightBytesMax);
+  }
+
+  #obeyOne(action: ActorAction): void {
+    if (action.kind === "start-range") {
+      const before = this.#running.get(action.slot) ?? [];
+      if (action.held.job % 2 === 1) expect(before).toEqual([]); // It is run by one process a range.
+      expect(before.filter(({ job }) => job !== action.held.job)).toEqual([]); // (W7)
+      expect(this.#closed.has(action.held.job)).toBe(false);
+      this.#running.set(action.slot, [...before, action.held]);
+      this.ahead += Math.min(1, before.length);
+      this.#begun.add(keyOf(action.held));
+      this.#checkSlots();
+    } else if (action.kind === "abort-range") {
+      expect(this.#running.get(action.slot)).toContainEqual(action.held);
+    } else if (action.kind === "send") this.#hear(action.message);
+    else if (action.kind === "exit") this.exited = action.exit;
+    else expect(action.kind).not.toBe("close-link");
+  }
+
+  #hear(message: ActorMessage): void {
+    if (message.kind === "hello") {
+      this.#named.push(...message.held);
+      if (!message.more) this.#checkHello();
+    } else if (message.kind === "demand") {
+      expect(message.credit).toBeGreaterThanOrEqual(this.#credit);
+      this.#credit = message.credit;
+    } else if (message.kind === "results") this.#hearResults(message);
+  }
+
+  #checkHello(): void {
+    const named = this.#named.flatMap(({ job, grant, spans }) =>
+      [...eachRange(spans)].map((range) => keyOf({ job, grant, range })),
+    );
+    expect(named.sort()).toEqual(this.leftOver().map(keyOf).sort());
+    this.#named = [];
+  }
+
+  #hearResults(message: RangeResults): void {
+    expect(this.#unacknowledged.has(message.number)).toBe(false);
+    this.#unacknowledged.set(message.number, message);
+    for (const { held, kind } of reportsIn(message)) {
+      const entry = this.#books.get(keyOf(held));
+      expect(entry?.where).toMatch(/granted|ended|reported/);
+      if (entry?.where === "reported") expect(entry.kind).toBe(kind); // The same, told again.
+      this.#books.set(keyOf(held), { held, where: "reported", kind });
+    }
+  }
+
+  #toggleLink(): void {
+    this.#linkUp = !this.#linkUp;
+    this.#credit = 0;
+    this.#granted = 0;
+    this.#unacknowledged.clear();
+    if (!this.#linkUp) {
+      this.told.lose();
+      return;
+    }
+    this.#closed = new Set();
+    this.told.tell({ kind: "link-up" });
+    this.#obey();
+    this.told.hear(welcomeTo((this.#session += 1)));
+    for (const job of this.#jobs) {
+      this.told.hear({ kind: "open-job", job, spec: walkSpecOf(job) });
+    }
+  }
+
+  #grantSome(): void {
+    const job = this.#jobs[this.#pick(this.#jobs.length)];
+    const count = Math.min(this.#credit - this.#granted, 1 + this.#pick(40));
+    if (job === undefined || !this.#linkUp || count < 1 || this.#closed.has(job)) return;
+    const ranges = Array.from({ length: count }, () => (this.#nextRange += 1 + this.#pick(2)));
+    this.#granted += count;
+    this.#grant += 1;
+    for (const range of ranges) {
+      const held = heldRange(this.#grant, range, job);
+      this.#books.set(keyOf(held), { held, where: "granted" });
+    }
+    this.told.grant(this.#grant, ranges, job);
+    if (this.#pick(4) === 0) this.told.grant(this.#grant, ranges, job);
+  }
+
+  #acknowledgeOne(): void {
+    const numbers = [...this.#unacknowledged.keys()];
+    const number = numbers[this.#pick(numbers.length)];
+    if (number === undefined || !this.#linkUp) return;
+    for (const { held } of reportsIn(this.#unacknowledged.get(number))) {
+      this.#books.set(keyOf(held), { held, where: "done" });
+    }
+    this.#unacknowledged.delete(number);
+    this.told.acknowledge(number);
+    if (this.#pick(4) === 0) this.told.acknowledge(number, 1_000_000);
+  }
+
+  #revokeOne(): void {
+    const left = this.leftOver();
+    const held = left[this.#pick(left.length)];
+    if (held === undefined || !this.#linkUp) return;
+    this.#drop(held);
+    this.told.hear({ kind: "revoke", revoked: [heldGrant(held.grant, [held.range], held.job)] });
+  }
+
+  #closeJob(): void {
+    const job = this.#jobs[this.#pick(this.#jobs.length)];
+    if (job === undefined || !this.#linkUp || this.#pick(5) > 0) return;
+    this.#closed.add(job);
+    for (const held of this.leftOver()) if (held.job === job) this.#drop(held);
+    this.told.hear({ kind: "close-job", job });
+  }
+
+  /** What has ended may have been reported, and is reported in any case. */
+  #drop(held: HeldRange): void {
+    const entry = this.#books.get(keyOf(held));
+    if (entry?.where === "granted") entry.where = "dropped";
+  }
+
+  /** A payload ends, or an output is stored. */
+  #endOne(): void {
+    const runs = [...this.#running].filter(([, ranges]) => ranges.length > 0);
+    const staged = [...this.#staging.values()];
+    const chosen = this.#pick(runs.length + staged.length);
+    const [slot, running = []] = runs[chosen] ?? [];
+    const [ended] = running.splice(this.#pick(running.length), 1); // In whatever order.
+    const held = ended ?? staged[chosen - runs.length];
+    if (held === undefined) return;
+    if (slot !== undefined && this.#pick(2) === 0) {
+      this.#staging.set(keyOf(held), held);
+      this.told.tell({ kind: "payload-ended", held });
+      return;
+    }
+    this.#staging.delete(keyOf(held));
+    const entry = this.#books.get(keyOf(held));
+    if (entry?.where === "granted") entry.where = "ended";
+    this.told.end(held, this.#outcome());
+  }
+
+  #outcome(): RangeOutcome {
+    const outcomes: RangeOutcome[] = [
+      { ...anOutput, wallMs: 1 + this.#pick(this.#longMs) },
+      {
+        kind: "failure",
+        failure: { ...failureOf("event", "bad"), stderrTail: "x".repeat(this.#pick(4_000)) },
+      },
+      { kind: "aborted" },
+    ];
+    return outcomes[this.#pick(3)] ?? anOutput;
+  }
+}
 
 test("whatever happens, hellos name all that is held, demand only grows, whatever waits is begun, and in the end every range is reported", () => {
   let results = 0;

@@ -60,7 +60,9 @@ it("a range may take several cores, and be kept to them", async () => {
     pin: "cores",
   });
   const wrong = read("{ kind: stream, command: [run], cores: 0, pin: true }");
-  await expect(wrong).rejects.toThrow(/payload.cores: expected a whole number from 1 to 65535, found the number 0/);
+  await expect(wrong).rejects.toThrow(
+    /payload.cores: expected a whole number from 1 to 65535, found the number 0/,
+  );
   await expect(wrong).rejects.toThrow(/payload.pin: expected one of none, cores, found true/);
 });
 
