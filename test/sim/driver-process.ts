@@ -265,7 +265,7 @@ export class DriverProcess {
 
   #listen(engine: Engine): void {
     const onLost = (): void => undefined; // Who is dead shows in its lease here.
-    const on = { onLost, onLatencies: () => undefined };
+    const on = { onLost, news: { hear: () => undefined, forget: () => undefined } };
     const parts = { engine, streams: this.#streams, epoch: this.epoch, ...on, log: silentLogger };
     const serve = <Request, Response>(
       call: StreamCall<unknown, unknown>,

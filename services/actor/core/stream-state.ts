@@ -45,6 +45,8 @@ export type StreamAction =
   /** Ask it to finish; no range will come any more, and nothing is to be told here. */
   | { readonly kind: "stop" }
   | { readonly kind: "begun"; readonly id: string }
+  /** So many events of the range are done, as its process says. */
+  | { readonly kind: "progressed"; readonly id: string; readonly events: number }
   | { readonly kind: "end-range"; readonly id: string; readonly end: StreamEnd };
 
 export interface Handed {

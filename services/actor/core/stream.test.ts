@@ -107,6 +107,14 @@ test("a range that is done has taken the time since it was told", () => {
   ).toEqual([{ kind: "end-range", id: "1.1", end: { kind: "made", wallMs: 70 } }]);
 });
 
+test("how far a range is, is passed on", () => {
+  const told = atWork("1.1");
+  const words = [{ type: "progress", id: "1.1", events: 3 }] as const;
+  expect(stepStream(told.stream, { kind: "heard", words }, told.nowMs)).toEqual([
+    { kind: "progressed", id: "1.1", events: 3 },
+  ]);
+});
+
 test("a range that the payload says failed has its class and message, and the process goes on", () => {
   const told = atWork("1.1").hear({ type: "failed", id: "1.1", class: "event", message: "no such cell" });
   told.hand("2.1");

@@ -116,7 +116,10 @@ function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamActio
     );
     return;
   }
-  if (word.type === "progress") return;
+  if (word.type === "progress") {
+    out.push({ kind: "progressed", id: word.id, events: word.events });
+    return;
+  }
   if (word.type === "cancelled" && !handed.isCancelled) {
     breakOff(stream, flawOf("cancelled only of a range that it was told to cancel", word.id).message, out);
     return;

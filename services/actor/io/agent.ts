@@ -70,6 +70,7 @@ export class Agent {
       places: new RunPlaces(options.scratch),
       metrics: this.metrics,
       count: (figure, ms) => this.#news.count(figure, ms),
+      progress: (held, events) => this.#news.progress(held, events),
       tell: (event) => runner.tell(event),
     });
     this.#peer = new PeerAgent({

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { heldRange } from "../core/testing.js";
 import type { ActorTally } from "../core/state.js";
 import { News, type ToldNews } from "./news.js";
 
@@ -80,6 +81,24 @@ test("who has no session keeps its news", () => {
   node.tally = idle;
   node.news.before({ ...results, number: 2 });
   expect(node.counts()).toEqual({ "slot-idle": 1 });
+});
+
+test("how far ranges are that run is told at once, and then when it is time again (N2)", () => {
+  const node = new ToldNode();
+  const running = (): unknown => node.told.map((news) => news.running);
+  node.news.progress(heldRange(1, 4), 2);
+  expect(running()).toEqual([[{ job: 1, events: 2 }]]);
+  node.news.progress(heldRange(1, 5), 3);
+  node.news.progress(heldRange(1, 4), 4);
+  expect(node.told).toHaveLength(1);
+  node.nowMs += 10_000;
+  node.news.progress(heldRange(1, 5), 4);
+  expect(running()).toEqual([[{ job: 1, events: 2 }], [{ job: 1, events: 8 }]]);
+  node.nowMs += 10_000;
+  node.news.progress(heldRange(1, 4), undefined);
+  expect(node.told.at(-1)?.running).toEqual([{ job: 1, events: 4 }]);
+  node.news.progress(heldRange(1, 9), undefined); // Nothing was said of it.
+  expect(node.told).toHaveLength(3);
 });
 
 test("an acknowledgement answers results that were sent in its session, once", () => {

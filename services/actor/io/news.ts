@@ -1,18 +1,28 @@
-// What an actor tells the driver besides its work: how long things took.
+// What an actor tells the driver besides its work: how long things took, and how far ranges are that run.
 //
 //   N1. It is told now and then while there is any, and before the last results of a while, so that the report of a job that
 //       ends with them has it; never more often than each second. What is told when there is no session is gone.
-//   N2. Counting is a few additions for each range; nothing is kept of the single times.
+//   N2. What is told of running ranges takes the place of what was told before.
+//   N3. Counting is a few additions for each range; nothing is kept of the single times.
 
 import type { Clock } from "../../shared/core/clock.js";
+import type { JobNumber } from "../../shared/core/id.js";
 import { Latencies, type CountedLatency, type LatencyFigure } from "../../shared/core/latencies.js";
 import { every } from "../../shared/io/system-clock.js";
+import { keyOf, type HeldRange } from "../core/held.js";
 import type { ActorMessage } from "../core/message.js";
 import type { ActorTally } from "../core/state.js";
 
 /** What is told. */
 export interface ToldNews {
   readonly latencies: readonly CountedLatency[];
+  readonly running: readonly RunningEvents[];
+}
+
+/** Events that are done within ranges of a job that run, as their payloads say. */
+export interface RunningEvents {
+  readonly job: JobNumber;
+  readonly events: number;
 }
 
 export interface NewsOptions {
@@ -31,6 +41,9 @@ export class News {
   readonly #untold = new Latencies();
   /** When results were sent that are not acknowledged, by their number. */
   readonly #sentAtMs = new Map<number, number>();
+  /** Of ranges that run and whose payload said it: how many events are done. */
+  readonly #done = new Map<string, RunningEvents>();
+  #hasProgressed = false;
   #toldAtMs = -Infinity;
 
   constructor(options: NewsOptions) {
@@ -40,6 +53,16 @@ export class News {
   count(figure: LatencyFigure, ms: number): void {
     this.latencies.add(figure, ms);
     this.#untold.add(figure, ms);
+  }
+
+  /** So many events of a range that runs are done; undefined when it runs no more. */
+  progress(held: HeldRange, events: number | undefined): void {
+    if (events === undefined && this.#done.size === 0) return; // As a rule payloads say nothing.
+    const key = keyOf(held);
+    if (events !== undefined) this.#done.set(key, { job: held.job, events });
+    else if (!this.#done.delete(key)) return;
+    this.#hasProgressed = true;
+    if (this.#options.clock.nowMs() >= this.#toldAtMs + intervalMs) this.#tell();
   }
 
   /** Tells now and then, until it is called off. */
@@ -74,8 +97,16 @@ export class News {
     const { clock, tally, send } = this.#options;
     if (!tally().isWelcome) return;
     const latencies = this.#untold.take();
-    if (latencies.length === 0) return;
+    if (latencies.length === 0 && !this.#hasProgressed) return;
     this.#toldAtMs = clock.nowMs();
-    send({ latencies });
+    this.#hasProgressed = false;
+    send({ latencies, running: this.#running() });
+  }
+
+  /** (N2) */
+  #running(): RunningEvents[] {
+    const events = new Map<JobNumber, number>();
+    for (const { job, events: some } of this.#done.values()) events.set(job, (events.get(job) ?? 0) + some);
+    return [...events].map(([job, some]) => ({ job, events: some }));
   }
 }

@@ -48,6 +48,7 @@ async function runOf(
     output: join(folder, "output.lhe"),
     onBegin: () => undefined,
     onHandOver: () => undefined,
+    onProgress: () => undefined,
   };
 }
 

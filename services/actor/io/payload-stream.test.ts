@@ -13,6 +13,13 @@ afterAll(removeFolders);
 
 const made = { kind: "made", wallMs: expect.any(Number) };
 
+test("how far a range is, is told, and not believed beyond what it has", async () => {
+  const node = await aNode();
+  expect(await node.run(0, 1, { does: ["progress=0.5"] })).toEqual(made);
+  expect(await node.run(1, 2, { job: 2, does: ["progress=1e9"] })).toEqual(made);
+  expect(node.progress).toEqual([0, 1]);
+});
+
 test("a process is begun once, and told what it is for; it sees what was passed on purpose", async () => {
   const node = await aNode();
   const does = [`opened=${node.folder}/opened`];

@@ -166,6 +166,7 @@ export class StreamPayloads implements LastingPayload {
         slotLog.begin(loggedRange(run));
         run.onBegin();
       },
+      onProgress: (id, events) => progress(runs.get(id)?.run, events),
       onEnd: (id, end) => this.#endRange(seat, id, end),
       onEnding: (reason) => log.warn("ending a payload process", { job, slot: firstSlot + 1, reason }),
       onStop: () => this.#leave(seat),
@@ -193,6 +194,13 @@ export class StreamPayloads implements LastingPayload {
       return seat.log.close();
     });
   }
+}
+
+/** What a program says of its progress is not believed beyond what its range has. */
+function progress(run: PayloadRun | undefined, events: number): void {
+  if (run === undefined) return;
+  const { first, last } = run.events;
+  run.onProgress(Math.min(Math.floor(events), last - first + 1));
 }
 
 /** (Z3) */

@@ -24,6 +24,8 @@ export interface PayloadRun {
   readonly onBegin: () => void;
   /** Told when the program has been started for it, or a program that lives has been told of it. */
   readonly onHandOver: () => void;
+  /** Told how many events of the range are done, by a program that says so. */
+  readonly onProgress: (events: number) => void;
 }
 
 /** How a run ended. `made` says that the program ended well; the output is for others to check. */

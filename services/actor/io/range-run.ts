@@ -32,6 +32,8 @@ export interface RangeWork {
   readonly onBegin: () => void;
   /** The program has been told of the range, or been started for it. */
   readonly onHandOver: () => void;
+  /** So many of its events are done. */
+  readonly onProgress: (events: number) => void;
   /** The program has ended well: the slot is free, and the output is being stored (R1). */
   readonly onPayloadEnd: () => void;
 }
@@ -59,13 +61,13 @@ export async function runRange(
 async function runIn(
   { folder, output }: RunPlace,
   tools: RangeTools,
-  { slot, held, alone, plan, onBegin, onHandOver, onPayloadEnd }: RangeWork,
+  { held, plan, onPayloadEnd, ...work }: RangeWork,
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
   const { spec, layout } = plan;
   const events = layout.locate(held.range);
   const input = present(layout.inputs[events.input], "input of the range");
-  const run = { slot, held, alone, spec, input, events, folder, output, onBegin, onHandOver };
+  const run = { ...work, held, spec, input, events, folder, output };
   const end = await tools.payload.run(run, signal);
   if (end.kind !== "made") return end;
   const wallMs = Math.min(Math.round(end.wallMs), wallMsMax);

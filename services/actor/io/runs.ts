@@ -24,6 +24,8 @@ export interface RunsOptions extends RangeTools {
   readonly metrics: ActorMetrics;
   /** Counts how long something took (shared/core/latencies.ts). */
   readonly count: (figure: LatencyFigure, ms: number) => void;
+  /** So many events of a range that runs are done; undefined when it runs no more. */
+  readonly progress: (held: HeldRange, events: number | undefined) => void;
   /** Since when the allocation was lent when the actor began; undefined where nobody knows. */
   readonly allocationAgeMs: number | undefined;
   readonly tell: (event: ActorEvent) => void;
@@ -99,7 +101,7 @@ export class Runs {
 
   /** Never rejects. */
   async #run({ slot, held, alone, plan }: StartRange, abort: AbortController): Promise<void> {
-    const { metrics, tell } = this.#options;
+    const { metrics, tell, progress } = this.#options;
     let isRunning = false;
     const onBegin = (): void => {
       isRunning = true;
@@ -109,6 +111,7 @@ export class Runs {
     /** Once for each run: while its output was being stored, the slot may have become another's. */
     const free = (): void => {
       this.#aborts.delete(keyOf(held));
+      progress(held, undefined);
       if (isRunning) this.#freed(slot);
       isRunning = false;
     };
@@ -116,7 +119,8 @@ export class Runs {
       free();
       tell({ kind: "payload-ended", held });
     };
-    const work = { slot, held, alone, plan, onBegin, onHandOver, onPayloadEnd };
+    const onProgress = (events: number): void => progress(held, events);
+    const work = { slot, held, alone, plan, onBegin, onHandOver, onProgress, onPayloadEnd };
     const outcome = await runRange(this.#options, work, abort.signal);
     free();
     metrics.rangeEnded(outcome);

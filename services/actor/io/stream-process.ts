@@ -40,6 +40,7 @@ export interface StreamProcessOptions {
   readonly runProgram: RunProgram;
   readonly onOutput: (piece: Buffer) => void;
   readonly onBegin: (id: string) => void;
+  readonly onProgress: (id: string, events: number) => void;
   readonly onEnd: (id: string, end: StreamEnd) => void;
   /** Signals are sent, and why. */
   readonly onEnding: (reason: string) => void;
@@ -100,6 +101,9 @@ export class StreamProcess {
         break;
       case "begun":
         this.#options.onBegin(action.id);
+        break;
+      case "progressed":
+        this.#options.onProgress(action.id, action.events);
         break;
       case "end-range":
         this.#options.onEnd(action.id, this.#withLastWords(action.end));

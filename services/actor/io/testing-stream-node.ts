@@ -29,6 +29,7 @@ class Node {
   readonly logs: SlotLogs;
   readonly pids: number[] = [];
   readonly begun: number[] = [];
+  readonly progress: number[] = [];
 
   constructor(folder: string) {
     this.folder = folder;
@@ -85,6 +86,7 @@ class Node {
       output: this.output(first),
       onBegin: () => this.begun.push(first),
       onHandOver: () => undefined,
+      onProgress: (events) => this.progress.push(events),
     };
   }
 

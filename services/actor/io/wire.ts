@@ -49,8 +49,11 @@ export function newsToWire(news: ToldNews): WireRequest {
   return { message: heartbeatOf(news) };
 }
 
-function heartbeatOf({ latencies }: ToldNews): Extract<WireRequest["message"], { $case: "heartbeat" }> {
-  return { $case: "heartbeat", value: { latencies: latenciesToWire(latencies) } };
+function heartbeatOf({
+  latencies,
+  running,
+}: ToldNews): Extract<WireRequest["message"], { $case: "heartbeat" }> {
+  return { $case: "heartbeat", value: { latencies: latenciesToWire(latencies), running: [...running] } };
 }
 
 function requestOf(message: ActorMessage): WireRequest["message"] {
@@ -68,7 +71,7 @@ function requestOf(message: ActorMessage): WireRequest["message"] {
     case "results":
       return { $case: "results", value: resultsToWire(message) };
     case "heartbeat":
-      return heartbeatOf({ latencies: [] });
+      return heartbeatOf({ latencies: [], running: [] });
     case "draining":
       return { $case: "draining", value: { reason: message.reason } };
     default:

@@ -1,5 +1,6 @@
 // noctua explain: why a job, a node or a range is as it is.
 
+import { harmless } from "../../shared/core/harmless.js";
 import type { Question } from "../core/question.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { askWhy } from "../io/explain-client.js";
@@ -22,6 +23,6 @@ export async function showWhy(
   const advice = general.replaceAll("<workdir>", workdir);
   const lines = [sentence, ...details.map((line) => `  ${line}`), ...(advice === "" ? [] : [`=> ${advice}`])];
   if (options.json) terminal.print(JSON.stringify({ version: 1, sentence, details, advice }, undefined, 2));
-  else terminal.print(lines.join("\n"));
+  else terminal.print(harmless(lines.join("\n")));
   return exitCodes.ok;
 }

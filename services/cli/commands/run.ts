@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { rangeLayout } from "../../shared/core/event-range.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
+import { harmless } from "../../shared/core/harmless.js";
 import { mergedFolder } from "../../shared/core/names.js";
 import { backoffMs } from "../../shared/core/rng.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
@@ -122,7 +123,7 @@ async function printReport(workdir: string, status: JobStatus, terminal: Termina
     mergedFolder: `${shown(join(workdir, mergedFolder(job)))}/`,
     reportFile: shown(reportPath(workdir, job)),
   };
-  terminal.print(reportText(report, endedUnixMs - submittedUnixMs, places));
+  terminal.print(harmless(reportText(report, endedUnixMs - submittedUnixMs, places)));
 }
 
 /** A path as one would type it here. */

@@ -1,5 +1,6 @@
 // noctua status: how the jobs of a run stand.
 
+import { harmless } from "../../shared/core/harmless.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { JobStatus } from "../core/job-status.js";
@@ -24,8 +25,8 @@ export async function showStatus(
   const jobs = job === undefined ? await listJobs(workdir, signal) : [await getJob(workdir, job, signal)];
   const [only] = jobs;
   if (options.json) terminal.print(JSON.stringify({ version: 1, jobs: jobs.map(jobInJson) }, undefined, 2));
-  else if (job === undefined || only === undefined) terminal.print(jobTable(jobs));
-  else terminal.print(jobDetail(only, { nowUnixMs: systemClock.unixMs(), iso }));
+  else if (job === undefined || only === undefined) terminal.print(harmless(jobTable(jobs)));
+  else terminal.print(harmless(jobDetail(only, { nowUnixMs: systemClock.unixMs(), iso })));
   return exitCodes.ok;
 }
 

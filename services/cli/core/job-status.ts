@@ -47,6 +47,8 @@ export interface JobStatus {
   readonly nodesQuarantined: number;
   readonly quarantinedNodes: readonly string[];
   readonly outputs: Outputs;
+  /** Events that are done within ranges that run, as far as their payloads say, some seconds ago. */
+  readonly eventsRunning: number;
 }
 
 /** True when nothing more happens to the job by itself. */
@@ -75,4 +77,9 @@ export function rangesOf(status: JobStatus): number {
 export function rangesSettled(status: JobStatus): number {
   const { done, merged, failed } = status.ranges;
   return done + merged + failed;
+}
+
+/** Events that are done within ranges that run; what is known of them is older than what is known of the rest. */
+export function eventsUnderWay({ events, eventsDone, eventsRunning }: JobStatus): number {
+  return Math.max(0, Math.min(eventsRunning, events - eventsDone));
 }

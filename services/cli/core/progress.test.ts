@@ -38,6 +38,17 @@ describe("the progress line", () => {
     expect(progressLine(viewOf({ status: merging, rangesPerSecond: 3 }), 80)).toMatch(/merging$/);
   });
 
+  it("says how many events are done in ranges that run, where there is room", () => {
+    const status = { ...half, events: 4_000, eventsDone: 2_320, eventsRunning: 17 };
+    expect(progressLine(viewOf({ status }), 90)).toContain("+17 events");
+    expect(progressLine(viewOf({ status }), 40)).not.toContain("events");
+  });
+
+  it("says nothing of merged files where there are no outputs", () => {
+    const status = statusOf({ outputs: "none", ranges: { done: 200, ready: 200 } });
+    expect(progressLine(viewOf({ status }), 80)).toBe("drell-yan [##########..........] 200/400 ranges");
+  });
+
   it("ends with how the job ended, and the files that there are", () => {
     const status = statusOf({
       state: "finished-with-failures",

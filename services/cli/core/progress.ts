@@ -5,7 +5,7 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
-import { isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import { eventsUnderWay, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 
 /** What a line is made of. */
 export interface ProgressView {
@@ -64,6 +64,8 @@ function tail(view: ProgressView): readonly Part[] {
   const { status } = view;
   const parts: Part[] = [{ text: `${rangesSettled(status)}/${rangesOf(status)} ranges`, rank: 0 }];
   if (status.outputs === "files") parts.push({ text: filesText(view), rank: 4 });
+  const events = eventsUnderWay(status);
+  if (events > 0) parts.push({ text: `+${events} events`, rank: 6 });
   if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 3 });
   const speed = view.rangesPerSecond;
   if (speed !== undefined && view.away === "" && !isOver(status.state)) {

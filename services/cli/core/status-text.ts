@@ -1,7 +1,7 @@
 // What `noctua status` prints.
 
 import { formatDuration } from "../../shared/core/duration.js";
-import { isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import { eventsUnderWay, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 import { bar } from "./progress.js";
 
 const barCells = 16;
@@ -34,7 +34,7 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   const lines = [
     `job ${status.job}  ${status.name}  ${status.state}  ${bar(status, barCells)}`,
     `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`,
-    `  events     ${status.eventsDone} of ${status.events} done`,
+    `  events     ${status.eventsDone} of ${status.events} done${runningText(status)}`,
     status.outputs === "none"
       ? "  outputs    none"
       : `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
@@ -54,6 +54,11 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   else if (!isOver(status.state) && held === 0)
     lines.push(`  waits      noctua explain ${status.job} tells for what`);
   return lines.join("\n");
+}
+
+function runningText(status: JobStatus): string {
+  const events = eventsUnderWay(status);
+  return events === 0 ? "" : `, ${events} more in ranges that run`;
 }
 
 function quarantineLines({ nodesQuarantined, quarantinedNodes }: JobStatus): readonly string[] {

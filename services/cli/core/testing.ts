@@ -32,6 +32,7 @@ export function statusOf(
     nodesQuarantined: 0,
     quarantinedNodes: [],
     outputs: "files",
+    eventsRunning: 0,
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };

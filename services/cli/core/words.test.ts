@@ -89,6 +89,16 @@ describe("the status of jobs", () => {
     expect(text).toContain("no such program");
   });
 
+  it("says how far ranges are that run, and never more than is left", () => {
+    const ranges = { ready: 0, held: 1, done: 9, merged: 0, failed: 0 };
+    const at = { ranges, events: 400, eventsDone: 360 };
+    expect(jobDetail(statusOf({ ...at, eventsRunning: 12 }), wall)).toContain(
+      "360 of 400 done, 12 more in ranges that run",
+    );
+    expect(jobDetail(statusOf({ ...at, eventsRunning: 70 }), wall)).toContain("40 more");
+    expect(jobDetail(statusOf(at), wall)).toContain("360 of 400 done\n");
+  });
+
   it("says that there are no outputs, and nothing of merges", () => {
     const text = jobDetail(statusOf({ outputs: "none" }), wall);
     expect(text).toContain("  outputs    none\n");

@@ -14,7 +14,7 @@ import { writeAddress, type DriverAddress } from "../../shared/io/address-file.j
 import { Closers } from "../../shared/io/closers.js";
 import { ensureToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
-import { Latencies, summaryOf, type CountedLatency } from "../../shared/core/latencies.js";
+import { Latencies, summaryOf } from "../../shared/core/latencies.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
@@ -37,6 +37,7 @@ import { exposeFarm, exposeLatencies, observer } from "./observer.js";
 import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
+import { PeerNews } from "./peer-news.js";
 import { makeSnapshot, type MakeSnapshot } from "./journal/snapshot-maker.js";
 import { askSqueue } from "./slurm-jobs.js";
 import { Snapshots } from "./journal/snapshots.js";
@@ -104,7 +105,11 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
       books.snapshots.look();
     },
   });
-  const jobs = new JobService(engine, () => notReady(), stopwatch);
+  const jobs = new JobService(engine, () => notReady(), {
+    stopwatch,
+    eventsRunning: (job) => news.eventsRunning(job),
+  });
+  const news = new PeerNews(latencies, (job) => jobs.tell(job));
   const world = {
     read: <Answer>(question: (view: FarmView) => Answer) => engine.read(question),
     post: (command: Command) => engine.post(command),
@@ -140,9 +145,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     handIns.lookSoon();
     if (peer !== undefined) deaths.watch(peer);
   };
-  const onLatencies = (counted: readonly CountedLatency[]): void => latencies.addAll(counted);
-  const hearing = { onLost, onLatencies };
-  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady, hearing });
+  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady, onLost, news });
   await untilOver(running, signal);
 }
 
@@ -234,7 +237,8 @@ interface Ports {
   readonly registry: Registry;
   readonly run: string;
   readonly notReady: () => string | undefined;
-  readonly hearing: Pick<GatewayParts, "onLost" | "onLatencies">;
+  readonly onLost: GatewayParts["onLost"];
+  readonly news: PeerNews;
 }
 
 /** From here on the driver can be found and asked. */
@@ -247,8 +251,8 @@ async function openPorts({ config, claim, log, closers }: Start, ports: Ports): 
     notReady: ports.notReady,
   });
   closers.add("http", () => http.close());
-  const { engine, streams, hearing } = ports;
-  const gateway: GatewayParts = { engine, streams, epoch: claim.epoch, ...hearing, log };
+  const { engine, streams, onLost, news } = ports;
+  const gateway: GatewayParts = { engine, streams, epoch: claim.epoch, onLost, news, log };
   const grpc = await startGrpcServer({
     host: config.host,
     port: config.port,

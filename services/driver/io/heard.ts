@@ -1,5 +1,6 @@
 // What a gateway hears on a stream, once it is parsed.
 
+import type { JobNumber } from "../../shared/core/id.js";
 import type { CountedLatency } from "../../shared/core/latencies.js";
 import type { ProcessFacts } from "../../shared/core/peer-message.js";
 import type { Hello, StreamCommand } from "../core/facts/command.js";
@@ -26,6 +27,14 @@ export type Heard =
       readonly leftMs: number | undefined;
       /** How long things took that it saw since the last time. */
       readonly latencies: readonly CountedLatency[];
+      /** How far ranges are that it runs, in place of what it said before. */
+      readonly running: readonly RunningEvents[];
     };
 
-export const alive: Heard = { kind: "alive", leftMs: undefined, latencies: [] };
+/** Events that are done within ranges of a job that run. */
+export interface RunningEvents {
+  readonly job: JobNumber;
+  readonly events: number;
+}
+
+export const alive: Heard = { kind: "alive", leftMs: undefined, latencies: [], running: [] };

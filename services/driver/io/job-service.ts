@@ -20,6 +20,7 @@ import {
   explanationToWire,
   questionFromWire,
   statusToWire,
+  type ShownStatus,
   type AddRequest,
   type AddResponse,
   type JobServiceHandlers,
@@ -36,6 +37,15 @@ export interface Stopwatch {
   readonly count: (ms: number) => void;
 }
 
+const stopped: Stopwatch = { nowMs: () => 0, count: () => undefined };
+
+/** What goes on around the engine. */
+interface Around {
+  readonly stopwatch: Stopwatch;
+  /** Events that are done within ranges of the job that run. */
+  readonly eventsRunning: (job: JobNumber) => number;
+}
+
 export class JobService {
   readonly #engine: Pick<Engine, "post" | "read">;
   readonly #submissions: Questions<SubmitAnswer>;
@@ -44,15 +54,17 @@ export class JobService {
   readonly #watchers = new Map<JobNumber, Set<JobWatcher>>();
   readonly #explainer: Explainer;
   readonly #stopwatch: Stopwatch;
+  readonly #eventsRunning: Around["eventsRunning"];
   #watching = 0;
 
   constructor(
     engine: Pick<Engine, "post" | "read">,
     trouble: Explainer["trouble"] = () => undefined,
-    stopwatch: Stopwatch = { nowMs: () => 0, count: () => undefined },
+    { stopwatch = stopped, eventsRunning = () => 0 }: Partial<Around> = {},
   ) {
     this.#engine = engine;
     this.#stopwatch = stopwatch;
+    this.#eventsRunning = eventsRunning;
     this.#explainer = { engine, trouble };
     const room = new QuestionRoom();
     this.#submissions = new Questions(room);
@@ -69,7 +81,7 @@ export class JobService {
       listJobs: (_call: ServerUnaryCall<unknown, unknown>, reply) =>
         this.#answer(reply, async () => {
           const statuses = await this.#engine.read((farm) =>
-            [...farm.jobs.values()].map((job) => jobStatus(farm, job)),
+            [...farm.jobs.values()].map((job) => this.#shown(jobStatus(farm, job))),
           );
           return { jobs: statuses.map(statusToWire) };
         }),
@@ -159,11 +171,15 @@ export class JobService {
     return { status: statusToWire(await this.#statusOf(decided.job)) };
   }
 
-  #statusOf(number: number): Promise<JobStatus> {
+  #shown(status: JobStatus): ShownStatus {
+    return { ...status, eventsRunning: status.ranges.held === 0 ? 0 : this.#eventsRunning(status.job) };
+  }
+
+  #statusOf(number: number): Promise<ShownStatus> {
     return this.#engine.read((farm) => {
       const job = farm.jobs.get(jobNumber(number));
       if (job === undefined) throw noSuchJob(number, farm.jobs.size);
-      return jobStatus(farm, job);
+      return this.#shown(jobStatus(farm, job));
     });
   }
 

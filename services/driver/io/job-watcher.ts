@@ -4,20 +4,22 @@
 //       slow watcher sees fewer states, and always the last one.
 
 import { after, type Cancel } from "../../shared/io/system-clock.js";
-import { isOver, type JobStatus } from "../core/status.js";
+import { isOver } from "../core/status.js";
 import { rpcErrorOf, type RpcError } from "./rpc-error.js";
-import { statusToWire, type WatchCall } from "./wire-jobs.js";
+import { statusToWire, type ShownStatus, type WatchCall } from "./wire-jobs.js";
 
 const watchIntervalMs = 100;
 
 export class JobWatcher {
   readonly #call: WatchCall;
-  readonly #read: () => Promise<JobStatus>;
+  readonly #read: () => Promise<ShownStatus>;
   #told = 0;
+  /** Of ranges that ran when it was told last; undefined before that. */
+  #toldEvents: number | undefined;
   #due: Cancel | undefined;
   #finish: () => void = () => undefined;
 
-  constructor(call: WatchCall, read: () => Promise<JobStatus>) {
+  constructor(call: WatchCall, read: () => Promise<ShownStatus>) {
     this.#call = call;
     this.#read = read;
     this.#told = call.request.afterSequence;
@@ -51,8 +53,13 @@ export class JobWatcher {
     try {
       const state = await this.#read();
       if (this.#call.cancelled || this.#call.writableEnded || this.#call.writableNeedDrain) return;
-      if (state.sequence > this.#told) this.#call.write({ status: statusToWire(state) });
-      this.#told = Math.max(this.#told, state.sequence);
+      const { sequence, eventsRunning } = state;
+      const hasProgressed = sequence === this.#told && eventsRunning !== (this.#toldEvents ?? eventsRunning);
+      if (sequence > this.#told || hasProgressed) {
+        this.#call.write({ status: statusToWire(state) });
+        this.#toldEvents = eventsRunning;
+      }
+      this.#told = Math.max(this.#told, sequence);
       if (!isOver(state.state)) return;
       this.#call.end();
       this.#finish();

@@ -193,7 +193,8 @@ describe("a flood", () => {
       Heard,
       Saying
     >;
-    const on = { onLost: () => undefined, onLatencies: () => undefined };
+    const news = { hear: () => undefined, forget: () => undefined };
+    const on = { onLost: () => undefined, news };
     serveSession(served, dialect, { engine, streams, epoch, ...on, log: silentLogger });
     call.write(hearActor({ message: hello }));
     for (let credit = 1; credit <= 5; credit += 1) call.write(hearActor({ message: demand(credit) }));

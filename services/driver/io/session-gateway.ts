@@ -7,7 +7,6 @@
 
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Epoch } from "../../shared/core/id.js";
-import type { CountedLatency } from "../../shared/core/latencies.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { WireError } from "../../shared/io/wire-checks.js";
@@ -16,6 +15,7 @@ import type { StreamKey } from "../core/facts/fact.js";
 import type { LostPeer } from "./death-watch.js";
 import type { Engine } from "./engine.js";
 import type { Heard } from "./heard.js";
+import type { PeerNews } from "./peer-news.js";
 import type { Streams } from "./streams.js";
 import type { Saying } from "./saying.js";
 
@@ -33,8 +33,7 @@ export interface GatewayParts {
   readonly epoch: Epoch;
   /** A stream broke without a farewell; its peer may be gone. Undefined: it did not say which process it is. */
   readonly onLost: (peer: LostPeer | undefined) => void;
-  /** What a peer has seen of how long things take. */
-  readonly onLatencies: (counted: readonly CountedLatency[]) => void;
+  readonly news: Pick<PeerNews, "hear" | "forget">;
   readonly log: Logger;
 }
 
@@ -110,6 +109,7 @@ class IncomingSession {
 
   end(how: "leave" | "detach-stream"): void {
     this.#over = true;
+    this.#parts.news.forget(this.#stream);
     this.#parts.engine.post({ kind: how, stream: this.#stream });
   }
 
@@ -127,8 +127,8 @@ class IncomingSession {
     }
     if (!this.#greeted) throw new WireError("message", "a hello first", heard.kind);
     if (heard.kind === "alive") {
-      const { leftMs, latencies } = heard;
-      this.#parts.onLatencies(latencies);
+      const { leftMs } = heard;
+      this.#parts.news.hear(stream, heard);
       this.#parts.engine.post(
         leftMs === undefined ? { kind: "hear", stream } : { kind: "tell-wall-time", stream, leftMs },
       );

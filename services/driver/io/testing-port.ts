@@ -1,10 +1,12 @@
 // For tests: a driver on a real port of loopback, with its engine on a journal of the test's.
 
 import { epochNumber } from "../../shared/core/id.js";
+import { Latencies } from "../../shared/core/latencies.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import type { FileEffect } from "../core/facts/effect.js";
 import { defaultRules, type Rules } from "../core/rules.js";
 import { JobService } from "./job-service.js";
+import { PeerNews } from "./peer-news.js";
 import { startGrpcServer, type GrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import { performEffects } from "./speaker.js";
@@ -17,6 +19,7 @@ export interface ServedDriver extends TestEngine {
   readonly server: GrpcServer;
   readonly streams: Streams;
   readonly jobs: JobService;
+  readonly news: PeerNews;
   /** Work with files that the driver would do. */
   readonly fileWork: readonly FileEffect[];
   close(): Promise<void>;
@@ -31,7 +34,10 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     rules: { ...defaultRules, ...rules },
     perform: (effects, farm) => performEffects(parts, effects, farm),
   });
-  const jobs: JobService = new JobService(idle.engine);
+  const jobs: JobService = new JobService(idle.engine, undefined, {
+    eventsRunning: (job) => news.eventsRunning(job),
+  });
+  const news = new PeerNews(new Latencies(), (job) => jobs.tell(job));
   const parts = { streams, jobs, fileWork: { start }, handIns: { settle: () => undefined } };
   const test = await started(idle);
   const token = "a token of this test";
@@ -44,7 +50,7 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
       streams,
       epoch: epochNumber(1),
       onLost: () => undefined,
-      onLatencies: () => undefined,
+      news,
       log: silentLogger,
     }),
   });
@@ -55,5 +61,5 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     test.engine.close();
     await test.running.catch(() => undefined);
   };
-  return Object.assign(test, { port: server.port, token, server, streams, jobs, fileWork, close });
+  return Object.assign(test, { port: server.port, token, server, streams, jobs, news, fileWork, close });
 }

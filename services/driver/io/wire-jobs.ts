@@ -42,7 +42,13 @@ export function bytesOfAdd(request: AddRequest): number {
   return AddRangesRequest.encode(request).finish().length;
 }
 
-export function statusToWire(status: JobStatus): StatusMessage {
+/** With what is known besides the farm. */
+export interface ShownStatus extends JobStatus {
+  /** Events that are done within ranges that run. */
+  readonly eventsRunning: number;
+}
+
+export function statusToWire(status: ShownStatus): StatusMessage {
   const { state, ranges, quarantinedNodes, outputs } = status;
   return {
     ...status,

@@ -14,7 +14,7 @@ import {
 import type { Heartbeat } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { grantNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
-import { atLeastOne, cased } from "../../shared/io/wire-checks.js";
+import { atLeastOne, cased, WireError } from "../../shared/io/wire-checks.js";
 import { latenciesFromWire } from "../../shared/io/wire-latencies.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import type { JobOutputs, RangeResults, ReportedFailure } from "../core/facts/command.js";
@@ -72,9 +72,21 @@ function helloFromWire(hello: ActorHello): Heard {
   };
 }
 
-function aliveFromWire({ allocationLeftMs, latencies }: Heartbeat): Heard {
-  const counted = latenciesFromWire(latencies, "heartbeat.latencies");
-  return { kind: "alive", leftMs: allocationLeftMs, latencies: counted };
+/** Jobs of which one heartbeat may tell. */
+const runningJobsMax = 1_000;
+
+function aliveFromWire({ allocationLeftMs, latencies, running }: Heartbeat): Heard {
+  if (running.length > runningJobsMax)
+    throw new WireError("heartbeat.running", `at most ${runningJobsMax} jobs`, String(running.length));
+  return {
+    kind: "alive",
+    leftMs: allocationLeftMs,
+    latencies: latenciesFromWire(latencies, "heartbeat.latencies"),
+    running: running.map(({ job, events }, i) => ({
+      job: jobNumber(atLeastOne(job, `heartbeat.running[${i}].job`)),
+      events,
+    })),
+  };
 }
 
 function heldFromWire(held: HeldGrant, where: string): GrantedSpans {

@@ -43,7 +43,7 @@ function saidToWire(message: MergerMessage): NonNullable<WireRequest["message"]>
     case "progress":
       return { $case: "progress", value: { merge: { ...message.merge }, bytesRead: message.bytesRead } };
     case "heartbeat":
-      return { $case: "heartbeat", value: { latencies: [] } };
+      return { $case: "heartbeat", value: { latencies: [], running: [] } };
     case "draining":
       return { $case: "draining", value: { reason: message.reason } };
     default:
