@@ -18,6 +18,8 @@ export interface Rules {
   readonly copies: CopyRules;
   /** A node gets no more ranges when so many failed there, and on no other node, since the last success. */
   readonly quarantineAfter: number;
+  /** Nodes that are gone, and of which something is remembered: some hundred bytes each. */
+  readonly goneNodesMax: number;
   /** A range that may have killed its node, or the payload process that it shared, so often is granted alone. */
   readonly suspicionsMax: number;
   /** A range fails for good when its node died so often while it may have run there. */
@@ -62,6 +64,7 @@ export const defaultRules: Rules = {
     lookedAtMax: 262_144,
   },
   quarantineAfter: 5,
+  goneNodesMax: 10_000,
   suspicionsMax: 2,
   nodeDeathsMax: 5,
   outputLostMax: 5,

@@ -173,3 +173,22 @@ describe("a range that failed on a node", () => {
     expect(c?.grants().flatMap(({ ranges }) => ranges)).toEqual(expect.arrayContaining([0, 1]));
   });
 });
+
+test("of nodes that left while something was held against them, only the last are remembered (X6)", () => {
+  const driver = new ToldDriver({ goneNodesMax: 10 });
+  driver.submit(aSpec({ inputs: [1_000], attempts: 100 }));
+  const good = driver.actor({ name: "good", node: "good" });
+  for (let i = 1; i <= 25; i += 1) {
+    const peer = driver.actor({ name: `n${i}`, node: `n${i}`, slots: 2 }).ask(8);
+    failAll(peer, i <= 3 ? 5 : 1);
+    peer.say("leave");
+    driver.pass(1_000);
+    expect(driver.farm.nodes.size).toBeLessThanOrEqual(11);
+  }
+  const remembered = [...driver.farm.nodes.keys()].filter((name) => name !== "good");
+  expect(remembered.length).toBeGreaterThanOrEqual(9);
+  expect(remembered.at(-1)).toBe("n25");
+  expect(remembered).not.toContain("n1");
+  expect(driver.facts("node-quarantined").map(({ node }) => node)).toContain("n1");
+  expect(good.grants()).toEqual([]);
+});

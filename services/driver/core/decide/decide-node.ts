@@ -6,6 +6,8 @@
 //       time, and a tenth (one at least) while no range of the job ever succeeded.
 //   X5. Quarantine ends when fewer ranges are blamed, when the node's actor is started anew, and when nobody else is left
 //       for a job.
+//   X6. Of nodes that have left while something was held against them, so many are remembered (P7): then the oldest of these
+//       are forgotten, a tenth at a time.
 
 import { present } from "../../../shared/core/assert.js";
 import type { Failure } from "../../../shared/core/failure.js";
@@ -75,4 +77,19 @@ export function* restoreTheLast(farm: FarmView, job: JobView): Generator<Fact, v
   // Asked last: it may take long where few nodes can run the job.
   if (best === undefined || isAnotherAble(farm, job, [])) return;
   yield { kind: "node-restored", node: best.name, reason: `no other node is left for job ${job.number}` };
+}
+
+/** (X6) */
+export function* forgetGone({ farm, rules }: Bench): Generator<Fact, void, void> {
+  const { goneNodesMax } = rules;
+  const gone = farm.nodes.size - farm.able.size - farm.barred.size;
+  if (gone <= goneNodesMax) return;
+  const kept = goneNodesMax - Math.floor(goneNodesMax / 10);
+  const oldest: string[] = [];
+  for (const { name, actors } of farm.nodes.values()) {
+    if (oldest.length === gone - kept) break;
+    if (actors.size === 0) oldest.push(name);
+  }
+  const reason = `it has left, and so did ${String(goneNodesMax)} others later, of which as much is known`;
+  for (const node of oldest) yield { kind: "node-restored", node, reason };
 }

@@ -18,7 +18,7 @@ import type { Command, Hello } from "../facts/command.js";
 import type { Bench } from "../bench.js";
 import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "../facts/fact.js";
 import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView } from "../state/farm.js";
-import { restoreAnew } from "./decide-node.js";
+import { forgetGone, restoreAnew } from "./decide-node.js";
 import { suspectRunning } from "./decide-suspects.js";
 import { isHolder } from "../state/holders.js";
 import { isOpenTo, type JobView } from "../state/job.js";
@@ -182,6 +182,7 @@ export function* decideTick(bench: Bench): Generator<Fact, void, void> {
   const silent = [...farm.sessions.values()].filter((session) => nowMs - session.heardAtMs > rules.leaseMs);
   for (const session of silent) yield* endSilent(bench, session);
   yield* drainEnding(bench);
+  yield* forgetGone(bench);
   yield { kind: "clock-read", atMs: nowMs };
   yield* reserve(bench);
   if (!stalled && silent.length === 0) yield* speculate(bench); // Else the next tick sees what came back.

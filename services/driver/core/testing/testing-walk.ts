@@ -75,7 +75,7 @@ export interface Step {
 }
 
 export class Walk {
-  readonly driver = new ToldDriver({ leaseMs, stallMs: 60_000, copies: eager });
+  readonly driver = new ToldDriver({ leaseMs, stallMs: 60_000, copies: eager, goneNodesMax: 2 });
   #rng: Rng = seededRng(0);
   #streams = 1_000;
 
