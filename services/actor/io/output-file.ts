@@ -1,11 +1,12 @@
 // What a payload made, looked at before it is believed.
 //
-//   O1. An output is a regular file that is not empty. No link is followed, and nothing is waited for that may never come.
+//   O1. An output is a regular file that is not empty and has no second name, by which somebody might write to it later. No
+//       link is followed, and nothing is waited for that may never come.
 //   O2. Its checksum is that of all its bytes: a file that changes its size meanwhile is somebody else's work.
 //
 // Most outputs are small and come by the thousand, so they are read by few calls into a buffer that is used again.
 
-import { close, constants, fstat, open, read } from "node:fs";
+import { close, constants, fstat, open, read, type Stats } from "node:fs";
 import { promisify } from "node:util";
 import { adler32Of } from "../../shared/core/adler32.js";
 import { checksumStream, type Checksum } from "../../shared/io/checksum.js";
@@ -42,7 +43,7 @@ export async function openOutput(path: string): Promise<OutputFile | string> {
   }
   try {
     const found = await statFile(fd);
-    const flaw = found.isDirectory() ? "a folder" : !found.isFile() ? "something that is no file" : undefined;
+    const flaw = flawOfEntry(found);
     if (flaw === undefined && found.size > 0) {
       return { fd, sizeBytes: found.size, device: found.dev, mode: found.mode & 0o777 };
     }
@@ -52,6 +53,12 @@ export async function openOutput(path: string): Promise<OutputFile | string> {
     await closeFile(fd);
     throw error;
   }
+}
+
+function flawOfEntry(found: Stats): string | undefined {
+  if (found.isDirectory()) return "a folder";
+  if (!found.isFile()) return "something that is no file";
+  return found.nlink > 1 ? "a file that has another name too: a hard link" : undefined;
 }
 
 function flawOfOpening(code: string | undefined): string | undefined {
@@ -102,7 +109,15 @@ export async function expectSameSize({ fd, sizeBytes }: OutputFile): Promise<voi
   expectSize((await statFile(fd)).size, sizeBytes);
 }
 
+/** Somebody whom the payload left behind still writes to it. */
+export class UnsteadyOutput extends Error {
+  override readonly name = "UnsteadyOutput";
+}
+
 function expectSize(found: number, sizeBytes: number): void {
-  if (found !== sizeBytes)
-    throw new Error(`expected ${sizeBytes} bytes in it, found ${found}: somebody writes to it`);
+  if (found !== sizeBytes) {
+    throw new UnsteadyOutput(
+      `expected the payload to be done with its output of ${sizeBytes} bytes, found ${found} in it a moment later`,
+    );
+  }
 }

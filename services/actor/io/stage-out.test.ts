@@ -1,5 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -97,6 +109,31 @@ test("no output, an empty one, a folder and a link are the event's failure", asy
   expect(await found()).toMatch("found a symbolic link");
   execFileSync("mkfifo", [from]);
   expect(await found()).toMatch("found something that is no file");
+  await writeFile(`${from}.2`, "events");
+  await link(`${from}.2`, from);
+  expect(await found()).toMatch("found a file that has another name too: a hard link");
+  await expect(lstat(join(workdir, to))).rejects.toThrow("ENOENT");
+});
+
+test("an output to which somebody still writes is the event's failure, and is not stored", async () => {
+  const { workdir, from, store } = await place();
+  await writeFile(from, "");
+  await truncate(from, 64 * 2 ** 20);
+  const stop = new AbortController();
+  const write = async (): Promise<void> => {
+    while (!stop.signal.aborted) await appendFile(from, "more");
+  };
+  const writing = write();
+  const staged = await store();
+  stop.abort();
+  await writing;
+  expect(staged).toMatchObject({
+    kind: "failure",
+    failure: {
+      class: "event",
+      message: expect.stringMatching(/^expected the payload to be done with its output/),
+    },
+  });
   await expect(lstat(join(workdir, to))).rejects.toThrow("ENOENT");
 });
 

@@ -23,6 +23,7 @@ import {
   openOutput,
   readSmall,
   smallBytesMax,
+  UnsteadyOutput,
   type OutputFile,
 } from "./output-file.js";
 
@@ -135,8 +136,9 @@ export class StageOut {
   }
 }
 
-/** Whatever the file system refuses, it refuses here: another node may fare better. */
+/** What the payload's own processes do to it is its own fault. What the file system refuses, another node's may accept. */
 function refused({ to }: Output, error: unknown): Staged {
+  if (error instanceof UnsteadyOutput) return { kind: "failure", failure: failureOf("event", error.message) };
   const message = `cannot store the output as ${to}: ${errorMessage(error)}`;
   return { kind: "failure", failure: failureOf("node", message) };
 }
