@@ -29,6 +29,7 @@ import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
 import { HandIns } from "./hand-ins.js";
 import { jobFilesIn } from "./job-files.js";
+import { sweepReported } from "./job-sweep.js";
 import { JobService, type Stopwatch } from "./job-service.js";
 import { openJournalFolder, snapshotName } from "./journal/journal-folder.js";
 import type { Recovery } from "./journal/journal-recovery.js";
@@ -133,10 +134,9 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     books.abandon(); // A commit that waits for space is not waited for: nobody was told of it.
     return running.catch(() => undefined); // Its failure is told below.
   });
-  closers.add(
-    "clock",
-    every(tickMs, () => engine.post({ kind: "tick" })),
-  );
+  const clock = every(tickMs, () => engine.post({ kind: "tick" }));
+  closers.add("clock", clock);
+  closers.add("late outputs", sweepReported({ ...world, files: jobFilesIn(config.workdir) }));
   closers.add("death watch", () => deaths.stop());
   closers.add("hand-ins", () => handIns.stop());
   await untilOver(Promise.race([handIns.look(), running]), signal); // (D3)

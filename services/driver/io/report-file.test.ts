@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
 import { handInFolder, mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
+import { silentLogger } from "../../shared/io/logger.js";
 import { mergeOf, ToldDriver } from "../core/testing/testing.js";
 import { aSpec } from "../core/testing/testing-spec.js";
 import { jobFilesIn } from "./job-files.js";
+import { sweepReported } from "./job-sweep.js";
 import { writeReport } from "./report-file.js";
 
 const job = jobNumber(1);
@@ -136,5 +138,22 @@ describe("the end of a job", () => {
     await put(workdir, "jobs/1/outputs/.nfs0000000000001", output(0, 1));
     await writeReport(parts(workdir), job);
     expect(await filesIn(workdir)).toEqual(["jobs/1/outputs/.nfs0000000000001", "jobs/1/report.json"]);
+  });
+
+  test("is swept again when a driver begins and when it ends: an actor that was cut off may have died unheard", async () => {
+    const workdir = await aWorkdir();
+    const log = silentLogger;
+    await put(workdir, output(2, 1), output(0, 1), temporaryMergedPath(job, groupNumber(2), grantNumber(3)));
+    const ended = driver.farm.jobs.get(job)?.stage.kind;
+    const sweepAtEnd = sweepReported({ ...parts(workdir), log });
+    await sweepAtEnd();
+    expect(ended).toBe("ended");
+    expect(await filesIn(workdir)).toHaveLength(3); // It is for the report to sweep it first.
+    driver.tell({ kind: "confirm-reported", job });
+    const sweepAtNextEnd = sweepReported({ ...parts(workdir), log });
+    await expect.poll(() => filesIn(workdir)).toEqual([output(2, 1)]);
+    await put(workdir, output(0, 1));
+    await sweepAtNextEnd();
+    expect(await filesIn(workdir)).toEqual([output(2, 1)]);
   });
 });
