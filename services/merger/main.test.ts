@@ -48,7 +48,7 @@ test("a merger process can be found, asked and stopped", async () => {
   closing.push(() => driver.kill());
   driver.openJob(fakeJob, fakeSpec(workdir, { kind: "concat" }));
   driver.lend((await fakeGroup(workdir, 1, [[1, "one"]])).lent);
-  const merger = start("--workdir", workdir, "--name", "m1");
+  const merger = start("--workdir", workdir, "--name", "m1", "--scratch", workdir);
   await vi.waitUntil(() => driver.reports.length === 1, patience);
 
   const { host, httpPort, pid } = runFile.parse(

@@ -82,6 +82,7 @@ function specOf(ranges: number, everyOutputs: number): JobSpec {
       tool: { $case: "concat", value: {} },
       attemptsMax: 3,
       timeoutMs: 3_600_000,
+      checks: undefined,
     },
     requires: {},
     variants: [],

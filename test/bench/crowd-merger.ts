@@ -69,7 +69,7 @@ export class CrowdMerger {
     await writeFile(path, "m");
     this.#lastNumber += 1;
     this.#credit += 1;
-    const merged = { sizeBytes: 1, adler32: 1, events: 1, wallMs: 1 };
+    const merged = { sizeBytes: 1, adler32: 1, events: 1, wallMs: 1, guid: "" };
     const outcome = { $case: "merged", value: merged } as const;
     this.#say({ $case: "result", value: { number: this.#lastNumber, merge, outcome } });
     this.#say({ $case: "demand", value: { credit: this.#credit } });

@@ -73,7 +73,7 @@ async function merge(driver: RunningDriver, merger: TestMerger, isWritten = true
   const { group, grant } = task.merge;
   if (isWritten)
     await put(driver.workdir, temporaryMergedPath(job, groupNumber(group), grantNumber(grant)), text);
-  const value = { sizeBytes: text.length, adler32: 1, events: ranges.length, wallMs: 1 };
+  const value = { sizeBytes: text.length, adler32: 1, events: ranges.length, wallMs: 1, guid: "" };
   merger.say({
     $case: "result",
     value: { number: group, merge: task.merge, outcome: { $case: "merged", value } },

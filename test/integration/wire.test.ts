@@ -165,8 +165,8 @@ type Outcome = Extract<Extract<Heard, { kind: "said" }>["command"], { kind: "rep
 function outcomeOf(report: Report): Outcome {
   switch (report.kind) {
     case "merged": {
-      const { sizeBytes, adler32, events } = report.file;
-      return { kind: "merged", file: { sizeBytes, adler32, events } };
+      const { sizeBytes, adler32, events, guid } = report.file;
+      return { kind: "merged", file: { sizeBytes, adler32, events, guid } };
     }
     case "failed":
       return report;

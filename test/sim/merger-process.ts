@@ -154,6 +154,7 @@ export class MergerProcess {
       adler32: checksumOf(whole),
       events,
       wallMs: Math.round(mergeMs),
+      guid: `00000000-0000-4000-8000-${String(lent.merge.grant).padStart(12, "0")}`,
     };
     this.#end(slot, { kind: "merged", file });
   }

@@ -122,7 +122,7 @@ export const actorMessage: fc.Arbitrary<ActorMessage> = fc.oneof(
 
 export const mergerMessage: fc.Arbitrary<MergerMessage> = fc.oneof(
   peerMessage,
-  fc.record({ kind: fc.constant("progress" as const), merge, bytesRead: large }),
+  fc.record({ kind: fc.constant("progress" as const), merge, bytesRead: large, bytesTotal: large }),
   fc.record({
     kind: fc.constant("result" as const),
     number: uint32,
@@ -130,7 +130,13 @@ export const mergerMessage: fc.Arbitrary<MergerMessage> = fc.oneof(
     report: fc.oneof(
       fc.record({
         kind: fc.constant("merged" as const),
-        file: fc.record({ sizeBytes: large, adler32: uint32, events: large, wallMs: uint32 }),
+        file: fc.record({
+          sizeBytes: large,
+          adler32: uint32,
+          events: large,
+          wallMs: uint32,
+          guid: fc.uuid(),
+        }),
       }),
       fc.record({ kind: fc.constant("failed" as const), failure, lost: spans }),
       fc.record({ kind: fc.constant("returned" as const), reason: text }),

@@ -27,6 +27,12 @@ export const mergePlaceholders: PlaceholderRules = {
   required: ["inputs", "output"],
 };
 
+/** A merged file, looked at by a command. */
+export const checkPlaceholders: PlaceholderRules = {
+  known: placeholdersOf.mergeCheck,
+  required: ["output"],
+};
+
 /** A mistake in one argument of a command, or in the command as a whole. */
 export interface PlaceholderMistake {
   /** Index of the argument; undefined when it is about the whole command. */

@@ -50,8 +50,10 @@ A job file:
   variants:                                    # other payloads, for nodes that have these labels; default none
     - { requires: { arch: arm64 }, payload: { kind: exec, command: ["{jobDir}/simulate-arm", "{first}", "{output}"] } }
   output: { suffix: .jsonl }                   # default none
-  merge: { every: 100, kind: concat }          # or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
+  merge: { every: 100, kind: concat }          # or { kind: tar }, or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
                                                # defaults: every 100, concat, attempts 3, timeout 1h
+  #        count: [count-events, "{output}"]     prints first how many events are in a merged file: others than it should fail it
+  #        check: [rootls, "{output}"]           ends with 0 when a merged file is good; default: neither
   retry:
     attempts: 3                                # tries of a range; default 3
     backoff: { first: 1s, last: 60s }          # wait before the next, doubled each time; default 1s, 60s
@@ -64,7 +66,8 @@ A job file:
   durability: strict                           # or relaxed; default strict
 
 Paths are relative to the job file. In the payload's command {input}, {first}, {last}, {output} and {jobDir} are filled
-in, in a merge command {inputs} (a file with one path a line), {output} and {jobDir}. No shell reads them.
+in, in a merge command {inputs} (a file with one path a line), {output}, {guid} (of the merged file) and {jobDir}, in count and
+check {output} and {jobDir}. No shell reads them.
 
 Examples:
   noctua run job.yaml

@@ -3,7 +3,13 @@
 //   J1. All mistakes come in one answer, each with its line, its field, what was expected and what was found.
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
-import { nothingToMerge, type InputFile, type JobSpec, type MergeSpec } from "../../shared/core/job-spec.js";
+import {
+  nothingToMerge,
+  type InputFile,
+  type JobSpec,
+  type MergeSpec,
+  type MergeTool,
+} from "../../shared/core/job-spec.js";
 import type { Mistake } from "../core/mistake.js";
 import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
 import { outputMistakes } from "./job-outputs.js";
@@ -70,8 +76,20 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
   };
 }
 
-function mergeOf({ every, command, attempts, timeout }: JobFile["merge"]): MergeSpec {
-  const tool =
-    command === undefined ? ({ kind: "concat" } as const) : ({ kind: "command", command } as const);
-  return { everyOutputs: every, tool, attemptsMax: attempts, timeoutMs: timeout };
+function mergeOf(merge: JobFile["merge"]): MergeSpec {
+  const { every, attempts, timeout, count = [], check = [] } = merge;
+  const hasChecks = count.length + check.length > 0;
+  return {
+    everyOutputs: every,
+    tool: toolOf(merge),
+    attemptsMax: attempts,
+    timeoutMs: timeout,
+    ...(hasChecks ? { checks: { count, check } } : {}),
+  };
+}
+
+/** The schema has looked at what goes with what. */
+function toolOf({ kind, command }: JobFile["merge"]): MergeTool {
+  if (command !== undefined) return { kind: "command", command };
+  return { kind: kind === "tar" ? "tar" : "concat" };
 }

@@ -7,7 +7,7 @@ import { namesOfRetry, retrySchema } from "./retry-schema.js";
 import { command } from "./command-schema.js";
 import { namesOfPayload, payload } from "./payload-schema.js";
 import { duration, text, wholeNumber } from "./schema-values.js";
-import { mergePlaceholders } from "../core/placeholders.js";
+import { checkPlaceholders, mergePlaceholders } from "../core/placeholders.js";
 
 const uint32Max = 0xffff_ffff;
 const inputsMax = 100_000;
@@ -39,13 +39,16 @@ const variant = z.strictObject(
   { error: "a variant such as { requires: { arch: arm64 }, payload: { … } }" },
 );
 
-const mergeKinds = ["concat", "command"] as const;
+const mergeKinds = ["concat", "tar", "command"] as const;
 
 const merge = z.strictObject(
   {
     every: wholeNumber(1, everyMax).default(100),
     kind: z.enum(mergeKinds, { error: `one of ${mergeKinds.join(", ")}` }).default("concat"),
     command: command(mergePlaceholders).optional(),
+    /** Commands that look at each merged file: what the first prints, and how the second ends. */
+    count: command(checkPlaceholders).optional(),
+    check: command(checkPlaceholders).optional(),
     attempts: wholeNumber(1, 100).default(3),
     timeout: duration("1ms").prefault("1h"),
   },
@@ -57,7 +60,7 @@ const mergeWithTool = merge.superRefine(({ kind, command: given }, context) => {
   if (kind === "command" && given === undefined) {
     context.addIssue({ code: "custom", message: "the command that kind: command runs", path, input: given });
   }
-  if (kind === "concat" && given !== undefined) {
+  if (kind !== "command" && given !== undefined) {
     context.addIssue({ code: "custom", message: "no command, or kind: command", path, input: given });
   }
 });

@@ -51,6 +51,7 @@ describe("the report of a job", () => {
     expect(report.mergedFiles[1]).toEqual({
       group: 3,
       path: "jobs/1/merged/zee.0003.lhe",
+      guid: "",
       sizeBytes: 1_000,
       adler32: "0000004d",
       events: 10,

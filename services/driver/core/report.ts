@@ -20,6 +20,8 @@ interface MergedFileReport {
   /** Eight hexadecimal digits. */
   readonly adler32: string;
   readonly events: number;
+  /** Empty where an older merger made none. */
+  readonly guid: string;
   readonly spans: SpanPairs;
 }
 
@@ -134,11 +136,9 @@ function quarantineReports({ nodes }: Pick<FarmView, "nodes">): QuarantineReport
 
 function mergedFileReport(job: JobView, group: MergeGroupView): MergedFileReport[] {
   if (!("file" in group.stage)) return [];
-  const { sizeBytes, adler32, events } = group.stage.file;
+  const { adler32, ...file } = group.stage.file;
   const path = mergedPath(job.number, group.number, job.spec);
-  return [
-    { group: group.number, path, sizeBytes, adler32: hexOf(adler32), events, spans: pairsOf(group.spans) },
-  ];
+  return [{ group: group.number, path, ...file, adler32: hexOf(adler32), spans: pairsOf(group.spans) }];
 }
 
 function keptGroupReport(group: MergeGroupView): JobReport["keptGroups"][number][] {

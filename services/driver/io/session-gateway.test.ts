@@ -118,7 +118,7 @@ describe("a session over the wire", () => {
       sizeBytes: [0, 1],
       adler32: [0, 1],
     });
-    const file = { sizeBytes: 10, adler32: 11, events: 2, wallMs: 5 };
+    const file = { sizeBytes: 10, adler32: 11, events: 2, wallMs: 5, guid: "" };
     const merge = { job: 1, group: 1, grant: 2 };
     merger.say({ $case: "result", value: { number: 3, merge, outcome: { $case: "merged", value: file } } });
     expect((await merger.incoming.next("acknowledge")).value).toEqual({ numbers: [3], superseded: [] });

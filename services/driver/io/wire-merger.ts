@@ -11,7 +11,7 @@ import {
 import { unreachable } from "../../shared/core/assert.js";
 import { grantNumber, groupNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
 import { noSpans } from "../../shared/core/spans.js";
-import { atLeastOne, cased, filled } from "../../shared/io/wire-checks.js";
+import { atLeastOne, cased, filled, WireError } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import type { MergeOutcome } from "../core/facts/command.js";
 import type { MergeGrant } from "../core/facts/fact.js";
@@ -80,8 +80,8 @@ function outcomeFromWire(result: MergeResult): MergeOutcome {
   const outcome = cased(result.outcome, "result.outcome");
   switch (outcome.$case) {
     case "merged": {
-      const { sizeBytes, adler32, events } = outcome.value;
-      return { kind: "merged", file: { sizeBytes, adler32, events } };
+      const { sizeBytes, adler32, events, guid } = outcome.value;
+      return { kind: "merged", file: { sizeBytes, adler32, events, guid: guidFromWire(guid) } };
     }
     case "failed": {
       const { failure, lost } = outcome.value;
@@ -96,6 +96,16 @@ function outcomeFromWire(result: MergeResult): MergeOutcome {
     default:
       return unreachable(outcome);
   }
+}
+
+/** It stands in reports as it comes; an older merger makes none. */
+function guidFromWire(guid: string): string {
+  if (/^([0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})?$/.test(guid)) return guid;
+  throw new WireError(
+    "result.merged.guid",
+    "a UUID in lower case, or none",
+    JSON.stringify(guid.slice(0, 64)),
+  );
 }
 
 export function sayToMerger(sayings: readonly Saying[], epoch: Epoch): MergerSessionResponse[] {

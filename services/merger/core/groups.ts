@@ -75,7 +75,8 @@ export function fillSlots(merger: Merger, out: MergerAction[]): void {
     const state = merger.jobs.get(lent.merge.job)?.state;
     if (state?.kind !== "open" || !isKnown(lent, state.plan.layout)) continue; // (W3)
     merger.waiting.delete(key);
-    merger.slots[slot] = { merge: lent.merge, fate: "wanted", bytesRead: 0, bytesSaid: 0 };
+    const bytesTotal = lent.sizeBytes.reduce((sum, size) => sum + size, 0);
+    merger.slots[slot] = { merge: lent.merge, fate: "wanted", bytesTotal, bytesRead: 0, bytesSaid: 0 };
     out.push({ kind: "start-merge", slot, lent, plan: state.plan });
   }
 }

@@ -30,6 +30,8 @@ export interface MergedFile {
   /** How many events are in it. */
   readonly events: number;
   readonly wallMs: number;
+  /** A UUID that no other file has. */
+  readonly guid: string;
 }
 
 /** What came of a lent group. */
@@ -55,7 +57,12 @@ export type MergerMessage =
       readonly merge: MergeGrant;
       readonly report: MergeReport;
     }
-  | { readonly kind: "progress"; readonly merge: MergeGrant; readonly bytesRead: number };
+  | {
+      readonly kind: "progress";
+      readonly merge: MergeGrant;
+      readonly bytesRead: number;
+      readonly bytesTotal: number;
+    };
 
 /** What the driver says. */
 export type DriverWord =

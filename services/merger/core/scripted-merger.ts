@@ -46,7 +46,10 @@ export const fakeSettings: MergerSettings = {
   handInMs: 1_000,
   welcomeWaitMs: 30_000,
 };
-const merged: MergeOutcome = { kind: "merged", file: { sizeBytes: 10, adler32: 20, events: 2, wallMs: 30 } };
+const merged: MergeOutcome = {
+  kind: "merged",
+  file: { sizeBytes: 10, adler32: 20, events: 2, wallMs: 30, guid: "" },
+};
 export const open = { kind: "open-job", job, spec } as const satisfies DriverWord;
 
 export const mergeOf = (group: number): MergeGrant => ({

@@ -65,6 +65,7 @@ function* newProgress(merger: Merger): Generator<MergerMessage> {
   for (const run of runsOf(merger)) {
     if (run.fate !== "wanted" || run.bytesRead === run.bytesSaid) continue;
     run.bytesSaid = run.bytesRead;
-    yield { kind: "progress", merge: run.merge, bytesRead: run.bytesRead };
+    const { merge, bytesRead, bytesTotal } = run;
+    yield { kind: "progress", merge, bytesRead, bytesTotal };
   }
 }

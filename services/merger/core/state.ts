@@ -31,6 +31,8 @@ export type Fate = "wanted" | "returning" | "dropped";
 export interface Run {
   readonly merge: MergeGrant;
   fate: Fate;
+  /** Of all inputs. */
+  readonly bytesTotal: number;
   bytesRead: number;
   /** What the driver was told last. */
   bytesSaid: number;

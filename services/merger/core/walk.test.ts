@@ -94,7 +94,7 @@ class Walk {
 
   end(slot: number, kind: "merged" | "aborted"): void {
     if (!this.busy.delete(slot)) return;
-    const file = { sizeBytes: 1, adler32: 1, events: 1, wallMs: 1 };
+    const file = { sizeBytes: 1, adler32: 1, events: 1, wallMs: 1, guid: "" };
     this.tell({ kind: "merge-ended", slot, outcome: kind === "merged" ? { kind, file } : { kind } });
   }
 

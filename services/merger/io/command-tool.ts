@@ -4,61 +4,48 @@
 import { lstat, rm, writeFile } from "node:fs/promises";
 import { failureOf } from "../../shared/core/failure.js";
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
-import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { syncFile } from "../../shared/io/atomic-file.js";
 import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
 import { errorCode } from "../../shared/io/error-code.js";
-import { StartFailure } from "../../shared/io/process-group.js";
-import type { RunProgram } from "../../shared/io/user-programs.js";
+import { runMergeCommand, type CommandPlace } from "./merge-command.js";
 import { MergeError, writeError } from "./merge-error.js";
 import type { MergeInput } from "./merge-input.js";
 
 export interface CommandRun {
   readonly command: readonly string[];
-  readonly timeoutMs: number;
-  /** Where it runs, and what `{jobDir}` stands for. */
-  readonly jobDir: string;
   readonly inputs: readonly MergeInput[];
   /** Absolute path of the file that it makes. */
   readonly output: string;
-  /** All of its environment. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** From TERM to KILL. */
-  readonly graceMs: number;
-  readonly runProgram: RunProgram;
+  /** By which that file will be known. */
+  readonly guid: string;
 }
 
 /** Runs the command to its end, checks that it made a file, and fsyncs that. Fails with a `MergeError`. */
-export async function runCommandTool(run: CommandRun, signal: AbortSignal): Promise<Checksum> {
-  const list = `${run.output.replace(/\.tmp$/, "")}.inputs.tmp`;
+export async function runCommandTool(
+  run: CommandRun,
+  place: CommandPlace,
+  signal: AbortSignal,
+): Promise<Checksum> {
+  const { command, inputs, output, guid } = run;
+  const list = `${output.replace(/\.tmp$/, "")}.inputs.tmp`;
+  const filling: Filling<"merge"> = { inputs: list, output, guid, jobDir: place.jobDir };
   try {
-    await writeFile(list, run.inputs.map(({ path }) => `${path}\n`).join(""), { flag: "w" }).catch(
+    await writeFile(list, inputs.map(({ path }) => `${path}\n`).join(""), { flag: "w" }).catch(
       (error: unknown) => {
         throw writeError(list, error);
       },
     );
-    await runToEnd(run, list, signal);
+    const words = fillPlaceholders(command, filling);
+    await runMergeCommand({ name: "merge command", words }, place, signal);
   } finally {
-    await rm(list, { force: true });
+    // What resists, the driver sweeps; it must not hide why the merge failed.
+    await rm(list, { force: true }).catch(() => undefined);
   }
   await requireFile(run);
-  await syncFile(run.output).catch((error: unknown) => {
-    throw writeError(run.output, error);
+  await syncFile(output).catch((error: unknown) => {
+    throw writeError(output, error);
   });
-  return checksumFile(run.output, signal);
-}
-
-async function runToEnd(run: CommandRun, list: string, signal: AbortSignal): Promise<void> {
-  const { jobDir, output, environment, timeoutMs, graceMs } = run;
-  const filling: Filling<"merge"> = { inputs: list, output, jobDir };
-  const command = fillPlaceholders(run.command, filling);
-  const options = { cwd: jobDir, env: environment, timeoutMs, graceMs };
-  const end = await run.runProgram(command, options, signal).catch((error: unknown) => {
-    if (!(error instanceof StartFailure)) throw error;
-    throw new MergeError(error.failure, error);
-  });
-  const failure = failureOfProcess("merge command", end, timeoutMs);
-  if (failure !== undefined) throw new MergeError(failure);
+  return checksumFile(output, signal);
 }
 
 async function requireFile({ output, inputs }: CommandRun): Promise<void> {

@@ -6,13 +6,13 @@
 //   I3. What cannot be read for another reason is the node's fault, and no input is declared lost for it; nor is any while
 //       the workdir itself cannot be seen.
 
-import { access, lstat } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { present } from "../../shared/core/assert.js";
-import type { RangeLayout } from "../../shared/core/event-range.js";
+import type { EventRange, RangeLayout } from "../../shared/core/event-range.js";
 import { outputPath } from "../../shared/core/names.js";
 import { eachRange, spansOfAscending, type Spans } from "../../shared/core/spans.js";
-import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
+import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { sleep, systemClock } from "../../shared/io/system-clock.js";
 import type { LentGroup } from "../core/message.js";
@@ -20,6 +20,7 @@ import type { LentGroup } from "../core/message.js";
 /** The output of one range, as it was reported. */
 export interface MergeInput extends Checksum {
   readonly range: number;
+  readonly events: EventRange;
   /** Absolute. */
   readonly path: string;
 }
@@ -31,8 +32,8 @@ export interface Flaw {
   readonly found: string;
 }
 
-/** Says what is wrong with an input, or undefined when nothing is. */
-export type Look = (input: MergeInput) => Promise<string | undefined>;
+/** Says which inputs are not what was reported. */
+export type Look = (inputs: readonly MergeInput[]) => Promise<readonly Flaw[]>;
 
 /** The inputs of a group in the order in which they are fused. */
 export function inputsOf(
@@ -45,6 +46,7 @@ export function inputsOf(
     const events = job.layout.locate(range);
     return {
       range,
+      events,
       path: join(workdir, outputPath({ job: lent.merge.job, range, grant, events }, job.suffix)),
       sizeBytes: present(lent.sizeBytes[i], "size of the output"),
       adler32: present(lent.adler32[i], "checksum of the output"),
@@ -52,52 +54,23 @@ export function inputsOf(
   });
 }
 
-/** Looks at the inputs, and at those that are flawed again until the window is over (I2). */
-export async function flawsAmong(
-  inputs: readonly MergeInput[],
-  look: Look,
-  lookAgainMs: number,
+/** Looks at flawed inputs again, and again at those that still are, until the window is over (I2). */
+export async function lookAgain(
+  flaws: readonly Flaw[],
+  { look, lookAgainMs }: { readonly look: Look; readonly lookAgainMs: number },
   signal: AbortSignal,
 ): Promise<readonly Flaw[]> {
   const untilMs = systemClock.nowMs() + lookAgainMs;
-  let flaws = await flawsNow(inputs, look, signal);
-  for (let leftMs = lookAgainMs; flaws.length > 0 && leftMs > 0; leftMs = untilMs - systemClock.nowMs()) {
+  let left = flaws;
+  for (let leftMs = lookAgainMs; left.length > 0 && leftMs > 0; leftMs = untilMs - systemClock.nowMs()) {
     await sleep(Math.min(lookPauseMs, lookAgainMs / 5, leftMs), signal);
-    flaws = await flawsNow(
-      flaws.map((flaw) => flaw.input),
-      look,
-      signal,
-    );
+    left = await look(left.map((flaw) => flaw.input));
   }
-  return flaws;
+  return left;
 }
 
 /** At most so long between two looks, the last of which comes at the window's end. */
 const lookPauseMs = 1_000;
-
-/** Whether the file is there, and as long as it was. */
-export async function lookAtEntry(input: MergeInput): Promise<string | undefined> {
-  try {
-    const entry = await lstat(input.path); // (I1)
-    if (!entry.isFile()) return "is no regular file";
-    return entry.size === input.sizeBytes ? undefined : sizeFlaw(input, entry.size);
-  } catch (error) {
-    return missing(error);
-  }
-}
-
-/** Whether the file has the content that was reported. */
-export function lookAtContent(signal: AbortSignal, onBytes: (bytes: number) => void): Look {
-  return async (input) => {
-    const flaw = await lookAtEntry(input);
-    if (flaw !== undefined) return flaw;
-    try {
-      return contentFlaw(input, await checksumFile(input.path, signal, onBytes));
-    } catch (error) {
-      return missing(error);
-    }
-  };
-}
 
 /** What is wrong with content of that sum, or undefined when nothing is. */
 export function contentFlaw(input: MergeInput, found: Checksum): string | undefined {
@@ -123,17 +96,7 @@ export function rangesOfFlaws(flaws: readonly Flaw[]): Spans {
   return spansOfAscending(flaws.map((flaw) => flaw.input.range).sort((a, b) => a - b));
 }
 
-async function flawsNow(inputs: readonly MergeInput[], look: Look, signal: AbortSignal): Promise<Flaw[]> {
-  const flaws: Flaw[] = [];
-  for (const input of inputs) {
-    signal.throwIfAborted();
-    const found = await look(input);
-    if (found !== undefined) flaws.push({ input, found });
-  }
-  return flaws;
-}
-
-function sizeFlaw(input: MergeInput, found: number): string {
+export function sizeFlaw(input: MergeInput, found: number): string {
   return `was reported with ${input.sizeBytes} bytes and has ${found}`;
 }
 

@@ -1,54 +1,16 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newPlan } from "../../shared/core/job-plan.js";
-import type { MergeTool } from "../../shared/core/job-spec.js";
 import { noSpans, spansOf } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import { runInProcessGroup } from "../../shared/io/process-group.js";
-import type { MergeOutcome } from "../core/step.js";
-import { fakeGroup, fakeSpec, fakeWorkdir, pathOf, type FakeGroup } from "./fake-job.js";
-import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js";
+import { fakeSpec, pathOf } from "./fake-job.js";
+import { removeTemporary, runMerge } from "./merge-run.js";
+import { concat, mergeBench, shell } from "./testing-merge.js";
 
 const never = new AbortController().signal;
-const concat: MergeTool = { kind: "concat" };
-const shell = (script: string): MergeTool => ({
-  kind: "command",
-  command: ["sh", "-c", script, "merge", "{inputs}", "{output}", "{jobDir}"],
-});
 const fuse = shell('while read -r path; do cat "$path"; done < "$1" > "$2"');
-
-interface Bench {
-  readonly workdir: string;
-  readonly group: FakeGroup;
-  readonly progress: number[];
-  run(tool: MergeTool, more?: Partial<MergeRunOptions>, timeoutMs?: number): Promise<MergeOutcome>;
-  /** What lies in the folder of merged files. */
-  left(): Promise<string[]>;
-}
-
-async function bench(outputs: readonly (readonly [number, string])[]): Promise<Bench> {
-  const workdir = await fakeWorkdir();
-  const group = await fakeGroup(workdir, 7, outputs);
-  const environment = { PATH: process.env["PATH"] ?? "" };
-  const progress: number[] = [];
-  return {
-    workdir,
-    group,
-    progress,
-    run: (tool, more = {}, timeoutMs = 50_000) =>
-      runMerge(
-        { workdir, environment, graceMs: 5_000, runProgram: runInProcessGroup, lookAgainMs: 0, ...more },
-        {
-          lent: group.lent,
-          plan: newPlan(fakeSpec(workdir, tool, timeoutMs)),
-          onProgress: (bytes) => progress.push(bytes),
-        },
-        never,
-      ),
-    left: () => readdir(dirname(group.temporary)),
-  };
-}
 
 const three = [
   [4, "four\n"],
@@ -61,7 +23,7 @@ describe.each([
   ["a command", fuse],
 ])("%s", (_name, tool) => {
   test("fuses the outputs in their order, and counts their events", async () => {
-    const { run, group, left, progress } = await bench(three);
+    const { run, group, left, progress } = await mergeBench(three);
     const outcome = await run(tool);
     const sum = await checksumFile(group.temporary, never);
     expect(outcome).toMatchObject({ kind: "merged", file: { ...sum, events: 25 } });
@@ -72,7 +34,7 @@ describe.each([
 
   test("names all outputs that are missing, short, corrupt or no files, and leaves nothing behind", async () => {
     const outputs = [9, 5, 4, 3, 2, 1].map((range) => [range, `output ${range}\n`] as const);
-    const { run, group, left } = await bench(outputs);
+    const { run, group, left } = await mergeBench(outputs);
     await rm(pathOf(group, 9));
     await writeFile(pathOf(group, 5), "short");
     await writeFile(pathOf(group, 4), "Output 4\n");
@@ -80,23 +42,11 @@ describe.each([
     await symlink(`${pathOf(group, 2)}.moved`, pathOf(group, 2));
     await rm(pathOf(group, 1));
     await mkdir(pathOf(group, 1));
-    let outcome = await run(tool);
-    if (tool.kind === "concat") {
-      // Entries are looked at before content is read.
-      expect(outcome).toMatchObject({
-        lost: spansOf({ first: 1, count: 2 }, { first: 5, count: 1 }, { first: 9, count: 1 }),
-      });
-      for (const range of [9, 5, 2, 1]) {
-        await rm(pathOf(group, range), { recursive: true, force: true });
-        await writeFile(pathOf(group, range), `output ${range}\n`);
-      }
-      outcome = await run(tool);
-      expect(outcome).toMatchObject({ kind: "failed", lost: spansOf({ first: 4, count: 1 }) });
-    } else {
-      expect(outcome).toMatchObject({
-        lost: spansOf({ first: 1, count: 2 }, { first: 4, count: 2 }, { first: 9, count: 1 }),
-      });
-    }
+    const outcome = await run(tool);
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      lost: spansOf({ first: 1, count: 2 }, { first: 4, count: 2 }, { first: 9, count: 1 }),
+    });
     expect(outcome).toMatchObject({
       failure: { message: expect.stringMatching(/^the output .*grant1\.txt /) },
     });
@@ -104,7 +54,7 @@ describe.each([
   });
 
   test("merges outputs that are all empty into an empty file", async () => {
-    const { run, group } = await bench([
+    const { run, group } = await mergeBench([
       [1, ""],
       [2, ""],
     ]);
@@ -113,7 +63,7 @@ describe.each([
   });
 
   test("when the workdir is out of sight nothing is declared lost", async () => {
-    const { run, workdir } = await bench(three);
+    const { run, workdir } = await mergeBench(three);
     await rename(join(workdir, "driver"), join(workdir, "gone"));
     await rename(join(workdir, "jobs", "1", "outputs"), join(workdir, "outputs"));
     expect(await run(tool)).toMatchObject({ kind: "failed", failure: { class: "node" }, lost: noSpans });
@@ -126,7 +76,7 @@ describe.each([
   });
 
   test("a merge that is told to stop leaves nothing behind, and says so", async () => {
-    const { workdir, group, left } = await bench(three);
+    const { workdir, group, left } = await mergeBench(three);
     const stop = new AbortController();
     const running = runMerge(
       { workdir, environment: {}, graceMs: 5_000, runProgram: runInProcessGroup, lookAgainMs: 0 },
@@ -144,7 +94,7 @@ describe.each([
 
 describe("concat", () => {
   test("replaces what an earlier try under the same grant left", async () => {
-    const { run, group } = await bench(three);
+    const { run, group } = await mergeBench(three);
     await mkdir(dirname(group.temporary), { recursive: true });
     await writeFile(group.temporary, "left over");
     expect(await run(concat)).toMatchObject({ kind: "merged" });
@@ -152,7 +102,7 @@ describe("concat", () => {
   });
 
   test("what cannot be written is the node's failure, and names the file", async () => {
-    const { workdir, run } = await bench(three);
+    const { workdir, run } = await mergeBench(three);
     await writeFile(join(workdir, "jobs", "1", "merged"), "a file where a folder should be");
     expect(await run(concat)).toMatchObject({
       failure: { class: "node", message: expect.stringContaining("jobs/1/merged/7.107.tmp") },
@@ -161,7 +111,7 @@ describe("concat", () => {
   });
 
   test("an output that was appended to while it was read is found out", async () => {
-    const { run, group } = await bench([[1, "x".repeat(10)]]);
+    const { run, group } = await mergeBench([[1, "x".repeat(10)]]);
     await appendFile(pathOf(group, 1), "more");
     expect(await run(concat)).toMatchObject({
       failure: { message: expect.stringMatching(/was reported with 10 bytes and has 14$/) },
@@ -171,7 +121,7 @@ describe("concat", () => {
 
 describe("a command", () => {
   test("that fails is reported with its exit code and the end of stderr, and its file is removed", async () => {
-    const { run, left } = await bench(three);
+    const { run, left } = await mergeBench(three);
     const outcome = await run(shell('echo half > "$2"; echo "no histogram of that name" >&2; exit 3'));
     expect(outcome).toMatchObject({
       kind: "failed",
@@ -187,7 +137,7 @@ describe("a command", () => {
   });
 
   test("runs in the job's folder, with the environment that is passed on and no other", async () => {
-    const { run, group, workdir } = await bench(three);
+    const { run, group, workdir } = await mergeBench(three);
     const outcome = await run(shell('{ pwd; echo "$3"; env | grep -c SECRET; } > "$2"; true'), {
       environment: { PATH: process.env["PATH"] ?? "", OPEN: "1" },
     });
@@ -196,8 +146,8 @@ describe("a command", () => {
   });
 
   test("that takes too long is ended, with all that it started", async () => {
-    const { run, left } = await bench(three);
-    const outcome = await run(shell("sleep 1000 & sleep 1000"), {}, 100);
+    const { run, left } = await mergeBench(three);
+    const outcome = await run(shell("sleep 1000 & sleep 1000"), { rule: { timeoutMs: 100 } });
     expect(outcome).toMatchObject({
       failure: {
         message: "expected the merge command to end within 0.1 s, and ended it after that",
@@ -213,7 +163,7 @@ describe("a command", () => {
     ["a link", 'ln -s /etc/passwd "$2"', /it is no regular file$/],
     ["an empty file of full ones", ': > "$2"', /and it is empty$/],
   ])("that ends well and makes %s has failed", async (_what, script, message) => {
-    const { run, left } = await bench(three);
+    const { run, left } = await mergeBench(three);
     expect(await run(shell(script))).toMatchObject({
       kind: "failed",
       failure: { class: "transient", message: expect.stringMatching(message), exitCode: 0 },
@@ -222,7 +172,7 @@ describe("a command", () => {
   });
 
   test("that does not exist is a failure that no other try mends", async () => {
-    const { run } = await bench(three);
+    const { run } = await mergeBench(three);
     expect(await run({ kind: "command", command: ["no-such-merge"] })).toMatchObject({
       failure: { class: "fatal", message: expect.stringContaining('cannot start "no-such-merge"') },
     });
@@ -230,7 +180,7 @@ describe("a command", () => {
 });
 
 test("a temporary is removed whether it is there or not", async () => {
-  const { run, workdir, group, left } = await bench(three);
+  const { run, workdir, group, left } = await mergeBench(three);
   await run(concat);
   await removeTemporary(workdir, group.lent.merge);
   await removeTemporary(workdir, group.lent.merge);

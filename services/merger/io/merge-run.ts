@@ -5,6 +5,7 @@
 //   R3. Only temporaries are written, never a final name: a merger that was paused and wakes up late harms nothing (P3).
 //   R4. A file and its folder are fsynced before they are reported (P2).
 
+import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { assert, unreachable } from "../../shared/core/assert.js";
@@ -17,21 +18,22 @@ import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { RunProgram } from "../../shared/io/user-programs.js";
 import { systemClock } from "../../shared/io/system-clock.js";
-import type { LentGroup, MergeGrant } from "../core/message.js";
+import type { LentGroup, MergedFile, MergeGrant } from "../core/message.js";
 import type { MergeOutcome } from "../core/step.js";
+import { concat, fuseInputs, tar, type Form } from "./built-in-tools.js";
 import { runCommandTool } from "./command-tool.js";
-import { concatenate } from "./concat-tool.js";
+import { lookByReading } from "./input-reader.js";
+import type { CommandPlace } from "./merge-command.js";
 import { MergeError } from "./merge-error.js";
 import {
-  flawsAmong,
   inputsOf,
-  lookAtContent,
-  lookAtEntry,
+  lookAgain,
   rangesOfFlaws,
   requireWorkdir,
   type Flaw,
   type MergeInput,
 } from "./merge-input.js";
+import { checkMerged } from "./merged-checks.js";
 
 export interface MergeRunOptions {
   /** Absolute. */
@@ -88,37 +90,41 @@ async function make(
   merge: Merge,
   output: string,
   signal: AbortSignal,
-): Promise<Checksum & { readonly events: number }> {
+): Promise<Omit<MergedFile, "wallMs">> {
   const { lent } = merge;
   const { spec, layout } = merge.plan;
+  const { checks, timeoutMs } = spec.merge;
+  const guid = randomUUID();
+  const events = layout.eventsIn(lent.spans);
   const inputs = inputsOf(options.workdir, lent, { layout, suffix: spec.outputSuffix });
+  const place = { ...options, jobDir: spec.jobDir, timeoutMs };
   await makeFolder(options.workdir, lent.merge);
   await rm(output, { force: true, recursive: true });
-  const sum = await fuse(options, { ...merge, inputs, output }, signal);
+  const sum = await fuse({ ...options, ...merge, inputs, output, guid, place }, signal);
+  if (checks !== undefined) await checkMerged({ output, events }, checks, place, signal);
   await syncFolder(dirname(output)); // (R4)
-  return { ...sum, events: layout.eventsIn(lent.spans) };
+  return { ...sum, events, guid };
 }
 
-interface Fusion extends Merge {
+interface Fusion extends MergeRunOptions, Merge {
   readonly inputs: readonly MergeInput[];
   readonly output: string;
+  readonly guid: string;
+  readonly place: CommandPlace;
 }
 
-async function fuse(options: MergeRunOptions, fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
-  const { tool, timeoutMs } = fusion.plan.spec.merge;
+async function fuse(fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
+  const { inputs, output, guid, place, plan } = fusion;
+  const { tool } = plan.spec.merge;
   switch (tool.kind) {
     case "concat":
-      return concat(options, fusion, signal);
+      return fuseBuiltIn(fusion, concat, signal);
+    case "tar":
+      return fuseBuiltIn(fusion, tar(plan.spec.outputSuffix), signal);
     case "command": {
-      const { inputs, output, plan } = fusion;
-      const look = lookAtContent(signal, countBytes(fusion));
-      await requireSound(options, await flawsAmong(inputs, look, options.lookAgainMs, signal)); // (R2)
-      const { environment, graceMs, runProgram } = options;
-      const { command } = tool;
-      return runCommandTool(
-        { command, timeoutMs, jobDir: plan.spec.jobDir, inputs, output, environment, graceMs, runProgram },
-        signal,
-      );
+      const flaws = await lookByReading(signal, countBytes(fusion))(inputs); // (R2)
+      if (flaws.length > 0) await requireSound(fusion, flaws, signal);
+      return runCommandTool({ command: tool.command, inputs, output, guid }, place, signal);
     }
     default:
       return unreachable(tool);
@@ -128,19 +134,16 @@ async function fuse(options: MergeRunOptions, fusion: Fusion, signal: AbortSigna
 /** Tries of one pass, when inputs turn out flawed in it and sound when they are looked at again. */
 const passesMax = 2;
 
-async function concat(options: MergeRunOptions, fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
+async function fuseBuiltIn(fusion: Fusion, form: Form, signal: AbortSignal): Promise<Checksum> {
   const { inputs, output } = fusion;
-  const { lookAgainMs } = options;
-  await requireSound(options, await flawsAmong(inputs, lookAtEntry, lookAgainMs, signal));
   for (let pass = 1; pass <= passesMax; pass += 1) {
-    const { flaws, ...sum } = await concatenate(inputs, output, countBytes(fusion), signal); // (R2)
+    const to = { output, form, onBytes: countBytes(fusion) };
+    const { flaws, ...sum } = await fuseInputs(inputs, to, signal); // (R2)
     if (flaws.length === 0) return sum;
     await rm(output, { force: true });
-    const flawed = flaws.map((flaw) => flaw.input);
-    const look = lookAtContent(signal, () => undefined);
-    await requireSound(options, await flawsAmong(flawed, look, lookAgainMs, signal));
+    await requireSound(fusion, flaws, signal);
   }
-  const message = `the outputs of the group read differently each time, such as ${fusion.inputs[0]?.path ?? ""}`;
+  const message = `the outputs of the group read differently each time, such as ${inputs[0]?.path ?? ""}`;
   throw new MergeError(failureOf("node", message));
 }
 
@@ -165,10 +168,14 @@ class LostInputs extends MergeError {
   }
 }
 
-async function requireSound(options: MergeRunOptions, flaws: readonly Flaw[]): Promise<void> {
-  if (flaws.length === 0) return;
-  await requireWorkdir(options.workdir);
-  throw new LostInputs(flaws);
+/** Flawed inputs are looked at again, and what stays flawed is lost. */
+async function requireSound(fusion: Fusion, flaws: readonly Flaw[], signal: AbortSignal): Promise<void> {
+  const { workdir, lookAgainMs } = fusion;
+  const look = lookByReading(signal, () => undefined);
+  const lost = await lookAgain(flaws, { look, lookAgainMs }, signal);
+  if (lost.length === 0) return;
+  await requireWorkdir(workdir);
+  throw new LostInputs(lost);
 }
 
 /** Makes the job's folder for merged files. The workdir itself is not made: where it is not seen, nothing is to be done. */

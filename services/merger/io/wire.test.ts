@@ -53,7 +53,7 @@ const spec: JobSpec = {
 const report: fc.Arbitrary<MergeReport> = fc.oneof(
   fc.record({
     kind: fc.constant("merged" as const),
-    file: fc.record({ sizeBytes: uint64, adler32: uint32, events: uint64, wallMs: uint32 }),
+    file: fc.record({ sizeBytes: uint64, adler32: uint32, events: uint64, wallMs: uint32, guid: fc.uuid() }),
   }),
   fc.record({
     kind: fc.constant("failed" as const),
@@ -91,7 +91,7 @@ const said: fc.Arbitrary<MergerMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("demand" as const), credit: uint64 }),
   fc.record({ kind: fc.constant("result" as const), number: uint32, merge, report }),
-  fc.record({ kind: fc.constant("progress" as const), merge, bytesRead: uint64 }),
+  fc.record({ kind: fc.constant("progress" as const), merge, bytesRead: uint64, bytesTotal: uint64 }),
   fc.constant({ kind: "heartbeat" as const }),
   fc.record({ kind: fc.constant("draining" as const), reason: fc.string() }),
 );

@@ -40,8 +40,10 @@ function saidToWire(message: MergerMessage): NonNullable<WireRequest["message"]>
       const { number, merge, report } = message;
       return { $case: "result", value: { number, merge: { ...merge }, outcome: reportToWire(report) } };
     }
-    case "progress":
-      return { $case: "progress", value: { merge: { ...message.merge }, bytesRead: message.bytesRead } };
+    case "progress": {
+      const { merge, bytesRead, bytesTotal } = message;
+      return { $case: "progress", value: { merge: { ...merge }, bytesRead, bytesTotal } };
+    }
     case "heartbeat":
       return { $case: "heartbeat", value: { latencies: [], running: [] } };
     case "draining":

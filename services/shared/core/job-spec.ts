@@ -56,11 +56,24 @@ export interface PayloadVariant {
 }
 
 /**
- * What fuses the outputs of a group. `concat` joins their bytes. In a `command`, `{inputs}` is the path of a file with
- * one input path a line and `{output}` the file to be made; `{jobDir}` is filled in too.
+ * What fuses the outputs of a group. `concat` joins their bytes, `tar` makes an archive of them. In a `command`, `{inputs}`
+ * is the path of a file with one input path a line and `{output}` the file to be made; `{guid}` and `{jobDir}` are filled in too.
  */
 export type MergeTool =
-  { readonly kind: "concat" } | { readonly kind: "command"; readonly command: readonly string[] };
+  | { readonly kind: "concat" }
+  | { readonly kind: "tar" }
+  | { readonly kind: "command"; readonly command: readonly string[] };
+
+/**
+ * Commands that look at each merged file before it is reported; none where there are no words. `{output}` is the file;
+ * `{jobDir}` is filled in too.
+ */
+export interface MergeChecks {
+  /** Prints the number of events in the file first; another number than it should be fails the try. */
+  readonly count: readonly string[];
+  /** Ends with exit code 0 when the file is good. */
+  readonly check: readonly string[];
+}
 
 export interface MergeSpec {
   /** A group is planned when so many outputs wait; at least 1. */
@@ -68,8 +81,9 @@ export interface MergeSpec {
   readonly tool: MergeTool;
   /** So many tries before a group is given up; at least 1. */
   readonly attemptsMax: number;
-  /** A merge command that runs longer is ended, and its try fails. */
+  /** A merge command, or a check, that runs longer is ended, and its try fails. */
   readonly timeoutMs: number;
+  readonly checks?: MergeChecks;
 }
 
 export interface RetrySpec {

@@ -47,6 +47,11 @@ export function outputPath(output: OutputOf, suffix: string): string {
   return `${outputsFolder(job)}/${folder}/${name}${suffix}`;
 }
 
+/** What an output is called in an archive: without its grant, so that it is the same in every run. */
+export function archivedName({ input, first, last }: EventRange, suffix: string): string {
+  return `input${String(input + 1)}.events${String(first)}-${String(last)}${suffix}`;
+}
+
 /** The grant in the name of an output, or of what is becoming one; undefined when it is something else. */
 export function grantOfOutput(name: string): number | undefined {
   return numberIn(/^input\d+\.events\d+-\d+\.grant(\d+)/.exec(name));

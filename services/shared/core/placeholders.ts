@@ -1,13 +1,15 @@
 // The placeholders of a job's commands: which there are, and how they are filled in. No shell reads what comes of it.
 
-/** By command: that of a payload is run for one range (of a stream, for many), that of a merge for one group. */
+/** By command: that of a payload is run for one range (of a stream, for many), those of a merge for one group. */
 export const placeholdersOf = {
   /** Path of the range's input; numbers of its first and last event; path of the file to be made; the job's folder. */
   payload: ["input", "first", "last", "output", "jobDir"],
   /** The job's folder. */
   stream: ["jobDir"],
-  /** Path of a file with one input path a line; path of the file to be made; the job's folder. */
-  merge: ["inputs", "output", "jobDir"],
+  /** Path of a file with one input path a line; path of the file to be made, and its UUID; the job's folder. */
+  merge: ["inputs", "output", "guid", "jobDir"],
+  /** Path of the merged file; the job's folder. */
+  mergeCheck: ["output", "jobDir"],
 } as const;
 
 /** What stands for each placeholder of a command. */

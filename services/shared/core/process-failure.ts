@@ -19,7 +19,7 @@ import type { Failure, FailureClass } from "./failure.js";
 import type { FailureRule } from "./job-spec.js";
 
 /** Whose process it was. */
-export type ProcessOwner = "payload" | "merge command";
+export type ProcessOwner = "payload" | "merge command" | "count command" | "check command";
 
 /** How a process ended, on its own or not. */
 export interface ProcessOutcome {
@@ -70,7 +70,7 @@ export function failureOfProcess(
     ? `expected the ${owner} to end within ${timeoutMs / 1_000} s, and ended it after that`
     : `expected the ${owner} to end with exit code 0, found ${foundOf(end)}`;
   const found = rules.find((rule) => fits(rule, end))?.class ?? classOf(end);
-  const failureClass = owner === "merge command" && found === "event" ? "transient" : found;
+  const failureClass = owner !== "payload" && found === "event" ? "transient" : found;
   return { class: failureClass, message, exitCode, signal, stderrTail };
 }
 

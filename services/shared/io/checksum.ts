@@ -13,6 +13,8 @@ export interface Checksum {
 /** Takes in bytes, and says at any time what they add up to. */
 export interface ChecksumStream {
   update(bytes: Uint8Array): void;
+  /** Forgets what was taken in. */
+  restart(): void;
   value(): Checksum;
 }
 
@@ -25,6 +27,10 @@ export async function checksumStream(): Promise<ChecksumStream> {
   hasher.init();
   let sizeBytes = 0;
   return {
+    restart: () => {
+      hasher.init();
+      sizeBytes = 0;
+    },
     update: (bytes) => {
       hasher.update(bytes);
       sizeBytes += bytes.byteLength;
@@ -54,7 +60,7 @@ export async function checksumFile(
 }
 
 /** A file's bytes in blocks. Each is good only until the next one is asked for. */
-export async function* blocksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+async function* blocksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
   const file = await open(path, "r");
   try {
     const buffer = Buffer.allocUnsafe(blockBytes);

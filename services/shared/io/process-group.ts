@@ -27,6 +27,8 @@ export interface ProcessGroupOptions {
   readonly stdoutTo?: number;
   /** Told what the command writes, as it comes: stderr, and stdout unless that has a descriptor. Must not throw. */
   readonly onOutput?: (piece: Buffer) => void;
+  /** Told what the command writes to stdout, where that has no descriptor. Must not throw. */
+  readonly onStdout?: (piece: Buffer) => void;
   /** Told what the command writes to stderr. Must not throw. */
   readonly onStderr?: (piece: Buffer) => void;
   /** Two pipes more: what it hears on descriptor 3, and what it says on 4. */
@@ -73,8 +75,9 @@ export async function runInProcessGroup(
   const stderr = new ByteTail(stderrTailBytesMax);
   const child = await start(command, options);
   child.stderr?.on("data", (piece: Buffer) => stderr.push(piece)); // (G3)
-  const { onOutput, onStderr } = options;
+  const { onOutput, onStdout, onStderr } = options;
   if (onStderr !== undefined) child.stderr?.on("data", onStderr);
+  if (onStdout !== undefined) child.stdout?.on("data", onStdout);
   talkWith(child, options);
   if (onOutput !== undefined) for (const pipe of outputsOf(child)) pipe.on("data", onOutput);
   const ending = endGroupWhenDue(child, options, signal);
@@ -101,7 +104,7 @@ async function start(command: readonly string[], options: ProcessGroupOptions): 
     detached: true,
     stdio: [
       "ignore",
-      options.stdoutTo ?? (options.onOutput === undefined ? "ignore" : "pipe"),
+      options.stdoutTo ?? (isHeard(options) ? "pipe" : "ignore"),
       "pipe",
       ...(options.onTalk === undefined ? [] : talkPipes),
     ],
@@ -123,6 +126,10 @@ async function start(command: readonly string[], options: ProcessGroupOptions): 
     const failureClass = classOfStart(errorCode(error), hasFolder);
     throw new StartFailure(failureOf(failureClass, `cannot start ${JSON.stringify(program)}: ${why}`), error);
   }
+}
+
+function isHeard({ onOutput, onStdout }: ProcessGroupOptions): boolean {
+  return onOutput !== undefined || onStdout !== undefined;
 }
 
 function whyNotStarted(error: unknown): string {

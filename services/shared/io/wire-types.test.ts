@@ -24,8 +24,12 @@ const command = fc
   .map(([program, args]) => [program, ...args]);
 const tool: fc.Arbitrary<MergeTool> = fc.oneof(
   fc.constant({ kind: "concat" as const }),
+  fc.constant({ kind: "tar" as const }),
   fc.record({ kind: fc.constant("command" as const), command }),
 );
+
+const words = fc.array(fc.string(), { maxLength: 3 });
+const checks = fc.record({ count: words, check: words });
 
 const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stringMatching(/^[ -~]{0,5}$/), {
   maxKeys: 3,
@@ -69,7 +73,10 @@ const withFiles: fc.Arbitrary<JobSpec> = fc.record({
   payload,
   outputs: fc.constant("files"),
   outputSuffix: fc.stringMatching(/^[\w.-]{0,10}$/),
-  merge: fc.record({ everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large }),
+  merge: fc.record(
+    { everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large, checks },
+    { requiredKeys: ["everyOutputs", "tool", "attemptsMax", "timeoutMs"] },
+  ),
   requires: labels,
   variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
   retry: fc.record({
@@ -184,7 +191,10 @@ test("each field of a job is checked", () => {
       "payload.exec.command",
       { payload: { kind: { $case: "exec", value: { command: [] } }, timeoutMs: 1, needs: undefined } },
     ],
-    ["merge.tool", { merge: { everyOutputs: 1, tool: undefined, attemptsMax: 1, timeoutMs: 1 } }],
+    [
+      "merge.tool",
+      { merge: { everyOutputs: 1, tool: undefined, attemptsMax: 1, timeoutMs: 1, checks: undefined } },
+    ],
   ];
   for (const [field, part] of wrong) {
     expect(() => specFromWire({ ...specToWire(good), ...part }, "spec")).toThrow(`spec.${field}: expected`);

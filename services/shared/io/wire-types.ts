@@ -158,8 +158,14 @@ function speculationFromWire(message: wire.SpeculationSpec | undefined, where: s
   throw new WireError(`${where}.factor`, "a number from 1 to 100", String(factor));
 }
 
-function mergeToWire({ everyOutputs, tool, attemptsMax, timeoutMs }: MergeSpec): wire.MergeSpec {
-  return { everyOutputs, tool: toolToWire(tool), attemptsMax, timeoutMs };
+function mergeToWire({ everyOutputs, tool, attemptsMax, timeoutMs, checks }: MergeSpec): wire.MergeSpec {
+  return {
+    everyOutputs,
+    tool: toolToWire(tool),
+    attemptsMax,
+    timeoutMs,
+    checks: checks === undefined ? undefined : { count: [...checks.count], check: [...checks.check] },
+  };
 }
 
 function mergeFromWire(outputs: Outputs, message: wire.MergeSpec | undefined, where: string): MergeSpec {
@@ -173,6 +179,7 @@ function mergeFromWire(outputs: Outputs, message: wire.MergeSpec | undefined, wh
     tool: toolFromWire(merge, where),
     attemptsMax: atLeastOne(merge.attemptsMax, `${where}.attempts_max`),
     timeoutMs: atLeastOne(merge.timeoutMs, `${where}.timeout_ms`),
+    ...(merge.checks === undefined ? {} : { checks: merge.checks }),
   };
 }
 
@@ -180,6 +187,8 @@ function toolToWire(tool: MergeTool): wire.MergeSpec["tool"] {
   switch (tool.kind) {
     case "concat":
       return { $case: "concat", value: {} };
+    case "tar":
+      return { $case: "tar", value: {} };
     case "command":
       return { $case: "command", value: { command: [...tool.command] } };
     default:
@@ -192,6 +201,8 @@ function toolFromWire(merge: wire.MergeSpec, where: string): MergeTool {
   switch (tool.$case) {
     case "concat":
       return { kind: "concat" };
+    case "tar":
+      return { kind: "tar" };
     case "command":
       return { kind: "command", command: commandFromWire(tool.value.command, `${where}.command.command`) };
     default:

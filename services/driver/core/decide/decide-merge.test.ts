@@ -40,7 +40,11 @@ describe("a merged file", () => {
   test("is settled with its merger, which forgets it", () => {
     const { driver, merger } = aMerge(1);
     merger.ask(1);
-    merger.reportMerge(mergeOf(1, 2), { kind: "merged", file: { sizeBytes: 1, adler32: 2, events: 1 } }, 5);
+    merger.reportMerge(
+      mergeOf(1, 2),
+      { kind: "merged", file: { sizeBytes: 1, adler32: 2, events: 1, guid: "" } },
+      5,
+    );
     expect(driver.effectsOn(merger.stream).find(({ kind }) => kind === "acknowledge-merge")).toMatchObject({
       number: 5,
     });

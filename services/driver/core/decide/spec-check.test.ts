@@ -82,6 +82,8 @@ describe("a job that can be run", () => {
     ["merge.attempts_max", withMerge({ attemptsMax: 256 })],
     ["merge.timeout_ms", withMerge({ timeoutMs: 0 })],
     ["merge.command.command", withMerge({ tool: { kind: "command", command: [] } })],
+    ["merge.checks.count", withMerge({ checks: { count: [""], check: [] } })],
+    ["merge.checks.check", withMerge({ checks: { count: [], check: ["", "x"] } })],
     ["retry.attempts_max", aSpec({ attempts: 0 })],
     ["retry.attempts_max", aSpec({ attempts: 256 })],
     ["retry.backoff.first_ms", withBackoff(-1, 10)],

@@ -6,6 +6,7 @@ import type {
   FailureRule,
   InputFile,
   JobSpec,
+  MergeSpec,
   RetrySpec,
   SpeculationSpec,
 } from "../../../shared/core/job-spec.js";
@@ -68,8 +69,15 @@ function flawOfFields(spec: JobSpec): string | undefined {
     payloadFlaw("payload", payload) ??
     flawOfNodes(spec) ??
     flawOfOutputs(spec) ??
-    (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined)
+    (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined) ??
+    flawOfChecks(merge)
   );
+}
+
+function flawOfChecks({ checks }: MergeSpec): string | undefined {
+  for (const name of ["count", "check"] as const)
+    if (checks?.[name][0] === "") return `merge.checks.${name}: expected a program, found an empty text`;
+  return undefined;
 }
 
 /** A command that is to make an output, in a job without outputs. */

@@ -38,6 +38,8 @@ export interface MergedFile {
   readonly sizeBytes: number;
   readonly adler32: number;
   readonly events: number;
+  /** A UUID that no other file has, as its merger made it; empty where an older one made none. */
+  readonly guid: string;
 }
 
 export type DurableFact =

@@ -284,7 +284,7 @@ export class Walk {
     const members = [...eachRange(group?.spans ?? spansOf())];
     const lost = this.#isLikely(0.6) ? [] : members.filter(() => this.#isLikely(0.3));
     const outcome = this.#pick([
-      { kind: "merged", file: { sizeBytes: 1, adler32: 2, events: members.length } },
+      { kind: "merged", file: { sizeBytes: 1, adler32: 2, events: members.length, guid: "" } },
       { kind: "failed", failure: failureOf("transient", "no"), lost: spansOfAscending(lost) },
       { kind: "returned" },
     ] as const);

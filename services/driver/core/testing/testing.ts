@@ -239,7 +239,10 @@ export class Peer {
   }
 
   merged(merge: MergeGrant): Turn {
-    return this.reportMerge(merge, { kind: "merged", file: { sizeBytes: 1_000, adler32: 77, events: 10 } });
+    return this.reportMerge(merge, {
+      kind: "merged",
+      file: { sizeBytes: 1_000, adler32: 77, events: 10, guid: "" },
+    });
   }
 
   failMerge(merge: MergeGrant, lost: readonly number[] = []): Turn {

@@ -156,7 +156,7 @@ const kinds: { readonly [K in Kind]: fc.Arbitrary<Rest<K>> } = {
     job,
     group,
     grant,
-    file: fc.record({ sizeBytes: safe, adler32: u32, events: safe }),
+    file: fc.record({ sizeBytes: safe, adler32: u32, events: safe, guid: fc.uuid() }),
   }),
   "merge-published": fc.record({ job, group }),
   "merge-inputs-removed": fc.record({ job, group }),

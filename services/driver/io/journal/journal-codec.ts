@@ -191,7 +191,7 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
   mergeAccepted: (value) => ({
     kind: "merge-accepted",
     ...jobGroupAndGrant(value),
-    file: { sizeBytes: value.sizeBytes, adler32: value.adler32, events: value.events },
+    file: { sizeBytes: value.sizeBytes, adler32: value.adler32, events: value.events, guid: value.guid },
   }),
   mergePublished: (value) => ({ kind: "merge-published", ...jobAndGroup(value) }),
   mergeInputsRemoved: (value) => ({ kind: "merge-inputs-removed", ...jobAndGroup(value) }),

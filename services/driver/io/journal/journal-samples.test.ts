@@ -203,7 +203,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
   "merge-accepted": {
     kind: "merge-accepted",
     ...ids,
-    file: { sizeBytes: 5_000_300_000, adler32: 0, events: 5 },
+    file: { sizeBytes: 5_000_300_000, adler32: 0, events: 5, guid: "" },
   },
   "merge-published": { kind: "merge-published", job, group: ids.group },
   "merge-inputs-removed": { kind: "merge-inputs-removed", job, group: ids.group },

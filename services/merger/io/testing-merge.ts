@@ -1,0 +1,59 @@
+// For tests: a merge of real files, run by itself.
+
+import { readdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { newPlan } from "../../shared/core/job-plan.js";
+import type { MergeSpec, MergeTool } from "../../shared/core/job-spec.js";
+import { runInProcessGroup } from "../../shared/io/process-group.js";
+import type { MergeOutcome } from "../core/step.js";
+import { fakeGroup, fakeSpec, fakeWorkdir, type FakeGroup } from "./fake-job.js";
+import { runMerge, type MergeRunOptions } from "./merge-run.js";
+
+const never = new AbortController().signal;
+
+export const concat: MergeTool = { kind: "concat" };
+
+/** A merge command: $1 is the list of inputs, $2 the output, $3 the job's folder. */
+export const shell = (script: string): MergeTool => ({
+  kind: "command",
+  command: ["sh", "-c", script, "merge", "{inputs}", "{output}", "{jobDir}"],
+});
+
+/** In what a run differs from the usual one. */
+export interface RunChanges extends Partial<MergeRunOptions> {
+  readonly rule?: Partial<MergeSpec>;
+}
+
+export interface MergeBench {
+  readonly workdir: string;
+  readonly group: FakeGroup;
+  readonly progress: number[];
+  run(tool: MergeTool, changes?: RunChanges): Promise<MergeOutcome>;
+  /** What lies in the folder of merged files. */
+  left(): Promise<string[]>;
+}
+
+export async function mergeBench(outputs: readonly (readonly [number, string])[]): Promise<MergeBench> {
+  const workdir = await fakeWorkdir();
+  const group = await fakeGroup(workdir, 7, outputs);
+  const progress: number[] = [];
+  const usual: MergeRunOptions = {
+    workdir,
+    environment: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+    graceMs: 5_000,
+    runProgram: runInProcessGroup,
+    lookAgainMs: 0,
+  };
+  return {
+    workdir,
+    group,
+    progress,
+    run: (tool, { rule = {}, ...changes } = {}) => {
+      const spec = fakeSpec(workdir, tool);
+      const plan = newPlan({ ...spec, merge: { ...spec.merge, ...rule } });
+      const onProgress = (bytes: number): void => void progress.push(bytes);
+      return runMerge({ ...usual, ...changes }, { lent: group.lent, plan, onProgress }, never);
+    },
+    left: () => readdir(dirname(group.temporary)),
+  };
+}
