@@ -98,9 +98,13 @@ module.exports = {
     },
     {
       name: "no-development-packages",
-      comment: "What ships, and what a user runs, imports dependencies only. (One file is for tests and nothing else.)",
+      comment:
+        "What ships, and what a user runs, imports dependencies only. (One file is for tests and nothing else.)",
       severity: "error",
-      from: { path: "^(services|examples)/", pathNot: [testFile, "^services/shared/io/testing-folder\\.ts$"] },
+      from: {
+        path: "^(services|examples)/",
+        pathNot: [testFile, "^services/shared/io/testing-folder\\.ts$"],
+      },
       to: { dependencyTypes: ["npm-dev"] },
     },
     {
