@@ -57,4 +57,5 @@ it("tells in the report how long each of the five things took", async () => {
     "payload-request",
     "client-request",
   ]);
+  await farm.kill("actor1", "SIGTERM");
 });

@@ -87,5 +87,6 @@ describe.each(["exec", "stream"] as const)("a job of kind %s without outputs", (
     expect(status.stdout).toContain("outputs    none");
     const explained = await noctua("explain", "1", "--workdir", farm.workdir);
     expect(explained.stdout).toContain("all its 200 ranges are done");
+    await farm.kill("actor1", "SIGTERM");
   });
 });
