@@ -43,6 +43,25 @@ test("outputs go in columns, by range, and a span ends where its grant does", ()
   });
 });
 
+test("ranges that are done without outputs go in fewer columns, and more of them in a message", () => {
+  const outbox = outboxWith([1, 4, { kind: "done", wallMs: 8 }], [1, 3, { kind: "done", wallMs: 7 }]);
+  expect(takeMessage(outbox)?.outputs).toEqual([
+    {
+      job: 1,
+      spans: { first: [3], count: [2] },
+      grant: [1],
+      sizeBytes: [],
+      adler32: [],
+      wallMs: [7, 8],
+    },
+  ]);
+  const taken = (report: Report): number => {
+    const many = outboxWith(...Array.from({ length: 2_000 }, (_, range) => [1, range, report] as const));
+    return takeMessage(many)?.outputs[0]?.wallMs.length ?? 0;
+  };
+  expect(taken({ kind: "done", wallMs: 1 })).toBeGreaterThan(taken(output()));
+});
+
 test("failures and what is handed back travel with the outputs", () => {
   const failure = failureOf("event", "bad");
   const outbox = outboxWith([1, 1, { kind: "failure", failure }], [1, 2, { kind: "returned" }]);

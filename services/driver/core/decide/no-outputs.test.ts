@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../../shared/core/id.js";
 import { spansOf } from "../../../shared/core/spans.js";
 import { explain } from "../explain/explain.js";
+import { defaultRules } from "../rules.js";
 import { jobReport } from "../report.js";
 import { jobStatus } from "../status.js";
 import { granted, outputsOf, ToldDriver } from "../testing/testing.js";
@@ -84,6 +85,34 @@ describe("a job without outputs", () => {
       refusal: { message: expect.stringContaining("1 ranges have 1 sizes, and the job makes no outputs") },
     });
     expect(driver.job().eventsDone).toBe(0);
+  });
+
+  test("takes in what an actor left behind that has gone, once (P6)", () => {
+    const driver = aDriver();
+    driver.actor().ask(4).say("detach-stream");
+    const left = { ...outputsOf(1, [0, 2]), sizeBytes: [], adler32: [] };
+    const nothing = { failures: [], returned: [], suspected: [] };
+    for (const handIn of [1, 2]) {
+      driver.tell({ kind: "take-in-results", handIn, node: "node-1", outputs: [left], ...nothing });
+      expect(driver.effects("settle-hand-in").at(-1)?.verdict).toEqual({ kind: "taken", superseded: [] });
+    }
+    expect([driver.job().eventsDone, driver.facts("ranges-done").length]).toEqual([2, 1]);
+  });
+
+  test("has its copies too, of which the first that is done counts (P4)", () => {
+    const rules = { ...defaultRules.copies, afterMs: 0, measuredLeast: 1, measuredMin: 2, slotPart: 1 };
+    const driver = new ToldDriver({ leaseMs: 3_600_000, copies: rules });
+    driver.submit(aSpec({ inputs: [4], outputs: "none" }));
+    const slow = driver.actor({ name: "slow", node: "n1" }).ask(4);
+    slow.done(1, [0, 1, 2]);
+    const fast = driver.actor({ name: "fast", node: "n2" }).ask(2);
+    driver.pass(120_000);
+    const [copy] = fast.grants();
+    expect(copy?.ranges).toEqual([3]);
+    fast.done(copy?.grant ?? 0, [3]);
+    slow.done(1, [3]);
+    expect(slow.answer()).toEqual({ number: 1, superseded: [] });
+    expect(driver.job()).toMatchObject({ eventsDone: 4, copiesMade: 1, copiesWon: 1 });
   });
 
   test("keeps what is done when it is cancelled", () => {
