@@ -62,6 +62,9 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
     case "range-ended":
       endRange(actor, event, nowMs, out);
       break;
+    case "runs-told":
+      for (const told of event.events) take(actor, told, nowMs, out);
+      break;
     case "drain-requested":
       drain(actor, event, nowMs);
       break;

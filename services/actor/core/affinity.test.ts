@@ -110,6 +110,23 @@ test("when no slot is free, those whose processes live on get some more, one aft
   expect(begun(told)).toEqual(["0: 1/8"]);
 });
 
+test("what came of several runs at once is one step", () => {
+  const told = streaming(10);
+  told.grant(3, [4, 5, 6, 7, 8, 9]);
+  told.clear();
+  const ended = { kind: "range-ended", outcome: { ...anOutput, wallMs: 10 } } as const;
+  told.tell({
+    kind: "runs-told",
+    events: [
+      { kind: "payload-ended", held: heldRange(2, 3) },
+      { ...ended, held: heldRange(3, 4) },
+      { ...ended, held: heldRange(2, 3) },
+    ],
+  });
+  expect(begun(told)).toEqual(["0: 1/8", "0: 1/9"]);
+  expect(told.actor.outbox.waiting.map(({ held }) => held.range)).toEqual([1, 4, 3]);
+});
+
 test("where ranges are long, none is handed over ahead", () => {
   const told = streaming(10_000);
   told.grant(3, [4, 5]);

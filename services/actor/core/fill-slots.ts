@@ -9,20 +9,17 @@
 
 import type { JobPlan } from "../../shared/core/job-plan.js";
 import { coresOf, cover, isFree, isKeptFrom, mayBegin, nearestBlock, type Block } from "./blocks.js";
-import type { HeldRange } from "./held.js";
 import { aheadTarget } from "./prefetch.js";
 import type { Actor } from "./state.js";
 import type { ActorAction } from "./step.js";
+import type { Waiting } from "./waiting.js";
 
 /** Gives the slots what waits. */
 export function fillSlots(actor: Actor, out: ActorAction[]): void {
   if (actor.waiting.size === 0) return;
   fillEach(actor, (slot, kept) => ofSameJob(actor, slot, kept), out);
   fillEach(actor, (slot, kept) => firstOfAll(actor, slot, kept), out);
-  const ahead = aheadTarget(actor.meanMs);
-  const kept = ahead === 0 ? undefined : keptBlock(actor);
-  for (let behind = 1; behind <= ahead && actor.waiting.size > 0; behind += 1)
-    handAhead(actor, { behind, kept }, out);
+  if (actor.waiting.size > 0) handAhead(actor, aheadTarget(actor.meanMs), out);
 }
 
 type Choice = (slot: number, kept: Block | undefined) => Startable | undefined;
@@ -40,19 +37,26 @@ function fillEach(actor: Actor, choose: Choice, out: ActorAction[]): void {
   }
 }
 
-/** Gives each slot that has so many ranges another (W7). */
-function handAhead(
-  actor: Actor,
-  { behind, kept }: { readonly behind: number; readonly kept: Block | undefined },
-  out: ActorAction[],
-): void {
+/** (W7) */
+function handAhead(actor: Actor, ahead: number, out: ActorAction[]): void {
+  const low: number[] = [];
+  let behind = ahead + 1;
   for (const [slot, runs] of actor.slots.entries()) {
-    if (isStorageBusy(actor)) return;
-    if (runs.length !== behind || runs.some(({ alone }) => alone)) continue;
-    const chosen = firstOfJob(actor, slot);
-    if (chosen?.plan.spec.payload.kind !== "stream" || actor.waiting.isAlone(chosen.held)) continue;
-    if (!isKeptFrom({ first: slot, cores: chosen.cores }, kept)) start(actor, slot, chosen, out);
+    if (runs.length === 0 || runs.length > ahead || runs[0]?.alone === true) continue;
+    low.push(slot);
+    behind = Math.min(behind, runs.length);
   }
+  const kept = low.length === 0 ? undefined : keptBlock(actor);
+  for (; behind <= ahead && actor.waiting.size > 0; behind += 1) {
+    for (const slot of low) if (actor.slots[slot]?.length === behind) handOneAhead(actor, slot, kept, out);
+  }
+}
+
+function handOneAhead(actor: Actor, slot: number, kept: Block | undefined, out: ActorAction[]): void {
+  if (isStorageBusy(actor)) return;
+  const chosen = firstOfJob(actor, slot);
+  if (chosen?.plan.spec.payload.kind !== "stream" || chosen.alone) return;
+  if (!isKeptFrom({ first: slot, cores: chosen.cores }, kept)) start(actor, slot, chosen, out);
 }
 
 /** What is kept free for the range that came first of all, when it takes several slots (B3 of blocks.ts). */
@@ -67,16 +71,19 @@ function isStorageBusy({ staging, settings }: Actor): boolean {
   return staging.size >= settings.stagingMax;
 }
 
-interface Startable {
-  readonly held: HeldRange;
+interface Startable extends Waiting {
   readonly plan: JobPlan;
   /** So many slots does it take. */
   readonly cores: number;
 }
 
-function start(actor: Actor, slot: number, { held, plan, cores }: Startable, out: ActorAction[]): void {
+function start(
+  actor: Actor,
+  slot: number,
+  { held, alone, plan, cores }: Startable,
+  out: ActorAction[],
+): void {
   const { waiting, slots, lastJobs } = actor;
-  const alone = waiting.isAlone(held);
   waiting.delete(held);
   slots[slot]?.push({ held, alone, cores, fate: "wanted" });
   cover(actor, slot, cores);
@@ -109,13 +116,14 @@ function firstOfJob(actor: Actor, slot: number): Startable | undefined {
 /** The first of them that all is known of (W3 of work.ts). */
 function startable(
   actor: Actor,
-  firsts: readonly HeldRange[],
+  firsts: readonly Waiting[],
   isMeant: (one: Startable) => boolean = () => true,
 ): Startable | undefined {
-  for (const held of firsts) {
-    const state = actor.jobs.get(held.job)?.state;
-    if (state?.kind !== "open" || held.range >= state.plan.layout.ranges) continue;
-    const one = { held, plan: state.plan, cores: coresOf(actor, state.plan) };
+  for (const waiting of firsts) {
+    const { job, range } = waiting.held;
+    const state = actor.jobs.get(job)?.state;
+    if (state?.kind !== "open" || range >= state.plan.layout.ranges) continue;
+    const one = { ...waiting, plan: state.plan, cores: coresOf(actor, state.plan) };
     if (isMeant(one)) return one;
   }
   return undefined;

@@ -11,7 +11,7 @@ import type { ActorMessage, HeldGrant, RangeResults } from "./message.js";
 import { inFlightBytesMax } from "./outbox.js";
 import { reportsIn } from "./testing-reports.js";
 import { slotsOf, walkSpecOf } from "./testing-walk.js";
-import type { ActorAction, RangeOutcome } from "./step.js";
+import type { ActorAction, RangeOutcome, RunEvent } from "./step.js";
 import { anOutput, heldGrant, heldRange, ToldActor, welcomeTo } from "./testing.js";
 
 type Where = "granted" | "ended" | "reported" | "done" | "dropped";
@@ -57,9 +57,9 @@ class World {
       () => this.#grantSome(),
       () => this.#acknowledgeOne(),
       () => this.#revokeOne(),
-      () => this.#endOne(),
-      () => this.#endOne(),
-      () => this.#endOne(),
+      () => this.#endSome(),
+      () => this.#endSome(),
+      () => this.#endSome(),
       () => this.told.pass(this.#pick(50)),
       () => this.#closeJob(),
     ];
@@ -75,7 +75,7 @@ class World {
         .filter(({ held, where }) => where === "granted" && !this.#begun.has(keyOf(held)))
         .map(({ held }) => held);
     for (let i = 0; i < 20_000 && waiting().length > 0; i += 1) {
-      this.#endOne();
+      this.#endSome();
       this.told.pass(1);
       this.#obey();
     }
@@ -88,7 +88,7 @@ class World {
     this.told.tell({ kind: "drain-requested", reason: "the end", graceMs: 1_000_000 });
     this.#obey();
     for (let i = 0; i < 20_000 && this.exited === undefined; i += 1) {
-      this.#endOne();
+      this.#endSome();
       this.#acknowledgeOne();
       this.told.pass(1);
       this.#obey();
@@ -239,24 +239,28 @@ class World {
     if (entry?.where === "granted") entry.where = "dropped";
   }
 
+  /** What comes of several runs may be told at once. */
+  #endSome(): void {
+    const events = Array.from({ length: 1 + this.#pick(3) }, () => this.#endOne() ?? []).flat();
+    this.told.tell({ kind: "runs-told", events });
+  }
   /** A payload ends, or an output is stored. */
-  #endOne(): void {
+  #endOne(): RunEvent | undefined {
     const runs = [...this.#running].filter(([, ranges]) => ranges.length > 0);
     const staged = [...this.#staging.values()];
     const chosen = this.#pick(runs.length + staged.length);
     const [slot, running = []] = runs[chosen] ?? [];
     const [ended] = running.splice(this.#pick(running.length), 1); // In whatever order.
     const held = ended ?? staged[chosen - runs.length];
-    if (held === undefined) return;
+    if (held === undefined) return undefined;
     if (slot !== undefined && this.#pick(2) === 0) {
       this.#staging.set(keyOf(held), held);
-      this.told.tell({ kind: "payload-ended", held });
-      return;
+      return { kind: "payload-ended", held };
     }
     this.#staging.delete(keyOf(held));
     const entry = this.#books.get(keyOf(held));
     if (entry?.where === "granted") entry.where = "ended";
-    this.told.end(held, this.#outcome(held));
+    return { kind: "range-ended", held, outcome: this.#outcome(held) };
   }
 
   /** Every other job has no outputs. */

@@ -24,6 +24,12 @@ export type RangeOutcome =
 export type ActorEvent =
   | PeerEvent
   | { readonly kind: "message"; readonly message: DriverMessage }
+  | RunEvent
+  /** What came of several runs at once, in its order: told together, it costs one step. */
+  | { readonly kind: "runs-told"; readonly events: readonly RunEvent[] };
+
+/** What comes of a run. */
+export type RunEvent =
   /** What a slot ran ended well, and its output is being stored: the slot is free for another range. */
   | { readonly kind: "payload-ended"; readonly held: HeldRange }
   /** A run has come to its end; if it still has its slot, that is free. */

@@ -25,7 +25,7 @@ export type StreamEnd =
   | { readonly kind: "aborted" };
 
 export type StreamEvent =
-  | { readonly kind: "range-handed"; readonly range: StreamRange }
+  | { readonly kind: "ranges-handed"; readonly ranges: readonly StreamRange[] }
   /** The range is no longer wanted. */
   | { readonly kind: "range-cancelled"; readonly id: string }
   /** What the process said, in its order. */

@@ -34,8 +34,8 @@ class Told {
 
   handTo(slot: number, id: string): this {
     return this.tell({
-      kind: "range-handed",
-      range: { id, slot, input: "/in", first: 1, last: 2, output: "/out" },
+      kind: "ranges-handed",
+      ranges: [{ id, slot, input: "/in", first: 1, last: 2, output: "/out" }],
     });
   }
 

@@ -18,7 +18,7 @@ import { failureOf, type Failure } from "../../shared/core/failure.js";
 import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { breakOff, ended, endProcess, endRange, notStarted } from "./stream-end.js";
 import type { Handed, Stream, StreamAction, StreamEnd, StreamEvent, StreamRules } from "./stream-state.js";
-import { flawOf, lineTo, type FromPayload, type PayloadAnswer } from "./stream-words.js";
+import { flawOf, lineTo, type FromPayload, type PayloadAnswer, type StreamRange } from "./stream-words.js";
 
 /** Tells what happened, and returns what is to be done, in this order. */
 export function stepStream(stream: Stream, event: StreamEvent, nowMs: number): readonly StreamAction[] {
@@ -39,12 +39,9 @@ export function streamWakeAtMs(stream: Stream): number | undefined {
 
 function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamAction[]): void {
   switch (event.kind) {
-    case "range-handed": {
-      const { range } = event;
-      assert(!stream.ranges.has(range.id), `range ${range.id} is handed to its process once`);
-      hand(stream, { range, isTold: false, sinceMs: undefined, isCancelled: false });
+    case "ranges-handed":
+      for (const range of event.ranges) hand(stream, range);
       break;
-    }
     case "range-cancelled":
       cancel(stream, event.id, nowMs, out);
       break;
@@ -68,8 +65,10 @@ function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamActi
   }
 }
 
-function hand({ ranges, untold, queues }: Stream, handed: Handed): void {
-  const { id, slot } = handed.range;
+function hand({ ranges, untold, queues }: Stream, range: StreamRange): void {
+  const { id, slot } = range;
+  assert(!ranges.has(id), `range ${id} is handed to its process once`);
+  const handed: Handed = { range, isTold: false, sinceMs: undefined, isCancelled: false };
   ranges.set(id, handed);
   untold.add(handed);
   const queue = queues.get(slot);

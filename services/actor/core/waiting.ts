@@ -7,9 +7,10 @@ import { present } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { keyOf, type HeldRange } from "./held.js";
 
-interface Waiting {
+/** A range that waits. */
+export interface Waiting {
   readonly held: HeldRange;
-  /** In a payload process of its own. */
+  /** It is to have a payload process of its own. */
   readonly alone: boolean;
   /** Of all that ever came, its number. */
   readonly arrival: number;
@@ -36,11 +37,6 @@ export class WaitingRanges {
     this.#size += 1;
   }
 
-  /** Whether it is to have a payload process of its own. */
-  isAlone(held: HeldRange): boolean {
-    return this.#ofJob.get(held.job)?.get(keyOf(held))?.alone === true;
-  }
-
   delete(held: HeldRange): void {
     const queue = this.#ofJob.get(held.job);
     if (queue?.delete(keyOf(held)) !== true) return;
@@ -54,16 +50,16 @@ export class WaitingRanges {
   }
 
   /** The first range of a job. */
-  firstOf(job: JobNumber): HeldRange | undefined {
-    return this.#ofJob.get(job)?.values().next().value?.held;
+  firstOf(job: JobNumber): Waiting | undefined {
+    return this.#ofJob.get(job)?.values().next().value;
   }
 
   /** The first range of each job, by arrival (Q1). */
-  firsts(): readonly HeldRange[] {
+  firsts(): readonly Waiting[] {
     const firsts = [...this.#ofJob.values()].map((queue) =>
       present(queue.values().next().value, "first range"),
     );
-    return firsts.sort((one, other) => one.arrival - other.arrival).map(({ held }) => held);
+    return firsts.sort((one, other) => one.arrival - other.arrival);
   }
 
   /** All, job by job; what is deleted meanwhile is left out. */

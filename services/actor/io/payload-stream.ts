@@ -81,7 +81,7 @@ export class StreamPayloads implements LastingPayload {
     const { first, last } = events;
     const where = { id, slot: (slot - seat.firstSlot) / seat.cores, input: input.path, first, last };
     const range = output === undefined ? where : { ...where, output };
-    seat.process.tell({ kind: "range-handed", range });
+    seat.process.hand(range);
     run.onHandOver();
     return end.finally(() => signal.removeEventListener("abort", cancel));
   }

@@ -12,8 +12,9 @@ import { outputPath } from "../../shared/core/names.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { UnderWay } from "../../shared/io/under-way.js";
 import { keyOf, type HeldRange } from "../core/held.js";
-import type { ActorAction, ActorEvent, RangeOutcome } from "../core/step.js";
+import type { ActorAction, ActorEvent, RangeOutcome, RunEvent } from "../core/step.js";
 import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
+import { Gathered } from "./gathered.js";
 import type { ActorMetrics } from "./metrics.js";
 import { runRange, type RangeTools } from "./range-run.js";
 
@@ -58,11 +59,13 @@ export class Runs {
   /** By range. */
   readonly #aborts = new Map<string, AbortController>();
   readonly #seats = new Map<number, Seat>();
+  readonly #told: Gathered<RunEvent>;
   /** Runs and removals. */
   readonly #underWay = new UnderWay();
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#told = new Gathered((events) => options.tell({ kind: "runs-told", events }));
     this.#madeAtMs = options.clock.nowMs();
     this.#failureLines = logLimit(options.clock, failureLines.max, failureLines.intervalMs);
   }
@@ -101,10 +104,10 @@ export class Runs {
 
   /** Never rejects. */
   async #run({ slot, held, alone, plan }: StartRange, abort: AbortController): Promise<void> {
-    const { metrics, tell, progress } = this.#options;
-    let isRunning = false;
+    const { metrics, progress } = this.#options;
+    const slotOf = { isRunning: false, isFree: false };
     const onBegin = (): void => {
-      isRunning = true;
+      slotOf.isRunning = true;
       this.#begun(slot, held.job);
     };
     const onHandOver = (): void => this.#handed(slot, held.job);
@@ -112,12 +115,13 @@ export class Runs {
     const free = (): void => {
       this.#aborts.delete(keyOf(held));
       progress(held, undefined);
-      if (isRunning) this.#freed(slot);
-      isRunning = false;
+      if (slotOf.isRunning) this.#freed(slot);
+      slotOf.isRunning = false;
     };
     const onPayloadEnd = (): void => {
       free();
-      tell({ kind: "payload-ended", held });
+      slotOf.isFree = true;
+      this.#told.add({ kind: "payload-ended", held });
     };
     const onProgress = (events: number): void => progress(held, events);
     const work = { slot, held, alone, plan, onBegin, onHandOver, onProgress, onPayloadEnd };
@@ -125,7 +129,9 @@ export class Runs {
     free();
     metrics.rangeEnded(outcome);
     this.#note(held, outcome);
-    tell({ kind: "range-ended", held, outcome }); // (V1)
+    const ended = { kind: "range-ended", held, outcome } as const; // (V1)
+    if (slotOf.isFree) this.#told.addPatiently(ended);
+    else this.#told.add(ended);
   }
 
   /** What was handed over ahead begins before we heard that the last one ended, and so without a pause. */

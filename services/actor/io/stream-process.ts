@@ -23,7 +23,8 @@ import {
   type StreamEvent,
   type StreamRules,
 } from "../core/stream-state.js";
-import { lineTo, type ToPayload } from "../core/stream-words.js";
+import { lineTo, type StreamRange, type ToPayload } from "../core/stream-words.js";
+import { Gathered } from "./gathered.js";
 import { StreamLines } from "./stream-lines.js";
 
 export interface StreamProcessOptions {
@@ -56,6 +57,9 @@ export class StreamProcess {
   readonly #stream: Stream;
   readonly #runner: CoreRunner<StreamEvent, StreamAction>;
   #stderr = new ByteTail(stderrTailBytesMax);
+  readonly #handed = new Gathered<StreamRange>((ranges) =>
+    this.#runner.tell({ kind: "ranges-handed", ranges }),
+  );
   #to: Writable | undefined;
   #stop = new AbortController();
   /** Resolves when no process of it is left. */
@@ -76,10 +80,16 @@ export class StreamProcess {
   }
 
   get isIdle(): boolean {
-    return this.#stream.ranges.size === 0;
+    return this.#stream.ranges.size === 0 && this.#handed.isEmpty;
+  }
+
+  /** What is handed over in one moment is told in one piece. */
+  hand(range: StreamRange): void {
+    this.#handed.add(range);
   }
 
   tell(event: StreamEvent): void {
+    this.#handed.flush();
     this.#runner.tell(event);
   }
 
