@@ -23,6 +23,14 @@ const threadVariables = [
   "VECLIB_MAXIMUM_THREADS",
 ] as const;
 
+/** Without the NOCTUA_ in front. */
+export type OwnVariables = Readonly<Record<string, number | string>>;
+
+/** Of a job that has a folder on the node. */
+export function ofJobScratch(folder: string | undefined): OwnVariables {
+  return folder === undefined ? {} : { JOB_SCRATCH: folder };
+}
+
 export interface PayloadOptions extends NodeShares {
   /** The actor's own. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -36,7 +44,7 @@ export interface PayloadOptions extends NodeShares {
 export function environmentOf(
   options: Pick<PayloadOptions, "environment" | "slots">,
   { payload: { needs }, jobDir }: Pick<JobSpec, "payload" | "jobDir">,
-  { folder, own }: { readonly folder: string; readonly own: Readonly<Record<string, number>> },
+  { folder, own }: { readonly folder: string; readonly own: OwnVariables },
 ): Record<string, string> {
   const cores = String(slotsTaken(needs, options.slots));
   const environment: Record<string, string> = { NOCTUA_CORES: cores };

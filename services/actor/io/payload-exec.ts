@@ -6,7 +6,7 @@ import { present } from "../../shared/core/assert.js";
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
 import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { StartFailure } from "../../shared/io/process-group.js";
-import { environmentOf, type PayloadOptions } from "./payload-environment.js";
+import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
 import { pinned } from "./pinning.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
 import { loggedRange, type ProgramLog } from "./slot-log.js";
@@ -39,7 +39,7 @@ async function runCommand(
   const folder = present(run.folder, "folder of the program");
   const { job, range, grant } = run.held;
   const filling: Filling<"payload"> = {
-    input: input.path,
+    input: run.inputCopy ?? input.path,
     first: String(events.first),
     last: String(events.last),
     output: output ?? "", // No command names it in a job without outputs.
@@ -49,7 +49,7 @@ async function runCommand(
     cwd: folder,
     env: environmentOf(options, run.spec, {
       folder,
-      own: { JOB: job, RANGE: range, GRANT: grant, SLOT: run.slot + 1 },
+      own: { JOB: job, RANGE: range, GRANT: grant, SLOT: run.slot + 1, ...ofJobScratch(run.jobScratch) },
     }),
     timeoutMs: payload.timeoutMs,
     graceMs: options.graceMs,

@@ -15,7 +15,7 @@ import { fillPlaceholders } from "../../shared/core/placeholders.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { StreamEnd } from "../core/stream-state.js";
 import { protocolVersion } from "../core/stream-words.js";
-import { environmentOf, type PayloadOptions } from "./payload-environment.js";
+import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
 import type { LastingPayload, PayloadEnd, PayloadRun } from "./payload.js";
 import { pinned } from "./pinning.js";
 import type { Scratch } from "./scratch.js";
@@ -43,6 +43,7 @@ interface Run {
 interface Seat {
   readonly key: string;
   readonly job: JobNumber;
+  readonly jobScratch: string | undefined;
   /** Ranges that it works on at a time. */
   readonly slots: number;
   /** Slots of the node that each of these takes. */
@@ -79,7 +80,13 @@ export class StreamPayloads implements LastingPayload {
     signal.addEventListener("abort", cancel, { once: true });
     const { events, input, output, slot } = run;
     const { first, last } = events;
-    const where = { id, slot: (slot - seat.firstSlot) / seat.cores, input: input.path, first, last };
+    const where = {
+      id,
+      slot: (slot - seat.firstSlot) / seat.cores,
+      input: run.inputCopy ?? input.path,
+      first,
+      last,
+    };
     const range = output === undefined ? where : { ...where, output };
     seat.process.hand(range);
     run.onHandOver();
@@ -103,7 +110,7 @@ export class StreamPayloads implements LastingPayload {
   }
 
   /** (Z1) */
-  #seatFor({ held, slot, alone, spec }: PayloadRun): Seat {
+  #seatFor({ held, slot, alone, spec, jobScratch }: PayloadRun): Seat {
     const { payload } = spec;
     assert(payload.kind === "stream", "a payload of the kind stream");
     const places = placesOf(payload.needs, this.#options.slots);
@@ -115,7 +122,7 @@ export class StreamPayloads implements LastingPayload {
     const key = `${held.job} ${firstSlot}${own}`;
     return (
       this.#seats.get(key) ??
-      this.#newSeat({ key, job: held.job, slots, cores, firstSlot, alone }, spec, payload)
+      this.#newSeat({ key, job: held.job, jobScratch, slots, cores, firstSlot, alone }, spec, payload)
     );
   }
 
@@ -147,7 +154,7 @@ export class StreamPayloads implements LastingPayload {
       environment: (folder) =>
         environmentOf(this.#options, spec, {
           folder,
-          own: { JOB: job, SLOT: firstSlot + 1, SLOTS: slots, ...pipes },
+          own: { JOB: job, SLOT: firstSlot + 1, SLOTS: slots, ...pipes, ...ofJobScratch(place.jobScratch) },
         }),
       newFolder: async () => {
         // What it has not begun, the process before it may have begun without being asked for it yet.

@@ -20,6 +20,10 @@ export interface PayloadRun {
   readonly folder: string | undefined;
   /** Where the output is to be: there is nothing yet, and its folder is there. Undefined in a job without outputs. */
   readonly output: string | undefined;
+  /** A copy of the input on the node, which the program is given in its place; none when it is not said. */
+  readonly inputCopy?: string;
+  /** The job's folder on the node, where it has one (job-places.ts). */
+  readonly jobScratch?: string;
   /** Told when the program has begun. */
   readonly onBegin: () => void;
   /** Told when the program has been started for it, or a program that lives has been told of it. */

@@ -1,6 +1,7 @@
 // How the ranges of each job are run on this node: by the kind of its payload.
 
 import { unreachable } from "../../shared/core/assert.js";
+import { JobPlaces } from "./job-places.js";
 import { execPayload } from "./payload-exec.js";
 import { StreamPayloads, type StreamOptions } from "./payload-stream.js";
 import type { LastingPayload } from "./payload.js";
@@ -8,7 +9,7 @@ import type { LastingPayload } from "./payload.js";
 export function payloadsOf(options: StreamOptions): LastingPayload {
   const exec = execPayload(options);
   const stream = new StreamPayloads(options);
-  return {
+  const payloads: LastingPayload = {
     run: (run, signal) => {
       const { kind } = run.spec.payload;
       switch (kind) {
@@ -24,4 +25,5 @@ export function payloadsOf(options: StreamOptions): LastingPayload {
     endJob: (job) => stream.endJob(job),
     close: () => stream.close(),
   };
+  return new JobPlaces(payloads, options);
 }

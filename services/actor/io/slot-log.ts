@@ -58,10 +58,11 @@ export class SlotLogs {
     this.#limits = limits;
   }
 
-  /** The log of a program that processes ranges in the slot, and in those behind it if it has several. */
-  open(job: JobNumber, slot: number): ProgramLog {
+  /** The log of a program that processes ranges in the slot, and in those behind it if it has several; or of the job's setup. */
+  open(job: JobNumber, slot: number | "setup"): ProgramLog {
     const { workdir, actor, node, clock } = this.#options;
-    const path = join(workdir, jobFolder(job), "logs", actor, `slot${slot + 1}.log`);
+    const name = slot === "setup" ? slot : `slot${slot + 1}`;
+    const path = join(workdir, jobFolder(job), "logs", actor, `${name}.log`);
     const shared = this.#files.get(path) ?? { file: this.#newFile(path), writer: undefined, users: 0 };
     this.#files.set(path, shared);
     shared.users += 1;

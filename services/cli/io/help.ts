@@ -45,6 +45,8 @@ A job file:
     environment: { LIB: "{jobDir}/lib" }       # variables that it gets; default none. No secrets
     passEnvironment: [X509_USER_PROXY]         # variables that it gets as its actor has them; default none
     cores: 1                                   # slots of its node that a range takes; default 1
+    setup: { command: [program], timeout: 10m } # run once on a node before the first range there; default none
+    stageIn: false                             # true: {input} is a copy on the node's scratch; default false
     pin: none                                  # or cores: kept to the cores of its slot by taskset; default none
   requires: { site: cern }                     # labels that a node must have; default none
   variants:                                    # other payloads, for nodes that have these labels; default none

@@ -66,6 +66,18 @@ it("a range may take several cores, and be kept to them", async () => {
   await expect(wrong).rejects.toThrow(/payload.pin: expected one of none, cores, found true/);
 });
 
+it("a node may be made ready, and have copies of the inputs", async () => {
+  const said = 'setup: { command: [prepare, "{jobDir}"] }, stageIn: true';
+  expect((await read(`{ kind: stream, command: [run], ${said} }`)).payload.needs).toMatchObject({
+    setup: { command: ["prepare", "{jobDir}"], timeoutMs: 600_000 },
+    stageIn: true,
+  });
+  const wrong = read('{ kind: stream, command: [run], setup: { comand: ["{input}"] }, stageIn: 1 }');
+  await expect(wrong).rejects.toThrow(/payload.setup.command: expected a list of a program/);
+  await expect(wrong).rejects.toThrow(/comand.*did you mean "command"/);
+  await expect(wrong).rejects.toThrow(/payload.stageIn: expected true or false/);
+});
+
 it("of its environment, what is no text, no variable, a secret or an unknown place is a mistake", async () => {
   const wrong: [string, RegExp][] = [
     ["environment: { CORES: 4 }", /payload.environment: expected variables .*numbers go in quotes/],

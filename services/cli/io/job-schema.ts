@@ -5,7 +5,7 @@ import { defaultSpeculation } from "../../shared/core/job-spec.js";
 import { labelsSchema } from "./label-schema.js";
 import { namesOfRetry, retrySchema } from "./retry-schema.js";
 import { command } from "./command-schema.js";
-import { namesOfPayload, payload } from "./payload-schema.js";
+import { namesOfPayload, namesOfSetup, payload } from "./payload-schema.js";
 import { duration, text, wholeNumber } from "./schema-values.js";
 import { checkPlaceholders, mergePlaceholders } from "../core/placeholders.js";
 
@@ -141,6 +141,7 @@ export function knownNames(path: readonly (string | number)[]): readonly string[
   const [head, ...rest] = path;
   if (head === undefined) return Object.keys(jobFileSchema.shape);
   if (head === "inputs" && rest.length === 1) return Object.keys(inputSchema.shape);
+  if (rest.at(-1) === "setup") return namesOfSetup;
   if (head === "payload") return namesOfPayload;
   if (head === "variants") return rest.length === 1 ? Object.keys(variant.shape) : namesOfPayload;
   if (head === "merge") return Object.keys(merge.shape);

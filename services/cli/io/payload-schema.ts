@@ -2,12 +2,19 @@
 
 import { z } from "zod";
 import type { PayloadSpec } from "../../shared/core/job-spec.js";
+import type { PayloadNeeds } from "../../shared/core/payload-needs.js";
 import { execPlaceholders, streamPlaceholders } from "../core/placeholders.js";
 import { command } from "./command-schema.js";
 import { variableNames, variablesSchema } from "./environment-schema.js";
 import { duration, wholeNumber } from "./schema-values.js";
 
 const timeout = duration("1ms").prefault("1h");
+
+/** Run once on a node. */
+const setup = z.strictObject(
+  { command: command(streamPlaceholders), timeout: duration("1ms").prefault("10m") },
+  { error: "a setup such as { command: [program, …], timeout: 10m }" },
+);
 
 /** What payloads of each kind may say. */
 const needs = {
@@ -16,6 +23,8 @@ const needs = {
   /** Of its node's slots, for one range. */
   cores: wholeNumber(1, 65_535).default(1),
   pin: z.enum(["none", "cores"], { error: "one of none, cores" }).default("none"),
+  setup: setup.optional(),
+  stageIn: z.boolean({ error: "true or false" }).default(false),
 };
 
 const execPayload = z.strictObject(
@@ -60,12 +69,19 @@ export const payload = z.unknown().transform((written, context): Payload => {
 /** Names that may stand in a payload. */
 export const namesOfPayload: readonly string[] = Object.keys(streamPayload.shape);
 
+/** Names that may stand in a payload's setup. */
+export const namesOfSetup: readonly string[] = Object.keys(setup.shape);
+
 /** The payload that a job file's means. */
 export function payloadOf(payload: Payload): PayloadSpec {
   const { kind, command, timeout: timeoutMs } = payload;
-  const { environment, passEnvironment, cores, pin } = payload;
-  const needs = { environment, passEnvironment, cores, pin };
+  const needs = needsOf(payload);
   if (kind === "exec") return { kind, command, timeoutMs, needs };
   const { slots, startTimeout: startTimeoutMs } = payload;
   return { kind, command, slotsPerProcess: slots === "all" ? 0 : slots, startTimeoutMs, timeoutMs, needs };
+}
+
+function needsOf({ environment, passEnvironment, cores, pin, setup, stageIn }: Payload): PayloadNeeds {
+  const ready = setup === undefined ? undefined : { command: setup.command, timeoutMs: setup.timeout };
+  return { environment, passEnvironment, cores, pin, setup: ready, stageIn };
 }

@@ -11,10 +11,28 @@ export interface PayloadNeeds {
   /** A range takes so many slots of its node, at least 1; or all, where there are fewer. */
   readonly cores: number;
   readonly pin: Pinning;
+  /** Run once on a node before the first range there; undefined when there is none. */
+  readonly setup: SetupCommand | undefined;
+  /** It gets copies of its inputs on its node's scratch. */
+  readonly stageIn: boolean;
+}
+
+/** A command that makes a node ready. `{jobDir}` is filled in; no shell reads it. */
+export interface SetupCommand {
+  readonly command: readonly string[];
+  /** It is ended when it runs longer. */
+  readonly timeoutMs: number;
 }
 
 /** Of a payload that asks for nothing. */
-export const noNeeds: PayloadNeeds = { environment: {}, passEnvironment: [], cores: 1, pin: "none" };
+export const noNeeds: PayloadNeeds = {
+  environment: {},
+  passEnvironment: [],
+  cores: 1,
+  pin: "none",
+  setup: undefined,
+  stageIn: false,
+};
 
 /** How many slots a range takes on a node that has so many. */
 export function slotsTaken({ cores }: Pick<PayloadNeeds, "cores">, slots: number): number {

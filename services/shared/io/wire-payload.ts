@@ -3,19 +3,22 @@
 import type * as wire from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
 import type { PayloadSpec } from "../core/job-spec.js";
-import { noNeeds, type PayloadNeeds } from "../core/payload-needs.js";
+import { noNeeds, type PayloadNeeds, type SetupCommand } from "../core/payload-needs.js";
 import { atLeastOne, cased, commandFromWire, filled } from "./wire-checks.js";
 
 export function payloadToWire(payload: PayloadSpec): wire.PayloadSpec {
   return { kind: kindToWire(payload), timeoutMs: payload.timeoutMs, needs: needsToWire(payload.needs) };
 }
 
-function needsToWire({ environment, passEnvironment, cores, pin }: PayloadNeeds): wire.PayloadNeeds {
+function needsToWire(needs: PayloadNeeds): wire.PayloadNeeds {
+  const { environment, passEnvironment, cores, pin, setup, stageIn } = needs;
   return {
     environment: { ...environment },
     passEnvironment: [...passEnvironment],
     cores,
     pinToCores: pin === "cores",
+    setup: setup === undefined ? undefined : { ...setup, command: [...setup.command] },
+    stageIn,
   };
 }
 
@@ -38,7 +41,7 @@ export function payloadFromWire(message: wire.PayloadSpec | undefined, where: st
   const kind = cased(payload.kind, `${where}.kind`);
   const command = commandFromWire(kind.value.command, `${where}.${kind.$case}.command`);
   const timeoutMs = atLeastOne(payload.timeoutMs, `${where}.timeout_ms`);
-  const needs = needsFromWire(payload.needs);
+  const needs = needsFromWire(payload.needs, `${where}.needs`);
   switch (kind.$case) {
     case "exec":
       return { kind: "exec", command, timeoutMs, needs };
@@ -53,8 +56,23 @@ export function payloadFromWire(message: wire.PayloadSpec | undefined, where: st
 }
 
 /** What is not said is not needed. */
-function needsFromWire(needs: wire.PayloadNeeds | undefined): PayloadNeeds {
+function needsFromWire(needs: wire.PayloadNeeds | undefined, where: string): PayloadNeeds {
   if (needs === undefined) return noNeeds;
-  const { environment, passEnvironment, cores, pinToCores } = needs;
-  return { environment, passEnvironment, cores: Math.max(1, cores), pin: pinToCores ? "cores" : "none" };
+  const { environment, passEnvironment, cores, pinToCores, setup, stageIn } = needs;
+  const pin = pinToCores ? "cores" : "none";
+  return {
+    environment,
+    passEnvironment,
+    cores: Math.max(1, cores),
+    pin,
+    setup: setup === undefined ? undefined : setupFromWire(setup, `${where}.setup`),
+    stageIn,
+  };
+}
+
+function setupFromWire({ command, timeoutMs }: wire.SetupCommand, where: string): SetupCommand {
+  return {
+    command: commandFromWire(command, `${where}.command`),
+    timeoutMs: atLeastOne(timeoutMs, `${where}.timeout_ms`),
+  };
 }

@@ -41,6 +41,8 @@ const needs = fc.record({
   passEnvironment: fc.array(variable, { maxLength: 3 }),
   cores: counted,
   pin: fc.constantFrom("none" as const, "cores" as const),
+  setup: fc.option(fc.record({ command, timeoutMs: large }), { nil: undefined }),
+  stageIn: fc.boolean(),
 });
 const payload = fc.oneof(
   fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large, needs }),

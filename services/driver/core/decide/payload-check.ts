@@ -2,7 +2,7 @@
 
 import { flawOfEnvironment } from "../../../shared/core/environment-flaw.js";
 import type { PayloadSpec, StreamPayload } from "../../../shared/core/job-spec.js";
-import type { PayloadNeeds } from "../../../shared/core/payload-needs.js";
+import type { PayloadNeeds, SetupCommand } from "../../../shared/core/payload-needs.js";
 import { commandFlaw, numberFlaw, timeoutMsMax } from "./flaws.js";
 
 /** More than a node has. */
@@ -32,6 +32,12 @@ const partNames = { environment: "environment", passEnvironment: "pass_environme
 function needsFlaw(field: string, needs: PayloadNeeds): string | undefined {
   const flaw = flawOfEnvironment(needs);
   return flaw === undefined
-    ? numberFlaw(`${field}.cores`, needs.cores, [1, coresMax])
+    ? (numberFlaw(`${field}.cores`, needs.cores, [1, coresMax]) ?? setupFlaw(`${field}.setup`, needs.setup))
     : `${field}.${partNames[flaw.part]}: expected ${flaw.expected}, found ${flaw.found}`;
+}
+
+function setupFlaw(field: string, setup: SetupCommand | undefined): string | undefined {
+  if (setup === undefined) return undefined;
+  const timeout = numberFlaw(`${field}.timeout_ms`, setup.timeoutMs, [1, timeoutMsMax]);
+  return timeout ?? commandFlaw(`${field}.command`, setup.command);
 }

@@ -73,6 +73,8 @@ describe("a job that can be run", () => {
     ["payload.needs.environment", withNeeds({ environment: { NOCTUA_JOB: "1" } })],
     ["payload.needs.pass_environment", withNeeds({ passEnvironment: ["A B"] })],
     ["payload.needs.cores", withNeeds({ cores: 0 })],
+    ["payload.needs.setup.command", withNeeds({ setup: { command: [], timeoutMs: 1 } })],
+    ["payload.needs.setup.timeout_ms", withNeeds({ setup: { command: ["x"], timeoutMs: 0 } })],
     ["payload.needs.cores", withNeeds({ cores: 65_536 })],
     ["requires", aSpec({ requires: { "1st": "x" } })],
     ["variants", aSpec({ variants: Array.from({ length: 65 }, () => aVariant({}, "x")) })],

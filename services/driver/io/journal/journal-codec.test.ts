@@ -42,6 +42,8 @@ const needs = fc.record({
   passEnvironment: fc.array(text, { maxLength: 3 }),
   cores: count,
   pin: fc.constantFrom("none" as const, "cores" as const),
+  setup: fc.option(fc.record({ command, timeoutMs: count }), { nil: undefined }),
+  stageIn: fc.boolean(),
 });
 const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: count, needs });
 const inputs = fc.array(
