@@ -71,6 +71,7 @@ class Node {
       output: undefined,
       onBegin: () => undefined,
       onHandOver: () => undefined,
+      onProgress: () => undefined,
     };
     return this.places.run(run, signal);
   }
