@@ -19,8 +19,7 @@ import type { Failure, FailureClass } from "./failure.js";
 import type { FailureRule } from "./job-spec.js";
 
 /** Whose process it was. */
-export type ProcessOwner =
-  "payload" | "setup command" | "merge command" | "count command" | "check command";
+export type ProcessOwner = "payload" | "setup command" | "merge command" | "count command" | "check command";
 
 /** How a process ended, on its own or not. */
 export interface ProcessOutcome {
