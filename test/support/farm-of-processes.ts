@@ -56,13 +56,24 @@ export class ProcessFarm {
   }
 
   /** Starts a service under a name that no other living one of this farm has; a driver is ready then. */
-  async start(service: ServiceName, name: string, ...args: readonly string[]): Promise<void> {
+  start(service: ServiceName, name: string, ...args: readonly string[]): Promise<void> {
+    return this.startThrough([], service, name, ...args);
+  }
+
+  /** Starts a service through a command that becomes it, such as `nice`. */
+  async startThrough(
+    command: readonly string[],
+    service: ServiceName,
+    name: string,
+    ...args: readonly string[]
+  ): Promise<void> {
     await mkdir(join(this.workdir, "logs"), { recursive: true });
     const log = createWriteStream(join(this.workdir, "logs", `${name}.log`), { flags: "a" });
     await once(log, "open");
     const identity = service === "driver" ? [] : ["--name", name];
-    const argv = [join(dist, `${service}.cjs`), "--workdir", this.workdir, ...identity, ...args];
-    const child = spawn(process.execPath, argv, { stdio: ["ignore", log, log] });
+    const own = [process.execPath, join(dist, `${service}.cjs`), "--workdir", this.workdir];
+    const [program = "", ...argv] = [...command, ...own, ...identity, ...args];
+    const child = spawn(program, argv, { stdio: ["ignore", log, log] });
     await once(child, "spawn");
     this.#children.set(name, child);
     if (service === "driver") await this.#found(name, child);

@@ -3,6 +3,7 @@
 //   R1. The slot is free when the payload's processes are gone; storing the output holds nobody up.
 //   R2. A range always comes to an outcome, whatever fails.
 
+import { dirname } from "node:path";
 import { present } from "../../shared/core/assert.js";
 import { failureOf } from "../../shared/core/failure.js";
 import type { JobPlanView } from "../../shared/core/job-plan.js";
@@ -12,6 +13,7 @@ import type { HeldRange } from "../core/held.js";
 import type { RangeOutcome } from "../core/step.js";
 import type { LastingPayload } from "./payload.js";
 import type { RunPlace, RunPlaces } from "./run-places.js";
+import { judgedBySpace } from "./scratch-space.js";
 import type { StageOut } from "./stage-out.js";
 
 /** What the wire can carry: 49 days. */
@@ -48,7 +50,9 @@ export async function runRange(
   let outcome: RangeOutcome | undefined;
   try {
     place = await tools.places.placeFor(work.held, work.plan.spec);
-    return (outcome = await runIn(place, tools, work, signal));
+    outcome = await runIn(place, tools, work, signal);
+    const { folder = place.output } = place;
+    return folder === undefined ? outcome : await judgedBySpace(outcome, dirname(folder));
   } catch (error) {
     if (signal.aborted) return { kind: "aborted" };
     const message = `cannot run the range on this node: ${errorMessage(error)}`;
