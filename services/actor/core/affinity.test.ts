@@ -102,7 +102,7 @@ function streaming(wallMs: number): ToldActor {
 }
 
 test("when no slot is free, those whose processes live on get some more, one after the other (W7)", () => {
-  const told = streaming(10);
+  const told = streaming(25);
   told.grant(3, [4, 5, 6, 7, 8, 9]);
   expect(begun(told)).toEqual(["0: 1/4", "1: 1/5", "0: 1/6", "1: 1/7"]);
   told.clear();
@@ -111,10 +111,10 @@ test("when no slot is free, those whose processes live on get some more, one aft
 });
 
 test("what came of several runs at once is one step", () => {
-  const told = streaming(10);
+  const told = streaming(25);
   told.grant(3, [4, 5, 6, 7, 8, 9]);
   told.clear();
-  const ended = { kind: "range-ended", outcome: { ...anOutput, wallMs: 10 } } as const;
+  const ended = { kind: "range-ended", outcome: { ...anOutput, wallMs: 25 } } as const;
   told.tell({
     kind: "runs-told",
     events: [
@@ -134,17 +134,17 @@ test("where ranges are long, none is handed over ahead", () => {
 });
 
 test("nothing of another job is handed over ahead, nor what is to be alone, nor anything behind it (W7)", () => {
-  const told = streaming(10);
+  const told = streaming(25);
   told.grant(1, [4, 5, 6, 7], job2);
   told.hear({ kind: "grant", alone: true, ...heldGrant(3, [8]) });
   expect(begun(told)).toEqual([]);
-  told.end(heldRange(1, 2), { ...anOutput, wallMs: 10 });
+  told.end(heldRange(1, 2), { ...anOutput, wallMs: 25 });
   told.grant(4, [9, 10, 11]);
   expect(begun(told)).toEqual(["1: 1/8", "0: 1/9", "0: 1/10"]);
 });
 
 test("what was handed over ahead is ended when it is revoked, and returns when the actor leaves", () => {
-  const told = streaming(10);
+  const told = streaming(25);
   told.grant(3, [4, 5]);
   told.hear({ kind: "revoke", revoked: [heldGrant(3, [4])] });
   expect(told.actions("abort-range").map(({ slot, held }) => [slot, held.range])).toEqual([[0, 4]]);

@@ -9,7 +9,7 @@
 
 import type { JobPlan } from "../../shared/core/job-plan.js";
 import { coresOf, cover, isFree, isKeptFrom, mayBegin, nearestBlock, type Block } from "./blocks.js";
-import { aheadTarget } from "./prefetch.js";
+import { aheadTarget, stagingTarget } from "./prefetch.js";
 import type { Actor } from "./state.js";
 import type { ActorAction } from "./step.js";
 import type { Waiting } from "./waiting.js";
@@ -67,8 +67,8 @@ function keptBlock(actor: Actor): Block | undefined {
 }
 
 /** (W5) */
-function isStorageBusy({ staging, settings }: Actor): boolean {
-  return staging.size >= settings.stagingMax;
+function isStorageBusy({ staging, settings, meanBytes }: Actor): boolean {
+  return staging.size >= stagingTarget(meanBytes, settings);
 }
 
 interface Startable extends Waiting {

@@ -236,5 +236,5 @@ function addTo(columns: Columns, { held, output }: Finished): void {
     columns.sizeBytes.push(output.sizeBytes);
     columns.adler32.push(output.adler32);
   }
-  columns.wallMs.push(output.wallMs);
+  columns.wallMs.push(Math.round(output.wallMs));
 }

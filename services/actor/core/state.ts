@@ -68,6 +68,8 @@ export interface Actor extends PeerState {
   readonly outbox: Outbox;
   /** Mean wall time of a range; undefined before the first measurement. */
   meanMs: number | undefined;
+  /** Mean size of an output; undefined before the first one. */
+  meanBytes: number | undefined;
   /** Mean number of slots that a range takes. */
   meanCores: number;
 }
@@ -86,6 +88,7 @@ export function newActor(settings: ActorSettings): Actor {
     staging: new Map(),
     outbox: newOutbox(),
     meanMs: undefined,
+    meanBytes: undefined,
     meanCores: 1,
   };
 }

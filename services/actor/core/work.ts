@@ -90,6 +90,7 @@ export function endRange(
   if (outcome.kind === "output" || outcome.kind === "done") {
     actor.meanCores = actor.meanMs === undefined ? cores : measured(actor.meanCores, cores);
     actor.meanMs = measured(actor.meanMs, outcome.wallMs);
+    if (outcome.kind === "output") actor.meanBytes = measured(actor.meanBytes, outcome.sizeBytes);
   }
   if (fate === "dropped") {
     const plan = planOf(actor, held.job);

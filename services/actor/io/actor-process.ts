@@ -18,10 +18,11 @@ import { StageOut } from "./stage-out.js";
 
 /** What waits is to last so long, and is never more than so many ranges a slot. */
 const prefetchMs = 5_000;
-const prefetchPerSlotMax = 1_000;
+const prefetchPerSlotMax = 10_000;
 const prefetchMax = 20_000;
-/** Outputs that may be being stored for each slot, before slots wait for storage. */
+/** Outputs that may be being stored, before slots wait for storage. */
 const stagingPerSlotMax = 4;
+const stagingMax = 256;
 /** A payload that is to end gets TERM, and KILL after this: less than the time to hand in. */
 const killGraceMs = 3_000;
 const handInMs = 5_000;
@@ -79,7 +80,7 @@ function settingsOf(
     allocationEndsAtMs: timeLeftMs === undefined ? undefined : systemClock.nowMs() + timeLeftMs,
     prefetchMs,
     prefetchMax: Math.max(slots, Math.min(slots * prefetchPerSlotMax, prefetchMax)),
-    stagingMax: slots * stagingPerSlotMax,
+    stagingMax: Math.max(slots * stagingPerSlotMax, stagingMax),
     handInMs,
     welcomeWaitMs,
   };

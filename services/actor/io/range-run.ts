@@ -74,7 +74,7 @@ async function runIn(
   const run = { ...work, held, spec, input, events, folder, output };
   const end = await tools.payload.run(run, signal);
   if (end.kind !== "made") return end;
-  const wallMs = Math.min(Math.round(end.wallMs), wallMsMax);
+  const wallMs = Math.min(end.wallMs, wallMsMax);
   if (output === undefined) return { kind: "done", wallMs };
   onPayloadEnd();
   const to = outputPath({ ...held, events }, spec.outputSuffix);

@@ -108,7 +108,8 @@ interface ProgramLogOptions {
 }
 
 interface OpenRange {
-  readonly logged: LoggedRange;
+  readonly range: BegunRange;
+  readonly beganUnixMs: number;
   readonly beganAtMs: number;
   /** A line of the log names it. */
   isNamed: boolean;
@@ -132,8 +133,8 @@ export class ProgramLog {
   begin(range: BegunRange): void {
     this.#rangesChange();
     const { clock } = this.#options;
-    const logged = { ...range, began: isoTime(clock) };
-    this.#ranges.set(keyOf(range), { logged, beganAtMs: clock.nowMs(), isNamed: false });
+    const open = { range, beganUnixMs: clock.unixMs(), beganAtMs: clock.nowMs(), isNamed: false };
+    this.#ranges.set(keyOf(range), open);
   }
 
   write(piece: Buffer): void {
@@ -156,7 +157,9 @@ export class ProgramLog {
     const { clock, shared } = this.#options;
     shared.writer?.endSection();
     const seconds = Math.round(clock.nowMs() - open.beganAtMs) / 1_000;
-    this.#append(logLine({ kind: "end", range, grant, at: isoTime(clock), seconds, ...outcomeOf(end) }));
+    this.#append(
+      logLine({ kind: "end", range, grant, at: isoTime(clock.unixMs()), seconds, ...outcomeOf(end) }),
+    );
   }
 
   /** Nothing more is written. Resolves when all is in the file, or given up. */
@@ -171,8 +174,10 @@ export class ProgramLog {
     if (this.#guard !== undefined) return this.#guard;
     shared.writer?.endSection();
     const ranges = [...this.#ranges.values()];
-    const named = ranges.map(({ logged }) => logged);
-    const word: LogWord = { kind: "output", job, node, at: isoTime(clock), ranges: named };
+    const named = ranges.map(({ range, beganUnixMs }): LoggedRange => {
+      return { ...range, began: isoTime(beganUnixMs) };
+    });
+    const word: LogWord = { kind: "output", job, node, at: isoTime(clock.unixMs()), ranges: named };
     if (!shared.file.begin(logLine(word))) return undefined;
     for (const range of ranges) range.isNamed = true;
     shared.writer = this;
@@ -205,8 +210,8 @@ function keyOf({ range, grant }: Pick<BegunRange, "range" | "grant">): string {
   return `${range}.${grant}`;
 }
 
-function isoTime(clock: Clock): string {
-  return new Date(clock.unixMs()).toISOString();
+function isoTime(unixMs: number): string {
+  return new Date(unixMs).toISOString();
 }
 
 function outcomeOf(end: PayloadEnd): Omit<LoggedEnd, "range" | "grant" | "at" | "seconds"> {
