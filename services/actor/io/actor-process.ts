@@ -55,6 +55,7 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
         environment: config.environment,
         slots,
         cpus: config.cpus,
+        scratchBytesMin: config.scratchBytesMin,
         graceMs: killGraceMs,
         logs,
         runProgram: programs.run,

@@ -100,6 +100,7 @@ async function startAgent(
     payloads: {
       slots: 2,
       cpus: [0],
+      scratchBytesMin: 0,
       environment: { PATH: process.env["PATH"] ?? "" },
       graceMs: 1_000,
       logs,

@@ -32,7 +32,7 @@ export interface AgentOptions extends Omit<RangeTools, "payload" | "places"> {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
-  readonly payloads: PayloadOptions;
+  readonly payloads: PayloadOptions & { readonly scratchBytesMin: number };
   /** How long the allocation had been lent when the actor began; undefined when nobody knows. */
   readonly allocationAgeMs: number | undefined;
   /** What a drain by signal gives to ranges that run. */

@@ -22,6 +22,8 @@ export interface ActorConfig {
   readonly cpus: readonly number[];
   /** Absolute. */
   readonly scratch: string;
+  /** No range begins while less of it is free. */
+  readonly scratchBytesMin: number;
   readonly labels: Readonly<Record<string, string>>;
   /** What is left of the node's wall time; undefined when nobody knows. */
   readonly timeLeftMs: number | undefined;
@@ -44,6 +46,7 @@ export interface Surroundings {
 }
 
 const slotsMax = 4_096;
+const scratchBytesMost = 1e15;
 /** Longer ones are a mistake. */
 const durationMsMax = 400 * 86_400_000;
 
@@ -55,6 +58,7 @@ const help: ServiceHelp = {
     valueOption("--node <name>", "name of the node, where its host name is not its own", hostname()),
     valueOption("--slots <number>", "cores of the node to keep busy (default: those that it may use)"),
     valueOption("--scratch <folder>", "where there is room on the node for running payloads", tmpdir()),
+    valueOption("--scratch-min <size>", "what is to be free there: no range begins while less is", "10MB"),
     labelOption(),
     valueOption(
       "--time-left <duration>",
@@ -78,6 +82,7 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
     slots: read.isGiven("--slots") ? read.wholeNumber("--slots", [1, slotsMax]) : usualSlots(around),
     cpus: around.cpus,
     scratch: read.folder("--scratch"),
+    scratchBytesMin: read.sizeBytes("--scratch-min", [0, scratchBytesMost]),
     labels: read.labels(),
     timeLeftMs: read.isGiven("--time-left")
       ? read.durationMs("--time-left", [0, durationMsMax])

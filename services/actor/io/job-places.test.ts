@@ -41,6 +41,7 @@ class Node {
     this.places = new JobPlaces(inner, {
       slots: 4,
       cpus: [0],
+      scratchBytesMin: 0,
       environment: { PATH: process.env["PATH"] },
       graceMs: 200,
       logs: this.logs,

@@ -4,7 +4,7 @@
 //   P2. A range begins when its job is set up and its input is there; whoever waits for that can be stopped.
 //   P3. The folder goes when the job is over here. It has another when it goes on all the same.
 
-import { mkdir, rm, statfs } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
@@ -15,10 +15,13 @@ import type { Logger } from "../../shared/io/logger.js";
 import { NodeSetup } from "./node-setup.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
 import type { LastingPayload, PayloadEnd, PayloadRun } from "./payload.js";
+import { freeBytesOf } from "./room-to-begin.js";
 import type { Scratch } from "./scratch.js";
 import { StagedInputs } from "./staged-inputs.js";
 
 export interface JobPlacesOptions extends PayloadOptions {
+  /** So many bytes of the scratch are not for copies. */
+  readonly scratchBytesMin: number;
   readonly scratch: Pick<Scratch, "runFolder">;
   readonly log: Logger;
 }
@@ -88,12 +91,15 @@ export class JobPlaces implements LastingPayload {
   async #make({ held: { job }, spec }: PayloadRun): Promise<JobPlace> {
     const { needs } = spec.payload;
     const folder = await this.#options.scratch.runFolder(`job${job}.${(this.#made += 1)}`); // (P3)
+    const { scratchBytesMin } = this.#options;
     const inputs = join(folder, "inputs");
     if (needs.stageIn) await mkdir(inputs, { mode: 0o700 });
     return {
       folder,
       setup: needs.setup === undefined ? undefined : this.#setupOf(needs.setup, { job, spec, folder }),
-      inputs: needs.stageIn ? new StagedInputs(inputs, freeBytesOf) : undefined,
+      inputs: needs.stageIn
+        ? new StagedInputs(inputs, async (at) => (await freeBytesOf(at)) - scratchBytesMin)
+        : undefined,
     };
   }
 
@@ -141,11 +147,6 @@ async function removed({ folder, setup, inputs }: JobPlace): Promise<void> {
   inputs?.close();
   await setup?.close();
   await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
-}
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 /** What the work comes to, which goes on when this rejects with the signal's reason. */

@@ -5,8 +5,16 @@ import { JobPlaces } from "./job-places.js";
 import { execPayload } from "./payload-exec.js";
 import { StreamPayloads, type StreamOptions } from "./payload-stream.js";
 import type { LastingPayload } from "./payload.js";
+import type { Scratch } from "./scratch.js";
+import { withRoom } from "./room-to-begin.js";
 
-export function payloadsOf(options: StreamOptions): LastingPayload {
+export interface PayloadsOptions extends Omit<StreamOptions, "scratch"> {
+  readonly scratch: Scratch;
+  /** So many bytes of the scratch are to be free. */
+  readonly scratchBytesMin: number;
+}
+
+export function payloadsOf(options: PayloadsOptions): LastingPayload {
   const exec = execPayload(options);
   const stream = new StreamPayloads(options);
   const payloads: LastingPayload = {
@@ -25,5 +33,6 @@ export function payloadsOf(options: StreamOptions): LastingPayload {
     endJob: (job) => stream.endJob(job),
     close: () => stream.close(),
   };
-  return new JobPlaces(payloads, options);
+  const { scratch, scratchBytesMin: bytesMin, clock } = options;
+  return withRoom(new JobPlaces(payloads, options), { folder: scratch.folder, bytesMin, clock });
 }

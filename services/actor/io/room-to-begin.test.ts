@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { present } from "../../shared/core/assert.js";
+import { heldRange, specOf } from "../core/testing.js";
+import type { PayloadEnd, PayloadRun } from "./payload.js";
+import { withRoom } from "./room-to-begin.js";
+
+const never = new AbortController().signal;
+const made = { kind: "made", wallMs: 1 } as const;
+
+const aRun: PayloadRun = {
+  slot: 0,
+  held: heldRange(1, 1),
+  alone: false,
+  spec: specOf(),
+  input: present(specOf().inputs[0], "input"),
+  events: { input: 0, first: 1, last: 1 },
+  folder: undefined,
+  output: undefined,
+  onBegin: () => undefined,
+  onHandOver: () => undefined,
+  onProgress: () => undefined,
+};
+
+/** A node of which a test says what is free, and how its payload ends. */
+class Node {
+  freeBytes = 2_000_000;
+  nowMs = 0;
+  looks = 0;
+  begun = 0;
+  readonly #payload = withRoom(
+    {
+      run: () => {
+        this.begun += 1;
+        return Promise.resolve(made);
+      },
+      endJob: () => undefined,
+      close: () => Promise.resolve(),
+    },
+    { folder: "/scratch/mine", bytesMin: 1_000_000, clock: { nowMs: () => this.nowMs, unixMs: () => 0 } },
+    () => {
+      this.looks += 1;
+      return Promise.resolve(this.freeBytes);
+    },
+  );
+
+  run(): Promise<PayloadEnd> {
+    return this.#payload.run(aRun, never);
+  }
+}
+
+test("no range begins while too little is free: it fails for the node's sake, with folder and sizes (F1, F2)", async () => {
+  const node = new Node();
+  node.freeBytes = 500_000;
+  expect(await node.run()).toMatchObject({
+    kind: "failure",
+    failure: {
+      class: "node",
+      message: "expected 1MB of free space in the scratch folder /scratch/mine, found 500kB",
+    },
+  });
+  expect(node.begun).toBe(0);
+  node.freeBytes = 1_000_000;
+  expect(await node.run()).toBe(made); // It is looked at anew.
+});
+
+test("however many ranges begin, it is looked at once in a while (F1)", async () => {
+  const node = new Node();
+  for (let i = 0; i < 100; i += 1) await node.run();
+  expect(node.looks).toBe(1);
+  node.nowMs = 1_000;
+  await node.run();
+  expect(node.looks).toBe(2);
+});
