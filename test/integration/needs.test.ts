@@ -29,8 +29,8 @@ it("ranges that take one core and such that take two share a node, each with its
   const folder = await privateFolder();
   const farm = new ProcessFarm(`${folder}/work`);
   await farm.start("driver", "driver");
-  await farm.start("merger", "merger1");
-  await farm.start("actor", "actor1", "--slots", "5");
+  await farm.start("merger", "merger1", "--scratch", `${folder}/scratch`);
+  await farm.start("actor", "actor1", "--slots", "5", "--scratch", `${folder}/scratch`);
   const jobs = [];
   for (const [i, cores] of [1, 2].entries()) {
     const command = `command: ["${process.execPath}", "{jobDir}/payload.mjs", "{jobDir}", "{input}", "{first}", "{last}", "{output}"]`;
@@ -52,7 +52,7 @@ it("a node is made ready once for a job, and its payloads read copies of their i
   const folder = await privateFolder();
   const farm = new ProcessFarm(`${folder}/work`);
   await farm.start("driver", "driver");
-  await farm.start("merger", "merger1");
+  await farm.start("merger", "merger1", "--scratch", `${folder}/scratch`);
   await farm.start("actor", "actor1", "--slots", "3", "--scratch", `${folder}/scratch`);
   const script = [
     'case "$1" in "$NOCTUA_JOB_SCRATCH"/inputs/*) ;; *) exit 1 ;; esac',
