@@ -83,6 +83,7 @@ function specOf(ranges: number, everyOutputs: number): JobSpec {
       attemptsMax: 3,
       timeoutMs: 3_600_000,
       checks: undefined,
+      ranges: undefined,
     },
     requires: {},
     variants: [],

@@ -1,6 +1,12 @@
 // Random small jobs.
 
-import { nothingToMerge, type InputFile, type JobSpec } from "../../services/shared/core/job-spec.js";
+import {
+  byArrival,
+  nothingToMerge,
+  type InputFile,
+  type JobSpec,
+  type MergeGrouping,
+} from "../../services/shared/core/job-spec.js";
 import type { Dice } from "./dice.js";
 import type { JobsProfile } from "./profile.js";
 import { noNeeds } from "../../services/shared/core/payload-needs.js";
@@ -25,9 +31,15 @@ export function randomInputs(dice: Dice, name: string, eventsMax: number): Input
 
 export function randomJob(dice: Dice, name: string, profile: JobsProfile): JobSpec {
   const job = jobWithFiles(dice, name, profile);
-  const { noOutputsChance } = profile;
-  const isWithout = noOutputsChance > 0 && dice.chance(noOutputsChance);
-  return isWithout ? { ...job, outputs: "none", merge: nothingToMerge } : job;
+  const isSo = (chance: number): boolean => chance > 0 && dice.chance(chance);
+  if (isSo(profile.noOutputsChance)) return { ...job, outputs: "none", merge: nothingToMerge };
+  if (isSo(profile.keepOutputsChance)) return { ...job, merge: nothingToMerge };
+  return isSo(profile.groupingChance) ? { ...job, merge: { ...job.merge, grouping: groupingOf(dice) } } : job;
+}
+
+function groupingOf(dice: Dice): MergeGrouping {
+  if (dice.chance(0.3)) return { kind: "arrival", maxDelayMs: dice.pick([1, 5_000]) };
+  return { kind: "range", acrossFiles: dice.chance(0.4) };
 }
 
 function jobWithFiles(dice: Dice, name: string, { openChance, kinds }: JobsProfile): JobSpec {
@@ -41,6 +53,7 @@ function jobWithFiles(dice: Dice, name: string, { openChance, kinds }: JobsProfi
     outputs: "files",
     outputSuffix: ".out",
     merge: {
+      grouping: byArrival,
       everyOutputs: dice.whole([1, 8]),
       tool: { kind: "concat" },
       attemptsMax: dice.whole([1, 3]),

@@ -147,7 +147,7 @@ export class MergerProcess {
     files.syncContent(temporary);
     files.syncName(temporary);
     if (!peers.leavesPublishing)
-      files.rename(temporary, mergedPath(lent.merge.job, lent.merge.group, plan.spec));
+      files.rename(temporary, mergedPath(lent.merge.job, { group: lent.merge.group, late: 0 }, plan.spec));
     const events = plan.layout.eventsIn(lent.spans);
     const file = {
       sizeBytes: sizeOf(whole),

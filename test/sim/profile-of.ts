@@ -206,5 +206,7 @@ function clientOf(clients: Luck, actors: number): ClientProfile {
     cancelMeanMs: clients.meanOf(0.3, [5_000, 100_000]),
     retryChance: clients.pick([0, 0.3, 1]),
     noOutputsChance: clients.pick([0, 0, 0.5]),
+    keepOutputsChance: clients.pick([0, 0, 0, 0.3]),
+    groupingChance: clients.pick([0, 0.5, 0.8]),
   };
 }

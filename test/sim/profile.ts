@@ -28,6 +28,9 @@ export interface JobsProfile {
   readonly openChance: number;
   /** Of a job, to make no outputs. */
   readonly noOutputsChance: number;
+  /** Of a job, to keep its outputs; of another, to merge them otherwise than by arrival alone. */
+  readonly keepOutputsChance: number;
+  readonly groupingChance: number;
   /** Kinds of node that there always are: jobs may require one. */
   readonly kinds: readonly string[];
 }

@@ -11,6 +11,7 @@ import {
 import { isHolder } from "../../services/driver/core/state/holders.js";
 import type { JobView, MergeGroupView } from "../../services/driver/core/state/job.js";
 import { isKeptFree, pickRanges } from "../../services/driver/core/grant/pick-ranges.js";
+import { fateOfOutputs } from "../../services/shared/core/job-spec.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
 
 /** What does not hold, or undefined when all does. */
@@ -136,7 +137,7 @@ function flawOfGroup(job: JobView, group: MergeGroupView): string | undefined {
 function flawOfStage(farm: FarmView, job: JobView): string | undefined {
   const isOver = job.stage.kind === "ended" || job.stage.kind === "reported";
   const { ready, held } = job.table.counts;
-  const unmerged = job.spec.outputs === "files" ? job.unmerged.size : 0;
+  const unmerged = fateOfOutputs(job.spec) === "merged" ? job.unmerged.size : 0;
   if (isOver && ready + held + unmerged + job.groupsOpen.size > 0)
     return `${job.stage.kind}, and not all is at its end`;
   if (farm.live.has(job.number) !== (job.stage.kind !== "reported"))

@@ -1,7 +1,7 @@
 // For tests: an actor that is told things, and what it said and wanted done.
 
 import { epochNumber, grantNumber, jobNumber, sessionNumber, type JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
 import { spansOfAscending } from "../../shared/core/spans.js";
 import { step, wakeAtMs } from "./actor.js";
 import type { HeldRange } from "./held.js";
@@ -48,7 +48,13 @@ export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
     payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
     outputs: "files",
     outputSuffix: ".lhe",
-    merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 60_000 },
+    merge: {
+      grouping: byArrival,
+      everyOutputs: 100,
+      tool: { kind: "concat" },
+      attemptsMax: 3,
+      timeoutMs: 60_000,
+    },
     requires: {},
     variants: [],
     retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },

@@ -1,8 +1,9 @@
 // Shows how a job goes on, until it is over.
 
 import { rangeLayout } from "../../shared/core/event-range.js";
+import { fixedGroupsOf } from "../../shared/core/fixed-groups.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import { fateOfOutputs, type JobSpec } from "../../shared/core/job-spec.js";
 import { every, systemClock } from "../../shared/io/system-clock.js";
 import { isOver, rangesSettled, type JobStatus } from "../core/job-status.js";
 import { phaseOf } from "../core/plain-pace.js";
@@ -60,11 +61,13 @@ export async function followJob(
   throw new CliError(exitCodes.internal, `the watch of job ${options.job} ended before the job did`);
 }
 
-/** How many merged files there will be of a job; undefined when nobody knows, since it may be given more inputs. */
+/** How many merged files there will be of a job; undefined when nobody knows, or there are none. */
 export function filesExpectedOf(spec: JobSpec): number | undefined {
-  return spec.open || spec.outputs === "none"
-    ? undefined
-    : Math.ceil(rangeLayout(spec).ranges / spec.merge.everyOutputs);
+  if (spec.open || fateOfOutputs(spec) !== "merged") return undefined;
+  const { grouping, everyOutputs } = spec.merge;
+  if (grouping.kind === "arrival" && grouping.maxDelayMs !== undefined) return undefined;
+  const layout = rangeLayout(spec);
+  return fixedGroupsOf(layout, spec)?.count ?? Math.ceil(layout.ranges / everyOutputs);
 }
 
 /** What the shell is told of a job that is over. */

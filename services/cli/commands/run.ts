@@ -9,7 +9,7 @@ import { join, relative, resolve } from "node:path";
 import { rangeLayout } from "../../shared/core/event-range.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { harmless } from "../../shared/core/harmless.js";
-import { mergedFolder } from "../../shared/core/names.js";
+import { mergedFolder, outputsFolder } from "../../shared/core/names.js";
 import { backoffMs } from "../../shared/core/rng.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
@@ -121,6 +121,7 @@ async function printReport(workdir: string, status: JobStatus, terminal: Termina
   }
   const places = {
     mergedFolder: `${shown(join(workdir, mergedFolder(job)))}/`,
+    outputsFolder: `${shown(join(workdir, outputsFolder(job)))}/`,
     reportFile: shown(reportPath(workdir, job)),
   };
   terminal.print(harmless(reportText(report, endedUnixMs - submittedUnixMs, places)));

@@ -52,7 +52,7 @@ describe("a job without outputs", () => {
     [
       "ranges that are done in a job with outputs",
       { spec: reportOf().spec },
-      "ranges: 10 ranges are called done, and the job makes outputs",
+      "ranges: 10 ranges are called done, and the job merges its outputs",
     ],
   ])("has problems: %s", (_name, changes, problem) => {
     expect(problems(doneReport(changes))).toContain(problem);

@@ -1,16 +1,19 @@
 // Does a job's report add up, and do the files that were found bear it out? (P1, P3)
 //
 //   V1. The ranges of the job are computed anew from its inputs; no number in the report is taken for granted.
-//   V2. Each range is in exactly one place: a merged file, the failed ones, a group whose merge was given up, or among what
-//       is done in a job without outputs.
+//   V2. Each range is in exactly one place: a merged file, the failed ones, a group whose merge was given up, or, where
+//       nothing is merged, among what is done.
+//   V4. A merged file of a job that groups by range has the name of its group, ranges of it only, and tells which it lacks.
 //   V3. Nothing lies in the job's folders that the report does not account for.
 
-import { grantNumber, type JobNumber } from "../../shared/core/id.js";
+import { fixedGroupsOf, type FixedGroups } from "../../shared/core/fixed-groups.js";
+import { fateOfOutputs } from "../../shared/core/job-spec.js";
+import { grantNumber, groupNumber, type JobNumber } from "../../shared/core/id.js";
 import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
-import { mergedFolder, outputPath } from "../../shared/core/names.js";
-import { eachRange, noSpans } from "../../shared/core/spans.js";
+import { mergedFolder, mergedPath, outputPath } from "../../shared/core/names.js";
+import { eachRange, noSpans, without, type Spans } from "../../shared/core/spans.js";
 import { claimsOf, coverageProblems, rangesOfPairs, soundSpans } from "./coverage.js";
-import type { JobReport, MergedFile } from "./report.js";
+import type { JobReport, MergedFile, ReportedSpec } from "./report.js";
 
 /** One thing that was looked at. */
 export interface Check {
@@ -62,8 +65,9 @@ function checkRanges(report: JobReport, layout: RangeLayout): Check {
   const problems = [...coverageProblems(claimsOf(report), layout, report.spec)]; // (V2)
   const done = rangesOfPairs(report.done.spans);
   if (report.done.ranges !== done) problems.push(`done.ranges says ${report.done.ranges}, counted ${done}`);
-  const isStored = report.spec.outputs === "files";
-  if (isStored && done > 0) problems.push(`${done} ranges are called done, and the job makes outputs`);
+  const fate = fateOfOutputs(report.spec);
+  if (fate === "merged" && done > 0)
+    problems.push(`${done} ranges are called done, and the job merges its outputs`);
   const counted = {
     total: layout.ranges,
     merged: rangesOfPairs(report.mergedFiles.flatMap(({ spans }) => spans)),
@@ -77,12 +81,16 @@ function checkRanges(report: JobReport, layout: RangeLayout): Check {
   const { total, merged, failed, kept } = counted;
   return {
     name: "ranges",
-    summary: isStored
-      ? `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged`
-      : `${total} in all: ${done} done once, ${failed} failed with a reason; outputs: none`,
+    summary:
+      fate === "merged"
+        ? `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged`
+        : `${total} in all: ${done} done once, ${failed} failed with a reason; ${howKept[fate]}`,
     problems,
   };
 }
+
+/** As the job file says it. */
+const howKept = { kept: "merge: none", none: "outputs: none" } as const;
 
 function checkEvents(report: JobReport, layout: RangeLayout): Check {
   const problems: string[] = [];
@@ -100,7 +108,7 @@ function checkEvents(report: JobReport, layout: RangeLayout): Check {
   if (report.events.merged !== merged) {
     problems.push(`events.merged says ${report.events.merged}, the merged files have ${merged}`);
   }
-  if (report.spec.outputs === "files")
+  if (fateOfOutputs(report.spec) === "merged")
     return { name: "events", summary: `${merged} of ${layout.events} merged`, problems };
   const sound = soundSpans(report.done.spans, layout.ranges);
   const done = sound === undefined ? 0 : layout.eventsIn(sound);
@@ -112,6 +120,7 @@ function checkEvents(report: JobReport, layout: RangeLayout): Check {
 function checkMergedFiles(job: JobNumber, report: JobReport, found: FoundFiles): Check {
   const problems: string[] = [];
   const seen = new Set<string>();
+  const fixed = fixedGroupsOf(rangeLayout(report.spec), report.spec);
   let bytes = 0;
   for (const [i, file] of report.mergedFiles.entries()) {
     if (seen.has(file.path)) problems.push(`${file.path}: stands in the report twice`);
@@ -120,7 +129,7 @@ function checkMergedFiles(job: JobNumber, report: JobReport, found: FoundFiles):
       problems.push(`${file.path}: expected a file in ${mergedFolder(job)}/, the report names another place`);
       continue;
     }
-    const problem = fileProblem(file, found.mergedFiles[i]);
+    const problem = fileProblem(file, found.mergedFiles[i]) ?? groupProblem(job, report.spec, file, fixed);
     if (problem !== undefined) problems.push(`${file.path}: ${problem}`);
     bytes += file.sizeBytes;
   }
@@ -146,6 +155,32 @@ function fileProblem(file: MergedFile, found: FoundFile | undefined): string | u
   return adler32 === file.adler32 ? undefined : `expected adler32 ${file.adler32}, found ${adler32}`;
 }
 
+/** (V4) */
+function groupProblem(
+  job: JobNumber,
+  spec: ReportedSpec,
+  { group: number, path, spans, missing }: MergedFile,
+  fixed: FixedGroups | undefined,
+): string | undefined {
+  if (fixed === undefined) return undefined;
+  const place = fixed.placeOf(groupNumber(number));
+  const expected = mergedPath(job, place, spec);
+  if (path !== expected) return `expected ${expected} for group ${number}`;
+  const members = fixed.membersOf(place.group);
+  const end = members.first + members.count;
+  const stray = spans.find(([first, count]) => first < members.first || first + count > end);
+  if (stray !== undefined) return `expected ranges ${members.first}-${end - 1}, found [${stray.join(", ")}]`;
+  if (place.late > 0) return undefined;
+  const lacks = spansOfPairs(missing);
+  const has = without(members, lacks);
+  const isAll = JSON.stringify(has) === JSON.stringify(spansOfPairs(spans));
+  return isAll ? undefined : `expected all of ranges ${members.first}-${end - 1} in it or called missing`;
+}
+
+function spansOfPairs(pairs: MergedFile["spans"]): Spans {
+  return { first: pairs.map(([first]) => first), count: pairs.map(([, count]) => count) };
+}
+
 function checkMergedFolder(report: JobReport, found: FoundFiles): Check {
   const named = new Set(report.mergedFiles.map(({ path }) => path)); // (V3)
   const strangers = found.inMergedFolder.filter((path) => !named.has(path));
@@ -162,27 +197,33 @@ function checkOutputsFolder(job: JobNumber, report: JobReport, found: FoundFiles
   for (const path of found.inOutputsFolder.map(grantless)) copies.set(path, (copies.get(path) ?? 0) + 1);
   const problems: string[] = [];
   let kept = 0;
-  for (const { group, path } of keptOutputs(job, report)) {
+  for (const { of, path } of keptOutputs(job, report)) {
     const count = copies.get(path) ?? 0;
     copies.delete(path);
     kept += 1;
     if (count === 1) continue;
     const what = count === 0 ? "is missing" : `lies there ${count} times`;
-    problems.push(`${path}: an output of group ${group}, which could not be merged, ${what}`);
+    problems.push(`${path}: ${of}, ${what}`);
   }
   for (const path of copies.keys()) problems.push(`${path}: the report does not keep it`); // (V3)
-  const summary =
-    kept === 0 ? "is empty" : `holds the ${kept} outputs of the groups that could not be merged`;
+  const isResult = fateOfOutputs(report.spec) === "kept";
+  const whose = isResult ? "outputs that are done" : "outputs of the groups that could not be merged";
+  const summary = kept === 0 ? "is empty" : `holds the ${kept} ${whose}`;
   return { name: "outputs folder", summary, problems };
 }
 
 /** The outputs that must be there still, by their paths without grants. */
-function* keptOutputs(job: JobNumber, report: JobReport): Generator<{ group: number; path: string }> {
+function* keptOutputs(job: JobNumber, report: JobReport): Generator<{ of: string; path: string }> {
   const layout = rangeLayout(report.spec);
-  for (const { group, spans } of report.keptGroups) {
+  const { spec, done, keptGroups } = report;
+  const kept = keptGroups.map(({ group, spans }) => {
+    return { of: `an output of group ${group}, which could not be merged`, spans };
+  });
+  if (fateOfOutputs(spec) === "kept") kept.push({ of: "an output that is done", spans: done.spans });
+  for (const { of, spans } of kept) {
     for (const range of eachRange(soundSpans(spans, layout.ranges) ?? noSpans)) {
       const output = { job, range, grant: grantNumber(1), events: layout.locate(range) };
-      yield { group, path: grantless(outputPath(output, report.spec.outputSuffix)) };
+      yield { of, path: grantless(outputPath(output, report.spec.outputSuffix)) };
     }
   }
 }

@@ -49,6 +49,8 @@ export interface JobStatus {
   readonly outputs: Outputs;
   /** Events that are done within ranges that run, as far as their payloads say, some seconds ago. */
   readonly eventsRunning: number;
+  /** They are not merged: they stay as they are. */
+  readonly keepsOutputs: boolean;
 }
 
 /** True when nothing more happens to the job by itself. */
@@ -82,4 +84,9 @@ export function rangesSettled(status: JobStatus): number {
 /** Events that are done within ranges that run; what is known of them is older than what is known of the rest. */
 export function eventsUnderWay({ events, eventsDone, eventsRunning }: JobStatus): number {
   return Math.max(0, Math.min(eventsRunning, events - eventsDone));
+}
+
+/** Whether a range is over only when it is in a merged file. */
+export function isMerging({ outputs, keepsOutputs }: Pick<JobStatus, "outputs" | "keepsOutputs">): boolean {
+  return outputs === "files" && !keepsOutputs;
 }

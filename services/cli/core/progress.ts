@@ -5,7 +5,7 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
-import { eventsUnderWay, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 
 /** What a line is made of. */
 export interface ProgressView {
@@ -43,7 +43,7 @@ export function progressLine(view: ProgressView, width: number): string {
 export function bar(status: JobStatus, cells: number): string {
   const total = rangesOf(status);
   const { merged, done, failed } = status.ranges;
-  const mergedEnd = cellsOf(status.outputs === "none" ? merged + done : merged, total, cells);
+  const mergedEnd = cellsOf(isMerging(status) ? merged : merged + done, total, cells);
   const doneEnd = cellsOf(merged + done, total, cells);
   const failedEnd = cellsOf(merged + done + failed, total, cells);
   const parts = ["#".repeat(mergedEnd), "=".repeat(doneEnd - mergedEnd), "x".repeat(failedEnd - doneEnd)];
@@ -63,7 +63,7 @@ interface Part {
 function tail(view: ProgressView): readonly Part[] {
   const { status } = view;
   const parts: Part[] = [{ text: `${rangesSettled(status)}/${rangesOf(status)} ranges`, rank: 0 }];
-  if (status.outputs === "files") parts.push({ text: filesText(view), rank: 4 });
+  if (isMerging(status)) parts.push({ text: filesText(view), rank: 4 });
   const events = eventsUnderWay(status);
   if (events > 0) parts.push({ text: `+${events} events`, rank: 6 });
   if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 3 });
@@ -114,7 +114,7 @@ function outlookText(view: ProgressView): string {
 
 function workText({ status, rangesPerSecond }: ProgressView): string {
   const left = rangesOf(status) - rangesSettled(status);
-  if (left === 0) return status.outputs === "none" ? "ending" : "merging";
+  if (left === 0) return isMerging(status) ? "merging" : "ending";
   if (status.actors === 0) return "waiting for an actor";
   // Whole seconds: nobody plans by less.
   return rangesPerSecond === undefined

@@ -1,6 +1,7 @@
 // What `noctua run` says of a job that is over.
 
 import { formatDuration } from "../../shared/core/duration.js";
+import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import { latencyFigures, type LatencySummary } from "../../shared/core/latencies.js";
 import type { JobReport, QuarantinedNode, ReportedFailure } from "./report.js";
 
@@ -12,6 +13,7 @@ const nodesShown = 3;
 /** Where a person finds what came of the job. */
 export interface ReportPlaces {
   readonly mergedFolder: string;
+  readonly outputsFolder: string;
   readonly reportFile: string;
 }
 
@@ -29,13 +31,18 @@ export function reportText(report: JobReport, tookMs: number, places: ReportPlac
   }
   lines.push(...failureLines(report.failures), ...nodeLines(report.quarantinedNodes));
   lines.push(...latencyLines(report.latencies));
-  if (report.spec.outputs === "files") lines.push(`  merged files: ${places.mergedFolder}`);
+  const fate = fateOfOutputs(report.spec);
+  if (fate === "merged") lines.push(`  merged files: ${places.mergedFolder}`);
+  if (fate === "kept") lines.push(`  outputs:      ${places.outputsFolder}`);
   lines.push(`  report:       ${places.reportFile}`);
   return lines.join("\n");
 }
 
 function eventsText({ spec, events, done, mergedFiles }: JobReport): string {
-  if (spec.outputs === "none") return `${done.events} of ${events.total} events done, outputs: none`;
+  const fate = fateOfOutputs(spec);
+  if (fate === "none") return `${done.events} of ${events.total} events done, outputs: none`;
+  if (fate === "kept")
+    return `${done.events} of ${events.total} events in ${counted(done.ranges, "output")}, merge: none`;
   const bytes = mergedFiles.reduce((sum, file) => sum + file.sizeBytes, 0);
   return `${events.merged} of ${events.total} events in ${counted(mergedFiles.length, "merged file")}, ${formatBytes(bytes)}`;
 }

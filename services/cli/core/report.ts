@@ -1,7 +1,7 @@
 // The report of a job that is over, version 1, as far as the command line reads it. The driver writes it.
 
 import type { FailureClass } from "../../shared/core/failure.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import type { JobSpec, MergeSpec, MergeTool } from "../../shared/core/job-spec.js";
 import type { LatencySummary } from "../../shared/core/latencies.js";
 import type { JobState } from "./job-status.js";
 
@@ -17,6 +17,8 @@ export interface MergedFile {
   readonly adler32: string;
   readonly events: number;
   readonly spans: readonly SpanPair[];
+  /** Ranges of its group that are not in it. Of groups by range. */
+  readonly missing: readonly SpanPair[];
 }
 
 /** Ranges that failed for good, for one reason. */
@@ -46,7 +48,12 @@ export interface ReportedFailure {
 }
 
 /** What decides which ranges and events a job has, and how its files are named. */
-export type ReportedSpec = Pick<JobSpec, "name" | "inputs" | "eventsPerRange" | "outputs" | "outputSuffix">;
+export type ReportedSpec = Pick<
+  JobSpec,
+  "name" | "inputs" | "eventsPerRange" | "outputs" | "outputSuffix"
+> & {
+  readonly merge: Pick<MergeSpec, "grouping" | "everyOutputs"> & { readonly tool: Pick<MergeTool, "kind"> };
+};
 
 /** A node that failed whatever it was given, and so was given no more. */
 export interface QuarantinedNode {
@@ -70,7 +77,7 @@ export interface JobReport {
     readonly kept: number;
   };
   readonly events: { readonly total: number; readonly merged: number };
-  /** In a job without outputs. */
+  /** Where nothing is merged. */
   readonly done: { readonly ranges: number; readonly events: number; readonly spans: readonly SpanPair[] };
   readonly mergedFiles: readonly MergedFile[];
   readonly failed: readonly FailedRanges[];

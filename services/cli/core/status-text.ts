@@ -1,7 +1,7 @@
 // What `noctua status` prints.
 
 import { formatDuration } from "../../shared/core/duration.js";
-import { eventsUnderWay, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 import { bar } from "./progress.js";
 
 const barCells = 16;
@@ -35,8 +35,8 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
     `job ${status.job}  ${status.name}  ${status.state}  ${bar(status, barCells)}`,
     `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`,
     `  events     ${status.eventsDone} of ${status.events} done${runningText(status)}`,
-    status.outputs === "none"
-      ? "  outputs    none"
+    !isMerging(status)
+      ? `  outputs    ${status.outputs === "none" ? "none" : "kept, merge: none"}`
       : `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
     `  failures   ${status.failures}`,
     ...(status.copiesMade === 0

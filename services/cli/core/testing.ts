@@ -1,5 +1,6 @@
 // For tests: jobs and reports that are whole, to be changed where a test says so.
 
+import { byArrival } from "../../shared/core/job-spec.js";
 import { jobNumber } from "../../shared/core/id.js";
 import type { FoundFiles } from "./audit.js";
 import type { JobStatus, RangeCounts } from "./job-status.js";
@@ -33,6 +34,7 @@ export function statusOf(
     quarantinedNodes: [],
     outputs: "files",
     eventsRunning: 0,
+    keepsOutputs: false,
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };
@@ -53,6 +55,7 @@ export const smallSpec: ReportedSpec = {
   eventsPerRange: 2,
   outputs: "files",
   outputSuffix: ".jsonl",
+  merge: { grouping: byArrival, everyOutputs: 5, tool: { kind: "concat" } },
 };
 
 export function mergedFileOf(group: number, changes: Partial<MergedFile> = {}): MergedFile {
@@ -63,6 +66,7 @@ export function mergedFileOf(group: number, changes: Partial<MergedFile> = {}): 
     adler32: "0000002a",
     events: 10,
     spans: [[(group - 1) * 5, 5]],
+    missing: [],
     ...changes,
   };
 }
@@ -98,6 +102,14 @@ export function doneReport(changes: Partial<JobReport> = {}): JobReport {
     events: { total: 20, merged: 0 },
     done: { ranges: 10, events: 20, spans: [[0, 10]] },
     mergedFiles: [],
+    ...changes,
+  });
+}
+
+/** The same with outputs that stay as they are. */
+export function keptReport(changes: Partial<JobReport> = {}): JobReport {
+  return doneReport({
+    spec: { ...smallSpec, merge: { ...smallSpec.merge, tool: { kind: "none" } } },
     ...changes,
   });
 }

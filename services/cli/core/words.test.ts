@@ -123,7 +123,11 @@ describe("the status of jobs", () => {
 });
 
 describe("the short report", () => {
-  const places = { mergedFolder: "work/jobs/1/merged/", reportFile: "work/jobs/1/report.json" };
+  const places = {
+    mergedFolder: "work/jobs/1/merged/",
+    outputsFolder: "/w/outputs/",
+    reportFile: "work/jobs/1/report.json",
+  };
 
   it("says how much there is and where", () => {
     expect(reportText(reportOf(), 65_000, places).split("\n")).toEqual([

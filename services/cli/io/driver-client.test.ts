@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
 import { job1, smallSpec } from "../core/testing.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { getJob, listJobs, submitJob, watchJob, type JobNews } from "./driver-client.js";
@@ -14,7 +14,7 @@ const spec: JobSpec = {
   jobDir: "/in",
   payload: { kind: "exec", command: ["run", "{output}"], timeoutMs: 1_000, needs: noNeeds },
   outputs: "files",
-  merge: { everyOutputs: 5, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1_000 },
+  merge: { grouping: byArrival, everyOutputs: 5, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1_000 },
   requires: {},
   variants: [],
   retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },

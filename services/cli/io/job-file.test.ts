@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { byArrival } from "../../shared/core/job-spec.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { readJobFile } from "./job-file.js";
 
+const concat = { grouping: byArrival, everyOutputs: 100, tool: { kind: "concat" } };
 let folder: string;
 
 beforeEach(async () => {
@@ -66,7 +68,7 @@ describe("a job file", () => {
         needs: noNeeds,
       },
       ...{ outputs: "files", outputSuffix: "" },
-      merge: { everyOutputs: 100, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 3_600_000 },
+      merge: { ...concat, attemptsMax: 3, timeoutMs: 3_600_000 },
       requires: {},
       variants: [],
       retry: { attemptsMax: 3, backoff: { firstMs: 1_000, lastMs: 60_000 }, rules: [] },

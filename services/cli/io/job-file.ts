@@ -3,17 +3,12 @@
 //   J1. All mistakes come in one answer, each with its line, its field, what was expected and what was found.
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
-import {
-  nothingToMerge,
-  type InputFile,
-  type JobSpec,
-  type MergeSpec,
-  type MergeTool,
-} from "../../shared/core/job-spec.js";
+import { nothingToMerge, type InputFile, type JobSpec } from "../../shared/core/job-spec.js";
 import type { Mistake } from "../core/mistake.js";
 import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
 import { outputMistakes } from "./job-outputs.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
+import { everyMax, mergeOf } from "./merge-schema.js";
 import { payloadOf } from "./payload-schema.js";
 
 /** What the driver's tables are made for. */
@@ -53,7 +48,20 @@ function sizeMistakes(file: JobFile, yaml: ParsedYaml): readonly Mistake[] {
     const expected = `at most ${rangesMax} event ranges in a job (raise eventsPerRange)`;
     mistakes.push(mistakeAt(yaml, ["eventsPerRange"], expected, String(ranges)));
   }
+  const largest = largestOfAll(file);
+  if (largest > everyMax) {
+    const expected = `a number: all is at most ${everyMax} event ranges in one merged file`;
+    mistakes.push(mistakeAt(yaml, ["merge", "every"], expected, `all, and ${largest} of them`));
+  }
   return mistakes;
+}
+
+/** Ranges that `every: all` has merged into one file; 0 where it is not said. */
+function largestOfAll({ merge, inputs, eventsPerRange }: JobFile): number {
+  if (merge === "none" || merge.every !== "all") return 0;
+  const ranges = inputs.map(({ events }) => Math.ceil(events / eventsPerRange));
+  const isByFile = merge.grouping === "range" && merge.acrossFiles !== true;
+  return ranges.reduce((one, other) => (isByFile ? Math.max(one, other) : one + other), 0);
 }
 
 function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): JobSpec {
@@ -74,22 +82,4 @@ function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): Jo
     open: file.open,
     priority: file.priority,
   };
-}
-
-function mergeOf(merge: JobFile["merge"]): MergeSpec {
-  const { every, attempts, timeout, count = [], check = [] } = merge;
-  const hasChecks = count.length + check.length > 0;
-  return {
-    everyOutputs: every,
-    tool: toolOf(merge),
-    attemptsMax: attempts,
-    timeoutMs: timeout,
-    ...(hasChecks ? { checks: { count, check } } : {}),
-  };
-}
-
-/** The schema has looked at what goes with what. */
-function toolOf({ kind, command }: JobFile["merge"]): MergeTool {
-  if (command !== undefined) return { kind: "command", command };
-  return { kind: kind === "tar" ? "tar" : "concat" };
 }

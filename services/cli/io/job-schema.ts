@@ -4,15 +4,12 @@ import { z } from "zod";
 import { defaultSpeculation } from "../../shared/core/job-spec.js";
 import { labelsSchema } from "./label-schema.js";
 import { namesOfRetry, retrySchema } from "./retry-schema.js";
-import { command } from "./command-schema.js";
+import { mergeSchema, namesOfMerge } from "./merge-schema.js";
 import { namesOfPayload, namesOfSetup, payload } from "./payload-schema.js";
-import { duration, text, wholeNumber } from "./schema-values.js";
-import { checkPlaceholders, mergePlaceholders } from "../core/placeholders.js";
+import { text, wholeNumber } from "./schema-values.js";
 
 const uint32Max = 0xffff_ffff;
 const inputsMax = 100_000;
-/** Of one merge group: its list of inputs is held in memory. */
-const everyMax = 1_000_000;
 
 const inputPath = text("the path of a file", /^[^\0]+$/);
 
@@ -38,32 +35,6 @@ const variant = z.strictObject(
   { requires: labelsSchema, payload },
   { error: "a variant such as { requires: { arch: arm64 }, payload: { … } }" },
 );
-
-const mergeKinds = ["concat", "tar", "command"] as const;
-
-const merge = z.strictObject(
-  {
-    every: wholeNumber(1, everyMax).default(100),
-    kind: z.enum(mergeKinds, { error: `one of ${mergeKinds.join(", ")}` }).default("concat"),
-    command: command(mergePlaceholders).optional(),
-    /** Commands that look at each merged file: what the first prints, and how the second ends. */
-    count: command(checkPlaceholders).optional(),
-    check: command(checkPlaceholders).optional(),
-    attempts: wholeNumber(1, 100).default(3),
-    timeout: duration("1ms").prefault("1h"),
-  },
-  { error: "a merge rule such as { every: 100, kind: concat }" },
-);
-
-const mergeWithTool = merge.superRefine(({ kind, command: given }, context) => {
-  const path = ["command"];
-  if (kind === "command" && given === undefined) {
-    context.addIssue({ code: "custom", message: "the command that kind: command runs", path, input: given });
-  }
-  if (kind !== "command" && given !== undefined) {
-    context.addIssue({ code: "custom", message: "no command, or kind: command", path, input: given });
-  }
-});
 
 /** Letters, digits, dots and dashes; ".tmp" is what Noctua calls files that are not whole yet. */
 const suffixExpected =
@@ -103,7 +74,7 @@ export const jobFileSchema = z.strictObject(
     output: z
       .strictObject({ suffix: suffix.default("") }, { error: "such as { suffix: .jsonl }" })
       .prefault({}),
-    merge: mergeWithTool.prefault({}),
+    merge: mergeSchema,
     retry: retrySchema.prefault({}),
     speculation: z
       .strictObject(
@@ -144,7 +115,7 @@ export function knownNames(path: readonly (string | number)[]): readonly string[
   if (rest.at(-1) === "setup") return namesOfSetup;
   if (head === "payload") return namesOfPayload;
   if (head === "variants") return rest.length === 1 ? Object.keys(variant.shape) : namesOfPayload;
-  if (head === "merge") return Object.keys(merge.shape);
+  if (head === "merge") return namesOfMerge;
   if (head === "output") return ["suffix"];
   if (head === "speculation") return ["enabled", "factor"];
   return head === "retry" ? namesOfRetry(rest) : [];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { failureClasses } from "../../shared/core/failure.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import { byArrival } from "../../shared/core/job-spec.js";
 import { isFigure } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
@@ -23,6 +24,14 @@ const inputFile = z.object({
   modifiedUnixMs: count,
 });
 
+/** Earlier reports are of jobs that group by arrival. */
+const grouping = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("arrival") }).transform(() => byArrival),
+    z.object({ kind: z.literal("range"), acrossFiles: z.boolean() }),
+  ])
+  .default(byArrival);
+
 const reportedSpec = z.object({
   name: z.string(),
   inputs: z.array(inputFile).readonly(),
@@ -30,6 +39,11 @@ const reportedSpec = z.object({
   /** Earlier reports are of jobs with files. */
   outputs: z.enum(["files", "none"]).default("files"),
   outputSuffix: z.string(),
+  merge: z.object({
+    everyOutputs: z.number().int().min(1),
+    grouping,
+    tool: z.object({ kind: z.enum(["concat", "tar", "command", "none"]) }),
+  }),
 });
 
 const failure = z.object({
@@ -65,6 +79,7 @@ const reportFile = z.object({
         adler32: z.string().regex(/^[0-9a-f]{8}$/),
         events: count,
         spans,
+        missing: spans.default([]),
       }),
     )
     .readonly(),

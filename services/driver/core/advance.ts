@@ -1,21 +1,22 @@
 // What follows from how the farm stands, without anybody asking: merge groups, grants, the end of a job. Lazy, like
 // decide.ts: each fact is applied before the next is decided.
 //
-//   V1. A group is planned when everyOutputs outputs wait. What is left at the end makes the last, smaller group. In a job
-//       without outputs there is none.
+//   V1. Merge groups are planned before grants are made (plan-merges.ts).
 //   V3. Jobs are served in the order of `farm.live` (live-jobs.ts), after the nodes that one of them can't do without are
 //       restored: those may run what comes first, too.
 //   V4. A job that is open has no end: its tail is planned, and the job is over, when it is closed.
 
 import type { Moment } from "../../shared/core/clock.js";
-import { grantNumber, groupNumber } from "../../shared/core/id.js";
+import { grantNumber } from "../../shared/core/id.js";
+import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import type { Bench } from "./bench.js";
 import { restoreTheLast } from "./decide/decide-node.js";
 import type { Fact, JobOutcome } from "./facts/fact.js";
 import { jobViewOf, type FarmView } from "./state/farm.js";
 import { firstOf } from "./state/first-of.js";
 import { Granting } from "./grant/grant-ranges.js";
-import { isAtWork, type JobView } from "./state/job.js";
+import { planMerges } from "./plan-merges.js";
+import { isAllTried, isAtWork, type JobView } from "./state/job.js";
 
 export function* advance(bench: Bench): Generator<Fact, void, void> {
   const { farm, moment } = bench;
@@ -24,7 +25,7 @@ export function* advance(bench: Bench): Generator<Fact, void, void> {
   for (const number of [...farm.live]) {
     const job = jobViewOf(farm, number);
     yield* endDelays(job, moment);
-    yield* planMerges(job);
+    yield* planMerges(job, moment); // (V1)
     yield* granting.grant(job);
     yield* grantMerges(farm, job);
     yield* endJob(job, moment);
@@ -41,21 +42,6 @@ function* endDelays({ number, room, spec }: JobView, { unixMs }: Moment): Genera
     yield { kind: "delays-ended", room: number, untilUnixMs: Number.MAX_SAFE_INTEGER };
 }
 
-/** (V1) */
-function* planMerges(job: JobView): Generator<Fact, void, void> {
-  if (!isAtWork(job) || job.spec.outputs === "none") return;
-  const { everyOutputs } = job.spec.merge;
-  while (job.unmerged.size >= everyOutputs || (job.unmerged.size > 0 && isAllTried(job))) {
-    const group = groupNumber(job.lastGroup + 1);
-    yield { kind: "merge-planned", job: job.number, group, spans: job.unmerged.front(everyOutputs) };
-  }
-}
-
-/** Whether no range waits or is held, and none can be added (V4). */
-function isAllTried(job: JobView): boolean {
-  return job.intake.kind === "closed" && job.table.counts.ready + job.table.counts.held === 0;
-}
-
 function* grantMerges(farm: FarmView, job: JobView): Generator<Fact, void, void> {
   while (job.groupsWaiting.size > 0 && farm.hungry.size > 0) {
     const session = firstOf(farm.hungry);
@@ -66,13 +52,13 @@ function* grantMerges(farm: FarmView, job: JobView): Generator<Fact, void, void>
 
 function* endJob(job: JobView, moment: Moment): Generator<Fact, void, void> {
   if (!isAtWork(job) || !isAllTried(job) || job.groupsOpen.size > 0) return;
-  if (job.unmerged.size > 0 && job.spec.outputs === "files") return;
+  if (job.unmerged.size > 0 && fateOfOutputs(job.spec) === "merged") return;
   yield { kind: "job-ended", job: job.number, outcome: outcomeOf(job), atUnixMs: moment.unixMs };
 }
 
 function outcomeOf(job: JobView): JobOutcome {
   if (job.stage.kind === "stopping") return job.stage.outcome;
   const { merged, done } = job.table.counts;
-  const over = job.spec.outputs === "none" ? done : merged;
+  const over = fateOfOutputs(job.spec) === "merged" ? merged : done;
   return over === job.table.ranges ? "finished" : "finished-with-failures";
 }

@@ -2,12 +2,12 @@
 // outputs, or failed with the reason why (P1). Version 1 of the format; docs and `noctua verify` read it.
 
 import { present } from "../../shared/core/assert.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
-import { mergedPath } from "../../shared/core/names.js";
-import { eachRange, eachSpan, type Spans } from "../../shared/core/spans.js";
+import { fateOfOutputs, type JobSpec } from "../../shared/core/job-spec.js";
+import { eachSpan, noSpans, without, type Spans } from "../../shared/core/spans.js";
 import type { JobOutcome } from "./facts/fact.js";
 import type { FarmView } from "./state/farm.js";
 import type { FailureRecord, JobView, MergeGroupView } from "./state/job.js";
+import { mergedPathOf } from "./state/merged-path.js";
 
 /** Spans as pairs of first range and count. */
 type SpanPairs = readonly (readonly [first: number, count: number])[];
@@ -23,6 +23,8 @@ interface MergedFileReport {
   /** Empty where an older merger made none. */
   readonly guid: string;
   readonly spans: SpanPairs;
+  /** Ranges of its group that are not in it, since they failed, or were done when it was merged. Of groups by range. */
+  readonly missing: SpanPairs;
 }
 
 interface FailureReport {
@@ -57,7 +59,7 @@ export interface JobReport {
     readonly kept: number;
   };
   readonly events: { readonly total: number; readonly merged: number };
-  /** In a job without outputs. */
+  /** Where nothing is merged. The outputs, where there are any, lie under their own names: spans say which. */
   readonly done: { readonly ranges: number; readonly events: number; readonly spans: SpanPairs };
   /** Ranges that were lent a second time; and those of them whose copy had the first output. */
   readonly copies: { readonly made: number; readonly won: number };
@@ -90,7 +92,7 @@ export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView): 
   const { stage, table, layout } = job;
   const ended = stage.kind === "ended" || stage.kind === "reported" ? stage : undefined;
   const { outcome, reason, atUnixMs } = present(ended, "end of the job");
-  const groups = [...job.groups.values()];
+  const groups = [...job.groups.values()].sort((one, other) => one.number - other.number);
   const mergedFiles = groups.flatMap((group) => mergedFileReport(job, group));
   return {
     version: 1,
@@ -106,7 +108,7 @@ export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView): 
       total: table.ranges,
       merged: table.counts.merged,
       failed: table.counts.failed,
-      kept: job.spec.outputs === "none" ? 0 : table.counts.done,
+      kept: fateOfOutputs(job.spec) === "merged" ? table.counts.done : 0,
     },
     events: { total: layout.events, merged: mergedFiles.reduce((sum, file) => sum + file.events, 0) },
     done: doneReport(job),
@@ -123,7 +125,7 @@ export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView): 
 }
 
 function doneReport({ spec, table, eventsDone, unmerged }: JobView): JobReport["done"] {
-  if (spec.outputs === "files") return { ranges: 0, events: 0, spans: [] };
+  if (fateOfOutputs(spec) === "merged") return { ranges: 0, events: 0, spans: [] };
   return { ranges: table.counts.done, events: eventsDone, spans: pairsOf(unmerged.spans()) };
 }
 
@@ -137,8 +139,16 @@ function quarantineReports({ nodes }: Pick<FarmView, "nodes">): QuarantineReport
 function mergedFileReport(job: JobView, group: MergeGroupView): MergedFileReport[] {
   if (!("file" in group.stage)) return [];
   const { adler32, ...file } = group.stage.file;
-  const path = mergedPath(job.number, group.number, job.spec);
-  return [{ group: group.number, path, ...file, adler32: hexOf(adler32), spans: pairsOf(group.spans) }];
+  const path = mergedPathOf(job, group.number);
+  const spans = pairsOf(group.spans);
+  const missing = pairsOf(missingIn(job, group));
+  return [{ group: group.number, path, ...file, adler32: hexOf(adler32), spans, missing }];
+}
+
+function missingIn({ rangeGroups }: JobView, { number, spans }: MergeGroupView): Spans {
+  if (rangeGroups === undefined) return noSpans;
+  const { group, late } = rangeGroups.fixed.placeOf(number);
+  return late === 0 ? without(rangeGroups.fixed.membersOf(group), spans) : noSpans;
 }
 
 function keptGroupReport(group: MergeGroupView): JobReport["keptGroups"][number][] {
@@ -175,11 +185,4 @@ function hexOf(adler32: number): string {
 
 function pairsOf(spans: Spans): SpanPairs {
   return [...eachSpan(spans)].map(({ first, count }) => [first, count] as const);
-}
-
-/** Ranges whose outputs stay after the job is over: those of groups that were given up. */
-export function keptRanges(job: JobView): readonly number[] {
-  return [...job.groups.values()].flatMap((group) =>
-    group.stage.kind === "failed" ? [...eachRange(group.spans)] : [],
-  );
 }

@@ -1,7 +1,7 @@
 // How a job stands, for whoever asks.
 
 import type { JobNumber } from "../../shared/core/id.js";
-import type { Outputs } from "../../shared/core/job-spec.js";
+import { fateOfOutputs, type Outputs } from "../../shared/core/job-spec.js";
 import type { JobOutcome } from "./facts/fact.js";
 import type { FarmView } from "./state/farm.js";
 import type { JobView } from "./state/job.js";
@@ -35,6 +35,8 @@ export interface JobStatus {
   readonly nodesQuarantined: number;
   readonly quarantinedNodes: readonly string[];
   readonly outputs: Outputs;
+  /** Outputs are not merged: they stay as they are. */
+  readonly keepsOutputs: boolean;
 }
 
 /** Nodes in quarantine that a status names. */
@@ -69,6 +71,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     nodesQuarantined: farm.barred.size,
     quarantinedNodes: [...farm.barred].slice(0, quarantinedMax),
     outputs: job.spec.outputs,
+    keepsOutputs: fateOfOutputs(job.spec) === "kept",
   };
 }
 

@@ -75,7 +75,7 @@ function output(range: number, grant = 1): string {
 }
 
 const temporary = temporaryMergedPath(job, groupNumber(1), grantNumber(2));
-const final = mergedPath(job, groupNumber(1), spec);
+const final = mergedPath(job, { group: 1, late: 0 }, spec);
 /** The driver in these tests was told of a merged file of 1000 bytes. */
 const content = "x".repeat(1_000);
 const publish = { kind: "publish-merge", merge: mergeOf(1, 2) } as const;

@@ -9,7 +9,7 @@
 import { dirname } from "node:path";
 import { assert, present, unreachable } from "../../shared/core/assert.js";
 import type { LatencySummary } from "../../shared/core/latencies.js";
-import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
+import { outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { backoffMs, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
@@ -20,6 +20,7 @@ import type { FileEffect } from "../core/facts/effect.js";
 import type { MergeGrant } from "../core/facts/fact.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
 import type { JobView, MergeGroupView } from "../core/state/job.js";
+import { mergedPathOf } from "../core/state/merged-path.js";
 import type { JobFiles } from "./job-files.js";
 import { writeReport } from "./report-file.js";
 
@@ -131,13 +132,12 @@ export class FileWork {
 
   /** Gives a merged file its final name. (P3: it was accepted, and that is durable.) */
   async #publish({ job, group, grant }: MergeGrant): Promise<void> {
-    const { spec, file } = await this.#readGroup({ job, group }, (view, { stage }) => {
+    const { final, file } = await this.#readGroup({ job, group }, (view, { stage }) => {
       assert("file" in stage, "the merge was accepted");
-      return { spec: view.spec, file: stage.file };
+      return { final: mergedPathOf(view, group), file: stage.file };
     });
     const { files } = this.#parts;
     const temporary = temporaryMergedPath(job, group, grant);
-    const final = mergedPath(job, group, spec);
     await files.rename(temporary, final).catch(async (error: unknown) => {
       if (errorCode(error) !== "ENOENT") throw error;
       const sizeBytes = await files.sizeOf(final); // (Z1)

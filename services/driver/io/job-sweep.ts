@@ -1,18 +1,18 @@
 // Sweeps what is left of a job that is over and that nobody will read any more: outputs that nobody reported or that came too
-// late, and temporaries. Outputs of merge groups that were given up are kept, and the report says so. So are hand-ins that
-// were refused: somebody was told to look at them.
+// late, and temporaries. Outputs of merge groups that were given up are kept, as are all where nothing is merged, and the
+// report says so. So are hand-ins that were refused: somebody was told to look at them.
 //
 //   R1. Only files of grants up to the job's last one are swept. So a driver that was paused meanwhile takes nothing from a
 //       job that another driver was told to retry: what that makes has younger grants.
 //   R2. A job is swept when its report is written, and again at each start and end of a driver.
 
-import { present } from "../../shared/core/assert.js";
+import { basename } from "node:path";
 import type { JobNumber } from "../../shared/core/id.js";
 import {
-  grantOfOutput,
   grantOfTemporary,
   handInFolder,
   mergedFolder,
+  outputNamed,
   outputPath,
   outputsFolder,
 } from "../../shared/core/names.js";
@@ -20,32 +20,26 @@ import { errorMessage } from "../../shared/io/error-code.js";
 import { refusedSuffix } from "../../shared/io/hand-in-file.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { after } from "../../shared/io/system-clock.js";
-import { keptRanges } from "../core/report.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
 import type { JobFiles } from "./job-files.js";
 
-/** What of a job that is over is worthless: all but this. */
-export interface Worthless {
-  readonly job: JobNumber;
-  readonly kept: ReadonlySet<string>;
-  readonly lastGrant: number;
-}
+/** A job that is over, and its last grant then. */
+export type Ended = Pick<JobView, "number" | "lastGrant">;
 
-export function worthlessOf(job: JobView): Worthless {
-  return { job: job.number, kept: keptOutputs(job), lastGrant: job.lastGrant };
+export interface SweepParts {
+  readonly files: JobFiles;
+  readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
 }
 
 /** May be repeated, even by a driver that wakes up late (R1). */
-export async function sweepJob(files: JobFiles, worthless: Worthless): Promise<void> {
-  await sweepOutputs(files, outputsFolder(worthless.job), worthless);
-  await sweepTemporaries(files, mergedFolder(worthless.job), worthless);
-  await sweepHandIns(files, handInFolder(worthless.job));
+export async function sweepJob(parts: SweepParts, { number, lastGrant }: Ended): Promise<void> {
+  await sweepOutputs(parts, number, lastGrant);
+  await sweepTemporaries(parts.files, mergedFolder(number), lastGrant);
+  await sweepHandIns(parts.files, handInFolder(number));
 }
 
-interface LateParts {
-  readonly files: JobFiles;
-  readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
+interface LateParts extends SweepParts {
   readonly log: Logger;
 }
 
@@ -70,45 +64,59 @@ export function sweepReported(parts: LateParts): () => Promise<void> {
 const lastSweepMsMax = 5_000;
 
 /** Never rejects: what can't be swept now is swept at the next start or end. */
-async function sweepAll({ files, read, log }: LateParts, signal: AbortSignal): Promise<void> {
+async function sweepAll(parts: LateParts, signal: AbortSignal): Promise<void> {
+  const { read, log } = parts;
   try {
     const isReported = ({ stage }: JobView): boolean => stage.kind === "reported";
     const jobs = await read((farm) => [...farm.jobs.values()].filter(isReported).map(({ number }) => number));
     for (const job of jobs) {
       if (signal.aborted) return;
       // A job may be taken up again meanwhile, and then it is not looked at.
-      const worthless = await read((farm) => {
+      const ended = await read((farm) => {
         const view = jobViewOf(farm, job);
-        return isReported(view) ? worthlessOf(view) : undefined;
+        return isReported(view) ? { number: job, lastGrant: view.lastGrant } : undefined;
       });
-      if (worthless !== undefined) await sweepJob(files, worthless);
+      if (ended !== undefined) await sweepJob(parts, ended);
     }
   } catch (error) {
     log.warn("cannot sweep what came late for jobs that are over", { error: errorMessage(error) });
   }
 }
 
-function keptOutputs(job: JobView): ReadonlySet<string> {
-  const paths = keptRanges(job).map((range) => {
-    const grant = present(job.table.winnerOf(range), "winner of a kept range");
-    return outputPath(
-      { job: job.number, range, grant, events: job.layout.locate(range) },
-      job.spec.outputSuffix,
-    );
-  });
-  return new Set(paths);
+/** Whether an output stays, now that its job is over: it is its range's, and in no merged file. */
+function isKept(job: JobView, path: string): boolean {
+  const named = outputNamed(basename(path));
+  const events = named === undefined ? undefined : job.layout.inputs[named.input];
+  if (named === undefined || events === undefined) return false;
+  const { input, first } = named;
+  if (first < events.firstEvent || first >= events.firstEvent + events.events) return false;
+  const range = job.layout.rangeOf(input, first);
+  const grant = job.table.winnerOf(range);
+  if (grant === undefined || job.table.stateOf(range) !== "done") return false;
+  const output = { job: job.number, range, grant, events: job.layout.locate(range) };
+  return path === outputPath(output, job.spec.outputSuffix);
 }
 
 /** Files that are removed at a time. */
 const removalsMax = 16;
 
-async function sweepOutputs(files: JobFiles, folder: string, { kept, lastGrant }: Worthless): Promise<void> {
+/** Folder by folder: no list of all outputs is made, of which there may be very many. */
+async function sweepOutputs(
+  { files, read }: SweepParts,
+  number: JobNumber,
+  lastGrant: number,
+): Promise<void> {
+  const folder = outputsFolder(number);
   for (const { name, isFolder } of await files.list(folder)) {
     if (!isFolder) continue; // Nothing of ours; a link is not followed.
     const fan = `${folder}/${name}`;
-    const isWorthless = (output: string): boolean =>
-      (grantOfOutput(output) ?? 0) <= lastGrant && !kept.has(`${fan}/${output}`); // (R1)
-    const outputs = (await files.list(fan)).map((output) => output.name).filter(isWorthless);
+    const mayGo = (await files.list(fan))
+      .map((output) => output.name)
+      .filter((output) => (outputNamed(output)?.grant ?? 0) <= lastGrant); // (R1)
+    const outputs = await read((farm) => {
+      const job = jobViewOf(farm, number);
+      return mayGo.filter((output) => !isKept(job, `${fan}/${output}`));
+    });
     for (let from = 0; from < outputs.length; from += removalsMax) {
       const some = outputs.slice(from, from + removalsMax);
       await Promise.all(some.map((output) => files.remove(`${fan}/${output}`)));
@@ -118,7 +126,7 @@ async function sweepOutputs(files: JobFiles, folder: string, { kept, lastGrant }
   }
 }
 
-async function sweepTemporaries(files: JobFiles, folder: string, { lastGrant }: Worthless): Promise<void> {
+async function sweepTemporaries(files: JobFiles, folder: string, lastGrant: number): Promise<void> {
   for (const { name } of await files.list(folder)) {
     const grant = grantOfTemporary(name);
     if (grant !== undefined && grant <= lastGrant) await files.remove(`${folder}/${name}`); // (R1)

@@ -82,7 +82,7 @@ describe("the end of a job", () => {
   test("sweeps outputs that came too late and temporaries, and keeps those of groups that were given up", async () => {
     const workdir = await aWorkdir();
     const kept = [output(2, 1), output(3, 1)];
-    const merged = mergedPath(job, groupNumber(1), spec);
+    const merged = mergedPath(job, { group: 1, late: 0 }, spec);
     await put(
       workdir,
       ...[...kept, merged, output(2, 3), output(0, 1)],
@@ -90,6 +90,22 @@ describe("the end of a job", () => {
     );
     await writeReport(parts(workdir), job);
     expect(await filesIn(workdir)).toEqual([merged, ...kept, "jobs/1/report.json"].sort());
+  });
+
+  test("keeps all outputs that are their ranges' where nothing is merged", async () => {
+    const whole = new ToldDriver();
+    whole.submit(aSpec({ inputs: [4], attempts: 1, keepsOutputs: true }));
+    const actor = whole.actor().ask(4);
+    actor.done(1, [0, 1, 3]);
+    actor.fail(1, 2);
+    const workdir = await aWorkdir();
+    const kept = [output(0, 1), output(1, 1), output(3, 1)];
+    const strange = ["jobs/1/outputs/00000/input9.events1-1.grant1.lhe", `${output(0, 1)}.part`];
+    await put(workdir, ...kept, ...strange, output(2, 1), output(1, 0));
+    const read = <Answer>(question: (farm: ToldDriver["farm"]) => Answer) =>
+      Promise.resolve(question(whole.farm));
+    await writeReport({ files: jobFilesIn(workdir), read }, job);
+    expect(await filesIn(workdir)).toEqual([...kept, "jobs/1/report.json"].sort());
   });
 
   test("leaves what younger grants made: the job was retried while this driver was paused (R1)", async () => {

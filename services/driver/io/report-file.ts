@@ -3,25 +3,23 @@
 import type { JobNumber } from "../../shared/core/id.js";
 import type { LatencySummary } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
-import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import { jobViewOf } from "../core/state/farm.js";
 import { jobReport, type JobReport } from "../core/report.js";
-import type { JobFiles } from "./job-files.js";
-import { sweepJob, worthlessOf } from "./job-sweep.js";
+import { sweepJob, type SweepParts } from "./job-sweep.js";
 
-interface ReportParts {
-  readonly files: JobFiles;
-  readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
+interface ReportParts extends SweepParts {
   readonly latencies?: () => readonly LatencySummary[];
 }
 
 /** Writes `report.json` whole, then sweeps. May be repeated, even by a driver that wakes up late. */
-export async function writeReport({ files, read, latencies }: ReportParts, number: JobNumber): Promise<void> {
-  const { report, worthless } = await read((farm) => {
+export async function writeReport(parts: ReportParts, number: JobNumber): Promise<void> {
+  const { files, read, latencies } = parts;
+  const { report, lastGrant } = await read((farm) => {
     const job = jobViewOf(farm, number);
-    return { report: jobReport(farm, job), worthless: worthlessOf(job) };
+    return { report: jobReport(farm, job), lastGrant: job.lastGrant };
   });
   await files.writeWhole(`${jobFolder(number)}/report.json`, `${textOf(report, latencies?.() ?? [])}\n`);
-  await sweepJob(files, worthless);
+  await sweepJob(parts, { number, lastGrant });
 }
 
 /** Times are for people here. */

@@ -2,7 +2,7 @@
 
 import { assert } from "../../shared/core/assert.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
 import { step, wakeAtMs } from "./merger.js";
 import type { DriverWord, LentGroup, MergeGrant } from "./message.js";
 import { contradictionOf, newMerger, tallyOf, type MergerSettings, type MergerTally } from "./state.js";
@@ -28,7 +28,7 @@ const spec: JobSpec = {
   payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
   outputs: "files",
   outputSuffix: "",
-  merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
+  merge: { grouping: byArrival, everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
   requires: {},
   variants: [],
   retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },

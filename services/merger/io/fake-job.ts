@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { present } from "../../shared/core/assert.js";
 import { rangeLayout } from "../../shared/core/event-range.js";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
-import type { JobSpec, MergeTool } from "../../shared/core/job-spec.js";
+import { byArrival, type JobSpec, type MergeTool } from "../../shared/core/job-spec.js";
 import { outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { spansOf } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
@@ -45,7 +45,7 @@ export function fakeSpec(workdir: string, tool: MergeTool, timeoutMs = 50_000): 
     payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
     outputs: "files",
     outputSuffix: ".txt",
-    merge: { everyOutputs: 3, tool, attemptsMax: 3, timeoutMs },
+    merge: { grouping: byArrival, everyOutputs: 3, tool, attemptsMax: 3, timeoutMs },
     requires: {},
     variants: [],
     retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },

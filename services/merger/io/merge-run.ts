@@ -126,6 +126,10 @@ async function fuse(fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
       if (flaws.length > 0) await requireSound(fusion, flaws, signal);
       return runCommandTool({ command: tool.command, inputs, output, guid }, place, signal);
     }
+    case "none":
+      throw new MergeError(
+        failureOf("fatal", "expected a job that merges its outputs, found one that keeps them"),
+      );
     default:
       return unreachable(tool);
   }

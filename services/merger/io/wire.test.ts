@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as wire from "../../../gen/noctua/v1/merger.js";
 import { failureOf } from "../../shared/core/failure.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
+import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
 import { rangesIn, spansOf, type Spans } from "../../shared/core/spans.js";
 import type { DriverWord, LentGroup, MergeGrant, MergerMessage, MergeReport } from "../core/message.js";
 import { heardByDriver, saidByDriver } from "./wire-peer.js";
@@ -40,7 +40,13 @@ const spec: JobSpec = {
   payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
   outputs: "files",
   outputSuffix: "",
-  merge: { everyOutputs: 1, tool: { kind: "command", command: ["hadd"] }, attemptsMax: 1, timeoutMs: 1 },
+  merge: {
+    grouping: byArrival,
+    everyOutputs: 1,
+    tool: { kind: "command", command: ["hadd"] },
+    attemptsMax: 1,
+    timeoutMs: 1,
+  },
   requires: {},
   variants: [],
   retry: { attemptsMax: 1, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },

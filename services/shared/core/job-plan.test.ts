@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rangeLayout } from "./event-range.js";
 import { extendPlan, newPlan } from "./job-plan.js";
-import { defaultBackoff, type InputFile, type JobSpec } from "./job-spec.js";
+import { byArrival, defaultBackoff, type InputFile, type JobSpec } from "./job-spec.js";
 import { eachRange } from "./spans.js";
 import { noNeeds } from "./payload-needs.js";
 
@@ -15,7 +15,7 @@ function specOf(inputs: readonly InputFile[], eventsPerRange: number): JobSpec {
     ...{ name: "job", jobDir: "/job", inputs, eventsPerRange, outputSuffix: "", requires: {}, variants: [] },
     payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
     outputs: "files",
-    merge: { everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
+    merge: { grouping: byArrival, everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
     retry: { attemptsMax: 3, backoff: defaultBackoff, rules: [] },
     speculation: { enabled: true, factor: 2 },
     ...{ durability: "strict", open: true, priority: 0 },

@@ -58,11 +58,20 @@ export interface PayloadVariant {
 /**
  * What fuses the outputs of a group. `concat` joins their bytes, `tar` makes an archive of them. In a `command`, `{inputs}`
  * is the path of a file with one input path a line and `{output}` the file to be made; `{guid}` and `{jobDir}` are filled in too.
+ * With `none` outputs stay as they are.
  */
 export type MergeTool =
   | { readonly kind: "concat" }
   | { readonly kind: "tar" }
-  | { readonly kind: "command"; readonly command: readonly string[] };
+  | { readonly kind: "command"; readonly command: readonly string[] }
+  | { readonly kind: "none" };
+
+/** Which outputs make a group. */
+export type MergeGrouping =
+  /** Whatever is done first, of any input. An output waits at most so long for others; undefined: until there are enough. */
+  | { readonly kind: "arrival"; readonly maxDelayMs: number | undefined }
+  /** Ranges that follow each other, the same in every run (fixed-groups.ts); of one input, unless `acrossFiles`. */
+  | { readonly kind: "range"; readonly acrossFiles: boolean };
 
 /**
  * Commands that look at each merged file before it is reported; none where there are no words. `{output}` is the file;
@@ -76,7 +85,8 @@ export interface MergeChecks {
 }
 
 export interface MergeSpec {
-  /** A group is planned when so many outputs wait; at least 1. */
+  readonly grouping: MergeGrouping;
+  /** Outputs of a group by arrival, ranges of a group by range; at least 1. The last may have fewer. */
   readonly everyOutputs: number;
   readonly tool: MergeTool;
   /** So many tries before a group is given up; at least 1. */
@@ -128,10 +138,14 @@ export type Durability = "strict" | "relaxed";
 /** `files`: each range makes one; `none`: no range makes any, nothing is stored or merged, and a range is over when it is done. */
 export type Outputs = "files" | "none";
 
+/** The default. */
+export const byArrival: MergeGrouping = { kind: "arrival", maxDelayMs: undefined };
+
 /** What stands in the place of a merge rule where nothing is merged. */
 export const nothingToMerge: MergeSpec = {
+  grouping: byArrival,
   everyOutputs: 1,
-  tool: { kind: "concat" },
+  tool: { kind: "none" },
   attemptsMax: 1,
   timeoutMs: 1,
 };
@@ -161,4 +175,15 @@ export interface JobSpec {
   readonly open: boolean;
   /** Jobs of a higher one are served first, and those of one priority in the order in which they came. 32 bits. */
   readonly priority: number;
+}
+
+/** What becomes of a job's outputs: they are merged, or stay as they are and are what the job was for; or there are none. */
+export type OutputFate = "merged" | "kept" | "none";
+
+export function fateOfOutputs({
+  outputs,
+  merge,
+}: Pick<JobSpec, "outputs"> & { readonly merge: { readonly tool: Pick<MergeTool, "kind"> } }): OutputFate {
+  if (outputs === "none") return "none";
+  return merge.tool.kind === "none" ? "kept" : "merged";
 }

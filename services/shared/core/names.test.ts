@@ -4,6 +4,7 @@ import {
   jobFolder,
   mergedFolder,
   mergedPath,
+  outputNamed,
   outputPath,
   outputsFolder,
   temporaryMergedPath,
@@ -43,9 +44,17 @@ describe("names of a job's files", () => {
     expect([...perFolder.values()]).toEqual([4_096, 4_096, 1_808]);
   });
 
+  test("of outputs say which they are of, also while they become one", () => {
+    const name = "input2.events7-9.grant11.lhe";
+    for (const one of [name, `${name}.part`])
+      expect(outputNamed(one)).toEqual({ input: 1, first: 7, grant: 11 });
+    expect(outputNamed("2.11.tmp")).toBeUndefined();
+  });
+
   test("sort merged files by group", () => {
     const spec = { name: "drell-yan", outputSuffix: ".lhe" };
-    expect(mergedPath(job, groupNumber(12), spec)).toBe("jobs/3/merged/drell-yan.0012.lhe");
-    expect(mergedPath(job, groupNumber(123_456), spec)).toBe("jobs/3/merged/drell-yan.123456.lhe");
+    expect(mergedPath(job, { group: 12, late: 0 }, spec)).toBe("jobs/3/merged/drell-yan.0012.lhe");
+    expect(mergedPath(job, { group: 123_456, late: 0 }, spec)).toBe("jobs/3/merged/drell-yan.123456.lhe");
+    expect(mergedPath(job, { group: 12, late: 2 }, spec)).toBe("jobs/3/merged/drell-yan.0012.late2.lhe");
   });
 });

@@ -6,6 +6,7 @@
 import type { GrantNumber, GroupNumber, JobNumber } from "./id.js";
 import type { JobSpec } from "./job-spec.js";
 import type { EventRange } from "./event-range.js";
+import type { GroupPlace } from "./fixed-groups.js";
 
 /** Outputs in one folder. */
 const fanOut = 4_096;
@@ -52,9 +53,19 @@ export function archivedName({ input, first, last }: EventRange, suffix: string)
   return `input${String(input + 1)}.events${String(first)}-${String(last)}${suffix}`;
 }
 
-/** The grant in the name of an output, or of what is becoming one; undefined when it is something else. */
-export function grantOfOutput(name: string): number | undefined {
-  return numberIn(/^input\d+\.events\d+-\d+\.grant(\d+)/.exec(name));
+/** What the name of an output says, whole or becoming one. */
+export interface OutputName {
+  /** Index of the input, and the first event. */
+  readonly input: number;
+  readonly first: number;
+  readonly grant: number;
+}
+
+/** Undefined when it is the name of something else. */
+export function outputNamed(name: string): OutputName | undefined {
+  const [, input, first, grant] = /^input(\d+)\.events(\d+)-\d+\.grant(\d+)/.exec(name) ?? [];
+  if (input === undefined) return undefined;
+  return { input: Number(input) - 1, first: Number(first), grant: Number(grant) };
 }
 
 /** Path of a merged file before it is published (N1). */
@@ -74,8 +85,10 @@ function numberIn(match: RegExpExecArray | null): number | undefined {
 /** Path of a merged file. */
 export function mergedPath(
   job: JobNumber,
-  group: GroupNumber,
+  { group, late }: GroupPlace,
   spec: Pick<JobSpec, "name" | "outputSuffix">,
 ): string {
-  return `${mergedFolder(job)}/${spec.name}.${String(group).padStart(4, "0")}${spec.outputSuffix}`;
+  const number = String(group).padStart(4, "0");
+  const when = late === 0 ? "" : `.late${String(late)}`;
+  return `${mergedFolder(job)}/${spec.name}.${number}${when}${spec.outputSuffix}`;
 }

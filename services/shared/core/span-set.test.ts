@@ -11,6 +11,9 @@ function agrees(set: SpanSet, model: ReadonlySet<number>, front: number): void {
   expect(set.size).toBe(model.size);
   expect(set.spans()).toEqual(spansOfAscending(ascending));
   expect(set.front(front)).toEqual(spansOfAscending(ascending.slice(0, front)));
+  const part = { first: Math.floor(front / 2), count: Math.max(1, front) };
+  const within = ascending.filter((range) => range >= part.first && range < part.first + part.count);
+  expect(set.within(part)).toEqual(spansOfAscending(within));
   for (const range of [0, front, total - 1]) expect(set.has(range)).toBe(model.has(range));
 }
 

@@ -15,6 +15,8 @@ export interface SpanSetView {
   /** The first spans with at most `ranges` ranges altogether; the last span is cut where it must be. */
   front(ranges: number): Spans;
   spans(): Spans;
+  /** Those of the span's ranges that are in it. */
+  within(span: Span): Spans;
 }
 
 /** How many spans may lie dead at the front before the columns are moved. */
@@ -85,6 +87,19 @@ export class SpanSet implements SpanSetView {
 
   spans(): Spans {
     return { first: this.#first.slice(this.#head), count: this.#count.slice(this.#head) };
+  }
+
+  within({ first, count }: Span): Spans {
+    const end = first + count;
+    const found = new SpansBuilder();
+    const before = this.#indexOf(first + 1) - 1;
+    for (let at = Math.max(before, this.#head); at < this.#first.length; at += 1) {
+      const from = Math.max(first, this.#firstAt(at));
+      if (from >= end) break;
+      const to = Math.min(end, this.#firstAt(at) + this.#countAt(at));
+      if (from < to) found.add(from, to - from);
+    }
+    return { first: found.first, count: found.count };
   }
 
   clear(): void {

@@ -74,6 +74,20 @@ export function spansOfAscending(ranges: Iterable<number>): Spans {
   return { first: builder.first, count: builder.count };
 }
 
+/** The ranges of a span that none of these ascending spans has. */
+export function without({ first, count }: Span, taken: Spans): Spans {
+  const left = new SpansBuilder();
+  const end = first + count;
+  let at = first;
+  for (const span of eachSpan(taken)) {
+    const next = Math.min(end, span.first);
+    if (next > at) left.add(at, next - at);
+    at = Math.max(at, span.first + span.count);
+  }
+  if (at < end) left.add(at, end - at);
+  return { first: left.first, count: left.count };
+}
+
 /** What keeps the columns from being ascending spans inside [0, total), or undefined when nothing does. */
 export function flawOf(spans: Spans, total: number): string | undefined {
   if (spans.first.length !== spans.count.length) {

@@ -56,6 +56,14 @@ const payload = fc.oneof(
   }),
 );
 
+const grouping = fc.oneof(
+  fc.record({
+    kind: fc.constant("arrival" as const),
+    maxDelayMs: fc.option(fc.integer({ min: 1, max: 2 ** 40 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant("range" as const), acrossFiles: fc.boolean() }),
+);
+
 const withFiles: fc.Arbitrary<JobSpec> = fc.record({
   name: fc.stringMatching(/^[\w-][\w.-]{0,20}$/),
   jobDir: path,
@@ -76,8 +84,8 @@ const withFiles: fc.Arbitrary<JobSpec> = fc.record({
   outputs: fc.constant("files"),
   outputSuffix: fc.stringMatching(/^[\w.-]{0,10}$/),
   merge: fc.record(
-    { everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large, checks },
-    { requiredKeys: ["everyOutputs", "tool", "attemptsMax", "timeoutMs"] },
+    { grouping, everyOutputs: counted, tool, attemptsMax: counted, timeoutMs: large, checks },
+    { requiredKeys: ["grouping", "everyOutputs", "tool", "attemptsMax", "timeoutMs"] },
   ),
   requires: labels,
   variants: fc.array(fc.record({ requires: labels, payload }), { maxLength: 2 }),
@@ -103,6 +111,7 @@ const withFiles: fc.Arbitrary<JobSpec> = fc.record({
 const spec: fc.Arbitrary<JobSpec> = fc.oneof(
   withFiles,
   withFiles.map((files): JobSpec => ({ ...files, outputs: "none", merge: nothingToMerge })),
+  withFiles.map((files): JobSpec => ({ ...files, merge: nothingToMerge })),
 );
 
 const failure: fc.Arbitrary<Failure> = fc.record({
@@ -193,10 +202,7 @@ test("each field of a job is checked", () => {
       "payload.exec.command",
       { payload: { kind: { $case: "exec", value: { command: [] } }, timeoutMs: 1, needs: undefined } },
     ],
-    [
-      "merge.tool",
-      { merge: { everyOutputs: 1, tool: undefined, attemptsMax: 1, timeoutMs: 1, checks: undefined } },
-    ],
+    ["merge.tool", { merge: wire.MergeSpec.create({ everyOutputs: 1, attemptsMax: 1, timeoutMs: 1 }) }],
   ];
   for (const [field, part] of wrong) {
     expect(() => specFromWire({ ...specToWire(good), ...part }, "spec")).toThrow(`spec.${field}: expected`);

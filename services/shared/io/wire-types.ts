@@ -5,23 +5,20 @@
 //   W3. What goes out shares no array with the program: gRPC encodes a message later than it is sent.
 
 import * as wire from "../../../gen/noctua/v1/types.js";
-import { unreachable } from "../core/assert.js";
 import { failureMessageMax, stderrTailBytesMax, type Failure } from "../core/failure.js";
 import {
   defaultSpeculation,
-  nothingToMerge,
   type Durability,
   type InputFile,
   type JobSpec,
-  type MergeSpec,
-  type MergeTool,
   type Outputs,
   type SpeculationSpec,
 } from "../core/job-spec.js";
 import { flawOfLabels, type Labels } from "../core/labels.js";
 import type { Spans } from "../core/spans.js";
 import { lastBytes } from "./text-tail.js";
-import { atLeastOne, cased, commandFromWire, filled, known, sameLength, WireError } from "./wire-checks.js";
+import { atLeastOne, filled, known, sameLength, WireError } from "./wire-checks.js";
+import { mergeFromWire, mergeToWire } from "./wire-merge.js";
 import { payloadFromWire, payloadToWire } from "./wire-payload.js";
 import { failureClasses, retryFromWire, retryToWire } from "./wire-retry.js";
 
@@ -39,7 +36,7 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
     })),
     outputs: outputsOf[spec.outputs],
     outputSuffix: spec.outputSuffix,
-    merge: spec.outputs === "none" ? undefined : mergeToWire(spec.merge),
+    merge: mergeToWire(spec.outputs, spec.merge),
     speculation: { ...spec.speculation },
     retry: retryToWire(spec.retry),
     durability: durabilities[spec.durability],
@@ -156,58 +153,6 @@ function speculationFromWire(message: wire.SpeculationSpec | undefined, where: s
   if (factor === 0) return { enabled, factor: defaultSpeculation.factor };
   if (factor >= 1 && factor <= 100) return { enabled, factor };
   throw new WireError(`${where}.factor`, "a number from 1 to 100", String(factor));
-}
-
-function mergeToWire({ everyOutputs, tool, attemptsMax, timeoutMs, checks }: MergeSpec): wire.MergeSpec {
-  return {
-    everyOutputs,
-    tool: toolToWire(tool),
-    attemptsMax,
-    timeoutMs,
-    checks: checks === undefined ? undefined : { count: [...checks.count], check: [...checks.check] },
-  };
-}
-
-function mergeFromWire(outputs: Outputs, message: wire.MergeSpec | undefined, where: string): MergeSpec {
-  if (outputs === "none") {
-    if (message === undefined) return nothingToMerge;
-    throw new WireError(where, "none in a job without outputs", "a merge rule");
-  }
-  const merge = filled(message, where);
-  return {
-    everyOutputs: atLeastOne(merge.everyOutputs, `${where}.every_outputs`),
-    tool: toolFromWire(merge, where),
-    attemptsMax: atLeastOne(merge.attemptsMax, `${where}.attempts_max`),
-    timeoutMs: atLeastOne(merge.timeoutMs, `${where}.timeout_ms`),
-    ...(merge.checks === undefined ? {} : { checks: merge.checks }),
-  };
-}
-
-function toolToWire(tool: MergeTool): wire.MergeSpec["tool"] {
-  switch (tool.kind) {
-    case "concat":
-      return { $case: "concat", value: {} };
-    case "tar":
-      return { $case: "tar", value: {} };
-    case "command":
-      return { $case: "command", value: { command: [...tool.command] } };
-    default:
-      return unreachable(tool);
-  }
-}
-
-function toolFromWire(merge: wire.MergeSpec, where: string): MergeTool {
-  const tool = cased(merge.tool, `${where}.tool`);
-  switch (tool.$case) {
-    case "concat":
-      return { kind: "concat" };
-    case "tar":
-      return { kind: "tar" };
-    case "command":
-      return { kind: "command", command: commandFromWire(tool.value.command, `${where}.command.command`) };
-    default:
-      return unreachable(tool);
-  }
 }
 
 function absolute(path: string, where: string): string {

@@ -1,24 +1,16 @@
 // What the facts on the disk amount to for one job (books.ts).
 
-import type { DurableFact, MergedFile } from "../../../services/driver/core/facts/fact.js";
+import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
 import { present } from "../../../services/shared/core/assert.js";
 import { rangeLayout, type GrowingLayout } from "../../../services/shared/core/event-range.js";
-import type { JobSpec } from "../../../services/shared/core/job-spec.js";
+import { fateOfOutputs, type JobSpec } from "../../../services/shared/core/job-spec.js";
+import { fixedGroupsOf, placeOfGroup } from "../../../services/shared/core/fixed-groups.js";
 import { mergedPath, outputPath } from "../../../services/shared/core/names.js";
 import { eachRange, type Spans } from "../../../services/shared/core/spans.js";
+import type { GroupBook } from "./group-book.js";
 import { aged, countedFailure, refunded, type CountedFailure } from "./counted-failure.js";
 
 export type JobFact = Extract<DurableFact, { job: unknown }>;
-
-export interface GroupBook {
-  readonly ranges: readonly number[];
-  stage: "planned" | "granted" | "accepted" | "published" | "removed" | "failed";
-  /** Under which it is lent, or was last. */
-  grant: number | undefined;
-  /** Of the result that was accepted. */
-  accepted: { readonly grant: number; readonly file: MergedFile } | undefined;
-  failures: number;
-}
 
 export class JobBook {
   readonly number: number;
@@ -82,7 +74,8 @@ export class JobBook {
   }
 
   finalPath(group: number): string {
-    return mergedPath(this.number as never, group as never, this.spec);
+    const place = placeOfGroup(fixedGroupsOf(this.layout, this.spec), group as never);
+    return mergedPath(this.number as never, place, this.spec);
   }
 
   outputPath(range: number, grant: number): string {
@@ -220,10 +213,10 @@ export class JobBook {
     this.copy.clear();
   }
 
-  /** Outputs that no accepted or kept group has are given up too; what is done without any stays done. */
+  /** Outputs that no accepted or kept group has are given up too; where nothing is merged, what is done stays. */
   #cancel(): void {
     this.cancelled = true;
-    const kept = new Set<number>(this.spec.outputs === "none" ? this.winner.keys() : []);
+    const kept = new Set<number>(fateOfOutputs(this.spec) === "merged" ? [] : this.winner.keys());
     for (const [number, group] of this.groups) {
       if (group.stage === "planned" || group.stage === "granted") this.groups.delete(number);
       else for (const range of group.ranges) kept.add(range);

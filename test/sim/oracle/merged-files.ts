@@ -4,9 +4,11 @@
 //   - A merged file is made of its group's members, each once, by the grants that won.
 //   - What it was made of stays until it is there.
 //   - Every range of an ended job is in one merged file, or failed or kept in the report.
-//   - In a job without outputs no file is written and no group planned, and every range is done or failed in the report.
+//   - Where nothing is merged every range is done or failed in the report. A job without outputs writes no file; one that keeps
+//     them has those of all ranges that are done.
 
 import type { JobReport } from "../../../services/driver/core/report.js";
+import { fateOfOutputs } from "../../../services/shared/core/job-spec.js";
 import type { SharedFiles } from "../shared-files.js";
 import { checksumOf, sizeOf, type SimFile } from "../sim-file.js";
 import type { Sighting } from "../sighting.js";
@@ -20,10 +22,6 @@ export function mergedFilesOracle(files: SharedFiles, complain: Complain): Oracl
   const reports = new Map<number, JobReport>();
   const lost = new Set<string>();
   return {
-    fact: (fact, books) => {
-      if (fact.kind === "merge-planned" && books.job(fact.job).spec.outputs === "none")
-        complain("P1", `group ${fact.group} of job ${fact.job} is planned, and the job makes no outputs`);
-    },
     see: (sighting, books) => {
       switch (sighting.kind) {
         case "file-renamed":
@@ -154,7 +152,14 @@ function judgeReport(job: JobBook, report: JobReport, shelf: Shelf): void {
     complain("P1", `the report names ${told.join()}, and there are ${expected.join()}`);
   for (const [path, file] of finals)
     if (shelf.files.read(path) !== file) complain("P3", `${path} has changed`);
-  for (const { spans } of report.keptGroups) judgeKept(job, rangesOf(spans), shelf);
+  for (const { spans } of keptIn(job, report)) judgeKept(job, rangesOf(spans), shelf);
+}
+
+function keptIn(
+  { spec }: JobBook,
+  { done, keptGroups }: JobReport,
+): readonly Pick<JobReport["done"], "spans">[] {
+  return fateOfOutputs(spec) === "kept" ? [done] : keptGroups;
 }
 
 /** Where each range came to lie. */

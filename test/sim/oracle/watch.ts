@@ -6,6 +6,7 @@ import { acknowledgementsOracle } from "./acknowledgements.js";
 import { Books } from "./books.js";
 import { creditOracle } from "./credit.js";
 import { demandOracle } from "./demand.js";
+import { groupsOracle } from "./groups.js";
 import { holdersOracle } from "./holders.js";
 import { recoveryOracle } from "./journal.js";
 import { mergedFilesOracle } from "./merged-files.js";
@@ -67,6 +68,7 @@ export class Watch {
   constructor(files: SharedFiles, complain: Complain, nowMs: () => number) {
     this.#oracles = [
       mergedFilesOracle(files, complain),
+      groupsOracle(complain),
       acknowledgementsOracle(complain),
       creditOracle(complain),
       demandOracle(complain),

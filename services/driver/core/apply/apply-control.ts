@@ -2,12 +2,13 @@
 //
 //   K1. A job that is stopped gives up whatever is not done: what comes of it later is superseded.
 //   K2. A job that is cancelled also gives up what is done and not merged, and takes its groups back, save those whose
-//       merged file was accepted. What is merged stays, and in a job without outputs what is done.
+//       merged file was accepted. What is merged stays, and where nothing is merged, what is done.
 //   K3. A job that is retried grants anew what failed for good, with all its credit, and merges anew the groups that were
 //       given up. Earlier grants of those ranges are void: their outputs may have been removed as superseded.
 
 import { present, unreachable } from "../../../shared/core/assert.js";
 import { grantNumber } from "../../../shared/core/id.js";
+import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import { SpanSet } from "../../../shared/core/span-set.js";
 import { eachRange, eachSpan, spansOfAscending } from "../../../shared/core/spans.js";
 import { discardGroup, reopenGroup } from "./apply-merge.js";
@@ -46,7 +47,7 @@ export function applyControlFact(farm: Farm, fact: ControlFact): void {
       return;
     case "job-closed":
       remember(farm, fact, "close");
-      job.intake = { kind: "closed" };
+      closeIntake(job);
       return;
     default:
       unreachable(fact);
@@ -59,10 +60,15 @@ function remember(farm: Farm, fact: Exclude<ControlFact, { kind: "job-stopped" }
 
 type Stopping = Extract<JobStage, { kind: "stopping" }>;
 
+function closeIntake(job: Job): void {
+  job.intake = { kind: "closed" };
+  job.rangeGroups?.close();
+}
+
 /** (K1) */
 function stop(farm: Farm, job: Job, stopping: Stopping): void {
   job.stage = stopping;
-  job.intake = { kind: "closed" };
+  closeIntake(job);
   const waiting = job.ready.spans();
   const inRoom = [...job.room.ranges()].sort((first, second) => first - second);
   job.ready.clear();
@@ -79,11 +85,14 @@ function cancel(farm: Farm, job: Job): void {
   stop(farm, job, stopping);
   for (const number of [...job.groupsOpen])
     discardGroup(farm, job, present(job.groups.get(number), "merge group"));
-  if (job.spec.outputs === "none") return;
+  if (fateOfOutputs(job.spec) !== "merged") return;
   const unmerged = job.unmerged.spans();
   job.unmerged.clear();
-  for (const range of eachRange(unmerged)) job.table.lose(range);
-  for (const span of eachSpan(unmerged)) failWithJob(job, span, stopping);
+  for (const span of eachSpan(unmerged)) {
+    for (let range = span.first; range < span.first + span.count; range += 1) job.table.lose(range);
+    job.rangeGroups?.unsettle(span);
+    failWithJob(job, span, stopping);
+  }
   job.eventsDone -= job.layout.eventsIn(unmerged);
 }
 
@@ -99,11 +108,12 @@ function retry(farm: Farm, job: Job): void {
     if (job.losses.has(range)) job.losses.set(range, 0);
   }
   for (const span of eachSpan(spans)) {
+    job.rangeGroups?.unsettle(span);
     job.ready.add(span);
     ranges.add(span);
   }
   if (ranges.size > 0) job.revived.push({ ranges, lastGrant: grantNumber(job.lastGrant) });
-  for (const group of job.groups.values()) if (group.stage.kind === "failed") reopenGroup(job, group);
+  for (const group of [...job.groups.values()]) if (group.stage.kind === "failed") reopenGroup(job, group);
   job.stage = { kind: "running" };
   enterLive(farm, job);
 }

@@ -91,6 +91,7 @@ function failForGood(
 ): void {
   const span = { first: range, count: 1 };
   job.table.fail(range, from);
+  job.rangeGroups?.settle(span);
   forgetTrials(job, span); // (L2)
   recordFinal(job, span, failure);
 }

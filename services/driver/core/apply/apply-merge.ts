@@ -2,6 +2,8 @@
 //
 //   G1. A done range is in `unmerged` or in one open group, never in both (P1).
 //   G2. A group is published only after it was accepted, and its inputs are removed only after it was published (P3).
+//   G3. In a job that groups by range, a group that was not published is planned anew under its number whenever one of its
+//       ranges is done again. What is done after it was published makes a late group (fixed-groups.ts).
 
 import { assert, present, unreachable } from "../../../shared/core/assert.js";
 import { grantNumber, type GrantNumber } from "../../../shared/core/id.js";
@@ -24,6 +26,7 @@ export function applyMergeFact(farm: Farm, fact: MergeFact): void {
 
 function planGroup(job: Job, fact: Extract<MergeFact, { kind: "merge-planned" }>): void {
   for (const span of eachSpan(fact.spans)) job.unmerged.remove(span);
+  if (job.unmerged.size === 0) job.waitsSinceMs = undefined;
   for (const range of eachRange(fact.spans)) job.table.join(range, fact.group); // (G1)
   job.groups.set(fact.group, {
     number: fact.group,
@@ -33,7 +36,9 @@ function planGroup(job: Job, fact: Extract<MergeFact, { kind: "merge-planned" }>
   });
   job.groupsWaiting.add(fact.group);
   job.groupsOpen.add(fact.group);
-  job.lastGroup = fact.group;
+  job.lastGroup = Math.max(job.lastGroup, fact.group);
+  const { rangeGroups } = job;
+  rangeGroups?.planned(rangeGroups.fixed.placeOf(fact.group).group);
 }
 
 function applyGroupFact(farm: Farm, job: Job, fact: GroupFact): void {
@@ -124,17 +129,28 @@ export function returnMerge(farm: Farm, job: Job, grant: GrantNumber): void {
 export function discardGroup(farm: Farm, job: Job, group: MergeGroup): void {
   if (group.stage.kind === "granted") release(farm, job, group);
   else if (group.stage.kind !== "waiting") return; // Its merged file was accepted, and is published.
-  for (const range of eachRange(group.spans)) job.table.join(range, undefined);
-  for (const span of eachSpan(group.spans)) job.unmerged.add(span);
-  forgetGroup(job, group);
+  scatter(job, group);
 }
 
-/** Has a group that was given up merged anew. */
+/** Has a group that was given up merged anew; one whose ranges are tried again is planned anew, with them (G3). */
 export function reopenGroup(job: Job, group: MergeGroup): void {
   stageOf(group, "failed");
+  const { rangeGroups } = job;
+  if (rangeGroups?.isWhole(rangeGroups.fixed.placeOf(group.number).group) === false) {
+    countGroup(job, group.stage, -1);
+    scatter(job, group);
+    return;
+  }
   group.attemptsUsed = 0;
   job.groupsOpen.add(group.number);
   setStage(job, group, { kind: "waiting" });
+}
+
+/** The group is no more: its members wait for another. */
+function scatter(job: Job, group: MergeGroup): void {
+  for (const range of eachRange(group.spans)) job.table.join(range, undefined);
+  for (const span of eachSpan(group.spans)) job.unmerged.add(span);
+  forgetGroup(job, group);
 }
 
 function forgetGroup(job: Job, group: MergeGroup): void {
@@ -145,19 +161,16 @@ function forgetGroup(job: Job, group: MergeGroup): void {
 
 /** The group is no more: the lost ranges are done again, the others wait for a new group. */
 function dissolve(job: Job, group: MergeGroup, lost: Spans): void {
-  const isLost = new Set(eachRange(lost));
-  for (const range of eachRange(group.spans)) {
-    const span = { first: range, count: 1 };
-    if (isLost.has(range)) {
+  scatter(job, group);
+  for (const span of eachSpan(lost)) {
+    job.unmerged.remove(span);
+    for (let range = span.first; range < span.first + span.count; range += 1) {
       job.voided.set(range, grantNumber(job.lastGrant));
       job.losses.set(range, (job.losses.get(range) ?? 0) + 1);
       job.table.lose(range);
-      giveBack(job, span);
-    } else {
-      job.table.join(range, undefined);
-      job.unmerged.add(span);
     }
+    job.rangeGroups?.unsettle(span);
+    giveBack(job, span);
   }
   job.eventsDone -= job.layout.eventsIn(lost);
-  forgetGroup(job, group);
 }

@@ -150,6 +150,7 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
     }
     forgetTrials(job, span);
     job.unmerged.add(span);
+    job.rangeGroups?.settle(span);
     spanIndex += 1;
   }
   measuring.settle();
@@ -175,6 +176,7 @@ export function forgetTrials(job: Job, span: Span): void {
 /** Gives ready ranges up together with their job. */
 export function failWithJob(job: Job, span: Span, stopping: Extract<JobStage, { kind: "stopping" }>): void {
   for (let range = span.first; range < span.first + span.count; range += 1) job.table.fail(range, "ready");
+  job.rangeGroups?.settle(span);
   forgetTrials(job, span);
   recordFinal(job, span, { class: "fatal", message: stopping.reason });
 }

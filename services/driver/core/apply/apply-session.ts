@@ -83,7 +83,9 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
 function readClock(farm: Farm, atMs: number): void {
   farm.tickedAtMs = atMs;
   for (const number of farm.live) {
-    const { ages, grants, lastGrant } = jobOf(farm, number);
+    const job = jobOf(farm, number);
+    const { ages, grants, lastGrant } = job;
+    if (job.unmerged.size > 0) job.waitsSinceMs ??= atMs;
     const [oldest = lastGrant] = grants.keys();
     ages.note(lastGrant, oldest, atMs);
   }

@@ -69,7 +69,9 @@ function flawOfReport(farm: FarmView, { merge, outcome }: Report): string | unde
   if (outcome.kind !== "failed") return undefined;
   const flaw = flawOf(outcome.lost, job.table.ranges);
   if (flaw !== undefined) return `${where}: lost ranges: ${flaw}`;
-  if (!job.groups.has(merge.group)) return undefined; // It was dissolved: the report is late, and settled as such.
+  const stage = job.groups.get(merge.group)?.stage;
+  // Else the report is late, and settled as such: the group may have been planned anew, of other ranges.
+  if (stage?.kind !== "granted" || stage.grant !== merge.grant) return undefined;
   for (const range of eachRange(outcome.lost))
     if (job.table.groupOf(range) !== merge.group) return `${where}: range ${String(range)} is not in it`;
   return undefined;

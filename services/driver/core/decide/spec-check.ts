@@ -116,13 +116,21 @@ function flawOfNumbers(spec: JobSpec): string | undefined {
   const { merge } = spec;
   return (
     numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??
-    numberFlaw("merge.every_outputs", merge.everyOutputs, [1, uint32Max]) ??
+    flawOfGroups(merge) ??
     numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
     numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??
     flawOfRetry(spec.retry) ??
     numberFlaw("priority", spec.priority, [-int32Max - 1, int32Max]) ??
     factorFlaw(spec.speculation)
   );
+}
+
+function flawOfGroups({ grouping, everyOutputs }: MergeSpec): string | undefined {
+  if (grouping.kind === "range") return numberFlaw("merge.ranges.every_ranges", everyOutputs, [1, uint32Max]);
+  const flaw = numberFlaw("merge.every_outputs", everyOutputs, [1, uint32Max]);
+  const { maxDelayMs } = grouping;
+  if (flaw !== undefined || maxDelayMs === undefined) return flaw;
+  return numberFlaw("merge.max_delay_ms", maxDelayMs, [1, timeoutMsMax]);
 }
 
 function flawOfRetry({ attemptsMax, backoff, rules }: RetrySpec): string | undefined {

@@ -2,6 +2,7 @@
 
 import { placesOn } from "../grant/places.js";
 import { formatDuration } from "../../../shared/core/duration.js";
+import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import type { Bench } from "../bench.js";
 import { failedTries } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
@@ -38,8 +39,9 @@ export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
 
 function countsOf({ table, spec }: JobView): string {
   const { ready, held, done, merged, failed } = table.counts;
-  const over = spec.outputs === "none" ? "" : `${figure(merged)} merged, `;
-  const none = spec.outputs === "none" ? "; outputs: none" : "";
+  const fate = fateOfOutputs(spec);
+  const over = fate === "merged" ? `${figure(merged)} merged, ` : "";
+  const none = fate === "merged" ? "" : fate === "kept" ? "; merge: none" : "; outputs: none";
   const where = `${figure(ready)} ready, ${figure(held)} held, ${figure(done)} done, ${over}${figure(failed)} failed${none}`;
   return sentence(`${counted(table.ranges, "range")}: ${where}`);
 }

@@ -2,6 +2,7 @@
 
 import { unreachable } from "../../../shared/core/assert.js";
 import { formatDuration } from "../../../shared/core/duration.js";
+import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import type { Bench } from "../bench.js";
 import { detailsOfJob } from "./explain-job-details.js";
 import { whyUnmerged } from "./explain-merges.js";
@@ -145,7 +146,7 @@ function partsOf(job: JobView): readonly string[] {
   const { merged, failed, done } = counts;
   const files = merged > 0 ? ` in ${counted(job.filesMerged, "file")}` : "";
   const some =
-    job.spec.outputs === "none"
+    fateOfOutputs(job.spec) !== "merged"
       ? `${share(done, ranges, "range")} ${verb(done)} done`
       : `${share(merged, ranges, "range")} ${verb(merged)} merged${files}`;
   const kept = keptOf(job);
@@ -158,5 +159,5 @@ function partsOf(job: JobView): readonly string[] {
 
 /** Of a job that is over: ranges whose outputs could not be merged. */
 function keptOf({ spec, table }: JobView): number {
-  return spec.outputs === "none" ? 0 : table.counts.done;
+  return fateOfOutputs(spec) === "merged" ? table.counts.done : 0;
 }

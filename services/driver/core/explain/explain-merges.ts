@@ -1,12 +1,12 @@
 // Why the merge groups of a job are not merged yet.
 
 import { unreachable } from "../../../shared/core/assert.js";
-import { mergedPath } from "../../../shared/core/names.js";
 import type { Bench } from "../bench.js";
 import { called, counted, listed, quoted, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import { sessionsOf, whyNobody } from "./hindrance.js";
 import type { JobView, MergeGroupView } from "../state/job.js";
+import { mergedPathOf } from "../state/merged-path.js";
 
 /** Merge groups that wait are looked through for failures so far and no further. */
 const groupsLookedAt = 1_000;
@@ -65,7 +65,7 @@ export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupVie
       return { clause: `the file of ${name} is being published`, advice: "" };
     case "published":
     case "closed":
-      return { clause: `${name} is published as ${mergedPath(job.number, number, job.spec)}`, advice: "" };
+      return { clause: `${name} is published as ${mergedPathOf(job, number)}`, advice: "" };
     case "failed": {
       const why = quoted(stage.failure.message);
       const advice = `Mend the merge, then try again: noctua retry ${job.number} --workdir <workdir>.`;

@@ -3,6 +3,7 @@
 import { unreachable } from "../../../shared/core/assert.js";
 import { nearestName } from "../../../shared/core/nearest-name.js";
 import { formatDuration } from "../../../shared/core/duration.js";
+import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import type { Bench } from "../bench.js";
 import { counted, listed, nameOf, quoted, sentence } from "./explain-words.js";
 import { whyReady } from "./explain-ready.js";
@@ -163,9 +164,9 @@ function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
         return `of ${name} only ranges that failed are left: ${clauses.join(", ")}`;
       }
       if (table.counts.held > 0) return `all ranges of ${name} that are left are held already`;
-      return spec.outputs === "none"
-        ? `all ranges of ${name} are done`
-        : `${name} has only merges left to do`;
+      return fateOfOutputs(spec) === "merged"
+        ? `${name} has only merges left to do`
+        : `all ranges of ${name} are done`;
     case "suspended":
       return `${name} is paused`;
     case "stopping":

@@ -3,6 +3,7 @@
 import { placesOn } from "../grant/places.js";
 import { present, unreachable } from "../../../shared/core/assert.js";
 import { formatDuration } from "../../../shared/core/duration.js";
+import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import type { GrantNumber } from "../../../shared/core/id.js";
 import { outputPath } from "../../../shared/core/names.js";
 import { eachRange } from "../../../shared/core/spans.js";
@@ -158,15 +159,23 @@ function doneRange(bench: Bench, job: JobView, range: number): Cause {
   const done = `is done under grant ${grant}, its output is ${path}`;
   const number = job.table.groupOf(range);
   const group = number === undefined ? undefined : job.groups.get(number);
-  if (group === undefined) {
-    const { everyOutputs } = job.spec.merge;
-    return {
-      clause: `${done}, and it waits for a merge group: ${figure(job.unmerged.size)} of ${counted(everyOutputs, "output")} are there`,
-      advice: "",
-    };
-  }
+  if (fateOfOutputs(job.spec) === "kept")
+    return { clause: `${done}, and stays there: merge: none`, advice: "" };
+  if (group === undefined)
+    return { clause: `${done}, and it waits for ${groupToBe(job, range)}`, advice: "" };
   const { clause, advice } = standingOfGroup(bench, job, group);
   return { clause: `${done}, and ${clause}`, advice };
+}
+
+/** The group that an output waits for, and what that lacks. */
+function groupToBe({ spec, unmerged, rangeGroups }: JobView, range: number): string {
+  if (rangeGroups === undefined) {
+    const { everyOutputs } = spec.merge;
+    return `a merge group: ${figure(unmerged.size)} of ${counted(everyOutputs, "output")} are there`;
+  }
+  const group = rangeGroups.fixed.groupOf(range);
+  const { count } = rangeGroups.fixed.membersOf(group);
+  return `merge group ${group}: ${share(rangeGroups.settledIn(group), count, "range")} are done or failed`;
 }
 
 function failedRange(job: JobView, range: number): Cause {

@@ -2,16 +2,15 @@
 //
 //   J1. `ready` and `room` together are the ranges that the table calls ready; `unmerged`, those done without a group.
 //   J2. A group's states follow each other as `standsAt` says; the fact that leads on is applied in apply-merge.ts.
-//   J3. `ended` means that every range is merged or failed (in a job without outputs: done or failed) and every group
-//       published or given up; `reported`, that the
-//       report is on disk. What is known of the ranges is kept: late reports are still answered.
+//   J3. `ended` means that every range is merged or failed (where nothing is merged: done or failed) and every group
+//       published or given up; `reported`, that the report is on disk. What is known of the ranges is kept: late reports are still answered.
 //   J4. Ranges are added while the intake is open, and never afterwards; a job that is not whole does not end. A job that
 //       is stopped takes nothing in any more.
 
 import type { Failure } from "../../../shared/core/failure.js";
 import { rangeLayout, type GrowingLayout, type RangeLayout } from "../../../shared/core/event-range.js";
 import type { GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../../shared/core/id.js";
-import type { JobSpec } from "../../../shared/core/job-spec.js";
+import { fateOfOutputs, type JobSpec } from "../../../shared/core/job-spec.js";
 import { SpanSet, type SpanSetView } from "../../../shared/core/span-set.js";
 import type { Spans } from "../../../shared/core/spans.js";
 import type { DurableFact, JobOutcome, MergedFile, SessionRole } from "../facts/fact.js";
@@ -19,6 +18,7 @@ import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js"
 import { GrantAges, type GrantAgesView } from "./grant-ages.js";
 import { InputIndex, type InputIndexView } from "./input-index.js";
 import { Paces, type PacesView } from "./paces.js";
+import { rangeGroupsOf, type RangeGroups, type RangeGroupsView } from "./range-groups.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
 import type { Trial, TrialView } from "./trial.js";
 import { WaitingRoom, type WaitingRoomView } from "./waiting-room.js";
@@ -136,12 +136,16 @@ export interface Job {
   /** A range of it had an output once, whatever became of that. */
   hasSucceeded: boolean;
   readonly unmerged: SpanSet;
+  /** No output that is unmerged was there before, as far as ticks of the clock have told; undefined while there is none. Passing. */
+  waitsSinceMs: number | undefined;
   readonly grants: Map<GrantNumber, RangeGrant>;
   /** Second holders of ranges (holders.ts). */
   readonly copies: Map<number, GrantNumber>;
   /** How many ranges were lent a second time, and how many of these second grants had the first output. */
   copiesMade: number;
   copiesWon: number;
+  /** Of a job that groups by range. */
+  readonly rangeGroups: RangeGroups | undefined;
   readonly groups: Map<GroupNumber, MergeGroup>;
   readonly groupsWaiting: Set<GroupNumber>;
   /** Groups that are neither closed nor failed. */
@@ -183,6 +187,7 @@ export interface JobView extends Readonly<
     | "unmerged"
     | "grants"
     | "copies"
+    | "rangeGroups"
     | "groups"
     | "groupsWaiting"
     | "groupsOpen"
@@ -204,6 +209,7 @@ export interface JobView extends Readonly<
   readonly unmerged: SpanSetView;
   readonly grants: ReadonlyMap<GrantNumber, Readonly<RangeGrant>>;
   readonly copies: ReadonlyMap<number, GrantNumber>;
+  readonly rangeGroups: RangeGroupsView | undefined;
   readonly groups: ReadonlyMap<GroupNumber, MergeGroupView>;
   readonly groupsWaiting: ReadonlySet<GroupNumber>;
   readonly groupsOpen: ReadonlySet<GroupNumber>;
@@ -224,6 +230,7 @@ export interface JobView extends Readonly<
 export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): Job {
   const layout = rangeLayout(fact.spec);
   const ready = new SpanSet();
+  const unmerged = new SpanSet();
   if (layout.ranges > 0) ready.add({ first: 0, count: layout.ranges });
   return {
     number: fact.job,
@@ -236,16 +243,18 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     stage: { kind: "running" },
     lastGrant: 0,
     lastGroup: 0,
-    table: new RangeTable(layout.ranges, fact.spec.outputs),
+    table: new RangeTable(layout.ranges, fateOfOutputs(fact.spec)),
     ready,
     room: new WaitingRoom(),
     trials: new Map(),
     hasSucceeded: false,
-    unmerged: new SpanSet(),
+    unmerged,
+    waitsSinceMs: undefined,
     grants: new Map(),
     copies: new Map(),
     copiesMade: 0,
     copiesWon: 0,
+    rangeGroups: rangeGroupsOf(layout, fact.spec, unmerged),
     groups: new Map(),
     groupsWaiting: new Set(),
     groupsOpen: new Set(),
@@ -283,4 +292,9 @@ export function isOpenTo(job: JobView, role: SessionRole): boolean {
 /** Whether ranges of the job may still be done or failed, and its groups merged. */
 export function isAtWork(job: JobView): boolean {
   return job.stage.kind !== "ended" && job.stage.kind !== "reported";
+}
+
+/** Whether no range waits or is held, and none can be added. */
+export function isAllTried({ intake, table }: JobView): boolean {
+  return intake.kind === "closed" && table.counts.ready + table.counts.held === 0;
 }

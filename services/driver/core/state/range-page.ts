@@ -3,10 +3,10 @@
 //   Q1. What is read of a page is what was written, open or packed. A write opens it.
 //   Q2. Size and checksum are 0 unless the range is done, so that they pack into nothing.
 //   Q3. `held` and `over` say how many of its ranges are held, and of how many nothing more is expected: they are merged or
-//       failed, or done in a job without outputs.
+//       failed, or done where nothing is merged.
 
 import { assert } from "../../../shared/core/assert.js";
-import type { Outputs } from "../../../shared/core/job-spec.js";
+import type { OutputFate } from "../../../shared/core/job-spec.js";
 import { pack, type PackedColumn } from "./packed-column.js";
 import type { RunsBuilder } from "./runs.js";
 
@@ -16,6 +16,11 @@ export type RangeState = (typeof rangeStates)[number];
 
 export const [READY, HELD, DONE, MERGED, FAILED] = [0, 1, 2, 3, 4] as const;
 export type StateCode = typeof READY | typeof HELD | typeof DONE | typeof MERGED | typeof FAILED;
+
+/** Whether a range that stands so is done or failed for good, whatever became of its output. */
+export function isSettled(code: number): boolean {
+  return code >= DONE;
+}
 
 /** Sizes are kept in 48 bits. */
 export const outputBytesMax = 2 ** 48 - 1;
@@ -36,14 +41,14 @@ type ColumnName = Exclude<keyof OpenPage, "kind">;
 type PackedPage = Readonly<Record<ColumnName, PackedColumn>> & { readonly kind: "packed" };
 
 export class RangePage {
-  readonly #outputs: Outputs;
+  readonly #fate: OutputFate;
   #ranges: number;
   #held = 0;
   #over = 0;
   #form: OpenPage | PackedPage;
 
-  constructor(ranges: number, outputs: Outputs) {
-    this.#outputs = outputs;
+  constructor(ranges: number, fate: OutputFate) {
+    this.#fate = fate;
     this.#ranges = ranges;
     this.#form = openPage(ranges);
   }
@@ -152,7 +157,7 @@ export class RangePage {
   #count(state: StateCode, more: number): void {
     if (state === HELD) this.#held += more;
     else if (state === MERGED || state === FAILED) this.#over += more;
-    else if (state === DONE && this.#outputs === "none") this.#over += more;
+    else if (state === DONE && this.#fate !== "merged") this.#over += more;
   }
 }
 

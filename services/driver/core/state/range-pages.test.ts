@@ -23,7 +23,7 @@ function step(
 
 describe("the pages of a job's ranges", () => {
   test("take no memory before they are written to (U1)", () => {
-    const pages = new RangePages("files");
+    const pages = new RangePages("merged");
     pages.grow(100_000_000);
     expect(pages.pageOf(99_999_999)).toBeUndefined();
     expect(pages.pages).toEqual({ known: 0, packed: 0 });
@@ -32,7 +32,7 @@ describe("the pages of a job's ranges", () => {
   });
 
   test("are packed when all of their ranges are merged or failed, as soon as another is written to (U2)", () => {
-    const pages = new RangePages("files");
+    const pages = new RangePages("merged");
     pages.grow(2 * page);
     move(pages, [0, page], [READY, HELD], [HELD, DONE], [DONE, MERGED]);
     expect(pages.pages).toEqual({ known: 1, packed: 0 });
@@ -50,7 +50,7 @@ describe("the pages of a job's ranges", () => {
   });
 
   test("stay open while one of their ranges is held, and long enough for their outputs to be merged (U2)", () => {
-    const pages = new RangePages("files");
+    const pages = new RangePages("merged");
     pages.grow(100 * page);
     move(pages, [0, 1], [READY, HELD]);
     for (let some = 1; some < 100; some += 1) move(pages, [some * page, some * page + 9], [READY, DONE]);

@@ -5,7 +5,7 @@
 //       came to rest after it. Their outputs are merged soon, as a rule, and packing them twice would cost more.
 
 import { assert } from "../../../shared/core/assert.js";
-import type { Outputs } from "../../../shared/core/job-spec.js";
+import type { OutputFate } from "../../../shared/core/job-spec.js";
 import type { Span } from "../../../shared/core/spans.js";
 import { firstOf } from "./first-of.js";
 import { RangePage } from "./range-page.js";
@@ -34,7 +34,7 @@ interface PagePart {
 }
 
 export class RangePages {
-  readonly #outputs: Outputs;
+  readonly #fate: OutputFate;
   #ranges = 0;
   readonly #pages: (RangePage | undefined)[] = [];
   /** Pages that came to rest, the oldest first (U2). */
@@ -42,8 +42,8 @@ export class RangePages {
   /** The page that was written to last: it is seen to when another is. */
   #last: RangePage | undefined;
 
-  constructor(outputs: Outputs) {
-    this.#outputs = outputs;
+  constructor(fate: OutputFate) {
+    this.#fate = fate;
   }
 
   get ranges(): number {
@@ -91,7 +91,7 @@ export class RangePages {
   }
 
   #newPage(index: number): RangePage {
-    const page = new RangePage(this.#rangesOf(index), this.#outputs);
+    const page = new RangePage(this.#rangesOf(index), this.#fate);
     this.#pages[index] = page;
     return page;
   }

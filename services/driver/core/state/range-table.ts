@@ -9,7 +9,7 @@
 
 import { assert, present } from "../../../shared/core/assert.js";
 import { grantNumber, groupNumber, type GrantNumber, type GroupNumber } from "../../../shared/core/id.js";
-import type { Outputs } from "../../../shared/core/job-spec.js";
+import type { OutputFate } from "../../../shared/core/job-spec.js";
 import type { Span } from "../../../shared/core/spans.js";
 import {
   DONE,
@@ -20,6 +20,7 @@ import {
   rangeStates,
   READY,
   type OpenPage,
+  type RangePage,
   type RangeState,
   type StateCode,
 } from "./range-page.js";
@@ -77,12 +78,12 @@ export interface RangeTableView {
 export class RangeTable implements RangeTableView {
   /** By state. */
   readonly #counts = new Float64Array(rangeStates.length);
-  readonly #outputs: Outputs;
+  readonly #fate: OutputFate;
   readonly #pages: RangePages;
 
-  constructor(ranges: number, outputs: Outputs = "files") {
-    this.#outputs = outputs;
-    this.#pages = new RangePages(outputs);
+  constructor(ranges: number, fate: OutputFate = "merged") {
+    this.#fate = fate;
+    this.#pages = new RangePages(fate);
     this.grow(ranges);
   }
 
@@ -115,7 +116,7 @@ export class RangeTable implements RangeTableView {
     const page = this.#pages.pageOf(range);
     const at = placeOf(range);
     const state = page?.stateAt(at);
-    return page !== undefined && (state === DONE || state === MERGED) && this.#outputs === "files"
+    return page !== undefined && (state === DONE || state === MERGED) && this.#fate !== "none"
       ? grantNumber(page.holderAt(at))
       : undefined;
   }
@@ -130,7 +131,7 @@ export class RangeTable implements RangeTableView {
   }
 
   outputOf(range: number): RangeOutput {
-    assert(this.#outputs === "files", "the job makes outputs");
+    assert(this.#fate !== "none", "the job makes outputs");
     assert(this.#stateAt(range) === DONE, () => `range ${range} is done`);
     const page = present(this.#pages.pageOf(range), "page of an output");
     const at = placeOf(range);
@@ -155,7 +156,7 @@ export class RangeTable implements RangeTableView {
 
   /** Enters the first durable output of a range, wherever it came from. The range was ready or held, as it is told. */
   finish(range: number, from: "ready" | "held", { grant, sizeBytes, adler32 }: RangeOutput): void {
-    assert(this.#outputs === "files", "the job makes outputs");
+    assert(this.#fate !== "none", "the job makes outputs");
     const page = this.#move(range, from === "held" ? HELD : READY, DONE);
     page.holder[placeOf(range)] = grant;
     setOutput(page, range, sizeBytes, adler32);
@@ -163,7 +164,7 @@ export class RangeTable implements RangeTableView {
 
   /** The same in a job without outputs (R3). */
   complete(range: number, from: "ready" | "held"): void {
-    assert(this.#outputs === "none", "the job makes no outputs");
+    assert(this.#fate === "none", "the job makes no outputs");
     this.#move(range, from === "held" ? HELD : READY, DONE).holder[placeOf(range)] = 0;
   }
 
@@ -222,7 +223,7 @@ export class RangeTable implements RangeTableView {
         if (page === undefined) runs[name].add(0, end - at);
         else page.tell(name, runs[name], at, end);
       }
-      if (page === undefined || page.over === page.ranges || this.#outputs === "none") continue;
+      if (page === undefined || this.#isWithoutOutputs(page)) continue;
       for (let next = at; next < end; next += 1) {
         if (page.stateAt(next) !== DONE) continue;
         sizeBytes.push(page.sizeAt(next));
@@ -254,7 +255,7 @@ export class RangeTable implements RangeTableView {
       for (let next = at; next < end; next += 1) {
         const state = page.stateAt(next);
         this.#count(state, 1);
-        if (state !== DONE || this.#outputs === "none") continue;
+        if (state !== DONE || this.#fate === "none") continue;
         const size = present(sizeBytes[outputs], "size of an output");
         assert(size <= outputBytesMax, "the size of an output has 48 bits");
         setOutput(open, next, size, present(adler32[outputs], "checksum of an output"));
@@ -262,6 +263,11 @@ export class RangeTable implements RangeTableView {
       }
     }
     assert(outputs === sizeBytes.length && outputs === adler32.length, "each output is of a done range");
+  }
+
+  /** Whether nothing is kept of the outputs of its ranges, as far as can be told at once. */
+  #isWithoutOutputs(page: RangePage): boolean {
+    return this.#fate === "none" || (this.#fate === "merged" && page.over === page.ranges);
   }
 
   #stateAt(range: number): StateCode {

@@ -13,6 +13,7 @@ import {
 import { EventTimes } from "../state/event-times.js";
 import type { FarmView } from "../state/farm.js";
 import { isSuspect } from "../state/node.js";
+import { RangeGroups } from "../state/range-groups.js";
 import { RangeTable } from "../state/range-table.js";
 import { WaitingRoom } from "../state/waiting-room.js";
 
@@ -66,8 +67,14 @@ function plainOf(value: unknown): unknown {
   if (value instanceof SpanSet) return { spans: value.spans(), size: value.size };
   if (value instanceof EventTimes) return { ...value.columns(), sumMs: value.sumMs };
   if (value instanceof RangeTable) return tableValue(value);
+  if (value instanceof RangeGroups) return groupsValue(value);
   if (value instanceof WaitingRoom) return [...value.ranges()].sort((a, b) => a - b);
   return value;
+}
+
+function groupsValue(groups: RangeGroups): unknown {
+  const settled = Array.from({ length: groups.fixed.count }, (_, i) => groups.settledIn(i + 1));
+  return { settled, due: [...groups.due] };
 }
 
 function tableValue(table: RangeTable): unknown {

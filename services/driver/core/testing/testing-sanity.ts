@@ -4,16 +4,18 @@
 
 import { assert, present } from "../../../shared/core/assert.js";
 import type { GrantNumber } from "../../../shared/core/id.js";
+import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../../shared/core/spans.js";
 import { apply } from "../apply/apply.js";
 import { canRun } from "../decide/can-run.js";
 import type { DurableFact } from "../facts/fact.js";
 import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { isLendable } from "../state/fleet.js";
-import { isAtWork, type Job } from "../state/job.js";
 import { placesOn } from "../grant/places.js";
+import { isAllTried, isAtWork, type Job } from "../state/job.js";
 import { roomFor } from "../grant/wall-time.js";
 import { rangeStates, type RangeState } from "../state/range-page.js";
+import { checkPlans } from "./testing-groups.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
 import { checkKinds } from "./testing-kinds.js";
 import { same } from "./testing-same.js";
@@ -27,6 +29,7 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
     checkRanges(job);
     checkInputs(job);
     checkGroups(job);
+    checkPlans(job);
     checkGrants(farm, job);
     checkStage(farm, job);
     checkTrials(job);
@@ -153,14 +156,13 @@ function checkStage(farm: Farm, job: Job): void {
   same(farm.live.has(job.number), isLive, "whether the job is live");
   if (isAtWork(job)) return;
   const { ready, held } = job.table.counts;
-  const unmerged = job.spec.outputs === "files" ? job.unmerged.size : 0;
+  const unmerged = fateOfOutputs(job.spec) === "merged" ? job.unmerged.size : 0;
   same([ready, held, unmerged, job.groupsOpen.size], [0, 0, 0, 0], "what an ended job has left");
 }
 
 /** What is never left undone at the end of a turn (V1, V3). */
 function checkSettled(farm: Farm, job: Job, nowMs: number): void {
   if (!isAtWork(job)) return;
-  const { counts } = job.table;
   const mayGrant = job.stage.kind !== "suspended";
   if (mayGrant && job.ready.size > 0)
     for (const session of farm.sessions.values())
@@ -170,16 +172,7 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
       );
   if (mayGrant) checkRoom(farm, job, nowMs);
   assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
-  const isAllTried = job.intake.kind === "closed" && counts.ready + counts.held === 0;
-  assert(!isAllTried || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
-  if (job.spec.outputs === "none") same(job.groups.size, 0, "groups of a job without outputs");
-  else checkPlanned(job, isAllTried);
-}
-
-/** (V1) */
-function checkPlanned({ unmerged, spec }: Job, isAllTried: boolean): void {
-  assert(unmerged.size < spec.merge.everyOutputs, "a group is planned when enough outputs wait");
-  assert(!isAllTried || unmerged.size === 0, "the last group is planned when all is tried");
+  assert(!isAllTried(job) || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
 }
 
 /**

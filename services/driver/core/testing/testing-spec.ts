@@ -1,9 +1,11 @@
 // For tests: jobs, of which a test says what matters to it.
 
 import {
+  byArrival,
   nothingToMerge,
   type InputFile,
   type JobSpec,
+  type MergeGrouping,
   type MergeSpec,
 } from "../../../shared/core/job-spec.js";
 import { noNeeds } from "../../../shared/core/payload-needs.js";
@@ -14,11 +16,19 @@ export interface SpecChanges extends Partial<Omit<JobSpec, "inputs" | "merge">> 
   readonly inputs?: readonly number[];
   /** Of all inputs; each has its own when nothing is said. */
   readonly path?: string;
+  readonly grouping?: MergeGrouping;
   readonly everyOutputs?: number;
+  /** Outputs stay as they are. */
+  readonly keepsOutputs?: boolean;
   readonly mergeAttempts?: number;
   readonly attempts?: number;
   /** After the first failure; doubled up to eight times that. 0 when nothing is said. */
   readonly backoffMs?: number;
+}
+
+/** Groups of ranges that follow each other. */
+export function byRange(acrossFiles: boolean): MergeGrouping {
+  return { kind: "range", acrossFiles };
 }
 
 export function anInput(changes: Partial<InputFile> = {}): InputFile {
@@ -28,8 +38,9 @@ export function anInput(changes: Partial<InputFile> = {}): InputFile {
 
 export function aSpec(changes: SpecChanges = {}): JobSpec {
   const { inputs = [10], path, everyOutputs = 100, mergeAttempts = 2, attempts = 3, ...others } = changes;
-  const { backoffMs = 0, ...rest } = others;
+  const { backoffMs = 0, grouping = byArrival, keepsOutputs = false, ...rest } = others;
   const merge: MergeSpec = {
+    grouping,
     everyOutputs,
     tool: { kind: "concat" },
     attemptsMax: mergeAttempts,
@@ -43,7 +54,7 @@ export function aSpec(changes: SpecChanges = {}): JobSpec {
     payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
     outputs: "files",
     outputSuffix: ".lhe",
-    merge: rest.outputs === "none" ? nothingToMerge : merge,
+    merge: rest.outputs === "none" || keepsOutputs ? nothingToMerge : merge,
     retry: { attemptsMax: attempts, backoff: { firstMs: backoffMs, lastMs: 8 * backoffMs }, rules: [] },
     requires: {},
     variants: [],

@@ -12,21 +12,10 @@ import type { Session } from "../state/farm.js";
 import type { Job } from "../state/job.js";
 import { defaultRules } from "../rules.js";
 import { ToldDriver } from "./testing.js";
-import { noNeeds } from "../../../shared/core/payload-needs.js";
-import { anInput, aSpec } from "./testing-spec.js";
+import { walkSpecs as specs } from "./testing-walk-specs.js";
+import { anInput } from "./testing-spec.js";
 
 export const leaseMs = 30_000;
-const specs = [
-  aSpec({ inputs: [7, 5], everyOutputs: 3, attempts: 2, mergeAttempts: 2 }),
-  aSpec({ inputs: [9], everyOutputs: 3, attempts: 3, backoffMs: 2_000 }),
-  aSpec({ inputs: [20], eventsPerRange: 3, everyOutputs: 2, mergeAttempts: 1, requires: { cpu: "amd" } }),
-  aSpec({ inputs: [8], everyOutputs: 3, payload: { ...aSpec().payload, needs: { ...noNeeds, cores: 2 } } }),
-  aSpec({ inputs: [] }),
-  aSpec({ inputs: [], eventsPerRange: 2, everyOutputs: 3, open: true, priority: 1 }),
-  aSpec({ inputs: [5], everyOutputs: 4, open: true, priority: -1 }),
-  aSpec({ inputs: [6, 3], attempts: 2, outputs: "none" }),
-  aSpec({ inputs: [4], eventsPerRange: 2, open: true, outputs: "none" }),
-];
 
 /** Copies are made as soon as they can be. */
 const eager = { ...defaultRules.copies, afterMs: 0, measuredLeast: 1, measuredMin: 2, slotPart: 1 };

@@ -5,22 +5,19 @@
 
 import * as wire from "../../../../gen/noctua/journal/v1/snapshot.js";
 import { assert, unreachable } from "../../../shared/core/assert.js";
-import { rangeLayout } from "../../../shared/core/event-range.js";
 import * as id from "../../../shared/core/id.js";
 import { SpanSet } from "../../../shared/core/span-set.js";
 import { eachSpan } from "../../../shared/core/spans.js";
 import { cased, filled, known, sameLength, WireError } from "../../../shared/io/wire-checks.js";
 import * as words from "../../../shared/io/wire-types.js";
-import { newJobTimes, timesOnKind } from "../../core/state/event-times.js";
+import { timesOnKind } from "../../core/state/event-times.js";
 import { countGroup } from "../../core/apply/apply-merge.js";
-import { GrantAges } from "../../core/state/grant-ages.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../../core/state/farm.js";
 import type { JobRequest } from "../../core/state/job-requests.js";
-import { openIntake, type Job } from "../../core/state/job.js";
-import { Paces } from "../../core/state/paces.js";
-import { RangeTable, type RangeColumns } from "../../core/state/range-table.js";
+import { newJob as submittedJob, openIntake, type Job } from "../../core/state/job.js";
+import { isSettled, READY } from "../../core/state/range-page.js";
+import type { RangeColumns } from "../../core/state/range-table.js";
 import { seeActor } from "../../core/apply/node-book.js";
-import { WaitingRoom } from "../../core/state/waiting-room.js";
 import { groupFromWire } from "./journal-codec-groups.js";
 import { stageFromWire } from "./journal-codec-stage.js";
 import { requestKinds } from "./journal-codec-state.js";
@@ -58,6 +55,7 @@ export class StateReader {
   #endJob(where: string): void {
     if (this.#job === undefined) return;
     const { number, layout, table } = this.#job;
+    concludeJob(this.#job);
     if (layout.ranges === table.ranges) return;
     const expected = `${table.ranges} ranges of job ${number} before it`;
     throw new WireError(where, expected, `${layout.ranges}, as its inputs say`);
@@ -134,44 +132,31 @@ function enterFarm(farm: Farm, piece: wire.FarmPiece): void {
   for (const job of piece.live) farm.live.add(id.jobNumber(job));
 }
 
+/** As it was submitted, save what the piece says; the pieces that follow fill it. */
 function newJob(piece: wire.JobPiece, where: string): Job {
   const spec = words.specFromWire(piece.spec, `${where}.spec`);
-  const { failuresCounted: counted, fatalNodes } = piece;
-  return {
-    number: id.jobNumber(piece.job),
-    requestId: piece.requestId,
-    spec,
-    layout: rangeLayout(spec),
-    intake: { kind: "closed" },
-    submittedAtUnixMs: piece.submittedAtUnixMs,
-    sequence: piece.sequence,
-    stage: stageFromWire(piece.stage, `${where}.stage`),
-    lastGrant: piece.lastGrant,
-    lastGroup: piece.lastGroup,
-    table: new RangeTable(piece.ranges, spec.outputs),
-    ready: new SpanSet(),
-    room: new WaitingRoom(),
-    trials: new Map(),
-    hasSucceeded: piece.hasSucceeded,
-    unmerged: new SpanSet(),
-    grants: new Map(),
-    copies: new Map(),
-    copiesMade: piece.copiesMade,
-    copiesWon: piece.copiesWon,
-    groups: new Map(),
-    groupsWaiting: new Set(),
-    groupsOpen: new Set(),
-    filesMerged: 0,
-    groupsFailed: 0,
-    failures: { records: [], counted, final: new Map(), fatalNodes: new Set(fatalNodes) },
-    voided: new Map(),
-    losses: new Map(),
-    revived: [],
-    eventsDone: piece.eventsDone,
-    times: newJobTimes(),
-    paces: new Paces(),
-    ages: new GrantAges(),
-  };
+  const submitted = { requestId: piece.requestId, spec, atUnixMs: piece.submittedAtUnixMs };
+  const job = submittedJob({ kind: "job-submitted", job: id.jobNumber(piece.job), ...submitted });
+  job.ready.clear();
+  job.table.grow(piece.ranges - job.table.ranges);
+  job.intake = { kind: "closed" };
+  job.sequence = piece.sequence;
+  job.stage = stageFromWire(piece.stage, `${where}.stage`);
+  job.lastGrant = piece.lastGrant;
+  job.lastGroup = piece.lastGroup;
+  job.hasSucceeded = piece.hasSucceeded;
+  job.copiesMade = piece.copiesMade;
+  job.copiesWon = piece.copiesWon;
+  job.failures.counted = piece.failuresCounted;
+  for (const node of piece.fatalNodes) job.failures.fatalNodes.add(node);
+  job.eventsDone = piece.eventsDone;
+  return job;
+}
+
+/** What follows from the pieces of a job. */
+function concludeJob({ rangeGroups, intake }: Job): void {
+  if (intake.kind === "closed") rangeGroups?.close();
+  rangeGroups?.lookAgain();
 }
 
 function enterOfJob(job: Job, piece: OfJob, where: string): void {
@@ -183,7 +168,7 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       job.layout.add(words.inputsFromWire(piece.value.inputs, `${where}.inputs`));
       return;
     case "ranges":
-      job.table.restore(columnsFromWire(piece.value, where));
+      enterRanges(job, columnsFromWire(piece.value, where));
       job.hasSucceeded ||= job.table.counts.done + job.table.counts.merged > 0; // Older drivers did not say it.
       return;
     case "spans":
@@ -239,6 +224,16 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
     default:
       unreachable(piece);
   }
+}
+
+function enterRanges(job: Job, columns: RangeColumns): void {
+  job.table.restore(columns);
+  if (job.rangeGroups === undefined) return;
+  let { first } = columns.span;
+  columns.state.count.forEach((count, run) => {
+    if (isSettled(columns.state.value[run] ?? READY)) job.rangeGroups?.settle({ first, count });
+    first += count;
+  });
 }
 
 function enterRevived(job: Job, { retry, lastGrant, spans }: wire.RevivedPiece, where: string): void {

@@ -59,6 +59,14 @@ const inputs = fc.array(
   { maxLength: 4 },
 );
 
+const grouping = fc.oneof(
+  fc.record({
+    kind: fc.constant("arrival" as const),
+    maxDelayMs: fc.option(fc.integer({ min: 1, max: 2 ** 40 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant("range" as const), acrossFiles: fc.boolean() }),
+);
+
 const withFiles = fc.record({
   name: fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,20}$/),
   jobDir: path,
@@ -68,6 +76,7 @@ const withFiles = fc.record({
   outputs: fc.constant("files" as const),
   outputSuffix: fc.constantFrom("", ".root"),
   merge: fc.record({
+    grouping,
     everyOutputs: count,
     tool: fc.oneof(
       fc.constant({ kind: "concat" as const }),
@@ -92,6 +101,7 @@ const withFiles = fc.record({
 const spec = fc.oneof(
   withFiles,
   withFiles.map((files) => ({ ...files, outputs: "none" as const, merge: nothingToMerge })),
+  withFiles.map((files) => ({ ...files, merge: nothingToMerge })),
 );
 
 const outputs = spans.chain((columns) =>

@@ -10,6 +10,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { failureOf } from "../../../shared/core/failure.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../../shared/core/id.js";
+import { byArrival } from "../../../shared/core/job-spec.js";
 import { spansOf } from "../../../shared/core/spans.js";
 import type { DurableFact } from "../../core/facts/fact.js";
 import { FakeJournalFolder, systemError } from "./fake-journal-folder.js";
@@ -96,6 +97,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
       outputs: "files",
       outputSuffix: ".jsonl",
       merge: {
+        grouping: byArrival,
         everyOutputs: 3,
         tool: { kind: "command", command: ["hadd", "{output}", "{inputs}"] },
         attemptsMax: 3,

@@ -1,0 +1,102 @@
+// What a job file may say of merging: `none`, or which outputs make a group, and what fuses them.
+
+import { z } from "zod";
+import {
+  nothingToMerge,
+  type MergeGrouping,
+  type MergeSpec,
+  type MergeTool,
+} from "../../shared/core/job-spec.js";
+import { checkPlaceholders, mergePlaceholders } from "../core/placeholders.js";
+import { command } from "./command-schema.js";
+import { duration, wholeNumber } from "./schema-values.js";
+
+/** Of one merge group: its list of inputs is held in memory. */
+export const everyMax = 1_000_000;
+
+const kinds = ["concat", "tar", "command"] as const;
+const groupings = ["arrival", "range"] as const;
+
+const orAll = ", or all";
+const every = z.union([z.literal("all"), wholeNumber(1, everyMax, orAll)], {
+  error: `a whole number from 1 to ${everyMax}${orAll}`,
+});
+
+const rule = z
+  .strictObject(
+    {
+      grouping: z.enum(groupings, { error: `one of ${groupings.join(", ")}` }).default("arrival"),
+      every: every.default(100),
+      acrossFiles: z.boolean({ error: "true or false" }).optional(),
+      maxDelay: duration("1ms").optional(),
+      kind: z.enum(kinds, { error: `one of ${kinds.join(", ")}` }).default("concat"),
+      command: command(mergePlaceholders).optional(),
+      /** Commands that look at each merged file: what the first prints, and how the second ends. */
+      count: command(checkPlaceholders).optional(),
+      check: command(checkPlaceholders).optional(),
+      attempts: wholeNumber(1, 100).default(3),
+      timeout: duration("1ms").prefault("1h"),
+    },
+    { error: "none, or a merge rule such as { every: 100, kind: concat }" },
+  )
+  .superRefine(({ kind, command: given, grouping, acrossFiles, maxDelay }, context) => {
+    const wrong = (path: string, message: string, input: unknown): void => {
+      context.addIssue({ code: "custom", message, path: [path], input });
+    };
+    if (kind === "command" && given === undefined)
+      wrong("command", "the command that kind: command runs", given);
+    if (kind !== "command" && given !== undefined) wrong("command", "no command, or kind: command", given);
+    if (grouping === "arrival" && acrossFiles !== undefined)
+      wrong(
+        "acrossFiles",
+        "grouping: range beside it, since arrival always groups across files",
+        acrossFiles,
+      );
+    if (grouping === "range" && maxDelay !== undefined)
+      wrong("maxDelay", "none beside grouping: range, whose groups are the same in every run", maxDelay);
+  });
+
+/** Looked at as a rule unless it is `none`, so that each mistake in it is told. */
+export const mergeSchema = z
+  .unknown()
+  .transform((written, context): z.output<typeof rule> | "none" => {
+    if (written === "none") return "none";
+    const parsed = rule.safeParse(written);
+    if (parsed.success) return parsed.data;
+    for (const { message, path, ...issue } of parsed.error.issues) {
+      if (issue.code === "unrecognized_keys")
+        context.issues.push({ code: issue.code, keys: issue.keys, message, path, input: {} });
+      else if (issue.code === "custom" && issue.params !== undefined)
+        context.issues.push({ code: issue.code, params: issue.params, message, path, input: written });
+      else context.issues.push({ code: "custom", message, path, input: written });
+    }
+    return z.NEVER;
+  })
+  .prefault({});
+
+export const namesOfMerge: readonly string[] = Object.keys(rule.shape);
+
+type Rule = z.output<typeof rule>;
+
+export function mergeOf(merge: z.output<typeof mergeSchema>): MergeSpec {
+  if (merge === "none") return nothingToMerge;
+  const { every: said, count = [], check = [] } = merge;
+  return {
+    grouping: groupingOf(merge),
+    everyOutputs: said === "all" ? everyMax : said,
+    tool: toolOf(merge),
+    attemptsMax: merge.attempts,
+    timeoutMs: merge.timeout,
+    ...(count.length + check.length > 0 ? { checks: { count, check } } : {}),
+  };
+}
+
+function groupingOf({ grouping, acrossFiles = false, maxDelay }: Rule): MergeGrouping {
+  return grouping === "range" ? { kind: "range", acrossFiles } : { kind: "arrival", maxDelayMs: maxDelay };
+}
+
+/** The schema has looked at what goes with what. */
+function toolOf({ kind, command: given }: Rule): MergeTool {
+  if (given !== undefined) return { kind: "command", command: given };
+  return { kind: kind === "tar" ? "tar" : "concat" };
+}
