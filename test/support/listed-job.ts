@@ -31,7 +31,7 @@ export interface ListedJobOptions {
   readonly program?: string;
   /** The job file's payload, in one line; default: the program, for each range. */
   readonly payload?: string;
-  /** What follows `every` in the job file's merge. */
+  /** What follows `every` in the job file's merge; or none. */
   readonly merge?: string;
   /** More lines of the job file. */
   readonly more?: string;
@@ -83,7 +83,7 @@ ${options.more ?? ""}`;
 
 function ofOutputs({ mergeEvery = 100, merge = "kind: concat" }: ListedJobOptions): string {
   return `output: { suffix: .txt }
-merge: { every: ${mergeEvery}, ${merge} }`;
+merge: ${merge === "none" ? merge : `{ every: ${mergeEvery}, ${merge} }`}`;
 }
 
 function execPayload(program: string): string {

@@ -54,6 +54,9 @@ A job file:
   output: { suffix: .jsonl }                   # default none
   merge: { every: 100, kind: concat }          # or { kind: tar }, or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
                                                # defaults: every 100, concat, attempts 3, timeout 1h
+  #        maxDelay: 5m                          a smaller merged file when an output has waited so long; default none
+  #        grouping: range, acrossFiles: true    ranges that follow each other, the same in every run; default arrival
+  #      every: all, for one file; merge: none, to leave outputs as they are
   #        count: [count-events, "{output}"]     prints first how many events are in a merged file: others than it should fail it
   #        check: [rootls, "{output}"]           ends with 0 when a merged file is good; default: neither
   retry:

@@ -69,13 +69,11 @@ describe("a job file", () => {
       },
       ...{ outputs: "files", outputSuffix: "" },
       merge: { ...concat, attemptsMax: 3, timeoutMs: 3_600_000 },
-      requires: {},
-      variants: [],
+      ...{ requires: {}, variants: [] },
       retry: { attemptsMax: 3, backoff: { firstMs: 1_000, lastMs: 60_000 }, rules: [] },
       speculation: { enabled: true, factor: 2 },
       durability: "strict",
-      open: false,
-      priority: 0,
+      ...{ open: false, priority: 0 },
     });
   });
 
