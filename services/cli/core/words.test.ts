@@ -99,6 +99,12 @@ describe("the status of jobs", () => {
     expect(jobDetail(statusOf(at), wall)).toContain("360 of 400 done\n");
   });
 
+  it("says that outputs are kept, and nothing of merges", () => {
+    const text = jobDetail(statusOf({ keepsOutputs: true }), wall);
+    expect(text).toContain("  outputs    kept, merge: none\n");
+    expect(text).not.toContain("merges ");
+  });
+
   it("says that there are no outputs, and nothing of merges", () => {
     const text = jobDetail(statusOf({ outputs: "none" }), wall);
     expect(text).toContain("  outputs    none\n");
