@@ -1,4 +1,4 @@
-// npm run bench -- dispatch | recover | memory | feed       (options.ts tells the options)
+// npm run bench -- dispatch | recover | memory | feed | merge       (options.ts tells the options)
 //
 // Nothing here passes or fails by its speed: figures are printed, with the conditions under which they were measured.
 
@@ -8,6 +8,7 @@ import { conditionRows, conditionsOf } from "./conditions.js";
 import { measureDispatch, type DispatchFigures, type DispatchOptions } from "./dispatch.js";
 import { dispatchText } from "./dispatch-text.js";
 import { runFeed } from "./feed/feed-run.js";
+import { runMergeBench } from "./merge/merge-run.js";
 import { measureMemory, memoryText } from "./memory.js";
 import { parseBenchArguments, type BenchArguments } from "./options.js";
 import { profileText } from "./profile.js";
@@ -81,6 +82,10 @@ async function feed(given: BenchArguments, signal: AbortSignal): Promise<Outcome
   return { text: [text, ...profiles.flat()].join("\n"), figures };
 }
 
+async function merge(given: BenchArguments, signal: AbortSignal): Promise<Outcome> {
+  return runMergeBench({ ...given, ...given.merge }, progress, signal);
+}
+
 /** To standard error, so that what is printed can be kept. */
 function progress(what: string): void {
   process.stderr.write(`bench: ${what}\n`);
@@ -90,7 +95,7 @@ async function main(words: readonly string[], signal: AbortSignal): Promise<void
   const given = parseBenchArguments(words);
   if (given.profileFolder !== undefined) await mkdir(resolve(given.profileFolder), { recursive: true });
   const conditions = await conditionsOf(given.folder);
-  const { text, figures } = await { dispatch, recover, memory, feed }[given.bench](given, signal);
+  const { text, figures } = await { dispatch, recover, memory, feed, merge }[given.bench](given, signal);
   process.stdout.write(`${tableText(conditionRows(conditions))}\n${text}`);
   if (given.json !== undefined) {
     await writeFile(

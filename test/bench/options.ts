@@ -3,7 +3,7 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 
-const usage = `usage: npm run bench -- dispatch | recover | memory | feed [options]
+const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merge [options]
   all       --folder FOLDER   where workdirs are made, which decides the file system (default: the system's temporary one)
             --driver FILE     the driver's bundle (default: the one in dist/)
             --node-flags LIST for the driver's process, with commas between
@@ -29,9 +29,12 @@ const usage = `usage: npm run bench -- dispatch | recover | memory | feed [optio
             --spin            events compute, instead of sleeping
             --scratch FOLDER  of the actor (default: beside the workdir)
             --profile FOLDER  keeps CPU profiles of the actor; --node-flags are the actor's
+  merge     --merge-slots N   of the merger (default 1); --node-flags are the merger's
+            --groups LIST     of four small outputs, to see what a group costs (default 100,10000)
+            --percent N       of the usual groups (default 100)
 `;
 
-export type BenchName = "dispatch" | "recover" | "memory" | "feed";
+export type BenchName = "dispatch" | "recover" | "memory" | "feed" | "merge";
 
 export interface BenchArguments {
   readonly bench: BenchName;
@@ -51,6 +54,13 @@ export interface BenchArguments {
   readonly mergeEvery: number | undefined;
   readonly snapshotAfter: string | undefined;
   readonly feed: FeedArguments;
+  readonly merge: MergeArguments;
+}
+
+interface MergeArguments {
+  readonly slots: number;
+  readonly groups: readonly number[];
+  readonly percent: number;
 }
 
 interface FeedArguments {
@@ -92,6 +102,11 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
       isSpinning: values.spin,
       scratch: values.scratch,
     },
+    merge: {
+      slots: countOf("--merge-slots", values["merge-slots"]),
+      groups: countsOf("--groups", values.groups),
+      percent: countOf("--percent", values.percent),
+    },
   };
 }
 
@@ -118,10 +133,15 @@ const options = {
   exec: { ...text, default: "0,1,2,5,10,20,50,100" },
   spin: { type: "boolean", default: false },
   scratch: text,
+  "merge-slots": { ...text, default: "1" },
+  groups: { ...text, default: "100,10000" },
+  percent: { ...text, default: "100" },
 } as const;
 
 function isBenchName(name: string | undefined): name is BenchName {
-  return name === "dispatch" || name === "recover" || name === "memory" || name === "feed";
+  return (
+    name === "dispatch" || name === "recover" || name === "memory" || name === "feed" || name === "merge"
+  );
 }
 
 function countsOf(option: string, list: string): number[] {

@@ -1,0 +1,118 @@
+// How fast outputs become merged files.
+//
+// Driver and merger are real; outputs are made beforehand, and reported all at once (or one by one, where a delay is
+// measured). Beside it, `cat` or `tar` does the same with the same files, one pass sums what it made, and one call makes that
+// durable: without checking what it reads, names, removal of inputs, or anybody who knows what was done.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { systemClock } from "../../../services/shared/io/system-clock.js";
+import { processorSeconds } from "../processor-time.js";
+import { quantilesOf, type Quantiles } from "../quantiles.js";
+import { withMergeFarm, type MergeFarm, type MergeFarmOptions, type MergeShape } from "./merge-farm.js";
+import { measurePlain } from "./plain-tools.js";
+
+export interface MergeFigures {
+  readonly shape: MergeShape;
+  /** From the report of the outputs to the last published file. */
+  readonly seconds: number;
+  /** Undefined when it was not measured. */
+  readonly plainSeconds: number | undefined;
+  /** From the last published file to the end of the job: inputs are removed, and the report is written. */
+  readonly endSeconds: number;
+  /** Of processor time, for a group. */
+  readonly driverMs: number;
+  readonly mergerMs: number;
+}
+
+/** All outputs of all groups at once. */
+export async function measureMerges(
+  shape: MergeShape,
+  options: MergeFarmOptions & { readonly isPlainMeasured: boolean },
+  signal: AbortSignal,
+): Promise<MergeFigures> {
+  const { groups, outputsPerGroup, tool } = shape;
+  return withMergeFarm(
+    shape,
+    options,
+    async (farm) => {
+      const { actor, driver, folder } = farm;
+      const merger = await farm.startMerger();
+      await settle();
+      const members = Array.from({ length: groups }, (_, i) =>
+        actor.paths(i * outputsPerGroup, outputsPerGroup),
+      );
+      const plainSeconds = options.isPlainMeasured
+        ? await measurePlain(tool, members, folder, signal)
+        : undefined;
+      await settle();
+      const processes = [driver.address.pid, merger.pid];
+      const before = await Promise.all(processes.map(processorSeconds));
+      const beganAtMs = systemClock.nowMs();
+      actor.report(0, groups * outputsPerGroup);
+      const mergedAtMs = await farm.when(({ filesMerged }) => filesMerged === groups);
+      const endedAtMs = await farm.when(({ endedUnixMs }) => endedUnixMs > 0);
+      const after = await Promise.all(processes.map(processorSeconds));
+      const [driverMs = Number.NaN, mergerMs = Number.NaN] = after.map(
+        (seconds = Number.NaN, i) => (1_000 * (seconds - (before[i] ?? Number.NaN))) / groups,
+      );
+      return {
+        shape,
+        seconds: (mergedAtMs - beganAtMs) / 1_000,
+        plainSeconds,
+        endSeconds: (endedAtMs - mergedAtMs) / 1_000,
+        driverMs,
+        mergerMs,
+      };
+    },
+    signal,
+  );
+}
+
+export interface DelayFigures {
+  readonly shape: MergeShape;
+  /** From the report of a group's last output to its published file. */
+  readonly publishedMs: Quantiles | undefined;
+  /** From the report of the job's last output to its end. */
+  readonly endedMs: number;
+}
+
+/** One group after the other, whose last output comes by itself. */
+export async function measureDelays(
+  shape: MergeShape,
+  options: MergeFarmOptions,
+  signal: AbortSignal,
+): Promise<DelayFigures> {
+  const { groups, outputsPerGroup } = shape;
+  return withMergeFarm(
+    shape,
+    options,
+    async (farm) => {
+      await farm.startMerger();
+      const delays: number[] = [];
+      let endedMs = Number.NaN;
+      for (let group = 0; group < groups; group += 1) {
+        const lastAtMs = await completeGroup(farm, group * outputsPerGroup, outputsPerGroup);
+        const publishedAtMs = await farm.when(({ filesMerged }) => filesMerged > group);
+        delays.push(publishedAtMs - lastAtMs);
+        if (group + 1 === groups) endedMs = (await farm.when((status) => status.endedUnixMs > 0)) - lastAtMs;
+      }
+      return { shape, publishedMs: quantilesOf(delays), endedMs };
+    },
+    signal,
+  );
+}
+
+/** When the last of its outputs was reported, alone. */
+async function completeGroup({ actor, when }: MergeFarm, first: number, outputs: number): Promise<number> {
+  actor.report(first, outputs - 1);
+  const reported = first + outputs - 1;
+  await when(({ ranges }) => (ranges?.done ?? 0) + (ranges?.merged ?? 0) === reported);
+  actor.report(reported, 1);
+  return systemClock.nowMs();
+}
+
+/** What is dirty is written before anything is measured. */
+async function settle(): Promise<void> {
+  await promisify(execFile)("sync");
+}
