@@ -4,7 +4,7 @@ import { adler32Of, emptySum } from "../../shared/core/adler32.js";
 import { archivedName } from "../../shared/core/names.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { tarEndBytes, tarHeader, tarPadding } from "../core/tar.js";
-import { InputReader } from "./input-reader.js";
+import { InputReader, type Take } from "./input-reader.js";
 import type { Flaw, MergeInput } from "./merge-input.js";
 import { OutputFile } from "./output-file.js";
 
@@ -42,19 +42,18 @@ export async function fuseInputs(
   const file = await OutputFile.create(output);
   const reader = await InputReader.of(inputs);
   const flaws: Flaw[] = [];
-  const append = (bytes: Uint8Array): Promise<void> => file.append({ bytes, sum: sumOf(bytes) });
+  const append = async (bytes: Uint8Array): Promise<void> => {
+    if (bytes.byteLength > 0) await file.append({ bytes, sum: sumOf(bytes) });
+  };
+  const take: Take = (piece) => {
+    onBytes(piece.bytes.byteLength);
+    return flaws.length === 0 ? file.append(piece) : undefined; // The others are read on, to know what else is lost.
+  };
   try {
     for (const input of inputs) {
       signal.throwIfAborted();
       await append(form.before(input));
-      const found = await reader.read(
-        input,
-        async (piece) => {
-          onBytes(piece.bytes.byteLength);
-          if (flaws.length === 0) await file.append(piece); // The others are read on, to know what else is lost.
-        },
-        signal,
-      );
+      const found = await reader.read(input, take, signal);
       if (found === undefined) await append(form.after(input));
       else flaws.push({ input, found });
     }

@@ -7,7 +7,7 @@
 import { close, constants, fstat, open, read } from "node:fs";
 import { promisify } from "node:util";
 import { emptySum, joinedSum } from "../../shared/core/adler32.js";
-import { checksumStream, type Checksum, type ChecksumStream } from "../../shared/io/checksum.js";
+import { checksummer, type Checksum } from "../../shared/io/checksum.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { contentFlaw, missing, sizeFlaw, type Flaw, type Look, type MergeInput } from "./merge-input.js";
 
@@ -17,39 +17,38 @@ export interface Piece {
   readonly sum: Checksum;
 }
 
+/** Takes a piece; the next one comes when it has resolved, if there is something to wait for. */
+export type Take = (piece: Piece) => Promise<void> | undefined;
+
 const smallBytesMax = 1 << 20;
 /** Small inputs that are read at a time, and their bytes. */
 const aheadMax = 32;
 const aheadBytesMax = 8 << 20;
 const blockBytes = 1 << 20;
 
-/** Callbacks, since file handles cost three times as much as reading a small file. */
+/** Without file handles, which cost more than reading a small file. */
 const fs = { open: promisify(open), read: promisify(read), close: promisify(close), stat: promisify(fstat) };
 
 export class InputReader {
   readonly #inputs: readonly MergeInput[];
-  readonly #stream: ChecksumStream;
+  readonly #sumOf: (bytes: Uint8Array) => Checksum;
   /** Of small inputs that are read already: what is in each, or what is wrong with it. */
   readonly #ahead = new Map<MergeInput, Promise<Buffer | string>>();
   #aheadBytes = 0;
   /** The first input that is not looked at. */
   #next = 0;
 
-  private constructor(inputs: readonly MergeInput[], stream: ChecksumStream) {
+  private constructor(inputs: readonly MergeInput[], sumOf: (bytes: Uint8Array) => Checksum) {
     this.#inputs = inputs;
-    this.#stream = stream;
+    this.#sumOf = sumOf;
   }
 
   static async of(inputs: readonly MergeInput[]): Promise<InputReader> {
-    return new InputReader(inputs, await checksumStream());
+    return new InputReader(inputs, await checksummer());
   }
 
   /** Gives the next input's bytes away, piece by piece. Resolves with what is wrong with it, or undefined when nothing is. */
-  async read(
-    input: MergeInput,
-    take: (piece: Piece) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async read(input: MergeInput, take: Take, signal: AbortSignal): Promise<string | undefined> {
     this.#readAhead();
     const whole = this.#ahead.get(input);
     if (whole === undefined) return this.#readLarge(input, take, signal);
@@ -57,9 +56,10 @@ export class InputReader {
     this.#ahead.delete(input);
     this.#aheadBytes -= input.sizeBytes;
     if (typeof found === "string") return found;
-    const piece = this.#summed(found);
+    const piece = { bytes: found, sum: this.#sumOf(found) };
     const flaw = contentFlaw(input, piece.sum);
-    if (flaw === undefined) await take(piece);
+    const taken = flaw === undefined ? take(piece) : undefined;
+    if (taken !== undefined) await taken;
     return flaw;
   }
 
@@ -85,11 +85,7 @@ export class InputReader {
     }
   }
 
-  async #readLarge(
-    input: MergeInput,
-    take: (piece: Piece) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async #readLarge(input: MergeInput, take: Take, signal: AbortSignal): Promise<string | undefined> {
     const file = await openInput(input);
     if (typeof file === "string") return file;
     try {
@@ -101,19 +97,13 @@ export class InputReader {
         const bytes = await readBlock(file, blockBytes);
         if (typeof bytes === "string") return bytes;
         if (bytes.byteLength === 0) return contentFlaw(input, all);
-        const piece = this.#summed(bytes);
+        const piece = { bytes, sum: this.#sumOf(bytes) };
         all = joinedSum(all, piece.sum);
         await take(piece);
       }
     } finally {
       await fs.close(file);
     }
-  }
-
-  #summed(bytes: Buffer): Piece {
-    this.#stream.restart();
-    this.#stream.update(bytes);
-    return { bytes, sum: this.#stream.value() };
   }
 }
 
@@ -122,9 +112,9 @@ export function lookByReading(signal: AbortSignal, onBytes: (bytes: number) => v
   return async (inputs) => {
     const reader = await InputReader.of(inputs);
     const flaws: Flaw[] = [];
-    const take = ({ bytes }: Piece): Promise<void> => {
+    const take: Take = ({ bytes }) => {
       onBytes(bytes.byteLength);
-      return Promise.resolve();
+      return undefined;
     };
     try {
       for (const input of inputs) {
@@ -139,25 +129,41 @@ export function lookByReading(signal: AbortSignal, onBytes: (bytes: number) => v
   };
 }
 
-/** What is in a small input, or what is wrong with it. One byte more than was reported is enough to see that it is longer. */
-async function readSmall(input: MergeInput): Promise<Buffer | string> {
-  const file = await openInput(input);
-  if (typeof file === "string") return file;
-  try {
-    const buffer = Buffer.allocUnsafe(input.sizeBytes + 1);
-    let length = 0;
-    while (length < buffer.byteLength) {
-      const bytes = await readInto(file, buffer.subarray(length));
-      if (typeof bytes === "string") return bytes;
-      length += bytes;
-      // A regular file gives less than it was asked for only at its end.
-      if (bytes === 0 || length === input.sizeBytes) break;
-    }
-    if (length === input.sizeBytes) return buffer.subarray(0, length);
-    return sizeFlaw(input, (await fs.stat(file)).size);
-  } finally {
-    await fs.close(file);
+/**
+ * What is in a small input, or what is wrong with it. One byte more than was reported is enough to see that it is longer.
+ * In callbacks, since promises cost twice as much as opening, reading and closing a small file.
+ */
+function readSmall(input: MergeInput): Promise<Buffer | string> {
+  const buffer = Buffer.allocUnsafe(input.sizeBytes + 1);
+  return new Promise((resolve) => {
+    open(input.path, openFlags, (openError, file) => {
+      if (openError !== null) {
+        resolve(Promise.reject(openError).catch(notOpened));
+        return;
+      }
+      read(file, buffer, 0, buffer.byteLength, null, (readError, length) => {
+        if (readError === null && length === input.sizeBytes) {
+          close(file, () => resolve(buffer.subarray(0, length)));
+          return;
+        }
+        resolve(lookAtOdd(input, file, readError).finally(() => fs.close(file)));
+      });
+    });
+  });
+}
+
+/** Of a file that did not give what it should have given: what is wrong with it, or what it gives when it is read on. */
+async function lookAtOdd(input: MergeInput, file: number, readError: Error | null): Promise<Buffer | string> {
+  if (readError !== null) return notRead(readError);
+  const { size } = await fs.stat(file);
+  if (size !== input.sizeBytes) return sizeFlaw(input, size);
+  const buffer = Buffer.allocUnsafe(size);
+  for (let length = 0; length < size;) {
+    const { bytesRead } = await fs.read(file, buffer, length, size - length, length);
+    if (bytesRead === 0) return sizeFlaw(input, length);
+    length += bytesRead;
   }
+  return buffer;
 }
 
 async function readBlock(file: number, bytes: number): Promise<Buffer | string> {
@@ -170,18 +176,29 @@ async function readInto(file: number, buffer: Buffer): Promise<number | string> 
   try {
     return (await fs.read(file, buffer, 0, buffer.byteLength, null)).bytesRead;
   } catch (error) {
-    if (errorCode(error) === "EISDIR") return notRegular;
-    throw error;
+    return notRead(error);
   }
 }
 
+/** Neither follows a link, nor waits for the other end of a pipe (I1). */
+const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const notRegular = "is no regular file";
 
-/** Neither follows a link, nor waits for the other end of a pipe. */
 async function openInput(input: MergeInput): Promise<number | string> {
   try {
-    return await fs.open(input.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return await fs.open(input.path, openFlags);
   } catch (error) {
-    return errorCode(error) === "ELOOP" ? notRegular : missing(error);
+    return notOpened(error);
   }
+}
+
+/** The flaw of a file that cannot be opened; other errors go on (I3). */
+function notOpened(error: unknown): string {
+  return errorCode(error) === "ELOOP" ? notRegular : missing(error);
+}
+
+/** The flaw of a file that cannot be read; other errors go on (I3). */
+function notRead(error: unknown): string {
+  if (errorCode(error) === "EISDIR") return notRegular;
+  throw error;
 }

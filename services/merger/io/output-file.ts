@@ -36,13 +36,13 @@ export class OutputFile {
     }
   }
 
-  /** Resolves when the next may be appended. */
-  async append({ bytes, sum }: Piece): Promise<void> {
-    if (bytes.byteLength === 0) return;
+  /** Resolves when the next may be appended; undefined: at once. */
+  append({ bytes, sum }: Piece): Promise<void> | undefined {
+    if (bytes.byteLength === 0) return undefined;
     this.#sum = joinedSum(this.#sum, sum);
     this.#parts.push(bytes);
     this.#gathered += bytes.byteLength;
-    if (this.#gathered >= pieceBytes || this.#parts.length === partsMax) await this.#flush();
+    return this.#gathered >= pieceBytes || this.#parts.length === partsMax ? this.#flush() : undefined;
   }
 
   /** Writes and fsyncs all (P2); what the whole file sums up to. */
