@@ -14,7 +14,7 @@ export interface MergeRunOptions extends MergeFarmOptions {
 /** Small, middle and large outputs, some hundred megabytes of each but the smallest. */
 const shapes: readonly Omit<MergeShape, "tool">[] = [
   { outputBytes: 1_000, outputsPerGroup: 100, groups: 100 },
-  { outputBytes: 1_000, outputsPerGroup: 5_000, groups: 4 },
+  { outputBytes: 1_000, outputsPerGroup: 1_000, groups: 20 },
   { outputBytes: 100_000, outputsPerGroup: 100, groups: 40 },
   { outputBytes: 10_000_000, outputsPerGroup: 10, groups: 6 },
 ];

@@ -95,9 +95,12 @@ export class OutputActor {
   #storeAll(signal: AbortSignal): Promise<void> {
     const { ranges } = this.#wanted;
     return new Promise((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("told to stop", { cause: signal.reason })), {
-        once: true,
-      });
+      const stop = (): void => reject(new Error("told to stop", { cause: signal.reason }));
+      signal.addEventListener("abort", stop, { once: true });
+      const done = (): void => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      };
       this.#stream.on("error", reject);
       let storing = Promise.resolve();
       this.#stream.on("data", ({ message }: { message?: { $case: string; value: unknown } }) => {
@@ -106,7 +109,7 @@ export class OutputActor {
         storing = storing
           .then(() => this.#store(grant))
           .then(() => {
-            if (this.#stored === ranges) resolve();
+            if (this.#stored === ranges) done();
           }, reject);
       });
       const node = { name: "bench", cores: 1, labels: {}, process: undefined };
