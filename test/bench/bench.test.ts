@@ -9,6 +9,7 @@ import { measureFeed } from "./feed/feed.js";
 import { runFeed } from "./feed/feed-run.js";
 import { shortestBusy } from "./feed/feed-text.js";
 import { nodeProgram } from "./feed/program.js";
+import { measureDelays, measureMerges } from "./merge/merge.js";
 import { measureMemory, memoryText } from "./memory.js";
 import { parseBenchArguments } from "./options.js";
 import { measureRecovery } from "./recover.js";
@@ -125,6 +126,19 @@ describe("feeding", () => {
     expect(shortestBusy(measured, 0.5)?.eventMs).toBeCloseTo(2);
     expect(shortestBusy(measured, 0.2)).toEqual({ eventMs: 1, isBound: true });
     expect(shortestBusy(measured, 0.95)).toBeUndefined();
+  });
+});
+
+describe("merging", () => {
+  it("merges what it made, beside the plain tool, and tells delays", { timeout: 60_000 }, async () => {
+    const options = { folder: await privateFolder(), slots: 1, nodeFlags: [] };
+    const shape = { tool: "tar", outputBytes: 5_000, outputsPerGroup: 3, groups: 2 } as const;
+    const figures = await measureMerges(shape, { ...options, isPlainMeasured: true }, signal);
+    expect(figures.seconds).toBeGreaterThan(0);
+    expect(figures.plainSeconds).toBeGreaterThan(0);
+    const { publishedMs, endedMs } = await measureDelays({ ...shape, tool: "concat" }, options, signal);
+    expect(publishedMs?.count).toBe(2);
+    expect(endedMs).toBeGreaterThan(0);
   });
 });
 

@@ -1,11 +1,8 @@
 // Where nothing is left of the node's scratch, that is why a payload failed, whatever it made of it: another node has room.
 
-import { statfs } from "node:fs/promises";
 import { failureMessageMax } from "../../shared/core/failure.js";
+import { lackOf } from "../../shared/io/room.js";
 import type { RangeOutcome } from "../core/step.js";
-
-/** Less is nothing: programs write in blocks, and what they had begun may be gone already. */
-const bytesMin = 1 << 20;
 
 /** How a range ended whose payload ran in the folder: a full file system makes it the node's failure. */
 export async function judgedBySpace(outcome: RangeOutcome, folder: string): Promise<RangeOutcome> {
@@ -19,12 +16,4 @@ export async function judgedBySpace(outcome: RangeOutcome, folder: string): Prom
     kind: "failure",
     failure: { ...failure, class: "node", message: message.slice(0, failureMessageMax) },
   };
-}
-
-/** Undefined when there is enough, or nobody can tell. */
-async function lackOf(folder: string): Promise<string | undefined> {
-  const space = await statfs(folder).catch(() => undefined);
-  if (space === undefined) return undefined;
-  if (space.bavail * space.bsize < bytesMin) return "space is";
-  return space.files > 0 && space.ffree === 0 ? "room for another file is" : undefined;
 }

@@ -54,6 +54,7 @@ function startAgent(workdir: string, drainGraceMs = 30_000): Started {
     graceMs: 5_000,
     runProgram: runInProcessGroup,
     lookAgainMs: 0,
+    roomWaitMs: 0,
     drainGraceMs,
     clock: systemClock,
     rng: seededRng(1),

@@ -16,7 +16,7 @@ import { Merges } from "./merges.js";
 import { mergerMetrics, type MergerMetrics } from "./metrics.js";
 import { fromWire, toWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
 
-export interface AgentOptions extends MergeRunOptions {
+export interface AgentOptions extends Omit<MergeRunOptions, "onWait"> {
   readonly settings: MergerSettings;
   readonly clock: Clock;
   readonly rng: Rng;

@@ -11,6 +11,7 @@ test("what is not said has a default", () => {
     labels: {},
     graceMs: 30_000,
     lookAgainMs: 5_000,
+    roomWaitMs: 600_000,
     logLevel: "info",
     slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
     commandEnvironment: { PATH: "/bin" },
@@ -27,6 +28,7 @@ test("everything can be said", () => {
     labels: { disk: "fast" },
     graceMs: 90_000,
     lookAgainMs: 0,
+    roomWaitMs: 600_000,
     logLevel: "debug",
     slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
   });

@@ -21,6 +21,7 @@ export interface MergerConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly graceMs: number;
   readonly lookAgainMs: number;
+  readonly roomWaitMs: number;
   readonly logLevel: LogLevel;
   /** Where Slurm started it. */
   readonly slurm: SlurmPlace;
@@ -49,6 +50,11 @@ const help: ServiceHelp = {
       "how long outputs that are missing or damaged are looked at again before they are declared lost",
       "5s",
     ),
+    valueOption(
+      "--room-wait <duration>",
+      "how long a merge waits for room on a file system that is full or read-only before it fails",
+      "10m",
+    ),
   ],
   example: "--workdir /data/run1 --slots 2",
 };
@@ -66,6 +72,7 @@ export function readConfig(
     labels: read.labels(),
     graceMs: read.durationMs("--grace", [0, durationMsMax]),
     lookAgainMs: read.durationMs("--look-again", [0, durationMsMax]),
+    roomWaitMs: read.durationMs("--room-wait", [0, durationMsMax]),
     logLevel: read.logLevel(),
     slurm: slurmPlace(environment),
     commandEnvironment: userEnvironment(environment),

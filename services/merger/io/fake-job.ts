@@ -20,8 +20,8 @@ export const fakeJob = jobNumber(1);
 const outputGrant = grantNumber(1);
 
 /** A workdir that a driver has made. */
-export async function fakeWorkdir(): Promise<string> {
-  const workdir = await testFolder();
+export async function fakeWorkdir(folder?: string): Promise<string> {
+  const workdir = folder ?? (await testFolder());
   await mkdir(join(workdir, "driver"), { mode: 0o700 });
   return workdir;
 }

@@ -79,7 +79,10 @@ describe.each([
     const { workdir, group, left } = await mergeBench(three);
     const stop = new AbortController();
     const running = runMerge(
-      { workdir, environment: {}, graceMs: 5_000, runProgram: runInProcessGroup, lookAgainMs: 0 },
+      {
+        ...{ workdir, environment: {}, graceMs: 5_000, runProgram: runInProcessGroup },
+        ...{ lookAgainMs: 0, roomWaitMs: 0, onWait: () => undefined },
+      },
       {
         lent: group.lent,
         plan: newPlan(fakeSpec(workdir, tool)),

@@ -16,6 +16,7 @@ import { noSpans } from "../../shared/core/spans.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { lackOf, lacksRoom, withRoom } from "../../shared/io/room.js";
 import type { RunProgram } from "../../shared/io/user-programs.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { LentGroup, MergedFile, MergeGrant } from "../core/message.js";
@@ -24,7 +25,7 @@ import { concat, fuseInputs, tar, type Form } from "./built-in-tools.js";
 import { runCommandTool } from "./command-tool.js";
 import { lookByReading } from "./input-reader.js";
 import type { CommandPlace } from "./merge-command.js";
-import { MergeError } from "./merge-error.js";
+import { fullError, MergeError } from "./merge-error.js";
 import {
   inputsOf,
   lookAgain,
@@ -45,6 +46,10 @@ export interface MergeRunOptions {
   readonly runProgram: RunProgram;
   /** How long inputs that are missing, short or corrupt are looked at again before they are declared lost. */
   readonly lookAgainMs: number;
+  /** How long a merge waits for room where there is none to write, before it fails. */
+  readonly roomWaitMs: number;
+  /** Told why a merge waits. */
+  readonly onWait: (error: unknown) => void;
 }
 
 export interface Merge {
@@ -63,11 +68,11 @@ export async function runMerge(
   const startedAtMs = systemClock.nowMs();
   const output = temporaryPath(options.workdir, merge.lent.merge);
   try {
-    const made = await make(options, merge, output, signal);
+    const attempt = (): Promise<Made> => makeOrRemove(options, merge, output, signal);
+    const made = await withRoom(attempt, { waitMs: options.roomWaitMs, onWait: options.onWait }, signal);
     const wallMs = systemClock.nowMs() - startedAtMs;
     return { kind: "merged", file: { ...made, wallMs: Math.round(wallMs) } };
   } catch (error) {
-    await rm(output, { force: true, recursive: true }).catch(() => undefined); // (R1) What resists, the driver sweeps.
     signal.throwIfAborted();
     if (error instanceof LostInputs) {
       return { kind: "failed", failure: error.failure, lost: rangesOfFlaws(error.flaws) };
@@ -85,12 +90,31 @@ function temporaryPath(workdir: string, { job, group, grant }: MergeGrant): stri
   return join(workdir, temporaryMergedPath(job, group, grant));
 }
 
+type Made = Omit<MergedFile, "wallMs">;
+
+async function makeOrRemove(
+  options: MergeRunOptions,
+  merge: Merge,
+  output: string,
+  signal: AbortSignal,
+): Promise<Made> {
+  try {
+    return await make(options, merge, output, signal);
+  } catch (error) {
+    const folder = dirname(output);
+    const lack = error instanceof MergeError && !lacksRoom(error) ? await lackOf(folder) : undefined;
+    await rm(output, { force: true, recursive: true }).catch(() => undefined); // (R1) What resists, the driver sweeps.
+    if (error instanceof LostInputs || lack === undefined || !(error instanceof MergeError)) throw error;
+    throw fullError(folder, lack, error);
+  }
+}
+
 async function make(
   options: MergeRunOptions,
   merge: Merge,
   output: string,
   signal: AbortSignal,
-): Promise<Omit<MergedFile, "wallMs">> {
+): Promise<Made> {
   const { lent } = merge;
   const { spec, layout } = merge.plan;
   const { checks, timeoutMs } = spec.merge;

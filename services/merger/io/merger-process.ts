@@ -40,6 +40,7 @@ export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSi
       graceMs: commandGraceMs,
       runProgram: programs.run,
       lookAgainMs: config.lookAgainMs,
+      roomWaitMs: config.roomWaitMs,
     });
     const httpPort = await serveHealth({ service: "merger", name, incarnation, workdir, agent }, closers);
     log.info("merger started", { workdir, slots, httpPort, pid: process.pid });

@@ -13,7 +13,7 @@ import type { MergeOutcome, MergerAction, MergerEvent } from "../core/step.js";
 import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js";
 import type { MergerMetrics } from "./metrics.js";
 
-export interface MergesOptions extends MergeRunOptions {
+export interface MergesOptions extends Omit<MergeRunOptions, "onWait"> {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MergerMetrics;
@@ -87,9 +87,11 @@ export class Merges {
       toldAtMs = nowMs;
       tell({ kind: "merge-progressed", slot, bytesRead });
     };
+    const onWait = (error: unknown): void =>
+      log.warn("no room for a merged file: it is tried again", { ...lent.merge, error: errorMessage(error) });
     log.debug("merge begins", { ...lent.merge, outputs: rangesIn(lent.spans) });
     try {
-      return await runMerge(this.#options, { lent, plan, onProgress }, signal);
+      return await runMerge({ ...this.#options, onWait }, { lent, plan, onProgress }, signal);
     } catch (error) {
       if (signal.aborted && error === signal.reason) return { kind: "aborted" };
       throw error;

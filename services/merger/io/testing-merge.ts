@@ -33,8 +33,12 @@ export interface MergeBench {
   left(): Promise<string[]>;
 }
 
-export async function mergeBench(outputs: readonly (readonly [number, string])[]): Promise<MergeBench> {
-  const workdir = await fakeWorkdir();
+/** `folder` is the workdir; a new one when undefined. */
+export async function mergeBench(
+  outputs: readonly (readonly [number, string])[],
+  folder?: string,
+): Promise<MergeBench> {
+  const workdir = await fakeWorkdir(folder);
   const group = await fakeGroup(workdir, 7, outputs);
   const progress: number[] = [];
   const usual: MergeRunOptions = {
@@ -43,6 +47,8 @@ export async function mergeBench(outputs: readonly (readonly [number, string])[]
     graceMs: 5_000,
     runProgram: runInProcessGroup,
     lookAgainMs: 0,
+    roomWaitMs: 0,
+    onWait: () => undefined,
   };
   return {
     workdir,
