@@ -4,7 +4,8 @@ import { advance } from "../../../services/driver/core/advance.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
 import type { Effect } from "../../../services/driver/core/facts/effect.js";
 import type { Fact } from "../../../services/driver/core/facts/fact.js";
-import type { JobView } from "../../../services/driver/core/state/job.js";
+import { isAtWork, type JobView } from "../../../services/driver/core/state/job.js";
+import { groupNumber } from "../../../services/shared/core/id.js";
 import { SpanSet } from "../../../services/shared/core/span-set.js";
 
 export function removeInputsFirst(effects: readonly Effect[]): readonly Effect[] {
@@ -27,11 +28,36 @@ function forgetTails(bench: Bench, isForgotten: (job: JobView) => boolean): Iter
   const forgetful = (job: JobView): JobView =>
     new Proxy(job, {
       get: (target, name) => {
-        const isTail = target.unmerged.size < target.spec.merge.everyOutputs && isForgotten(target);
+        const { rangeGroups, unmerged, spec } = target;
+        const isTail =
+          rangeGroups === undefined && unmerged.size < spec.merge.everyOutputs && isForgotten(target);
         const real: unknown = Reflect.get(target, name);
         return name === "unmerged" && isTail ? new SpanSet() : real;
       },
     });
   const jobs = new Map([...bench.farm.jobs].map(([number, job]) => [number, forgetful(job)]));
   return advance({ ...bench, farm: { ...bench.farm, jobs } });
+}
+
+/** A group by range is planned as soon as anything of it is done. */
+export function* planBeforeWhole(bench: Bench): Iterable<Fact> {
+  for (const job of bench.farm.jobs.values()) {
+    const { rangeGroups, unmerged } = job;
+    if (rangeGroups === undefined || unmerged.size === 0 || !isAtWork(job)) continue;
+    const { fixed } = rangeGroups;
+    const group = fixed.groupOf(unmerged.front(1).first[0] ?? 0);
+    const number = fixed.numberOf({ group, late: 0 });
+    const spans = unmerged.within(fixed.membersOf(group));
+    if (!job.groups.has(number)) yield { kind: "merge-planned", job: job.number, group: number, spans };
+  }
+  yield* advance(bench);
+}
+
+/** Groups by range are numbered as they become whole. */
+export function* numberByArrival(bench: Bench): Iterable<Fact> {
+  for (const fact of advance(bench)) {
+    const job = fact.kind === "merge-planned" ? bench.farm.jobs.get(fact.job) : undefined;
+    if (fact.kind !== "merge-planned" || job?.rangeGroups === undefined) yield fact;
+    else yield { ...fact, group: groupNumber(job.lastGroup + 1) };
+  }
 }

@@ -70,6 +70,18 @@ export const mutants: readonly Mutant[] = [
     pieces: driverWith({ advance: merges.forgetLastGroup }),
   },
   {
+    bug: "a group by range does not wait for all its ranges",
+    seedsMax: 20,
+    caughtBy: ["groups"],
+    pieces: driverWith({ advance: merges.planBeforeWhole }),
+  },
+  {
+    bug: "groups by range are numbered as they become whole",
+    seedsMax: 20,
+    caughtBy: ["groups", "program"],
+    pieces: driverWith({ advance: merges.numberByArrival }),
+  },
+  {
     bug: "the end of a session does not return what it held",
     seedsMax: 20,
     caughtBy: ["program", "P9", "starvation", "liveness"],

@@ -81,6 +81,8 @@ function kindsOfPiecesIn(farm: Farm): number {
   const trials = [...farm.jobs.values()].flatMap((job) => [...job.trials.values()]);
   for (const { attempts, avoids } of trials)
     if (attempts.length > 0 && avoids.length > 0) kinds.add("trial with attempts");
+  for (const { rangeGroups, unmerged } of farm.jobs.values())
+    if (rangeGroups !== undefined && unmerged.size > 0) kinds.add("a group by range that waits");
   return kinds.size;
 }
 

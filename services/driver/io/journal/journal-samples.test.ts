@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { failureOf } from "../../../shared/core/failure.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../../shared/core/id.js";
-import { byArrival } from "../../../shared/core/job-spec.js";
+import { nothingToMerge } from "../../../shared/core/job-spec.js";
 import { spansOf } from "../../../shared/core/spans.js";
 import type { DurableFact } from "../../core/facts/fact.js";
 import { FakeJournalFolder, systemError } from "./fake-journal-folder.js";
@@ -97,7 +97,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
       outputs: "files",
       outputSuffix: ".jsonl",
       merge: {
-        grouping: byArrival,
+        grouping: { kind: "range", acrossFiles: true },
         everyOutputs: 3,
         tool: { kind: "command", command: ["hadd", "{output}", "{inputs}"] },
         attemptsMax: 3,
@@ -253,7 +253,9 @@ async function writeSample(name: string): Promise<void> {
     Buffer.concat([folder.content(part), encodeFrame(4, Buffer.from("in flight")).subarray(0, 25)]),
   );
   const second = await open(folder, 2);
-  await second.journal.append(facts.slice(12));
+  const { spec } = kinds["job-submitted"];
+  const kept = { ...kinds["job-submitted"], job: jobNumber(2), spec: { ...spec, merge: nothingToMerge } };
+  await second.journal.append([...facts.slice(12), kept]);
   const commits = (await open(folder.copy(), 3)).commits;
   const segments = Object.fromEntries(
     folder.names().map((name) => [name, folder.content(name).toString("base64")]),
