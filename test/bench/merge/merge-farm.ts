@@ -84,6 +84,7 @@ function ruleOf({ tool, outputsPerGroup }: MergeShape): MergeSpec {
     attemptsMax: 1,
     timeoutMs: 3_600_000,
     checks: undefined,
+    ranges: undefined,
   };
 }
 
