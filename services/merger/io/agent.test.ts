@@ -37,7 +37,7 @@ interface Started {
   stop(): void;
 }
 
-function startAgent(workdir: string, drainGraceMs = 30_000): Started {
+function startAgent(workdir: string, drainGraceMs = 30_000, handInMs = 200): Started {
   const stop = new AbortController();
   const agent = new Agent({
     workdir,
@@ -47,7 +47,7 @@ function startAgent(workdir: string, drainGraceMs = 30_000): Started {
       node: { name: "node17", cores: 2, labels: {}, process: undefined },
       slots: 2,
       prefetch: 0,
-      handInMs: 200,
+      handInMs,
       welcomeWaitMs: 30_000,
     },
     environment: { PATH: process.env["PATH"] ?? "" },
@@ -189,7 +189,7 @@ test("who is asked to stop hands back what runs longer than the grace", async ()
   driver.openJob(fakeJob, fakeSpec(workdir, shell('echo begun > "$2"; sleep 1000')));
   const group = await fakeGroup(workdir, 1, [[10, "one"]]);
   driver.lend(group.lent);
-  const { end, stop } = startAgent(workdir, 0);
+  const { end, stop } = startAgent(workdir, 0, 20_000);
   await vi.waitUntil(() => exists(group.temporary), patience);
   stop();
   expect((await end).exit).toBe("drained");
