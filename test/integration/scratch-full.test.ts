@@ -27,7 +27,10 @@ function mayMount(): boolean {
   }
 }
 
-it.skipIf(!mayMount())("a full scratch is its node's failure, and costs no range", async () => {
+it.skipIf(!mayMount()).each([
+  ["that payloads fill", "0B", "no space is left on the node's scratch"],
+  ["with less room than is to be free", "10MB", "expected 10MB of free space in the scratch folder"],
+])("a scratch %s is its node's failure, and costs no range", async (_, scratchMin, told) => {
   const folder = await privateFolder();
   const scratch = join(folder, "scratch");
   await mkdir(scratch);
@@ -39,13 +42,13 @@ it.skipIf(!mayMount())("a full scratch is its node's failure, and costs no range
   const listed = await writeListedJob(join(folder, "job"), { ...shape, before, retry });
   await farm.start("driver", "driver");
   await farm.start("merger", "merger1");
-  const small = ["--node", "small", "--slots", "1", "--scratch", scratch];
+  const small = ["--node", "small", "--slots", "1", "--scratch", scratch, "--scratch-min", scratchMin];
   await farm.startThrough(["unshare", ...withSmall(scratch)], "actor", "small", ...small);
   await farm.start("actor", "large", "--node", "large", "--slots", "1");
   for (const name of ["small", "large"])
     await until(async () => (await farm.log(name)).includes("joined the run"));
   expect(await noctua("submit", listed.path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
-  await until(async () => (await farm.log("small")).includes("no space is left on the node's scratch"));
+  await until(async () => (await farm.log("small")).includes(told));
   expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 40, failed: 0 } });
   expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
   const report = await readFile(join(farm.workdir, "jobs/1/report.json"), "utf8");
