@@ -53,7 +53,9 @@ export function wallTimeOracle(complain: Complain, nowMs: () => number): Oracle 
   /** The shortest range of each job, and the sessions that have processed one. */
   const shortestMs = new Map<number, number>();
   const measured = new Set<string>();
+  /** When something was durable last, and the time before: what is decided while a write is under way follows that. */
   let durableAtMs = 0;
+  let beforeAtMs = 0;
   return {
     fact: (fact, books) => {
       if (fact.kind === "ranges-done") noteTimes(fact, books, { shortestMs, measured });
@@ -61,7 +63,7 @@ export function wallTimeOracle(complain: Complain, nowMs: () => number): Oracle 
       const { incarnation = "" } = books.sessions.get(fact.session) ?? {};
       const endMs = endsAtMs.get(incarnation);
       if (endMs === undefined) return;
-      const leftMs = endMs - handInMs - durableAtMs;
+      const leftMs = endMs - handInMs - beforeAtMs;
       const isMeasured = measured.has(`${fact.job}/${fact.session}`);
       const neededMs = isMeasured ? (shortestMs.get(fact.job) ?? 0) : 0;
       if (leftMs >= neededMs) return;
@@ -69,7 +71,7 @@ export function wallTimeOracle(complain: Complain, nowMs: () => number): Oracle 
       complain("wall time", `${what}, with ${Math.round(leftMs)} ms left for at least ${neededMs} ms`);
     },
     see: (sighting) => {
-      if (sighting.kind === "facts-durable") durableAtMs = nowMs();
+      if (sighting.kind === "facts-durable") [beforeAtMs, durableAtMs] = [durableAtMs, nowMs()];
       if (sighting.kind === "driver-heard") noteEnd(sighting, endsAtMs, nowMs());
     },
   };
