@@ -140,6 +140,17 @@ test.skipIf(!hasTaskset)(
   },
 );
 
+test("a node without taskset can't pin a payload: its failure says so, and what to do", async () => {
+  const needs = { ...noNeeds, pin: "cores", environment: { PATH: "/no/such/folder" } } as const;
+  expect(await payload.run(await runOf(["/bin/true"], undefined, needs), never)).toMatchObject({
+    kind: "failure",
+    failure: {
+      class: "node",
+      message: expect.stringMatching(/pin: cores.*taskset.*leave pin out/) as unknown,
+    },
+  });
+});
+
 test("a payload that takes too long is ended with all that it started", async () => {
   const script =
     "trap '' TERM; sleep 1000 & echo $! > inner; (sleep 1000 & echo $! > innermost; wait) & wait; wait";

@@ -7,7 +7,7 @@ import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.j
 import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { StartFailure } from "../../shared/io/process-group.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
-import { pinned } from "./pinning.js";
+import { pinned, runnerOf } from "./pinning.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
 import { loggedRange, type ProgramLog } from "./slot-log.js";
 
@@ -62,7 +62,7 @@ async function runCommand(
   try {
     const filled = fillPlaceholders(payload.command, filling);
     const command = pinned(filled, payload.needs, options, { firstSlot: run.slot, places: 1 });
-    const end = await options.runProgram(command, group, signal);
+    const end = await runnerOf(options.runProgram, payload.needs)(command, group, signal);
     const failure = failureOfProcess("payload", end, payload.timeoutMs, retry.rules);
     return failure === undefined ? { kind: "made", wallMs: end.wallMs } : { kind: "failure", failure };
   } catch (error) {

@@ -17,7 +17,7 @@ import type { StreamEnd } from "../core/stream-state.js";
 import { protocolVersion } from "../core/stream-words.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
 import type { LastingPayload, PayloadEnd, PayloadRun } from "./payload.js";
-import { pinned } from "./pinning.js";
+import { pinned, runnerOf } from "./pinning.js";
 import type { Scratch } from "./scratch.js";
 import { loggedRange, type ProgramLog } from "./slot-log.js";
 import { StreamProcess } from "./stream-process.js";
@@ -165,7 +165,7 @@ export class StreamPayloads implements LastingPayload {
       opening: (scratch) => {
         return { type: "open", protocol: protocolVersion, job, name, slots, jobDir, scratch };
       },
-      runProgram,
+      runProgram: runnerOf(runProgram, payload.needs),
       onOutput: (piece) => slotLog.write(piece),
       onBegin: (id) => {
         const run = runs.get(id)?.run;
