@@ -9,13 +9,10 @@ const fruitlessStartsMax = 3;
 const pauseMsFirst = 1_000;
 const pauseMsLast = 60_000;
 
-/** (T3) */
-export function breakOff(stream: Stream, flaw: string, out: StreamAction[]): void {
-  endProcess(
-    stream,
-    { failure: failureOf("transient", `the payload broke its protocol: ${flaw}`), culprit: undefined },
-    out,
-  );
+/** For the sake of a range, if it is known of which (T3). */
+export function breakOff(stream: Stream, flaw: string, out: StreamAction[], culprit?: string): void {
+  const failure = failureOf("transient", `the payload broke its protocol: ${flaw}`);
+  endProcess(stream, { failure, culprit }, out);
 }
 
 export function endProcess(
@@ -47,6 +44,7 @@ export function ended(stream: Stream, end: ProcessOutcome, nowMs: number, out: S
   const pauseMs = pauseAfter(stream.fruitless);
   stream.fruitless += 1;
   stream.idleSinceMs = nowMs;
+  stream.answered.clear();
   stream.phase = pauseMs === 0 ? { kind: "absent" } : { kind: "pausing", untilMs: nowMs + pauseMs };
 }
 

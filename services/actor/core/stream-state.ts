@@ -83,6 +83,8 @@ export interface Stream {
   readonly untold: Set<Handed>;
   /** By slot, in the order in which they are processed. */
   readonly queues: Map<number, Handed[]>;
+  /** By slot, what its process answered last. */
+  readonly answered: Map<number, string>;
   /** Of those that its process was told of, how many are not wanted any more, and since when the last of them. */
   cancelled: number;
   cancelledAtMs: number;
@@ -100,6 +102,7 @@ export function newStream(rules: StreamRules, nowMs: number): Stream {
     ranges: new Map(),
     untold: new Set(),
     queues: new Map(),
+    answered: new Map(),
     cancelled: 0,
     cancelledAtMs: 0,
     failedStarts: 0,

@@ -5,7 +5,8 @@
 //       that it has not answered.
 //   T3. One that says what makes no sense, or nothing for too long, is ended.
 //   T4. When a process ends, what it was not working on waits for the next one. What it was working on failed, if that was one
-//       range; of several, nobody knows whose fault it was: they are suspects. A range that took too long is to blame.
+//       range; of several, nobody knows whose fault it was: they are suspects. A range that took too long is to blame, and one
+//       that was answered twice: those that run beside or behind it are suspects.
 //   T5. A process that ended is followed by another at once if it had processed a range, and else after a pause: a second,
 //       and twice as long each time, up to a minute.
 //   T6. Nobody waits for ever for a program that does not start: from the third time on, and at once where no node could
@@ -108,11 +109,7 @@ function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamActio
   }
   const handed = phase.kind === "ready" ? stream.ranges.get(word.id) : undefined;
   if (handed?.isTold !== true) {
-    breakOff(
-      stream,
-      flawOf(`the id of a range that it was given and has not answered yet`, word.id).message,
-      out,
-    );
+    hearOfNone(stream, word.id, out);
     return;
   }
   if (word.type === "progress") {
@@ -125,8 +122,16 @@ function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamActio
   }
   if (word.type === "done") stream.fruitless = 0; // (T5)
   stream.idleSinceMs = nowMs;
+  stream.answered.set(handed.range.slot, word.id);
   endRange(stream, word.id, endOf(word, handed, nowMs), out);
   beginNext(stream, handed.range.slot, nowMs, out);
+}
+
+/** It speaks of what it does not have. Where it answered that before, those that it has are not to blame (T4). */
+function hearOfNone(stream: Stream, id: string, out: StreamAction[]): void {
+  const { message } = flawOf("the id of a range that it was given and has not answered yet", id);
+  const wasAnswered = [...stream.answered.values()].includes(id);
+  breakOff(stream, message, out, wasAnswered ? id : undefined);
 }
 
 function endOf(word: PayloadAnswer, { sinceMs, isCancelled }: Handed, nowMs: number): StreamEnd {
