@@ -265,8 +265,8 @@ export class DriverProcess {
 
   #listen(engine: Engine): void {
     const onLost = (): void => undefined; // Who is dead shows in its lease here.
-    const on = { onLost, news: { hear: () => undefined, forget: () => undefined } };
-    const parts = { engine, streams: this.#streams, epoch: this.epoch, ...on, log: silentLogger };
+    const on = { onLost, news: { hear: () => undefined, forget: () => undefined }, log: silentLogger };
+    const parts = { engine, streams: this.#streams, epoch: this.epoch, clock: this.#clock, ...on };
     const serve = <Request, Response>(
       call: StreamCall<unknown, unknown>,
       dialect: Dialect<Request, Response>,

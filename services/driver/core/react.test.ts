@@ -90,7 +90,7 @@ describe("what is said", () => {
 
 const hello = {
   labels: {},
-  allocationLeftMs: undefined,
+  allocationEndsAtMs: undefined,
   role: "actor",
   name: "a",
   incarnation: "1",

@@ -74,7 +74,7 @@ async function aWorld(squeue?: string): Promise<World> {
 
 function join({ engine }: RunningEngine, stream: number): void {
   const who = { role: "actor", name: "actor1", incarnation: "first", node: "node-1", slots: 1 } as const;
-  const hello = { ...who, labels: {}, ranges: [], merges: [], allocationLeftMs: undefined };
+  const hello = { ...who, labels: {}, ranges: [], merges: [], allocationEndsAtMs: undefined };
   engine.post({ kind: "open-session", stream, hello });
 }
 

@@ -251,8 +251,7 @@ async function openPorts({ config, claim, log, closers }: Start, ports: Ports): 
     notReady: ports.notReady,
   });
   closers.add("http", () => http.close());
-  const { engine, streams, onLost, news } = ports;
-  const gateway: GatewayParts = { engine, streams, epoch: claim.epoch, onLost, news, log };
+  const gateway: GatewayParts = { ...ports, epoch: claim.epoch, clock: systemClock, log };
   const grpc = await startGrpcServer({
     host: config.host,
     port: config.port,

@@ -68,7 +68,7 @@ async function aWorld(): Promise<World> {
   engine.post({
     kind: "open-session",
     stream: 1,
-    hello: { ...hello, ranges: [], merges: [], allocationLeftMs: undefined },
+    hello: { ...hello, ranges: [], merges: [], allocationEndsAtMs: undefined },
   });
   engine.post({ kind: "raise-demand", stream: 1, credit: 10 });
   await told(); // Ranges are granted at the end of a turn.
@@ -146,7 +146,7 @@ test("outputs that came too late are removed, and winners stay", async () => {
   world.engine.post({
     kind: "open-session",
     stream: 2,
-    hello: { ...hello, ranges: [], merges: [], allocationLeftMs: undefined },
+    hello: { ...hello, ranges: [], merges: [], allocationEndsAtMs: undefined },
   });
   world.engine.post({ kind: "raise-demand", stream: 2, credit: 1 });
   await told();

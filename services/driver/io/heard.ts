@@ -10,11 +10,14 @@ type SaidInSession = Exclude<StreamCommand, { kind: "open-session" | "detach-str
 /** A command of a stream, whoever's stream it is. */
 type WithoutStream<Said> = Said extends unknown ? Omit<Said, "stream"> : never;
 
+/** A hello as it is said: what is left of the wall time of the node, in place of when it ends. */
+export type SaidHello = Omit<Hello, "allocationEndsAtMs"> & { readonly allocationLeftMs: number | undefined };
+
 export type Heard =
   /** A hello, or a piece of one: `more` pieces follow. `epoch` is the highest that the sender has met. */
   | {
       readonly kind: "hello";
-      readonly hello: Hello;
+      readonly hello: SaidHello;
       readonly process: ProcessFacts | undefined;
       readonly epoch: number;
       readonly more: boolean;

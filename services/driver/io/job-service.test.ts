@@ -47,7 +47,7 @@ function watched(client: JobClient, job = 1, afterSequence = 0): TestWatch {
 const hello: Hello = {
   ...{ role: "actor", name: "a", incarnation: "1", node: "node-1", slots: 3 },
   labels: {},
-  allocationLeftMs: undefined,
+  allocationEndsAtMs: undefined,
   ranges: [],
   merges: [],
 };

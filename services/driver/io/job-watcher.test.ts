@@ -7,7 +7,7 @@ import { dialJobs, TestWatch } from "./wire-test-peer.js";
 
 const stream = 7;
 const who = { role: "actor", name: "a", incarnation: "1", node: "node-1", slots: 1 } as const;
-const hello = { ...who, labels: {}, allocationLeftMs: undefined, ranges: [], merges: [] };
+const hello = { ...who, labels: {}, allocationEndsAtMs: undefined, ranges: [], merges: [] };
 
 test("a watch tells how far ranges are that run, with the sequence that it told last", async () => {
   const { engine, news, ...driver } = await aServedDriver();

@@ -1,16 +1,8 @@
-import { status, type ServerDuplexStream } from "@grpc/grpc-js";
-import { PassThrough } from "node:stream";
+import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
-import { epochNumber, jobNumber } from "../../shared/core/id.js";
-import { silentLogger } from "../../shared/io/logger.js";
-import type { Command } from "../core/facts/command.js";
+import { jobNumber } from "../../shared/core/id.js";
 import { aSpec } from "../core/testing/testing-spec.js";
-import type { Heard } from "./heard.js";
-import type { Saying } from "./saying.js";
-import { serveSession } from "./session-gateway.js";
-import { Streams } from "./streams.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
-import { hearActor } from "./wire.js";
 import { actorHello, dialAsActor, dialAsMerger, mergerHello, type TestActor } from "./wire-test-peer.js";
 
 const closing: (() => unknown)[] = [];
@@ -172,40 +164,6 @@ describe("a session over the wire", () => {
       .halfClose();
     expect((await actor.incoming.next("acknowledge")).value.numbers).toEqual([5]);
     expect(await actor.incoming.ended()).toMatchObject({ code: status.OK });
-  });
-});
-
-describe("a flood", () => {
-  test("is not read while the engine has no room, and then in order (Y2, P7)", async () => {
-    const posted: Command[] = [];
-    let isFull = true;
-    let openRoom: () => void = () => undefined;
-    const room = new Promise<void>((resolve) => (openRoom = resolve));
-    const engine = {
-      post: (command: Command) => void posted.push(command),
-      whenRoom: () => (isFull ? room : undefined),
-    };
-    const call = new PassThrough({ objectMode: true });
-    const epoch = epochNumber(1);
-    const dialect = { hear: (heard: Heard) => heard, say: (sayings: readonly Saying[]) => sayings };
-    const streams = new Streams({ flushIntervalMs: 1, heartbeatIntervalMs: 1, leaseMs: 1 });
-    const served = Object.assign(call, { getPeer: () => "here" }) as unknown as ServerDuplexStream<
-      Heard,
-      Saying
-    >;
-    const news = { hear: () => undefined, forget: () => undefined };
-    const on = { onLost: () => undefined, news };
-    serveSession(served, dialect, { engine, streams, epoch, ...on, log: silentLogger });
-    call.write(hearActor({ message: hello }));
-    for (let credit = 1; credit <= 5; credit += 1) call.write(hearActor({ message: demand(credit) }));
-    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-    expect(posted.map(({ kind }) => kind)).toEqual(["open-session"]);
-    isFull = false;
-    openRoom();
-    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-    expect(posted.slice(1).map((command) => ("credit" in command ? command.credit : 0))).toEqual([
-      1, 2, 3, 4, 5,
-    ]);
   });
 });
 

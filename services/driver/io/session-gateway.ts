@@ -4,8 +4,10 @@
 //   Y1. A message that is not well-formed ends its own stream with INVALID_ARGUMENT and harms nobody else.
 //   Y2. While the engine has no room the stream is not read, so that a flood is felt by its sender (P7).
 //   Y3. Who drains and then says nothing more has left. The stream ends when all that it said is answered.
+//   Y4. What a peer has left of its wall time counts from when it was heard, not from the turn that takes it up.
 
 import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { Clock } from "../../shared/core/clock.js";
 import type { Epoch } from "../../shared/core/id.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
@@ -14,7 +16,7 @@ import type { Hello } from "../core/facts/command.js";
 import type { StreamKey } from "../core/facts/fact.js";
 import type { LostPeer } from "./death-watch.js";
 import type { Engine } from "./engine.js";
-import type { Heard } from "./heard.js";
+import type { Heard, SaidHello } from "./heard.js";
 import type { PeerNews } from "./peer-news.js";
 import type { Streams } from "./streams.js";
 import type { Saying } from "./saying.js";
@@ -34,6 +36,8 @@ export interface GatewayParts {
   /** A stream broke without a farewell; its peer may be gone. Undefined: it did not say which process it is. */
   readonly onLost: (peer: LostPeer | undefined) => void;
   readonly news: Pick<PeerNews, "hear" | "forget">;
+  /** The clock of turns. */
+  readonly clock: Pick<Clock, "nowMs">;
   readonly log: Logger;
 }
 
@@ -130,7 +134,9 @@ class IncomingSession {
       const { leftMs } = heard;
       this.#parts.news.hear(stream, heard);
       this.#parts.engine.post(
-        leftMs === undefined ? { kind: "hear", stream } : { kind: "tell-wall-time", stream, leftMs },
+        leftMs === undefined
+          ? { kind: "hear", stream }
+          : { kind: "tell-wall-time", stream, endsAtMs: this.#endOf(leftMs) },
       );
     } else {
       if (heard.command.kind === "start-draining") this.#draining = true;
@@ -148,7 +154,7 @@ class IncomingSession {
         `${heard.epoch}: it was replaced`,
       );
     }
-    this.#pieces = joined(this.#pieces, heard.hello);
+    this.#pieces = joined(this.#pieces, this.#dated(heard.hello));
     if (heard.more) return;
     this.#greeted = true;
     const { role, name, incarnation, node } = this.#pieces;
@@ -156,6 +162,18 @@ class IncomingSession {
     if (process !== undefined) this.#peer = { stream: this.#stream, role, name, incarnation, node, process };
     engine.post({ kind: "open-session", stream: this.#stream, hello: this.#pieces });
     this.#pieces = undefined;
+  }
+
+  #dated({ allocationLeftMs, ...hello }: SaidHello): Hello {
+    return {
+      ...hello,
+      allocationEndsAtMs: allocationLeftMs === undefined ? undefined : this.#endOf(allocationLeftMs),
+    };
+  }
+
+  /** When wall time ends of which so much is left as it is heard (Y4). */
+  #endOf(leftMs: number): number {
+    return this.#parts.clock.nowMs() + leftMs;
   }
 }
 

@@ -3,6 +3,7 @@
 import { epochNumber } from "../../shared/core/id.js";
 import { Latencies } from "../../shared/core/latencies.js";
 import { silentLogger } from "../../shared/io/logger.js";
+import { systemClock } from "../../shared/io/system-clock.js";
 import type { FileEffect } from "../core/facts/effect.js";
 import { defaultRules, type Rules } from "../core/rules.js";
 import { JobService } from "./job-service.js";
@@ -51,6 +52,7 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
       epoch: epochNumber(1),
       onLost: () => undefined,
       news,
+      clock: systemClock,
       log: silentLogger,
     }),
   });

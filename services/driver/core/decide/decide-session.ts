@@ -11,7 +11,6 @@ import {
   type GrantNumber,
   type GroupNumber,
   type JobNumber,
-  type SessionNumber,
 } from "../../../shared/core/id.js";
 import { eachRange, flawOf, spansOfAscending, type Spans } from "../../../shared/core/spans.js";
 import type { Command, Hello } from "../facts/command.js";
@@ -47,7 +46,8 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
   yield { kind: "session-opened", session, role, name, incarnation, node, slots, labels, continues };
   yield { kind: "session-heard", session, atMs: moment.nowMs };
   yield { kind: "session-attached", session, stream };
-  if (hello.allocationLeftMs !== undefined) yield wallTimeTold(bench, session, hello.allocationLeftMs);
+  const endsAtMs = hello.allocationEndsAtMs;
+  if (endsAtMs !== undefined) yield { kind: "wall-time-told", session, endsAtMs };
   yield* returnUnnamed(farm, sessionViewOf(farm, session), hello);
   const closed = closedJobs(farm, hello);
   if (closed.size > 0) yield { kind: "jobs-closed", session, jobs: [...closed] };
@@ -56,10 +56,6 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
     .map((held) => settledElsewhere(farm, held))
     .filter((held) => held.spans.first.length > 0);
   if (revoked.length > 0) yield { kind: "ranges-revoked", session, revoked };
-}
-
-export function wallTimeTold({ moment }: Bench, session: SessionNumber, leftMs: number): Fact {
-  return { kind: "wall-time-told", session, endsAtMs: moment.nowMs + leftMs };
 }
 
 /** What makes a hello senseless, or undefined when nothing does. */

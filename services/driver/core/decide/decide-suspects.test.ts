@@ -65,7 +65,10 @@ describe("a range that was there when its node died", () => {
   test("is not suspected when the node's time was over", () => {
     const driver = new ToldDriver({ leaseMs: 30_000 });
     driver.submit();
-    driver.actor({ allocationLeftMs: 20_000 }).ask(2).say("detach-stream");
+    driver
+      .actor({ allocationEndsAtMs: driver.nowMs + 20_000 })
+      .ask(2)
+      .say("detach-stream");
     driver.pass(31_000);
     expect(driver.facts("ranges-suspected")).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { decideAdd } from "./decide-add.js";
 import { decideControl } from "./decide-control.js";
 import { decideMergeReport } from "./decide-merge.js";
 import { decideHandIn, decideResults } from "./decide-results.js";
-import { decideHello, decideLost, decideTick, wallTimeTold } from "./decide-session.js";
+import { decideHello, decideLost, decideTick } from "./decide-session.js";
 import type { Fact } from "../facts/fact.js";
 import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "../state/farm.js";
 import { useOf, type JobRequest } from "../state/job-requests.js";
@@ -150,7 +150,7 @@ function* decideForSession(
       }
       return;
     case "tell-wall-time":
-      yield wallTimeTold(bench, session.number, command.leftMs);
+      yield { kind: "wall-time-told", session: session.number, endsAtMs: command.endsAtMs };
       return;
     case "start-draining":
       yield { kind: "session-draining", session: session.number };

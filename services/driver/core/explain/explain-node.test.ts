@@ -44,7 +44,7 @@ describe("a node", () => {
     const first = driver.actor({ name: "first" }).ask(1);
     first.report({ outputs: [{ ...outputsOf(1, [0]), wallMs: [10 * minute] }] });
     first.say("leave");
-    const actor = driver.actor({ ...n1, slots: 1, allocationLeftMs: 15 * minute }).ask(9);
+    const actor = driver.actor({ ...n1, slots: 1, allocationEndsAtMs: driver.nowMs + 15 * minute }).ask(9);
     expect(ofNode(driver).sentence).toBe(
       "Node n1 (actor a) is at work: it holds 1 range for 1 slot, and gets no more now, since " +
         "job 1 (drell-yan) needs more time than is left: the wall time of this node ends in 15m.",

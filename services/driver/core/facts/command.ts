@@ -55,8 +55,8 @@ export interface Hello {
   readonly node: string;
   readonly slots: number;
   readonly labels: Labels;
-  /** What is left of the wall time of its node; undefined when nobody knows. */
-  readonly allocationLeftMs: number | undefined;
+  /** When the wall time of its node ends, on the clock of turns; undefined when nobody knows. */
+  readonly allocationEndsAtMs: number | undefined;
   /** Of an actor. */
   readonly ranges: readonly GrantedSpans[];
   /** Of a merger. */
@@ -92,8 +92,8 @@ export type Command =
   | { readonly kind: "leave"; readonly stream: StreamKey }
   | { readonly kind: "raise-demand"; readonly stream: StreamKey; readonly credit: number }
   | { readonly kind: "hear"; readonly stream: StreamKey }
-  /** So much is left of the wall time of its node. */
-  | { readonly kind: "tell-wall-time"; readonly stream: StreamKey; readonly leftMs: number }
+  /** The wall time of its node ends then, on the clock of turns. */
+  | { readonly kind: "tell-wall-time"; readonly stream: StreamKey; readonly endsAtMs: number }
   | { readonly kind: "start-draining"; readonly stream: StreamKey }
   | ({
       readonly kind: "report-results";

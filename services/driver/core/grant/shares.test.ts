@@ -41,7 +41,7 @@ function driverOf(nodes: readonly NodeTraits[], ranges: number): Lender {
   tell({ kind: "submit-job", reply: 1, requestId: "a", spec });
   nodes.forEach(({ slots }, stream) => {
     const who = { role: "actor" as const, name: `n${stream}`, incarnation: "1", node: `n${stream}` };
-    const hello = { ...who, slots, labels: {}, allocationLeftMs: undefined, ranges: [], merges: [] };
+    const hello = { ...who, slots, labels: {}, allocationEndsAtMs: undefined, ranges: [], merges: [] };
     tell({ kind: "open-session", stream, hello });
   });
   expect(farm.live.has(jobNumber(1))).toBe(true);

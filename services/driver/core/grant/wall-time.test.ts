@@ -22,7 +22,7 @@ function measure(actor: Peer, grant: number, range: number, wallMs: number): voi
 
 /** An actor of two slots whose node has so much time left for payloads. */
 function ending(driver: ToldDriver, leftMs: number, name = "ending"): Peer {
-  return driver.actor({ name, slots: 2, allocationLeftMs: leftMs + handInMs });
+  return driver.actor({ name, slots: 2, allocationEndsAtMs: driver.nowMs + leftMs + handInMs });
 }
 
 function countOf(peer: Peer): number {
@@ -48,7 +48,7 @@ describe("an actor whose wall time ends", () => {
     driver.pass(minute);
     actor.ask(50);
     expect(countOf(actor)).toBe(2);
-    driver.tell({ kind: "tell-wall-time", stream: actor.stream, leftMs: 10 * minute });
+    driver.tell({ kind: "tell-wall-time", stream: actor.stream, endsAtMs: driver.nowMs + 10 * minute });
     expect(countOf(actor)).toBe(18);
   });
 
@@ -56,7 +56,7 @@ describe("an actor whose wall time ends", () => {
     const driver = aDriver();
     const slow = { cpu: "slow" };
     const other = driver
-      .actor({ name: "other", slots: 2, labels: slow, allocationLeftMs: 60 * minute })
+      .actor({ name: "other", slots: 2, labels: slow, allocationEndsAtMs: driver.nowMs + 60 * minute })
       .ask(2);
     measure(other, 2, 1, 10 * minute);
     other.ask(50);

@@ -208,7 +208,7 @@ export class Walk {
       ...{ role, name, incarnation: this.#isLikely() ? "1" : "2" },
       ...{ node: `node-${name}`, slots: this.#number(1, 3) },
       labels: this.#pick(labels),
-      allocationLeftMs: this.#isLikely() ? undefined : this.#number(0, 3 * leaseMs),
+      allocationEndsAtMs: this.#isLikely() ? undefined : this.driver.nowMs + this.#number(0, 3 * leaseMs),
       ranges: this.#some(() => this.#granted(), 3),
       merges: held.filter(() => this.#isLikely(0.5)).map((grant) => ({ ...this.#merge(), grant })),
     };

@@ -183,7 +183,7 @@ export class ToldDriver {
   #join(role: SessionRole, hello: Partial<Hello>): Peer {
     this.#lastStream += 1;
     const whole = { role, name: role, incarnation: "first process", node: "node-1", slots: 2 };
-    const nothing = { labels: {}, allocationLeftMs: undefined, ranges: [], merges: [] };
+    const nothing = { labels: {}, allocationEndsAtMs: undefined, ranges: [], merges: [] };
     return new Peer(this, this.#lastStream, { ...whole, ...nothing, ...hello });
   }
 }
