@@ -48,7 +48,10 @@ export type ActorAction =
       readonly alone: boolean;
       readonly plan: JobPlanView;
     }
-  /** End what runs there, or waits there to run. A `range-ended` follows in any case, with what it came to. */
+  /**
+   * End what runs there, or waits there to run: `held` is the object that it was started with. A `range-ended` follows in
+   * any case, with what it came to.
+   */
   | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
   /** Nothing of the job is held here any more, and nothing will be run. */
   | { readonly kind: "end-job"; readonly job: JobNumber }

@@ -15,6 +15,7 @@ import type { Logger } from "../../shared/io/logger.js";
 import { NodeSetup } from "./node-setup.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
 import type { LastingPayload, PayloadEnd, PayloadRun } from "./payload.js";
+import { AwaitedRuns } from "./awaited-runs.js";
 import { freeBytesOf } from "./room-to-begin.js";
 import type { Scratch } from "./scratch.js";
 import { StagedInputs } from "./staged-inputs.js";
@@ -41,6 +42,7 @@ export class JobPlaces implements LastingPayload {
   readonly #options: JobPlacesOptions;
   readonly #places = new Map<JobNumber, Promise<JobPlace>>();
   readonly #underWay = new UnderWay();
+  readonly #preparing = new AwaitedRuns((run, signal) => this.#prepare(run, signal));
   #made = 0;
 
   constructor(inner: LastingPayload, options: JobPlacesOptions) {
@@ -48,8 +50,14 @@ export class JobPlaces implements LastingPayload {
     this.#options = options;
   }
 
-  run(run: PayloadRun, signal: AbortSignal): Promise<PayloadEnd> {
-    return hasPlace(run.spec.payload.needs) ? this.#runPrepared(run, signal) : this.#inner.run(run, signal); // (P1)
+  start(run: PayloadRun): void {
+    if (hasPlace(run.spec.payload.needs)) this.#preparing.start(run);
+    else this.#inner.start(run); // (P1)
+  }
+
+  abort(run: PayloadRun): void {
+    this.#preparing.abort(run);
+    this.#inner.abort(run);
   }
 
   endJob(job: JobNumber): void {
@@ -62,20 +70,24 @@ export class JobPlaces implements LastingPayload {
     await Promise.all([this.#inner.close(), this.#underWay.settle(closeMsMax)]);
   }
 
-  async #runPrepared(run: PayloadRun, signal: AbortSignal): Promise<PayloadEnd> {
+  /** Resolves with how the run ended before it could begin, if it did. */
+  async #prepare(run: PayloadRun, signal: AbortSignal): Promise<PayloadEnd | undefined> {
     const { folder, setup, inputs } = await this.#placeFor(run);
     const flaw = setup === undefined ? undefined : await unlessStopped(setup.ready(), signal);
     if (flaw !== undefined) return { kind: "failure", failure: flaw };
-    const placed = { ...run, jobScratch: folder };
-    if (inputs === undefined) return this.#inner.run(placed, signal);
-    const taking = inputs.take(run.input);
-    try {
+    run.prepared = { jobScratch: folder };
+    if (inputs !== undefined) {
+      const taking = inputs.take(run.input);
+      const giveBack = (): void =>
+        void taking.then((taken) => (taken.kind === "staged" ? taken.giveBack() : undefined));
+      run.prepared = { jobScratch: folder, giveBack };
       const staged = await unlessStopped(taking, signal);
       if (staged.kind === "failure") return staged;
-      return await this.#inner.run({ ...placed, inputCopy: staged.path }, signal);
-    } finally {
-      void taking.then((taken) => (taken.kind === "staged" ? taken.giveBack() : undefined));
+      run.prepared = { jobScratch: folder, giveBack, inputCopy: staged.path };
     }
+    signal.throwIfAborted();
+    this.#inner.start(run);
+    return undefined;
   }
 
   #placeFor(run: PayloadRun): Promise<JobPlace> {

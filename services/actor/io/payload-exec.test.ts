@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Failure } from "../../shared/core/failure.js";
 import { silentLogger } from "../../shared/io/logger.js";
-import { present } from "../../shared/core/assert.js";
 import { heldRange, specOf } from "../core/testing.js";
 import { usableCpus } from "./node-cpus.js";
 import { execPayload } from "./payload-exec.js";
@@ -12,11 +11,11 @@ import { identityOf } from "../../shared/io/process-identity.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { SlotLogs } from "./slot-log.js";
 import { isThere, newFolder, removeFolders, runTelling, threadsOf, until } from "./testing.js";
+import { aRun, endOfRun } from "./testing-run.js";
 import { noNeeds, type PayloadNeeds } from "../../shared/core/payload-needs.js";
 
 afterAll(removeFolders);
 
-const never = new AbortController().signal;
 const workdir = await newFolder();
 const groups: number[] = [];
 const [aCore = 0] = usableCpus();
@@ -37,25 +36,20 @@ async function runOf(
   needs: PayloadNeeds = noNeeds,
 ): Promise<PayloadRun & { readonly folder: string; readonly output: string }> {
   const folder = await mkdtemp(join(workdir, "run-"));
-  return {
+  return aRun({
     slot: (runs += 1),
     held: heldRange(4, 2),
-    alone: false,
     spec: specOf({ payload: { kind: "exec", command, timeoutMs, needs } }),
-    input: present(specOf().inputs[0], "input"),
     events: { input: 0, first: 21, last: 30 },
     folder,
     output: join(folder, "output.lhe"),
-    onBegin: () => undefined,
-    onHandOver: () => undefined,
-    onProgress: () => undefined,
-  };
+  });
 }
 
 const shell = (script: string, ...args: string[]): string[] => ["/bin/sh", "-c", script, "sh", ...args];
 
 async function end(command: readonly string[], timeoutMs?: number): Promise<PayloadEnd> {
-  return payload.run(await runOf(command, timeoutMs), never);
+  return endOfRun(payload, await runOf(command, timeoutMs));
 }
 
 async function failure(command: readonly string[], timeoutMs?: number): Promise<Failure> {
@@ -68,7 +62,7 @@ test("the places of the command are filled in, and no shell reads them", async (
   const run = await runOf(
     shell('printf "%s\\n" "$@" > "$3"', "{input}", "{first}-{last}", "{output}", "{jobDir}", "$HOME"),
   );
-  expect(await payload.run(run, never)).toMatchObject({ kind: "made" });
+  expect(await endOfRun(payload, run)).toMatchObject({ kind: "made" });
   const lines = (await readFile(run.output, "utf8")).split("\n");
   expect(lines).toEqual(["/in/1.lhe", "21-30", run.output, "/jobs/drell-yan", "$HOME", ""]);
 });
@@ -77,7 +71,7 @@ test("the places of the command are filled in, and no shell reads them", async (
 async function seenBy(
   run: PayloadRun & { readonly output: string },
 ): Promise<[string, Record<string, string>]> {
-  await payload.run(run, never);
+  await endOfRun(payload, run);
   return JSON.parse(await readFile(run.output, "utf8")) as [string, Record<string, string>];
 }
 
@@ -130,10 +124,10 @@ test.skipIf(!hasTaskset)(
   async () => {
     const where = shell('grep Cpus_allowed_list: /proc/self/status > "$1"', "{output}");
     const run = await runOf(where, undefined, { ...noNeeds, pin: "cores" });
-    expect(await payload.run(run, never)).toMatchObject({ kind: "made" });
+    expect(await endOfRun(payload, run)).toMatchObject({ kind: "made" });
     expect(await readFile(run.output, "utf8")).toBe(`Cpus_allowed_list:\t${aCore}\n`);
     expect(
-      await payload.run(await runOf(["no-such-program"], undefined, { ...noNeeds, pin: "cores" }), never),
+      await endOfRun(payload, await runOf(["no-such-program"], undefined, { ...noNeeds, pin: "cores" })),
     ).toMatchObject({
       failure: { class: "fatal", stderrTail: expect.stringMatching(/no-such-program/) as unknown },
     });
@@ -142,7 +136,7 @@ test.skipIf(!hasTaskset)(
 
 test("a node without taskset can't pin a payload: its failure says so, and what to do", async () => {
   const needs = { ...noNeeds, pin: "cores", environment: { PATH: "/no/such/folder" } } as const;
-  expect(await payload.run(await runOf(["/bin/true"], undefined, needs), never)).toMatchObject({
+  expect(await endOfRun(payload, await runOf(["/bin/true"], undefined, needs))).toMatchObject({
     kind: "failure",
     failure: {
       class: "node",
@@ -155,7 +149,7 @@ test("a payload that takes too long is ended with all that it started", async ()
   const script =
     "trap '' TERM; sleep 1000 & echo $! > inner; (sleep 1000 & echo $! > innermost; wait) & wait; wait";
   const run = await runOf(shell(script), 300);
-  const ended = await payload.run(run, never);
+  const ended = await endOfRun(payload, run);
   expect(ended).toMatchObject({ kind: "failure", failure: { class: "event", signal: "SIGKILL" } });
   for (const name of ["inner", "innermost"]) {
     const pid = Number(await readFile(join(run.folder, name), "utf8"));
@@ -163,13 +157,13 @@ test("a payload that takes too long is ended with all that it started", async ()
   }
 });
 
-test("a payload that is no longer wanted is ended, and the run rejects with the reason", async () => {
+test("a payload that is no longer wanted is ended", async () => {
   const run = await runOf(shell("echo > ready; sleep 1000"));
   const abort = new AbortController();
-  const running = payload.run(run, abort.signal);
+  const running = endOfRun(payload, run, abort.signal);
   await until(() => isThere(join(run.folder, "ready")));
-  abort.abort(new Error("revoked"));
-  await expect(running).rejects.toThrow("revoked");
+  abort.abort();
+  expect(await running).toEqual({ kind: "aborted" });
   expect(identityOf(groups.at(-1) ?? 0)).toBeUndefined();
 });
 
@@ -188,7 +182,7 @@ test("no such program, and no right to run it, are fatal", async () => {
 
 test("a run whose folder is gone is the node's failure", async () => {
   const run = await runOf(["true"]);
-  const ended = await payload.run({ ...run, folder: join(run.folder, "gone") }, never);
+  const ended = await endOfRun(payload, { ...run, folder: join(run.folder, "gone") });
   expect(ended).toMatchObject({ kind: "failure", failure: { class: "node" } });
 });
 
@@ -199,7 +193,7 @@ test("a payload that somebody else killed is the node's failure, and a crash the
 
 test("the process group is told before anything else, and leads itself", async () => {
   const run = await runOf(shell("readlink /proc/self > /dev/null; echo $$ > {output}"));
-  await payload.run(run, never);
+  await endOfRun(payload, run);
   expect(Number(await readFile(run.output, "utf8"))).toBe(groups.at(-1));
   await expect(readlink("/proc/self")).resolves.not.toBe("");
 });
@@ -208,7 +202,7 @@ test("the job's rules say what the end of its payload means", async () => {
   const run = await runOf(shell("exit 3"));
   const rule = { exitCodes: [3], signals: [], timeout: false, class: "event" } as const;
   const spec = { ...run.spec, retry: { ...run.spec.retry, rules: [rule] } };
-  expect(await payload.run({ ...run, spec }, never)).toMatchObject({
+  expect(await endOfRun(payload, { ...run, spec })).toMatchObject({
     kind: "failure",
     failure: { class: "event", exitCode: 3 },
   });

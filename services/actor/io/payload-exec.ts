@@ -7,25 +7,24 @@ import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.j
 import { failureOfProcess } from "../../shared/core/process-failure.js";
 import { StartFailure } from "../../shared/io/process-group.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
+import { AwaitedRuns } from "./awaited-runs.js";
 import { pinned, runnerOf } from "./pinning.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
-import { loggedRange, type ProgramLog } from "./slot-log.js";
+import type { ProgramLog } from "./slot-log.js";
 
 export function execPayload(options: PayloadOptions): Payload {
-  return {
-    run: async (run, signal) => {
-      const log = options.logs.open(run.held.job, run.slot);
-      let end: PayloadEnd = { kind: "aborted" };
-      log.begin(loggedRange(run));
-      try {
-        return (end = await runCommand(options, run, log, signal));
-      } finally {
-        log.end(run.held, end);
-        // Not waited for: the slot is needed.
-        void log.close();
-      }
-    },
-  };
+  return new AwaitedRuns(async (run, signal) => {
+    const log = options.logs.open(run.held.job, run.slot);
+    let end: PayloadEnd = { kind: "aborted" };
+    log.begin(run);
+    try {
+      return (end = await runCommand(options, run, log, signal));
+    } finally {
+      log.end(run, end);
+      // Not waited for: the slot is needed.
+      void log.close();
+    }
+  });
 }
 
 async function runCommand(
@@ -39,7 +38,7 @@ async function runCommand(
   const folder = present(run.folder, "folder of the program");
   const { job, range, grant } = run.held;
   const filling: Filling<"payload"> = {
-    input: run.inputCopy ?? input.path,
+    input: run.prepared.inputCopy ?? input.path,
     first: String(events.first),
     last: String(events.last),
     output: output ?? "", // No command names it in a job without outputs.
@@ -49,7 +48,13 @@ async function runCommand(
     cwd: folder,
     env: environmentOf(options, run.spec, {
       folder,
-      own: { JOB: job, RANGE: range, GRANT: grant, SLOT: run.slot + 1, ...ofJobScratch(run.jobScratch) },
+      own: {
+        JOB: job,
+        RANGE: range,
+        GRANT: grant,
+        SLOT: run.slot + 1,
+        ...ofJobScratch(run.prepared.jobScratch),
+      },
     }),
     timeoutMs: payload.timeoutMs,
     graceMs: options.graceMs,

@@ -16,10 +16,10 @@ import type { Logger } from "../../shared/io/logger.js";
 import type { StreamEnd } from "../core/stream-state.js";
 import { protocolVersion } from "../core/stream-words.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
-import type { LastingPayload, PayloadEnd, PayloadRun } from "./payload.js";
+import type { LastingPayload, PayloadRun } from "./payload.js";
 import { pinned, runnerOf } from "./pinning.js";
 import type { Scratch } from "./scratch.js";
-import { loggedRange, type ProgramLog } from "./slot-log.js";
+import type { ProgramLog } from "./slot-log.js";
 import { StreamProcess } from "./stream-process.js";
 
 export interface StreamOptions extends PayloadOptions {
@@ -34,24 +34,23 @@ const cancelMs = 1_000;
 /** A process that has nothing to do is kept so long. */
 const idleMs = 300_000;
 
-interface Run {
-  readonly run: PayloadRun;
-  readonly resolve: (end: PayloadEnd) => void;
-}
-
-/** A process, and the ranges that it has. */
-interface Seat {
+/** Where a process is, and for what. */
+interface SeatPlace {
   readonly key: string;
   readonly job: JobNumber;
-  readonly jobScratch: string | undefined;
+  readonly payload: StreamPayload;
   /** Ranges that it works on at a time. */
   readonly slots: number;
   /** Slots of the node that each of these takes. */
   readonly cores: number;
   readonly firstSlot: number;
   readonly alone: boolean;
+}
+
+/** A process, and the ranges that it has. */
+interface Seat extends SeatPlace {
   readonly process: StreamProcess;
-  readonly runs: Map<string, Run>;
+  readonly runs: Map<string, PayloadRun>;
   readonly log: ProgramLog;
 }
 
@@ -61,7 +60,7 @@ export class StreamPayloads implements LastingPayload {
   readonly #seats = new Map<string, Seat>();
   /** Those whose processes may live (Z2). */
   readonly #living = new Set<Seat>();
-  /** The last of each slot. */
+  /** The last of each slot, while it takes ranges. */
   readonly #ofSlot = new Map<number, Seat>();
   #folders = 0;
 
@@ -69,28 +68,26 @@ export class StreamPayloads implements LastingPayload {
     this.#options = options;
   }
 
-  run(run: PayloadRun, signal: AbortSignal): Promise<PayloadEnd> {
-    signal.throwIfAborted();
+  start(run: PayloadRun): void {
     const seat = this.#seatFor(run);
-    if (this.#ofSlot.get(run.slot) !== seat) this.vacate(run.slot);
-    this.#ofSlot.set(run.slot, seat);
-    const id = `${run.held.range}.${run.held.grant}`;
-    const cancel = (): void => seat.process.tell({ kind: "range-cancelled", id });
-    const end = new Promise<PayloadEnd>((resolve) => seat.runs.set(id, { run, resolve }));
-    signal.addEventListener("abort", cancel, { once: true });
+    const id = idOf(run);
     const { events, input, output, slot } = run;
-    const { first, last } = events;
     const where = {
       id,
       slot: (slot - seat.firstSlot) / seat.cores,
-      input: run.inputCopy ?? input.path,
-      first,
-      last,
+      input: run.prepared.inputCopy ?? input.path,
+      first: events.first,
+      last: events.last,
     };
-    const range = output === undefined ? where : { ...where, output };
-    seat.process.hand(range);
+    seat.runs.set(id, run);
+    seat.process.hand(output === undefined ? where : { ...where, output });
     run.onHandOver();
-    return end.finally(() => signal.removeEventListener("abort", cancel));
+  }
+
+  abort(run: PayloadRun): void {
+    const id = idOf(run);
+    const seat = this.#seats.get(this.#placeOf(run).key);
+    if (seat?.runs.has(id) === true) seat.process.tell({ kind: "range-cancelled", id });
   }
 
   /** The slot is another's now: a process that has nothing else to do is told to stop. */
@@ -110,7 +107,17 @@ export class StreamPayloads implements LastingPayload {
   }
 
   /** (Z1) */
-  #seatFor({ held, slot, alone, spec, jobScratch }: PayloadRun): Seat {
+  #seatFor(run: PayloadRun): Seat {
+    const last = this.#ofSlot.get(run.slot);
+    if (last?.job === run.held.job && !last.alone && !run.alone) return last;
+    const place = this.#placeOf(run);
+    const seat = this.#seats.get(place.key) ?? this.#newSeat(place, run);
+    if (last !== seat) this.vacate(run.slot);
+    this.#ofSlot.set(run.slot, seat);
+    return seat;
+  }
+
+  #placeOf({ held, slot, alone, spec }: PayloadRun): SeatPlace {
     const { payload } = spec;
     assert(payload.kind === "stream", "a payload of the kind stream");
     const places = placesOf(payload.needs, this.#options.slots);
@@ -119,21 +126,14 @@ export class StreamPayloads implements LastingPayload {
     const cores = slotsTaken(payload.needs, this.#options.slots);
     const firstSlot = slot - (slot % (slots * cores));
     const own = alone ? ` alone ${held.range}.${held.grant}` : "";
-    const key = `${held.job} ${firstSlot}${own}`;
-    return (
-      this.#seats.get(key) ??
-      this.#newSeat({ key, job: held.job, jobScratch, slots, cores, firstSlot, alone }, spec, payload)
-    );
+    return { key: `${held.job} ${firstSlot}${own}`, job: held.job, slots, cores, firstSlot, alone, payload };
   }
 
-  #newSeat(
-    place: Omit<Seat, "process" | "runs" | "log">,
-    spec: PayloadRun["spec"],
-    payload: StreamPayload,
-  ): Seat {
-    const { job, firstSlot, slots } = place;
+  #newSeat(place: SeatPlace, { spec, prepared }: PayloadRun): Seat {
+    const { job, firstSlot, slots, payload } = place;
     const { name, jobDir, retry } = spec;
-    const runs = new Map<string, Run>();
+    const { jobScratch } = prepared;
+    const runs = new Map<string, PayloadRun>();
     const { clock, graceMs, log, logs, scratch, runProgram, fail } = this.#options;
     const slotLog = logs.open(job, firstSlot);
     const process = new StreamProcess({
@@ -154,11 +154,11 @@ export class StreamPayloads implements LastingPayload {
       environment: (folder) =>
         environmentOf(this.#options, spec, {
           folder,
-          own: { JOB: job, SLOT: firstSlot + 1, SLOTS: slots, ...pipes, ...ofJobScratch(place.jobScratch) },
+          own: { JOB: job, SLOT: firstSlot + 1, SLOTS: slots, ...pipes, ...ofJobScratch(jobScratch) },
         }),
       newFolder: async () => {
         // What it has not begun, the process before it may have begun without being asked for it yet.
-        const outputs = [...runs.values()].flatMap(({ run }) => run.output ?? []);
+        const outputs = [...runs.values()].flatMap(({ output }) => output ?? []);
         await Promise.all(outputs.map((output) => rm(output, { recursive: true, force: true })));
         return scratch.runFolder(`stream${(this.#folders += 1)}`);
       },
@@ -168,12 +168,12 @@ export class StreamPayloads implements LastingPayload {
       runProgram: runnerOf(runProgram, payload.needs),
       onOutput: (piece) => slotLog.write(piece),
       onBegin: (id) => {
-        const run = runs.get(id)?.run;
+        const run = runs.get(id);
         if (run === undefined) return;
-        slotLog.begin(loggedRange(run));
+        slotLog.begin(run);
         run.onBegin();
       },
-      onProgress: (id, events) => progress(runs.get(id)?.run, events),
+      onProgress: (id, events) => progress(runs.get(id), events),
       onEnd: (id, end) => this.#endRange(seat, id, end),
       onEnding: (reason) => log.warn("ending a payload process", { job, slot: firstSlot + 1, reason }),
       onStop: () => this.#leave(seat),
@@ -188,8 +188,8 @@ export class StreamPayloads implements LastingPayload {
     const run = runs.get(id);
     assert(run !== undefined, `range ${id} is with its process when it ends`);
     runs.delete(id);
-    log.end(run.run.held, end);
-    run.resolve(end);
+    log.end(run, end);
+    run.onEnd(end);
   }
 
   /** It takes no range any more; whoever needs one gets another. */
@@ -201,6 +201,11 @@ export class StreamPayloads implements LastingPayload {
       return seat.log.close();
     });
   }
+}
+
+/** Unlike that of any other range that a process has. */
+function idOf({ held }: PayloadRun): string {
+  return `${held.range}.${held.grant}`;
 }
 
 /** What a program says of its progress is not believed beyond what its range has. */

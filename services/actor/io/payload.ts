@@ -1,12 +1,19 @@
 // How a user's program is run for one range. Each kind of payload has a maker.
+//
+//   Y1. A run that is started ends once: `onEnd` is told, whatever happens, and perhaps before `start` returns.
+//   Y2. A run that is no longer wanted is aborted; it ends soon after that, when no program works on it any more.
+//
+// Ranges may be shorter than a tenth of a millisecond. So a run is one object, told of by plain calls, and costs no promise
+// and no signal where its program lives already.
 
 import type { EventRange } from "../../shared/core/event-range.js";
-import type { Failure } from "../../shared/core/failure.js";
+import { failureOf, type Failure } from "../../shared/core/failure.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
+import { errorMessage } from "../../shared/io/error-code.js";
 import type { HeldRange } from "../core/held.js";
 
-/** One range to be run. */
+/** One range to be run, which is told what comes of it. */
 export interface PayloadRun {
   readonly slot: number;
   readonly held: HeldRange;
@@ -20,17 +27,31 @@ export interface PayloadRun {
   readonly folder: string | undefined;
   /** Where the output is to be: there is nothing yet, and its folder is there. Undefined in a job without outputs. */
   readonly output: string | undefined;
-  /** A copy of the input on the node, which the program is given in its place; none when it is not said. */
-  readonly inputCopy?: string;
-  /** The job's folder on the node, where it has one (job-places.ts). */
-  readonly jobScratch?: string;
-  /** Told when the program has begun. */
-  readonly onBegin: () => void;
-  /** Told when the program has been started for it, or a program that lives has been told of it. */
-  readonly onHandOver: () => void;
-  /** Told how many events of the range are done, by a program that says so. */
-  readonly onProgress: (events: number) => void;
+  /** It was aborted: who has not passed it on yet ends it. */
+  readonly isAborted: boolean;
+  /** What its node has for it; for those who prepare nodes to change, before its program begins. */
+  prepared: Preparation;
+  /** The program has begun. */
+  onBegin(): void;
+  /** The program has been started for it, or a program that lives has been told of it. */
+  onHandOver(): void;
+  /** So many events of the range are done, as a program says. */
+  onProgress(events: number): void;
+  /** (Y1) */
+  onEnd(end: PayloadEnd): void;
 }
+
+/** What a node has for a range (job-places.ts). */
+export interface Preparation {
+  /** The job's folder on the node. */
+  readonly jobScratch?: string;
+  /** A copy of the input on the node, which the program is given in its place. */
+  readonly inputCopy?: string;
+  /** To be called when the run has ended. */
+  readonly giveBack?: () => void;
+}
+
+export const unprepared: Preparation = {};
 
 /** How a run ended. `made` says that the program ended well; the output is for others to check. */
 export type PayloadEnd =
@@ -38,12 +59,14 @@ export type PayloadEnd =
   | { readonly kind: "failure"; readonly failure: Failure }
   /** The process died while it ran other ranges too. */
   | { readonly kind: "suspect" }
-  /** It was given up as the signal asked, and its process may live. */
+  /** It was given up as it was aborted. */
   | { readonly kind: "aborted" };
 
 export interface Payload {
-  /** Rejects only with the signal's reason, when told to stop; no process of the run is left then. */
-  run(run: PayloadRun, signal: AbortSignal): Promise<PayloadEnd>;
+  /** Throws nothing (Y1). */
+  start(run: PayloadRun): void;
+  /** (Y2) */
+  abort(run: PayloadRun): void;
 }
 
 /** A payload whose processes may outlive a range. */
@@ -52,4 +75,14 @@ export interface LastingPayload extends Payload {
   endJob(job: JobNumber): void;
   /** Ends all processes. */
   close(): Promise<void>;
+}
+
+/** How a run ended that met an error of ours, or of the node. */
+export function endOfError(
+  run: Pick<PayloadRun, "isAborted">,
+  error: unknown,
+): Extract<PayloadEnd, { kind: "failure" | "aborted" }> {
+  if (run.isAborted) return { kind: "aborted" };
+  const message = `cannot run the range on this node: ${errorMessage(error)}`;
+  return { kind: "failure", failure: failureOf("node", message) };
 }

@@ -18,18 +18,21 @@ export function payloadsOf(options: PayloadsOptions): LastingPayload {
   const exec = execPayload(options);
   const stream = new StreamPayloads(options);
   const payloads: LastingPayload = {
-    run: (run, signal) => {
+    start: (run) => {
       const { kind } = run.spec.payload;
       switch (kind) {
         case "exec":
           stream.vacate(run.slot);
-          return exec.run(run, signal);
+          exec.start(run);
+          break;
         case "stream":
-          return stream.run(run, signal);
+          stream.start(run);
+          break;
         default:
-          return unreachable(kind);
+          unreachable(kind);
       }
     },
+    abort: (run) => (run.spec.payload.kind === "exec" ? exec : stream).abort(run),
     endJob: (job) => stream.endJob(job),
     close: () => stream.close(),
   };

@@ -1,17 +1,23 @@
 // One range, from its slot to its outcome: run the payload, free the slot, store the output, clean up.
 //
 //   R1. The slot is free when the payload's processes are gone; storing the output holds nobody up.
-//   R2. A range always comes to an outcome, whatever fails.
+//   R2. A range always comes to one outcome, whatever fails.
 
 import { dirname } from "node:path";
 import { present } from "../../shared/core/assert.js";
-import { failureOf } from "../../shared/core/failure.js";
-import type { JobPlanView } from "../../shared/core/job-plan.js";
+import type { EventRange } from "../../shared/core/event-range.js";
+import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { outputPath } from "../../shared/core/names.js";
-import { errorMessage } from "../../shared/io/error-code.js";
 import type { HeldRange } from "../core/held.js";
-import type { RangeOutcome } from "../core/step.js";
-import type { LastingPayload } from "./payload.js";
+import type { ActorAction, RangeOutcome } from "../core/step.js";
+import {
+  endOfError,
+  unprepared,
+  type LastingPayload,
+  type PayloadEnd,
+  type PayloadRun,
+  type Preparation,
+} from "./payload.js";
 import type { RunPlace, RunPlaces } from "./run-places.js";
 import { judgedBySpace } from "./scratch-space.js";
 import type { StageOut } from "./stage-out.js";
@@ -25,61 +31,128 @@ export interface RangeTools {
   readonly stageOut: StageOut;
 }
 
-export interface RangeWork {
+/** Who is told how runs go. */
+export interface RunKeeper {
+  /** The program has begun with it. */
+  begun(run: RangeRun): void;
+  /** The program has been told of it, or been started for it. */
+  handedOver(run: RangeRun): void;
+  /** So many of its events are done. */
+  progressed(run: RangeRun, events: number): void;
+  /** Its program has ended well: the slot is free, and the output is being stored (R1). */
+  storing(run: RangeRun): void;
+  /** Told last, and once (R2). */
+  over(run: RangeRun, outcome: RangeOutcome): void;
+}
+
+type StartRange = Extract<ActorAction, { kind: "start-range" }>;
+
+export class RangeRun implements PayloadRun {
   readonly slot: number;
   readonly held: HeldRange;
   readonly alone: boolean;
-  readonly plan: JobPlanView;
-  /** The program has begun. */
-  readonly onBegin: () => void;
-  /** The program has been told of the range, or been started for it. */
-  readonly onHandOver: () => void;
-  /** So many of its events are done. */
-  readonly onProgress: (events: number) => void;
-  /** The program has ended well: the slot is free, and the output is being stored (R1). */
-  readonly onPayloadEnd: () => void;
-}
+  readonly spec: JobSpec;
+  readonly input: InputFile;
+  readonly events: EventRange;
+  prepared: Preparation = unprepared;
+  isAborted = false;
+  /** Its keeper's: it has its slot's time. */
+  isRunning = false;
+  isStoring = false;
+  readonly #tools: RangeTools;
+  readonly #keeper: RunKeeper;
+  #place: RunPlace | undefined;
 
-/** Never rejects (R2). The signal ends the program; an output that is being stored is stored all the same. */
-export async function runRange(
-  tools: RangeTools,
-  work: RangeWork,
-  signal: AbortSignal,
-): Promise<RangeOutcome> {
-  let place: RunPlace | undefined;
-  let outcome: RangeOutcome | undefined;
-  try {
-    place = await tools.places.placeFor(work.held, work.plan.spec);
-    outcome = await runIn(place, tools, work, signal);
-    const { folder = place.output } = place;
-    return folder === undefined ? outcome : await judgedBySpace(outcome, dirname(folder));
-  } catch (error) {
-    if (signal.aborted) return { kind: "aborted" };
-    const message = `cannot run the range on this node: ${errorMessage(error)}`;
-    return { kind: "failure", failure: failureOf("node", message) };
-  } finally {
-    place?.leave(outcome?.kind === "output");
+  constructor({ slot, held, alone, plan }: StartRange, tools: RangeTools, keeper: RunKeeper) {
+    const { spec, layout } = plan;
+    this.slot = slot;
+    this.held = held;
+    this.alone = alone;
+    this.spec = spec;
+    this.events = layout.locate(held.range);
+    this.input = present(layout.inputs[this.events.input], "input of the range");
+    this.#tools = tools;
+    this.#keeper = keeper;
   }
-}
 
-async function runIn(
-  { folder, output }: RunPlace,
-  tools: RangeTools,
-  { held, plan, onPayloadEnd, ...work }: RangeWork,
-  signal: AbortSignal,
-): Promise<RangeOutcome> {
-  const { spec, layout } = plan;
-  const events = layout.locate(held.range);
-  const input = present(layout.inputs[events.input], "input of the range");
-  const run = { ...work, held, spec, input, events, folder, output };
-  const end = await tools.payload.run(run, signal);
-  if (end.kind !== "made") return end;
-  const wallMs = Math.min(end.wallMs, wallMsMax);
-  if (output === undefined) return { kind: "done", wallMs };
-  onPayloadEnd();
-  const to = outputPath({ ...held, events }, spec.outputSuffix);
-  const staged = await tools.stageOut.store({ from: output, to, durability: spec.durability });
-  if (staged.kind === "failure") return staged;
-  const { sizeBytes, adler32 } = staged;
-  return { kind: "output", sizeBytes, adler32, wallMs };
+  get folder(): string | undefined {
+    return this.#place?.folder;
+  }
+
+  get output(): string | undefined {
+    return this.#place?.output;
+  }
+
+  start(): void {
+    const place = this.#tools.places.placeFor(this.held, this.spec);
+    if (!(place instanceof Promise)) this.#startIn(place);
+    else
+      place.then(
+        (made) => this.#startIn(made),
+        (error: unknown) => this.onEnd(endOfError(this, error)),
+      );
+  }
+
+  /** Ends the program; an output that is being stored is stored all the same. */
+  abort(): void {
+    this.isAborted = true;
+    this.#tools.payload.abort(this);
+  }
+
+  onBegin(): void {
+    this.#keeper.begun(this);
+  }
+
+  onHandOver(): void {
+    this.#keeper.handedOver(this);
+  }
+
+  onProgress(events: number): void {
+    this.#keeper.progressed(this, events);
+  }
+
+  onEnd(end: PayloadEnd): void {
+    this.prepared.giveBack?.();
+    if (end.kind === "failure") void this.#fail(end);
+    else if (end.kind !== "made") this.#leave(end);
+    else {
+      const wallMs = Math.min(end.wallMs, wallMsMax);
+      const { output } = this;
+      if (output === undefined) this.#leave({ kind: "done", wallMs });
+      else void this.#store(output, wallMs);
+    }
+  }
+
+  #startIn(place: RunPlace): void {
+    this.#place = place;
+    if (this.isAborted) this.onEnd({ kind: "aborted" });
+    else this.#tools.payload.start(this);
+  }
+
+  /** Never rejects. */
+  async #store(from: string, wallMs: number): Promise<void> {
+    const { held, events, spec } = this;
+    this.isStoring = true;
+    this.#keeper.storing(this);
+    const to = outputPath({ ...held, events }, spec.outputSuffix);
+    const staged = await this.#tools.stageOut.store({ from, to, durability: spec.durability });
+    if (staged.kind === "failure") return this.#fail(staged);
+    const { sizeBytes, adler32 } = staged;
+    this.#leave({ kind: "output", sizeBytes, adler32, wallMs });
+  }
+
+  /** Looks at the scratch before anything is removed there. Never rejects. */
+  async #fail(failure: Extract<RangeOutcome, { kind: "failure" }>): Promise<void> {
+    const path = this.folder ?? this.output;
+    const outcome =
+      path === undefined
+        ? failure
+        : await judgedBySpace(failure, dirname(path)).catch((error: unknown) => endOfError(this, error));
+    this.#leave(outcome);
+  }
+
+  #leave(outcome: RangeOutcome): void {
+    this.#place?.leave(outcome.kind === "output");
+    this.#keeper.over(this, outcome);
+  }
 }

@@ -1,25 +1,9 @@
 import { expect, test } from "vitest";
-import { present } from "../../shared/core/assert.js";
-import { heldRange, specOf } from "../core/testing.js";
-import type { PayloadEnd, PayloadRun } from "./payload.js";
+import type { PayloadEnd } from "./payload.js";
 import { withRoom } from "./room-to-begin.js";
+import { aRun, endOfRun } from "./testing-run.js";
 
-const never = new AbortController().signal;
 const made = { kind: "made", wallMs: 1 } as const;
-
-const aRun: PayloadRun = {
-  slot: 0,
-  held: heldRange(1, 1),
-  alone: false,
-  spec: specOf(),
-  input: present(specOf().inputs[0], "input"),
-  events: { input: 0, first: 1, last: 1 },
-  folder: undefined,
-  output: undefined,
-  onBegin: () => undefined,
-  onHandOver: () => undefined,
-  onProgress: () => undefined,
-};
 
 /** A node of which a test says what is free, and how its payload ends. */
 class Node {
@@ -29,10 +13,11 @@ class Node {
   begun = 0;
   readonly #payload = withRoom(
     {
-      run: () => {
+      start: (run) => {
         this.begun += 1;
-        return Promise.resolve(made);
+        run.onEnd(made);
       },
+      abort: () => undefined,
       endJob: () => undefined,
       close: () => Promise.resolve(),
     },
@@ -44,7 +29,7 @@ class Node {
   );
 
   run(): Promise<PayloadEnd> {
-    return this.#payload.run(aRun, never);
+    return endOfRun(this.#payload, aRun({}));
   }
 }
 

@@ -8,7 +8,7 @@ import { statfs } from "node:fs/promises";
 import type { Clock } from "../../shared/core/clock.js";
 import { failureOf } from "../../shared/core/failure.js";
 import { formatSize } from "../../shared/core/size.js";
-import type { LastingPayload } from "./payload.js";
+import { endOfError, type LastingPayload, type PayloadRun } from "./payload.js";
 
 const lookMs = 1_000;
 
@@ -39,15 +39,31 @@ export function withRoom(
     const free = await freeOf(folder);
     flaw = free >= bytesMin ? undefined : flawOf(folder, free, bytesMin);
   };
+  const begin = (run: PayloadRun): void => {
+    if (flaw === undefined) inner.start(run);
+    else run.onEnd({ kind: "failure", failure: failureOf("node", flaw) });
+  };
+  const lookAndBegin = async (run: PayloadRun): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      run.onEnd(endOfError(run, error));
+      return;
+    }
+    if (run.isAborted) run.onEnd({ kind: "aborted" });
+    else begin(run);
+  };
   return {
     endJob: (job) => inner.endJob(job),
     close: () => inner.close(),
-    run: async (run, signal) => {
+    abort: (run) => inner.abort(run),
+    start: (run) => {
       const sinceMs = clock.nowMs() - lookedAtMs;
-      if (flaw !== undefined || sinceMs === Number.POSITIVE_INFINITY) await look();
-      else if (sinceMs >= lookMs) void look().catch(() => undefined); // What it finds is for the next.
-      if (flaw !== undefined) return { kind: "failure", failure: failureOf("node", flaw) };
-      return inner.run(run, signal);
+      if (flaw !== undefined || sinceMs === Number.POSITIVE_INFINITY) void lookAndBegin(run);
+      else {
+        if (sinceMs >= lookMs) void look().catch(() => undefined); // What it finds is for the next.
+        begin(run);
+      }
     },
   };
 }

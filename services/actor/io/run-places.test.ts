@@ -44,7 +44,7 @@ test("a program of its own has an empty folder, which goes with all that is in i
 
 test("outputs of programs that live on lie beside each other, and cost no folder each", async () => {
   const { places, made } = await placesIn();
-  const all = await Promise.all([2, 3, 4].map((range) => places.placeFor(heldRange(4, range), stream)));
+  const all = await Promise.all([2, 3, 4].map(async (range) => places.placeFor(heldRange(4, range), stream)));
   expect(new Set(all.map(({ output }) => output)).size).toBe(3);
   expect(all.map(({ folder }) => folder)).toEqual([undefined, undefined, undefined]);
   expect(made).toHaveLength(1);

@@ -23,48 +23,60 @@ export interface RunPlace {
 export class RunPlaces {
   readonly #scratch: Pick<Scratch, "runFolder">;
   /** Of outputs, by job. */
-  readonly #folders = new Map<JobNumber, Promise<string>>();
+  readonly #folders = new Map<JobNumber, string | Promise<string>>();
   #made = 0;
 
   constructor(scratch: Pick<Scratch, "runFolder">) {
     this.#scratch = scratch;
   }
 
-  /** Rejects when the scratch folder refuses it. */
-  async placeFor(held: HeldRange, { payload, outputs, outputSuffix }: JobSpec): Promise<RunPlace> {
-    const { job, range, grant } = held;
-    if (payload.kind === "exec") {
-      const folder = await this.#scratch.runFolder(`${job}.${range}.${grant}`);
-      const output = outputs === "none" ? undefined : join(folder, `output${outputSuffix}`);
-      return { folder, output, leave: () => void removeFolder(folder) };
-    }
+  /** At once where nothing is to be made for it. Rejects when the scratch folder refuses it. */
+  placeFor(held: HeldRange, { payload, outputs, outputSuffix }: JobSpec): RunPlace | Promise<RunPlace> {
+    if (payload.kind === "exec") return this.#newPlace(held, outputs === "none" ? undefined : outputSuffix);
     if (outputs === "none") return noPlace;
-    const output = `${await this.#outputsOf(job)}/${range}.${grant}${outputSuffix}`;
-    const leave = (isTaken: boolean): void => {
-      if (!isTaken) void rm(output, { recursive: true, force: true }).catch(() => undefined); // (L2)
-    };
-    return { folder: undefined, output, leave };
+    const name = `${held.range}.${held.grant}${outputSuffix}`;
+    const folder = this.#outputsOf(held.job);
+    return typeof folder === "string" ? placeIn(folder, name) : folder.then((made) => placeIn(made, name));
   }
 
   /** No range of the job has a place. */
   endJob(job: JobNumber): void {
     const folder = this.#folders.get(job);
     this.#folders.delete(job);
-    void folder?.then(removeFolder, () => undefined);
+    if (folder !== undefined) void Promise.resolve(folder).then(removeFolder, () => undefined);
   }
 
-  #outputsOf(job: JobNumber): Promise<string> {
+  async #newPlace({ job, range, grant }: HeldRange, suffix: string | undefined): Promise<RunPlace> {
+    const folder = await this.#scratch.runFolder(`${job}.${range}.${grant}`);
+    const output = suffix === undefined ? undefined : join(folder, `output${suffix}`);
+    return { folder, output, leave: () => void removeFolder(folder) };
+  }
+
+  #outputsOf(job: JobNumber): string | Promise<string> {
     const known = this.#folders.get(job);
     if (known !== undefined) return known;
     this.#made += 1; // A job that goes on after its end gets another: the first may be being removed.
     const made = this.#scratch.runFolder(`outputs${job}.${this.#made}`);
     this.#folders.set(job, made);
-    made.catch(() => this.#folders.delete(job)); // The next range tries again.
+    made.then(
+      (folder) => {
+        if (this.#folders.get(job) === made) this.#folders.set(job, folder);
+      },
+      () => this.#folders.delete(job), // The next range tries again.
+    );
     return made;
   }
 }
 
 const noPlace: RunPlace = { folder: undefined, output: undefined, leave: () => undefined };
+
+function placeIn(folder: string, name: string): RunPlace {
+  const output = `${folder}/${name}`;
+  const leave = (isTaken: boolean): void => {
+    if (!isTaken) void rm(output, { recursive: true, force: true }).catch(() => undefined); // (L2)
+  };
+  return { folder: undefined, output, leave };
+}
 
 /** Most are empty. Never rejects (L2). */
 async function removeFolder(folder: string): Promise<void> {

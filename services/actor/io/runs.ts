@@ -11,12 +11,12 @@ import type { LatencyFigure } from "../../shared/core/latencies.js";
 import { outputPath } from "../../shared/core/names.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { UnderWay } from "../../shared/io/under-way.js";
-import { keyOf, type HeldRange } from "../core/held.js";
+import type { HeldRange } from "../core/held.js";
 import type { ActorAction, ActorEvent, RangeOutcome, RunEvent } from "../core/step.js";
 import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import { Gathered } from "./gathered.js";
 import type { ActorMetrics } from "./metrics.js";
-import { runRange, type RangeTools } from "./range-run.js";
+import { RangeRun, type RangeTools, type RunKeeper } from "./range-run.js";
 
 export interface RunsOptions extends RangeTools {
   readonly workdir: string;
@@ -56,12 +56,20 @@ export class Runs {
   readonly #options: RunsOptions;
   readonly #failureLines: LogLimit;
   readonly #madeAtMs: number;
-  /** By range. */
-  readonly #aborts = new Map<string, AbortController>();
+  /** Those that have not come to their end, by the object by which the core names them. */
+  readonly #runs = new Map<HeldRange, RangeRun>();
   readonly #seats = new Map<number, Seat>();
   readonly #told: Gathered<RunEvent>;
-  /** Runs and removals. */
+  /** Removals, and at the end what is waited for. */
   readonly #underWay = new UnderWay();
+  #onAllOver = (): void => undefined;
+  readonly #keeper: RunKeeper = {
+    begun: (run) => this.#begun(run),
+    handedOver: (run) => this.#handed(run),
+    progressed: ({ held }, events) => this.#options.progress(held, events),
+    storing: (run) => this.#storing(run),
+    over: (run, outcome) => this.#over(run, outcome),
+  };
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -71,13 +79,13 @@ export class Runs {
   }
 
   start(range: StartRange): void {
-    const abort = new AbortController();
-    this.#aborts.set(keyOf(range.held), abort);
-    this.#underWay.follow(this.#run(range, abort));
+    const run = new RangeRun(range, this.#options, this.#keeper);
+    this.#runs.set(range.held, run);
+    run.start();
   }
 
   abort(held: HeldRange): void {
-    this.#aborts.get(keyOf(held))?.abort();
+    this.#runs.get(held)?.abort();
   }
 
   /** A file that is gone already, or cannot be removed, is swept at the end of its job. */
@@ -97,45 +105,41 @@ export class Runs {
 
   /** (V2) */
   async close(): Promise<void> {
-    for (const abort of this.#aborts.values()) abort.abort();
+    for (const run of this.#runs.values()) run.abort();
     this.#underWay.follow(this.#options.payload.close());
+    if (this.#runs.size > 0) this.#underWay.follow(new Promise((resolve) => (this.#onAllOver = resolve)));
     await this.#underWay.settle(closeMsMax);
   }
 
-  /** Never rejects. */
-  async #run({ slot, held, alone, plan }: StartRange, abort: AbortController): Promise<void> {
-    const { metrics, progress } = this.#options;
-    const slotOf = { isRunning: false, isFree: false };
-    const onBegin = (): void => {
-      slotOf.isRunning = true;
-      this.#begun(slot, held.job);
-    };
-    const onHandOver = (): void => this.#handed(slot, held.job);
-    /** Once for each run: while its output was being stored, the slot may have become another's. */
-    const free = (): void => {
-      this.#aborts.delete(keyOf(held));
-      progress(held, undefined);
-      if (slotOf.isRunning) this.#freed(slot);
-      slotOf.isRunning = false;
-    };
-    const onPayloadEnd = (): void => {
-      free();
-      slotOf.isFree = true;
-      this.#told.add({ kind: "payload-ended", held });
-    };
-    const onProgress = (events: number): void => progress(held, events);
-    const work = { slot, held, alone, plan, onBegin, onHandOver, onProgress, onPayloadEnd };
-    const outcome = await runRange(this.#options, work, abort.signal);
-    free();
-    metrics.rangeEnded(outcome);
+  /** Once for each run: while its output is being stored, the slot may become another's. */
+  #free(run: RangeRun): void {
+    this.#options.progress(run.held, undefined);
+    if (run.isRunning) this.#freed(run.slot);
+    run.isRunning = false;
+  }
+
+  #storing(run: RangeRun): void {
+    this.#free(run);
+    this.#told.add({ kind: "payload-ended", held: run.held });
+  }
+
+  #over(run: RangeRun, outcome: RangeOutcome): void {
+    const { held } = run;
+    this.#free(run);
+    this.#runs.delete(held);
+    if (this.#runs.size === 0) this.#onAllOver();
+    this.#options.metrics.rangeEnded(outcome);
     this.#note(held, outcome);
     const ended = { kind: "range-ended", held, outcome } as const; // (V1)
-    if (slotOf.isFree) this.#told.addPatiently(ended);
+    if (run.isStoring) this.#told.addPatiently(ended);
     else this.#told.add(ended);
   }
 
   /** What was handed over ahead begins before we heard that the last one ended, and so without a pause. */
-  #begun(slot: number, job: JobNumber): void {
+  #begun(run: RangeRun): void {
+    run.isRunning = true;
+    const { slot } = run;
+    const { job } = run.held;
     const nowMs = this.#options.clock.nowMs();
     if (this.#seats.size === 0) this.#begunFirst(nowMs - this.#madeAtMs);
     const seat = this.#seats.get(slot);
@@ -166,10 +170,10 @@ export class Runs {
   }
 
   /** The payload has been given its slot's next range. */
-  #handed(slot: number, job: JobNumber): void {
+  #handed({ slot, held }: RangeRun): void {
     const seat = this.#seats.get(slot);
     if (seat?.answeredAtMs === undefined) return;
-    if (seat.job === job)
+    if (seat.job === held.job)
       this.#options.count("payload-request", this.#options.clock.nowMs() - seat.answeredAtMs);
     seat.answeredAtMs = undefined;
   }

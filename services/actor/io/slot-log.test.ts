@@ -4,9 +4,10 @@ import { afterAll, expect, test } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { logWordOf, type LogWord } from "../../shared/io/run-log.js";
-import { job1 } from "../core/testing.js";
+import { heldRange, job1 } from "../core/testing.js";
 import { SlotLogs, type BegunRange } from "./slot-log.js";
 import { newFolder, removeFolders } from "./testing.js";
+import { aRun } from "./testing-run.js";
 
 afterAll(removeFolders);
 
@@ -19,8 +20,13 @@ function logsIn(workdir: string, changes: Partial<typeof limits> = {}, log = sil
 }
 
 const folderIn = (workdir: string): string => join(workdir, "jobs/1/logs/a1");
+const begun = new Map<number, BegunRange>();
 const rangeOf = (range: number): BegunRange => {
-  return { range, grant: 7, input: "/in/1.lhe", first: range + 1, last: range + 1 };
+  const known = begun.get(range);
+  const run =
+    known ?? aRun({ held: heldRange(7, range), events: { input: 0, first: range + 1, last: range + 1 } });
+  begun.set(range, run);
+  return run;
 };
 const made = { kind: "made", wallMs: 1 } as const;
 const text = (written: string): Buffer => Buffer.from(written);
@@ -35,7 +41,9 @@ async function linesOf(workdir: string, name = "slot1.log"): Promise<readonly (L
 }
 
 const outputOf = (...ranges: number[]): LogWord => {
-  const logged = ranges.map((range) => ({ ...rangeOf(range), began: at }));
+  const logged = ranges.map((range) => {
+    return { range, grant: 7, input: "/in/1.lhe", first: range + 1, last: range + 1, began: at };
+  });
   return { kind: "output", job: 1, node: "n1", at, ranges: logged };
 };
 const endOf = (range: number): LogWord => {

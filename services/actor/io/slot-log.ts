@@ -31,12 +31,7 @@ const defaultLimits: SlotLogLimits = {
 };
 
 /** A range that a program begins with. */
-export type BegunRange = Omit<LoggedRange, "began">;
-
-export function loggedRange({ held, input, events }: PayloadRun): BegunRange {
-  const { range, grant } = held;
-  return { range, grant, input: input.path, first: events.first, last: events.last };
-}
+export type BegunRange = Pick<PayloadRun, "held" | "input" | "events">;
 
 export interface SlotLogsOptions {
   readonly workdir: string;
@@ -119,7 +114,7 @@ interface OpenRange {
 export class ProgramLog {
   readonly #options: ProgramLogOptions;
   /** Those that it processes. */
-  readonly #ranges = new Map<string, OpenRange>();
+  readonly #ranges = new Map<BegunRange, OpenRange>();
   /** Of the section that is open, which ranges its first line names; undefined while there is none. */
   #guard: LineGuard | undefined;
   /** Written since its ranges changed: what is kept of it, and what is not. */
@@ -134,7 +129,7 @@ export class ProgramLog {
     this.#rangesChange();
     const { clock } = this.#options;
     const open = { range, beganUnixMs: clock.unixMs(), beganAtMs: clock.nowMs(), isNamed: false };
-    this.#ranges.set(keyOf(range), open);
+    this.#ranges.set(range, open);
   }
 
   write(piece: Buffer): void {
@@ -146,15 +141,15 @@ export class ProgramLog {
   }
 
   /** A range that was not begun, since its program never came to it, is not logged. */
-  end({ range, grant }: Pick<BegunRange, "range" | "grant">, end: PayloadEnd): void {
-    const key = keyOf({ range, grant });
-    const open = this.#ranges.get(key);
+  end(begun: BegunRange, end: PayloadEnd): void {
+    const open = this.#ranges.get(begun);
     if (open === undefined) return;
     if (end.kind === "failure") this.#openSection();
     this.#rangesChange();
-    this.#ranges.delete(key);
+    this.#ranges.delete(begun);
     if (!open.isNamed) return; // (G2)
     const { clock, shared } = this.#options;
+    const { range, grant } = begun.held;
     shared.writer?.endSection();
     const seconds = Math.round(clock.nowMs() - open.beganAtMs) / 1_000;
     this.#append(
@@ -174,9 +169,7 @@ export class ProgramLog {
     if (this.#guard !== undefined) return this.#guard;
     shared.writer?.endSection();
     const ranges = [...this.#ranges.values()];
-    const named = ranges.map(({ range, beganUnixMs }): LoggedRange => {
-      return { ...range, began: isoTime(beganUnixMs) };
-    });
+    const named = ranges.map(loggedRange);
     const word: LogWord = { kind: "output", job, node, at: isoTime(clock.unixMs()), ranges: named };
     if (!shared.file.begin(logLine(word))) return undefined;
     for (const range of ranges) range.isNamed = true;
@@ -206,8 +199,10 @@ export class ProgramLog {
   }
 }
 
-function keyOf({ range, grant }: Pick<BegunRange, "range" | "grant">): string {
-  return `${range}.${grant}`;
+function loggedRange({ range: { held, input, events }, beganUnixMs }: OpenRange): LoggedRange {
+  const { range, grant } = held;
+  const { first, last } = events;
+  return { range, grant, input: input.path, first, last, began: isoTime(beganUnixMs) };
 }
 
 function isoTime(unixMs: number): string {

@@ -2,7 +2,6 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
 import type { StreamPayload } from "../../shared/core/job-spec.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
@@ -13,9 +12,9 @@ import type { PayloadEnd, PayloadRun } from "./payload.js";
 import { StreamPayloads } from "./payload-stream.js";
 import { SlotLogs } from "./slot-log.js";
 import { newFolder, runTelling } from "./testing.js";
+import { aRun, endOfRun } from "./testing-run.js";
 import { payloadScript } from "./testing-stream.js";
 
-const never = new AbortController().signal;
 const open: Node[] = [];
 
 export async function closeNodes(): Promise<void> {
@@ -63,8 +62,8 @@ class Node {
   }
 
   /** Runs event `first` in the slot. */
-  async run(slot: number, first: number, changes: Changes = {}, signal = never): Promise<PayloadEnd> {
-    return this.payloads.run(this.#runOf(slot, first, changes), signal);
+  run(slot: number, first: number, changes: Changes = {}, signal?: AbortSignal): Promise<PayloadEnd> {
+    return endOfRun(this.payloads, this.#runOf(slot, first, changes), signal);
   }
 
   #runOf(
@@ -75,19 +74,17 @@ class Node {
     const command = [process.execPath, join(this.folder, "payload.mjs"), ...does];
     const timeouts = { startTimeoutMs: 60_000, timeoutMs: 60_000 };
     const stream = { kind: "stream" as const, slotsPerProcess: 1, ...timeouts, needs: noNeeds };
-    return {
+    return aRun({
       slot,
       held: heldRange(4, first, jobNumber(job)),
       alone,
       spec: specOf({ payload: { ...stream, command, ...payload }, jobDir: "/the/job" }),
-      input: present(specOf().inputs[0], "input"),
       events: { input: 0, first, last: first },
       folder: this.folder,
       output: this.output(first),
       onBegin: () => this.begun.push(first),
-      onHandOver: () => undefined,
       onProgress: (events) => this.progress.push(events),
-    };
+    });
   }
 
   output(first: number): string {
