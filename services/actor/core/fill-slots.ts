@@ -84,7 +84,7 @@ function start(
   out: ActorAction[],
 ): void {
   const { waiting, slots, lastJobs } = actor;
-  waiting.delete(held);
+  waiting.takeFirst(held.job);
   slots[slot]?.push({ held, alone, cores, fate: "wanted" });
   cover(actor, slot, cores);
   for (let taken = slot; taken < slot + cores; taken += 1) lastJobs[taken] = held.job;
@@ -113,7 +113,7 @@ function firstOfJob(actor: Actor, slot: number): Startable | undefined {
   return first === undefined ? undefined : startable(actor, [first]);
 }
 
-/** The first of them that all is known of (W3 of work.ts). */
+/** The first of them, each the first of its job, that all is known of (W3 of work.ts). */
 function startable(
   actor: Actor,
   firsts: readonly Waiting[],

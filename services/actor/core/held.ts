@@ -16,6 +16,11 @@ export function keyOf(held: HeldRange): string {
   return `${String(held.job)}/${String(held.grant)}/${String(held.range)}`;
 }
 
+/** Whether they have one key, for where keys cost too much. */
+export function isSame(one: HeldRange, other: HeldRange): boolean {
+  return one.range === other.range && one.grant === other.grant && one.job === other.job;
+}
+
 /** The same ranges in spans, one item a grant, by job and grant. */
 export function byGrant(ranges: Iterable<HeldRange>): HeldGrant[] {
   const sorted = [...ranges].sort((a, b) => a.job - b.job || a.grant - b.grant || a.range - b.range);

@@ -141,14 +141,14 @@ function inMessages(results: readonly Result[]): RangeResults[] {
 
 /** How many of the first results go into one message of so many bytes (O3, O4). */
 function fitting(results: readonly Result[], room: number): { count: number; bytes: number } {
-  const outputs = new Set<string>();
+  const outputs = new Map<JobNumber, Set<number>>();
   let count = 0;
   let bytes = 0;
   for (const { held, report } of results) {
     const more = bytesOf(report);
-    const output = `${String(held.job)}/${String(held.range)}`;
-    if (bytes + more > room || outputs.has(output)) break;
-    if (report.kind === "output" || report.kind === "done") outputs.add(output);
+    const ofJob = outputs.get(held.job) ?? new Set();
+    if (bytes + more > room || ofJob.has(held.range)) break;
+    if (report.kind === "output" || report.kind === "done") outputs.set(held.job, ofJob.add(held.range));
     bytes += more;
     count += 1;
   }

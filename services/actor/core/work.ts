@@ -8,13 +8,14 @@
 //   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported. What is
 //       in the outbox stays there: it may have been reported before, so only the driver knows what its output is worth.
 
+import { assert } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { extendPlan, newPlan, type JobPlan } from "../../shared/core/job-plan.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { payloadFor } from "../../shared/core/payload-for.js";
 import { eachRange, rangesIn } from "../../shared/core/spans.js";
 import { coresOf, uncover } from "./blocks.js";
-import { covers, keyOf, type HeldRange } from "./held.js";
+import { covers, isSame, keyOf, type HeldRange } from "./held.js";
 import type { DriverWord, HeldGrant } from "./message.js";
 import type { Report } from "./outbox.js";
 import { measured } from "./prefetch.js";
@@ -75,7 +76,7 @@ export function revoke(actor: Actor, revoked: readonly HeldGrant[], out: ActorAc
 
 /** The slot is free; its range is not at its end before its output is stored. */
 export function freeSlot(actor: Actor, held: HeldRange): void {
-  actor.staging.set(keyOf(held), takeFromSlot(actor, keyOf(held)));
+  actor.staging.set(keyOf(held), takeFromSlot(actor, held));
 }
 
 /** Files what a run came to. */
@@ -160,7 +161,7 @@ function jobsInUse(actor: Actor): ReadonlySet<JobNumber> {
 }
 
 function dropWhere(actor: Actor, isDropped: (held: HeldRange) => boolean, out: ActorAction[]): void {
-  for (const held of actor.waiting.all()) if (isDropped(held)) actor.waiting.delete(held);
+  actor.waiting.removeWhere(isDropped);
   actor.slots.forEach((runs, slot) => {
     for (const run of runs) {
       if (!isDropped(run.held)) continue;
@@ -178,25 +179,28 @@ function abort(run: Run, slot: number, fate: "returning" | "dropped", out: Actor
 
 /** Takes the run out of its slot, or from among those whose output is being stored. */
 function takeRun(actor: Actor, held: HeldRange): Run {
-  const key = keyOf(held);
-  const staged = actor.staging.get(key);
-  if (staged !== undefined) {
-    actor.staging.delete(key);
-    return staged;
-  }
-  return takeFromSlot(actor, key);
+  const { staging } = actor;
+  const key = staging.size === 0 ? "" : keyOf(held);
+  const staged = staging.get(key);
+  if (staged === undefined) return takeFromSlot(actor, held);
+  staging.delete(key);
+  return staged;
 }
 
-/** The process of a slot may answer for what it has in whatever order. */
-function takeFromSlot(actor: Actor, key: string): Run {
-  for (const [slot, runs] of actor.slots.entries()) {
-    const at = runs.findIndex((run) => keyOf(run.held) === key);
-    const [run] = at < 0 ? [] : runs.splice(at, 1);
-    if (run === undefined) continue;
-    if (runs.length === 0 && run.cores > 1) uncover(actor, slot, run);
-    return run;
-  }
-  throw new Error(`expected range ${key} (job/grant/range) to run when it ends`);
+function takeFromSlot(actor: Actor, held: HeldRange): Run {
+  const slot = slotOf(actor, held);
+  const runs = actor.slots[slot] ?? [];
+  const at = runs.findIndex((run) => isSame(run.held, held));
+  const run = at === 0 ? runs.shift() : runs.splice(at, 1)[0];
+  assert(run !== undefined, () => `range ${keyOf(held)} (job/grant/range) runs when it ends`);
+  if (runs.length === 0 && run.cores > 1) uncover(actor, slot, run);
+  return run;
+}
+
+/** As a rule it is the first of its slot, though a process may answer for what it has in whatever order. */
+function slotOf({ slots }: Actor, held: HeldRange): number {
+  const asFirst = slots.findIndex(({ 0: run }) => run !== undefined && isSame(run.held, held));
+  return asFirst >= 0 ? asFirst : slots.findIndex((runs) => runs.some((run) => isSame(run.held, held)));
 }
 
 function reportOf(outcome: RangeOutcome): Report {
