@@ -107,6 +107,8 @@ export class ActorProcess {
       case "remove-output":
         this.#remove(pathOf(action.held, action.plan));
         break;
+      case "stop-storing":
+        break; // There is always room.
       case "end-job":
         break; // Its payloads are gone with their ranges.
       default:

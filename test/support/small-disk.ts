@@ -12,8 +12,8 @@ import { privateFolder } from "./private-folder.js";
 export interface SmallDisk {
   /** Absolute path of its root. */
   readonly path: string;
-  /** Leaves next to no room. */
-  fill(): Promise<void>;
+  /** Leaves next to no room; completely: neither for another file, so that not even an empty one can be made. */
+  fill(completely?: "completely"): Promise<void>;
   /** Takes back what `fill` did. */
   free(): Promise<void>;
   remount(mode: "ro" | "rw"): Promise<void>;
@@ -30,6 +30,8 @@ export function mayMount(): boolean {
 }
 
 const pollMs = 5;
+/** So many files fit on it. */
+const filesMax = 2_000;
 
 /** Gone when the test is over. */
 export async function smallDisk(size: string): Promise<SmallDisk> {
@@ -48,18 +50,23 @@ export async function smallDisk(size: string): Promise<SmallDisk> {
     const [piece]: unknown[] = await heard;
     if (String(piece) !== "done\n") throw new Error(`expected ${command} to work, found ${String(piece)}`);
   };
-  await tell(`mount -t tmpfs -o size=${size},mode=700 none ${point}`);
+  await tell(`mount -t tmpfs -o size=${size},nr_inodes=${filesMax},mode=700 none ${point}`);
   const path = `/proc/${shell.pid ?? 0}/root${point}`;
   const filling = join(path, "filling");
   return {
     path,
-    fill: async () => {
+    fill: async (completely) => {
       await mkdir(filling, { recursive: true });
       let files = 0;
       for (let bytes = 1 << 20; bytes >= 4_096;) {
         files += 1;
         await writeFile(join(filling, String(files)), Buffer.alloc(bytes)).catch(() => (bytes /= 2));
       }
+      for (let more = completely !== undefined; more; files += 1)
+        more = await writeFile(join(filling, String(files)), "").then(
+          () => true,
+          () => false,
+        );
     },
     free: () => rm(filling, { recursive: true }),
     remount: async (mode) => {

@@ -10,7 +10,7 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { drain, firstDueAtMs, leave, leaveIfDone } from "../../shared/core/peer-leaving.js";
 import { countReceived, hearWelcome, heeds, lose } from "../../shared/core/peer-session.js";
-import { fillSlots } from "./fill-slots.js";
+import { fillSlots, isStuck } from "./fill-slots.js";
 import type { DriverWord } from "./message.js";
 import { acknowledge, leftResults } from "./outbox.js";
 import { dueAtMs, greet, sayDue } from "./session.js";
@@ -65,6 +65,9 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
     case "runs-told":
       for (const told of event.events) take(actor, told, nowMs, out);
       break;
+    case "storage-told":
+      actor.isStorageWaiting = event.isWaiting;
+      break;
     case "drain-requested":
       drain(actor, event, nowMs);
       break;
@@ -114,7 +117,8 @@ function settle(actor: Actor, nowMs: number, out: ActorAction[]): void {
   if (leaving.kind === "draining") {
     returnWaiting(actor, nowMs);
     if (nowMs >= leaving.abortAtMs) returnRunning(actor, out);
-  } else fillSlots(actor, out);
+  } else if (isStuck(actor)) returnWaiting(actor, nowMs);
+  else fillSlots(actor, out);
   sayDue(actor, nowMs, out);
   forgetClosedJobs(actor, out);
   const unfinished = {

@@ -2,6 +2,7 @@
 //
 //   W5. While too many outputs are being stored, no slot begins a range: storage that is slow slows the node, and no
 //       queue grows (P7).
+//       Where they wait for room, what no slot has begun is handed back, and nothing more is asked for: others may have room.
 //   W6. A slot stays with the job that it ran last, while one of its ranges waits here: its payload may have been costly
 //       to start. The slots that are left take what came first.
 //   W7. When no slot is free, those whose processes live for many ranges get some of the same job ahead (prefetch.ts), one
@@ -66,7 +67,11 @@ function keptBlock(actor: Actor): Block | undefined {
   return first === undefined || first.cores === 1 ? undefined : nearestBlock(actor, first.cores);
 }
 
-/** (W5) */
+/** As much waits for room as may (W5). */
+export function isStuck(actor: Actor): boolean {
+  return actor.isStorageWaiting && isStorageBusy(actor);
+}
+
 function isStorageBusy({ staging, settings, meanBytes }: Actor): boolean {
   return staging.size >= stagingTarget(meanBytes, settings);
 }

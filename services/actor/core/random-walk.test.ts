@@ -2,7 +2,6 @@
 // and knows nothing of the actor's state.
 
 import { expect, test } from "vitest";
-import { failureOf } from "../../shared/core/failure.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { seededRng, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
@@ -10,11 +9,9 @@ import { keyOf, type HeldRange } from "./held.js";
 import type { ActorMessage, HeldGrant, RangeResults } from "./message.js";
 import { inFlightBytesMax } from "./outbox.js";
 import { reportsIn } from "./testing-reports.js";
-import { slotsOf, walkSpecOf } from "./testing-walk.js";
-import type { ActorAction, RangeOutcome, RunEvent } from "./step.js";
-import { anOutput, heldGrant, heldRange, ToldActor, welcomeTo } from "./testing.js";
-
-type Where = "granted" | "ended" | "reported" | "done" | "dropped";
+import { livedActions, slotsOf, walkOutcome, walkSpecOf, type BookEntry } from "./testing-walk.js";
+import type { ActorAction, RunEvent } from "./step.js";
+import { heldGrant, heldRange, ToldActor, welcomeTo } from "./testing.js";
 
 class World {
   readonly told: ToldActor;
@@ -22,7 +19,7 @@ class World {
   /** The longest that a range takes. */
   readonly #longMs: number;
   /** Where each range and grant stands, in the books of the driver. */
-  readonly #books = new Map<string, { held: HeldRange; where: Where; kind?: string }>();
+  readonly #books = new Map<string, BookEntry>();
   readonly #running = new Map<number, HeldRange[]>();
   readonly #staging = new Map<string, HeldRange>();
   readonly #unacknowledged = new Map<number, RangeResults>();
@@ -34,6 +31,7 @@ class World {
   #named: HeldGrant[] = [];
   #session = 0;
   #linkUp = false;
+  #isStorageWaiting = false;
   #credit = 0;
   #granted = 0;
   #grant = 0;
@@ -62,6 +60,7 @@ class World {
       () => this.#endSome(),
       () => this.told.pass(this.#pick(50)),
       () => this.#closeJob(),
+      () => this.#tellStorage(this.#pick(3) > 0),
     ];
     choices[this.#pick(choices.length)]?.();
     this.#obey();
@@ -69,20 +68,17 @@ class World {
 
   /** Nothing more is granted, and payloads end: whatever waits is begun, however many slots it takes. */
   rest(): HeldRange[] {
+    this.#tellStorage(false);
     if (!this.#linkUp) this.#toggleLink();
-    const waiting = (): HeldRange[] =>
-      [...this.#books.values()]
-        .filter(({ held, where }) => where === "granted" && !this.#begun.has(keyOf(held)))
-        .map(({ held }) => held);
-    for (let i = 0; i < 20_000 && waiting().length > 0; i += 1) {
+    for (let i = 0; i < 20_000 && this.#waiting().length > 0; i += 1) {
       this.#endSome();
       this.told.pass(1);
       this.#obey();
     }
-    return waiting();
+    return this.#waiting().map(({ held }) => held);
   }
 
-  /** All ends well: the driver is there, takes and acknowledges everything, and payloads end. */
+  /** The driver is there, takes and acknowledges everything, and payloads end. */
   finish(): void {
     if (!this.#linkUp) this.#toggleLink();
     this.told.tell({ kind: "drain-requested", reason: "the end", graceMs: 1_000_000 });
@@ -93,13 +89,6 @@ class World {
       this.told.pass(1);
       this.#obey();
     }
-  }
-
-  /** No slot is two jobs', and no more are taken than there are. */
-  #checkSlots(): void {
-    const taken = [...this.#running].flatMap(([slot, [run]]) => slotsOf(slot, run?.job, this.#slots));
-    expect(new Set(taken).size).toBe(taken.length);
-    expect(Math.max(...taken)).toBeLessThan(this.#slots);
   }
 
   /** Ranges that were granted and are neither reported nor revoked. */
@@ -119,7 +108,8 @@ class World {
 
   /** Lives the actions of the actor, and writes down what it says. */
   #obey(): void {
-    for (const kind of ["start-range", "abort-range", "send", "close-link", "exit"] as const) {
+    this.#noteHandedBack();
+    for (const kind of livedActions) {
       for (const action of this.told.actions(kind)) this.#obeyOne(action);
     }
     this.told.clear();
@@ -135,9 +125,13 @@ class World {
       this.#running.set(action.slot, [...before, action.held]);
       this.ahead += Math.min(1, before.length);
       this.#begun.add(keyOf(action.held));
-      this.#checkSlots();
+      const taken = [...this.#running].flatMap(([slot, [run]]) => slotsOf(slot, run?.job, this.#slots));
+      expect(new Set(taken).size).toBe(taken.length); // No slot is two jobs', and no more are taken than there are.
+      expect(Math.max(...taken)).toBeLessThan(this.#slots);
     } else if (action.kind === "abort-range") {
       expect(this.#running.get(action.slot)).toContainEqual(action.held);
+    } else if (action.kind === "stop-storing") {
+      expect(this.#staging.has(keyOf(action.held))).toBe(true);
     } else if (action.kind === "send") this.#hear(action.message);
     else if (action.kind === "exit") this.exited = action.exit;
     else expect(action.kind).not.toBe("close-link");
@@ -233,6 +227,24 @@ class World {
     this.told.hear({ kind: "close-job", job });
   }
 
+  #tellStorage(isWaiting: boolean): void {
+    this.#isStorageWaiting = isWaiting;
+    this.told.tell({ kind: "storage-told", isWaiting });
+  }
+
+  /** While as many outputs wait for room as may, what no slot has begun is handed back. */
+  #noteHandedBack(): void {
+    if (!this.#isStorageWaiting || this.#staging.size < this.told.actor.settings.stagingMax) return;
+    for (const entry of this.#waiting()) entry.where = "ended";
+  }
+
+  /** What no slot has begun. */
+  #waiting(): BookEntry[] {
+    return [...this.#books.values()].filter(
+      ({ held, where }) => where === "granted" && !this.#begun.has(keyOf(held)),
+    );
+  }
+
   /** What has ended may have been reported, and is reported in any case. */
   #drop(held: HeldRange): void {
     const entry = this.#books.get(keyOf(held));
@@ -244,6 +256,7 @@ class World {
     const events = Array.from({ length: 1 + this.#pick(3) }, () => this.#endOne() ?? []).flat();
     this.told.tell({ kind: "runs-told", events });
   }
+
   /** A payload ends, or an output is stored. */
   #endOne(): RunEvent | undefined {
     const runs = [...this.#running].filter(([, ranges]) => ranges.length > 0);
@@ -260,21 +273,7 @@ class World {
     this.#staging.delete(keyOf(held));
     const entry = this.#books.get(keyOf(held));
     if (entry?.where === "granted") entry.where = "ended";
-    return { kind: "range-ended", held, outcome: this.#outcome(held) };
-  }
-
-  /** Every other job has no outputs. */
-  #outcome({ job }: HeldRange): RangeOutcome {
-    const wallMs = 1 + this.#pick(this.#longMs);
-    const outcomes: RangeOutcome[] = [
-      job % 2 === 0 ? { kind: "done", wallMs } : { ...anOutput, wallMs },
-      {
-        kind: "failure",
-        failure: { ...failureOf("event", "bad"), stderrTail: "x".repeat(this.#pick(4_000)) },
-      },
-      { kind: "aborted" },
-    ];
-    return outcomes[this.#pick(3)] ?? anOutput;
+    return { kind: "range-ended", held, outcome: walkOutcome(this.#rng, held, this.#longMs) };
   }
 }
 

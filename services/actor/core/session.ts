@@ -6,6 +6,7 @@
 
 import { beginGreeting, speak, speakAtMs, type Voice } from "../../shared/core/peer-session.js";
 import type { OpenSession } from "../../shared/core/peer-state.js";
+import { isStuck } from "./fill-slots.js";
 import { byGrant, inPieces } from "./held.js";
 import type { ActorMessage, RangeResults } from "./message.js";
 import { takeBack, takeMessage } from "./outbox.js";
@@ -67,6 +68,7 @@ function* dueResults(actor: Actor, session: OpenSession, nowMs: number): Generat
 
 /** (L2) */
 function wantedCredit(actor: Actor, session: OpenSession): number {
+  if (isStuck(actor)) return session.credit; // (W5)
   const target = waitingTarget(actor.meanMs, actor.settings, actor.meanCores);
   const credit = session.received + Math.max(0, target - actor.waiting.size);
   return credit - session.credit < Math.ceil(target / 2) ? session.credit : credit;

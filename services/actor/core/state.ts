@@ -65,6 +65,8 @@ export interface Actor extends PeerState {
   readonly lastJobs: (JobNumber | undefined)[];
   /** Ranges whose payload ended well and whose output is being stored, by key. */
   readonly staging: Map<string, Run>;
+  /** Outputs wait for room where they are to be stored. */
+  isStorageWaiting: boolean;
   readonly outbox: Outbox;
   /** Mean wall time of a range; undefined before the first measurement. */
   meanMs: number | undefined;
@@ -86,6 +88,7 @@ export function newActor(settings: ActorSettings): Actor {
     hasWideJobs: false,
     lastJobs: [],
     staging: new Map(),
+    isStorageWaiting: false,
     outbox: newOutbox(),
     meanMs: undefined,
     meanBytes: undefined,

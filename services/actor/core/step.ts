@@ -25,6 +25,8 @@ export type ActorEvent =
   | PeerEvent
   | { readonly kind: "message"; readonly message: DriverMessage }
   | RunEvent
+  /** Outputs wait for room where they are to be stored, or none does any more. */
+  | { readonly kind: "storage-told"; readonly isWaiting: boolean }
   /** What came of several runs at once, in its order: told together, it costs one step. */
   | { readonly kind: "runs-told"; readonly events: readonly RunEvent[] };
 
@@ -53,6 +55,8 @@ export type ActorAction =
    * any case, with what it came to.
    */
   | { readonly kind: "abort-range"; readonly slot: number; readonly held: HeldRange }
+  /** Wait no longer for room to store its output. A `range-ended` follows in any case. */
+  | { readonly kind: "stop-storing"; readonly held: HeldRange }
   /** Nothing of the job is held here any more, and nothing will be run. */
   | { readonly kind: "end-job"; readonly job: JobNumber }
   /** Leave in the workdir what no driver has acknowledged (P6). An `exit` follows. */

@@ -1,8 +1,12 @@
 // For tests: the jobs of a random walk. Those with odd numbers run a process for each range.
 
-import { noNeeds } from "../../shared/core/payload-needs.js";
+import { failureOf } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import { specOf } from "./testing.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
+import type { Rng } from "../../shared/core/rng.js";
+import type { HeldRange } from "./held.js";
+import type { RangeOutcome } from "./step.js";
+import { anOutput, specOf } from "./testing.js";
 
 const streamPayload = {
   kind: "stream",
@@ -12,6 +16,23 @@ const streamPayload = {
   timeoutMs: 60_000,
   needs: noNeeds,
 } as const;
+
+/** Where a range and its grant stand, in the books of the driver. */
+export interface BookEntry {
+  readonly held: HeldRange;
+  where: "granted" | "ended" | "reported" | "done" | "dropped";
+  readonly kind?: string;
+}
+
+/** What is lived of what the actor wants done, in this order. */
+export const livedActions = [
+  "start-range",
+  "abort-range",
+  "stop-storing",
+  "send",
+  "close-link",
+  "exit",
+] as const;
 
 /** Of jobs 1 and 2 a range takes one slot, of 3 three and of 4 two. */
 function coresOf(job: number): number {
@@ -28,4 +49,19 @@ export function walkSpecOf(job: number): JobSpec {
 export function slotsOf(slot: number, job: number | undefined, slots: number): number[] {
   const cores = job === undefined ? 0 : Math.min(coresOf(job), slots);
   return Array.from({ length: cores }, (_, i) => slot + i);
+}
+
+/** What comes of a range; every other job has no outputs. */
+export function walkOutcome(rng: Rng, { job }: HeldRange, longMs: number): RangeOutcome {
+  const pick = (below: number): number => Math.floor(rng.next() * below);
+  const wallMs = 1 + pick(longMs);
+  const outcomes: RangeOutcome[] = [
+    job % 2 === 0 ? { kind: "done", wallMs } : { ...anOutput, wallMs },
+    {
+      kind: "failure",
+      failure: { ...failureOf("event", "bad"), stderrTail: "x".repeat(pick(4_000)) },
+    },
+    { kind: "aborted" },
+  ];
+  return outcomes[pick(3)] ?? anOutput;
 }

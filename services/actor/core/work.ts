@@ -109,11 +109,14 @@ export function returnWaiting(actor: Actor, nowMs: number): void {
   actor.waiting.clear();
 }
 
-/** Ends what runs in the slots, to be handed back. */
+/** Ends what runs in the slots or waits to be stored, to be handed back. */
 export function returnRunning(actor: Actor, out: ActorAction[]): void {
   actor.slots.forEach((runs, slot) => {
     for (const run of runs) if (run.fate === "wanted") abort(run, slot, "returning", out);
   });
+  for (const run of actor.staging.values()) {
+    if (run.fate === "wanted") stopStoring(run, "returning", out);
+  }
 }
 
 /** Asks for the removal of outputs that another grant's came before. */
@@ -169,7 +172,15 @@ function dropWhere(actor: Actor, isDropped: (held: HeldRange) => boolean, out: A
       else run.fate = "dropped";
     }
   });
-  for (const run of actor.staging.values()) if (isDropped(run.held)) run.fate = "dropped";
+  for (const run of actor.staging.values()) {
+    if (isDropped(run.held) && run.fate !== "dropped") stopStoring(run, "dropped", out);
+  }
+}
+
+/** What is being stored just now is stored all the same. */
+function stopStoring(run: Run, fate: "returning" | "dropped", out: ActorAction[]): void {
+  run.fate = fate;
+  out.push({ kind: "stop-storing", held: run.held });
 }
 
 function abort(run: Run, slot: number, fate: "returning" | "dropped", out: ActorAction[]): void {

@@ -14,7 +14,6 @@ import { Agent } from "./agent.js";
 import type { ActorConfig } from "./config.js";
 import { openScratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
-import { StageOut } from "./stage-out.js";
 
 /** What waits is to last so long, and is never more than so many ranges a slot. */
 const prefetchMs = 5_000;
@@ -50,7 +49,6 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
       drainGraceMs: config.graceMs,
       allocationAgeMs: config.allocationAgeMs,
       scratch,
-      stageOut: new StageOut(workdir),
       payloads: {
         environment: config.environment,
         slots,

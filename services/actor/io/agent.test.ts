@@ -20,7 +20,6 @@ import { Agent } from "./agent.js";
 import { Books, FakeDriver } from "./fake-driver.js";
 import { openScratch, type Scratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
-import { StageOut } from "./stage-out.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 
@@ -96,7 +95,6 @@ async function startAgent(
     drainGraceMs: graceMs,
     allocationAgeMs: undefined,
     scratch,
-    stageOut: new StageOut(workdir),
     payloads: {
       slots: 2,
       cpus: [0],

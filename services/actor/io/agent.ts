@@ -7,8 +7,10 @@ import type { Rng } from "../../shared/core/rng.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { UnderWay } from "../../shared/io/under-way.js";
 import { CoreRunner } from "../../shared/io/core-runner.js";
+import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { logWord, PeerAgent } from "../../shared/io/peer-agent.js";
+import { roomMessage, withRoom } from "../../shared/io/room.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { step, wakeAtMs } from "../core/actor.js";
 import { newActor, tallyOf, type ActorSettings, type ActorTally } from "../core/state.js";
@@ -19,13 +21,13 @@ import { actorMetrics, type ActorMetrics } from "./metrics.js";
 import { News } from "./news.js";
 import type { PayloadOptions } from "./payload-environment.js";
 import { payloadsOf } from "./payloads.js";
-import type { RangeTools } from "./range-run.js";
 import { RunPlaces } from "./run-places.js";
 import { Runs } from "./runs.js";
 import type { Scratch } from "./scratch.js";
+import { StageOut } from "./stage-out.js";
 import { fromWire, newsToWire, toWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
 
-export interface AgentOptions extends Omit<RangeTools, "payload" | "places"> {
+export interface AgentOptions {
   readonly workdir: string;
   readonly scratch: Scratch;
   readonly settings: ActorSettings;
@@ -45,11 +47,15 @@ export class Agent {
   readonly #runs: Runs;
   readonly #handIns = new UnderWay();
   readonly #news: News;
+  readonly #waitLines: LogLimit;
+  /** Why outputs wait to be stored, in a sentence; undefined when none does. */
+  #waitsFor: string | undefined;
   readonly #peer: PeerAgent<WireClient, WireRequest, WireResponse>;
 
   constructor(options: AgentOptions) {
     const { settings, clock, log } = options;
     this.#options = options;
+    this.#waitLines = logLimit(clock, waitLines.max, waitLines.intervalMs);
     const actor = newActor(settings);
     const fail = (error: unknown): void => this.#peer.fail(error);
     const tally = (): ActorTally => tallyOf(actor);
@@ -68,6 +74,7 @@ export class Agent {
       ...options,
       payload,
       places: new RunPlaces(options.scratch),
+      stageOut: new StageOut(options.workdir, { onWait: (why) => this.#noteWait(why, runner) }),
       metrics: this.metrics,
       count: (figure, ms) => this.#news.count(figure, ms),
       progress: (held, events) => this.#news.progress(held, events),
@@ -91,7 +98,7 @@ export class Agent {
 
   /** Why the actor is not at work, in a sentence; undefined when it is. */
   notReady(): string | undefined {
-    return this.#peer.notReady();
+    return this.#peer.notReady() ?? this.#waitsFor;
   }
 
   /** To the end of the actor. `stop` asks it to drain. */
@@ -104,6 +111,18 @@ export class Agent {
     }
   }
 
+  /** Outputs wait for room, or none does any more. */
+  #noteWait(why: string | undefined, runner: Pick<CoreRunner<ActorEvent, ActorAction>, "tell">): void {
+    const { log } = this.#options;
+    const leftOut = this.#waitLines.next();
+    if (leftOut !== undefined && why === undefined) log.info("outputs are stored again", { leftOut });
+    if (leftOut !== undefined && why !== undefined)
+      log.warn("outputs wait to be stored", { why, hint, leftOut });
+    if ((why === undefined) !== (this.#waitsFor === undefined))
+      runner.tell({ kind: "storage-told", isWaiting: why !== undefined });
+    this.#waitsFor = why;
+  }
+
   #act(action: ActorAction): void {
     switch (action.kind) {
       case "send":
@@ -114,6 +133,7 @@ export class Agent {
         this.#runs.start(action);
         break;
       case "abort-range":
+      case "stop-storing":
         this.#runs.abort(action.held);
         break;
       case "end-job":
@@ -143,7 +163,11 @@ export class Agent {
     const { workdir, settings, log } = this.#options;
     const { actor, incarnation, node } = settings;
     try {
-      const files = await writeHandIn(workdir, { run, actor, incarnation, node: node.name }, left);
+      const origin = { run, actor, incarnation, node: node.name };
+      const onWait = (error: unknown): void =>
+        log.warn("results wait to be left for the next driver", { job: left.job, error: roomMessage(error) });
+      const write = (): Promise<readonly string[]> => writeHandIn(workdir, origin, left);
+      const files = await withRoom(write, { waitMs: handInMsMax, onWait }, never);
       log.info("left for the next driver", { job: left.job, files });
     } catch (error) {
       log.error("results can't be left for the next driver, and their ranges will be done again", {
@@ -154,8 +178,14 @@ export class Agent {
   }
 }
 
+/** A file system that has a little room now and then must not fill the log. */
+const waitLines = { max: 10, intervalMs: 60_000 };
+const hint = "nothing is lost: make room, or mend the file system, and they are stored by themselves";
+
 /** What is left behind is to be in the workdir by then (P10). */
 const handInMsMax = 10_000;
+/** Nobody calls it off: its limit does. */
+const never = new AbortController().signal;
 
 /** One line for each fact that a person on call would want. */
 function note(log: Logger, event: ActorEvent): void {

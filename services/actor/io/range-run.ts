@@ -62,6 +62,8 @@ export class RangeRun implements PayloadRun {
   readonly #tools: RangeTools;
   readonly #keeper: RunKeeper;
   #place: RunPlace | undefined;
+  /** Of its output's wait to be stored. */
+  #wait: AbortController | undefined;
 
   constructor({ slot, held, alone, plan }: StartRange, tools: RangeTools, keeper: RunKeeper) {
     const { spec, layout } = plan;
@@ -93,10 +95,11 @@ export class RangeRun implements PayloadRun {
       );
   }
 
-  /** Ends the program; an output that is being stored is stored all the same. */
+  /** Ends the program, or the wait to be stored; an output that is being stored is stored all the same. */
   abort(): void {
     this.isAborted = true;
-    this.#tools.payload.abort(this);
+    this.#wait?.abort();
+    if (!this.isStoring) this.#tools.payload.abort(this);
   }
 
   onBegin(): void {
@@ -135,10 +138,21 @@ export class RangeRun implements PayloadRun {
     this.isStoring = true;
     this.#keeper.storing(this);
     const to = outputPath({ ...held, events }, spec.outputSuffix);
-    const staged = await this.#tools.stageOut.store({ from, to, durability: spec.durability });
-    if (staged.kind === "failure") return this.#fail(staged);
-    const { sizeBytes, adler32 } = staged;
-    this.#leave({ kind: "output", sizeBytes, adler32, wallMs });
+    const output = { from, to, durability: spec.durability };
+    const staged = await this.#tools.stageOut.store(output, () => this.#endOfWait());
+    if (staged.kind === "failure") await this.#fail(staged);
+    else if (staged.kind === "aborted") this.#leave(staged);
+    else {
+      const { sizeBytes, adler32 } = staged;
+      this.#leave({ kind: "output", sizeBytes, adler32, wallMs });
+    }
+  }
+
+  /** Made where it is needed: as a rule no output waits. */
+  #endOfWait(): AbortSignal {
+    this.#wait ??= new AbortController();
+    if (this.isAborted) this.#wait.abort();
+    return this.#wait.signal;
   }
 
   /** Looks at the scratch before anything is removed there. Never rejects. */

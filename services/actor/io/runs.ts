@@ -84,6 +84,7 @@ export class Runs {
     run.start();
   }
 
+  /** Ends what runs; where it ran already, its output is waited for no longer. */
   abort(held: HeldRange): void {
     this.#runs.get(held)?.abort();
   }

@@ -28,6 +28,8 @@ const otherFileSystem = await newFolder("/dev/shm").catch(() => undefined);
 const isOther =
   otherFileSystem !== undefined && (await lstat(otherFileSystem)).dev !== (await lstat(tmpdir())).dev;
 
+const never = new AbortController().signal;
+
 interface Place {
   readonly workdir: string;
   readonly from: string;
@@ -36,12 +38,12 @@ interface Place {
 
 async function place(): Promise<Place> {
   const workdir = await newFolder();
-  const stageOut = new StageOut(workdir);
+  const stageOut = new StageOut(workdir, { troubleMs: 0 });
   const from = join(await newFolder(), "output.lhe");
   return {
     workdir,
     from,
-    store: (changes) => stageOut.store({ from, to, durability: "strict", ...changes }),
+    store: (changes) => stageOut.store({ from, to, durability: "strict", ...changes }, () => never),
   };
 }
 
@@ -144,6 +146,14 @@ test("a workdir that cannot be written to is the node's failure", async () => {
   const staged = await store();
   expect(staged).toMatchObject({ kind: "failure", failure: { class: "node" } });
   expect(staged.kind === "failure" ? staged.failure.message : "").toMatch(to);
+});
+
+test("a workdir that is not seen is not made", async () => {
+  const { workdir, from, store } = await place();
+  await writeFile(from, "events");
+  await rm(workdir, { recursive: true });
+  expect(await store()).toMatchObject({ kind: "failure", failure: { class: "node" } });
+  await expect(lstat(workdir)).rejects.toThrow("ENOENT");
 });
 
 test("a folder that was removed meanwhile is made again", async () => {

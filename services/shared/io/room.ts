@@ -5,7 +5,7 @@
 //       to stop.
 
 import { statfs } from "node:fs/promises";
-import { errorCode } from "./error-code.js";
+import { errorCode, errorMessage } from "./error-code.js";
 import { sleep, systemClock } from "./system-clock.js";
 
 export interface RoomOptions {
@@ -23,6 +23,21 @@ const lastPauseMs = 15_000;
 export function lacksRoom(error: unknown): boolean {
   if (roomCodes.has(errorCode(error))) return true;
   return error instanceof Error && error.cause !== undefined && lacksRoom(error.cause);
+}
+
+/** What Node's error says of a file system, in words; Node's own message where it is something else. */
+export function roomMessage(error: unknown): string {
+  const code = errorCode(error);
+  switch (code) {
+    case "ENOSPC":
+      return "no space is left on its file system (ENOSPC)";
+    case "EDQUOT":
+      return "the quota is used up (EDQUOT)";
+    case "EROFS":
+      return "its file system is read-only (EROFS)";
+    default:
+      return errorMessage(error);
+  }
 }
 
 /** Writes, and waits for room as often as there is none (Q1). */
