@@ -130,7 +130,7 @@ export class MergerProcess {
   #finish({ slot, lent, plan, whole, mergeMs }: Merge & { readonly whole: SimFile }): void {
     const { files, profile, sight, peers } = this.#world;
     const temporary = temporaryPathOf(lent.merge);
-    const fails = this.#dice.chance(profile.merging.failChance);
+    const fails = this.#dice.chance(profile.merging.failChance) || this.#who.traits.isBlackHole;
     sight({ kind: "merge-tried", peer: this.peer, merge: lent.merge, failed: fails });
     if (fails) {
       sight({

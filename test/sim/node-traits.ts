@@ -8,7 +8,7 @@ export interface NodeTraits {
   readonly labels: Labels;
   /** How much longer everything takes than elsewhere. */
   readonly slowness: number;
-  /** Whether all payloads fail here at once. */
+  /** Whether all payloads fail here at once, and all merges. */
   readonly isBlackHole: boolean;
 }
 

@@ -9,8 +9,10 @@ import {
   type SessionView,
 } from "../../services/driver/core/state/farm.js";
 import { isHolder } from "../../services/driver/core/state/holders.js";
-import type { JobView, MergeGroupView } from "../../services/driver/core/state/job.js";
+import type { JobView } from "../../services/driver/core/state/job.js";
+import type { MergeGroupView } from "../../services/driver/core/state/merge-group.js";
 import { isKeptFree, pickRanges } from "../../services/driver/core/grant/pick-ranges.js";
+import { present } from "../../services/shared/core/assert.js";
 import { fateOfOutputs } from "../../services/shared/core/job-spec.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
 
@@ -144,9 +146,23 @@ function flawOfStage(farm: FarmView, job: JobView): string | undefined {
     return `${job.stage.kind}, and listed as live or not`;
   if (job.stage.kind === "running" && [...farm.sessions.values()].some((one) => isLeftOut(farm, job, one)))
     return "ranges and a free slot that may run them stand side by side";
-  if (job.groupsWaiting.size > 0 && farm.hungry.size > 0)
-    return "a waiting group and a hungry merger stand side by side";
-  return undefined;
+  const idle = [...farm.sessions.values()].find(
+    (one) => one.role === "merger" && isForgotten(farm, job, one),
+  );
+  return idle === undefined ? undefined : `merger ${idle.name} is hungry, and a group that it may have waits`;
+}
+
+/** Whether a group waits that the merger may have, and it asks for more. */
+function isForgotten(
+  { mergers }: FarmView,
+  { groupsWaiting, groups }: JobView,
+  merger: SessionView,
+): boolean {
+  if (creditLeft(merger) <= 0) return false;
+  return [...groupsWaiting].some((number) => {
+    const { failedOn } = present(groups.get(number), "group");
+    return !failedOn.includes(merger.name) || [...mergers].every((name) => failedOn.includes(name));
+  });
 }
 
 function isLeftOut(farm: FarmView, job: JobView, session: SessionView): boolean {

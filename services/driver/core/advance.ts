@@ -7,13 +7,12 @@
 //   V4. A job that is open has no end: its tail is planned, and the job is over, when it is closed.
 
 import type { Moment } from "../../shared/core/clock.js";
-import { grantNumber } from "../../shared/core/id.js";
 import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import type { Bench } from "./bench.js";
 import { restoreTheLast } from "./decide/decide-node.js";
 import type { Fact, JobOutcome } from "./facts/fact.js";
-import { jobViewOf, type FarmView } from "./state/farm.js";
-import { firstOf } from "./state/first-of.js";
+import { jobViewOf } from "./state/farm.js";
+import { grantMerges } from "./grant/grant-merges.js";
 import { Granting } from "./grant/grant-ranges.js";
 import { planMerges } from "./plan-merges.js";
 import { isAllTried, isAtWork, type JobView } from "./state/job.js";
@@ -40,14 +39,6 @@ function* endDelays({ number, room, spec }: JobView, { unixMs }: Moment): Genera
   if (dueUnixMs <= unixMs) yield { kind: "delays-ended", room: number, untilUnixMs: unixMs };
   else if (dueUnixMs > unixMs + spec.retry.backoff.lastMs)
     yield { kind: "delays-ended", room: number, untilUnixMs: Number.MAX_SAFE_INTEGER };
-}
-
-function* grantMerges(farm: FarmView, job: JobView): Generator<Fact, void, void> {
-  while (job.groupsWaiting.size > 0 && farm.hungry.size > 0) {
-    const session = firstOf(farm.hungry);
-    const group = firstOf(job.groupsWaiting);
-    yield { kind: "merge-granted", job: job.number, group, grant: grantNumber(job.lastGrant + 1), session };
-  }
 }
 
 function* endJob(job: JobView, moment: Moment): Generator<Fact, void, void> {

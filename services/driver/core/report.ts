@@ -6,7 +6,8 @@ import { fateOfOutputs, type JobSpec } from "../../shared/core/job-spec.js";
 import { eachSpan, noSpans, without, type Spans } from "../../shared/core/spans.js";
 import type { JobOutcome } from "./facts/fact.js";
 import type { FarmView } from "./state/farm.js";
-import type { FailureRecord, JobView, MergeGroupView } from "./state/job.js";
+import type { FailureRecord, JobView } from "./state/job.js";
+import type { MergeGroupView } from "./state/merge-group.js";
 import { mergedPathOf } from "./state/merged-path.js";
 
 /** Spans as pairs of first range and count. */

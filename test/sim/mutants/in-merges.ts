@@ -2,6 +2,8 @@
 
 import { advance } from "../../../services/driver/core/advance.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
+import { decide } from "../../../services/driver/core/decide/decide.js";
+import type { Command } from "../../../services/driver/core/facts/command.js";
 import type { Effect } from "../../../services/driver/core/facts/effect.js";
 import type { Fact } from "../../../services/driver/core/facts/fact.js";
 import { isAtWork, type JobView } from "../../../services/driver/core/state/job.js";
@@ -37,6 +39,19 @@ function forgetTails(bench: Bench, isForgotten: (job: JobView) => boolean): Iter
     });
   const jobs = new Map([...bench.farm.jobs].map(([number, job]) => [number, forgetful(job)]));
   return advance({ ...bench, farm: { ...bench.farm, jobs } });
+}
+
+/** No other merger seems to be there: whoever asks may have it, and the last try is the last. */
+export function lendToWhoFailed(bench: Bench): Iterable<Fact> {
+  return advance(withoutMergers(bench));
+}
+
+export function giveUpByOneMerger(bench: Bench, command: Command): Iterable<Fact> {
+  return decide(withoutMergers(bench), command);
+}
+
+function withoutMergers(bench: Bench): Bench {
+  return { ...bench, farm: { ...bench.farm, mergers: new Set() } };
 }
 
 /** A group by range is planned as soon as anything of it is done. */

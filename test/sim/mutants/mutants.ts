@@ -82,6 +82,18 @@ export const mutants: readonly Mutant[] = [
     pieces: driverWith({ advance: merges.numberByArrival }),
   },
   {
+    bug: "a merge that failed goes to the merger that failed it, though there is another",
+    seedsMax: 100,
+    caughtBy: ["merge tries"],
+    pieces: driverWith({ advance: merges.lendToWhoFailed }),
+  },
+  {
+    bug: "a group is given up by one merger alone, though there is another",
+    seedsMax: 100,
+    caughtBy: ["merge tries"],
+    pieces: driverWith({ decide: merges.giveUpByOneMerger }),
+  },
+  {
     bug: "the end of a session does not return what it held",
     seedsMax: 20,
     caughtBy: ["program", "P9", "starvation", "liveness"],

@@ -4,7 +4,7 @@
 //   - A range fails for good with its last credit, or when its event is bad, neither before nor after it; what failed on
 //     a node in quarantine costs nothing.
 //   - A job is stopped only when two nodes, where there are two, met a fatal failure, and nothing ever succeeded.
-//   - The same for the tries of a merge group.
+//   - Each failed try of a merge group was one, and no lost merger's.
 
 import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
 import type { FailureClass } from "../../../services/shared/core/failure.js";
@@ -152,8 +152,4 @@ function judgeMergeFailed(
 ): void {
   const what = `a failure of group ${fact.group}, grant ${fact.grant}, of job ${job.number} is counted`;
   if (!merges.has(`${job.number}/${fact.grant}`)) complain("P5", `${what}, and no merge failed`);
-  const failures = (job.groups.get(fact.group)?.failures ?? 0) + 1;
-  const isLast = failures >= job.spec.merge.attemptsMax;
-  if (fact.final !== isLast)
-    complain("P5", `${what} as ${fact.final ? "final" : "not final"}, and it is number ${failures}`);
 }

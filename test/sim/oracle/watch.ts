@@ -9,6 +9,7 @@ import { demandOracle } from "./demand.js";
 import { groupsOracle } from "./groups.js";
 import { holdersOracle } from "./holders.js";
 import { recoveryOracle } from "./journal.js";
+import { mergeTriesOracle } from "./merge-tries.js";
 import { mergedFilesOracle } from "./merged-files.js";
 import type { Complain, Oracle } from "./oracle.js";
 import { backoffOracle, wallTimeOracle } from "./patience.js";
@@ -69,6 +70,7 @@ export class Watch {
     this.#oracles = [
       mergedFilesOracle(files, complain),
       groupsOracle(complain),
+      mergeTriesOracle(complain),
       acknowledgementsOracle(complain),
       creditOracle(complain),
       demandOracle(complain),

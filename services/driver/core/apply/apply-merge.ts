@@ -11,8 +11,10 @@ import { eachRange, eachSpan, type Spans } from "../../../shared/core/spans.js";
 import { giveBack } from "./apply-range.js";
 import type { DurableFact } from "../facts/fact.js";
 import { jobOf, type Farm } from "../state/farm.js";
-import { standsAt, type Job, type MergeGroup, type MergeGroupStage } from "../state/job.js";
-import { dropHold, takeHold } from "./session-book.js";
+import type { Job } from "../state/job.js";
+import { standsAt, type MergeGroup, type MergeGroupStage } from "../state/merge-group.js";
+import { withMerger } from "../grant/grant-merges.js";
+import { dropHold, sessionOf, takeHold } from "./session-book.js";
 
 type MergeFact = Extract<DurableFact, { kind: "outputs-lost" | "merge-planned" | keyof typeof standsAt }>;
 type GroupFact = Exclude<MergeFact, { kind: "merge-planned" }>;
@@ -28,13 +30,15 @@ function planGroup(job: Job, fact: Extract<MergeFact, { kind: "merge-planned" }>
   for (const span of eachSpan(fact.spans)) job.unmerged.remove(span);
   if (job.unmerged.size === 0) job.waitsSinceMs = undefined;
   for (const range of eachRange(fact.spans)) job.table.join(range, fact.group); // (G1)
-  job.groups.set(fact.group, {
+  const group: MergeGroup = {
     number: fact.group,
     spans: fact.spans,
     stage: { kind: "waiting" },
     attemptsUsed: 0,
-  });
-  job.groupsWaiting.add(fact.group);
+    failedOn: [],
+  };
+  job.groups.set(fact.group, group);
+  job.groupsWaiting.add(group);
   job.groupsOpen.add(fact.group);
   job.lastGroup = Math.max(job.lastGroup, fact.group);
   const { rangeGroups } = job;
@@ -55,6 +59,7 @@ function applyGroupFact(farm: Farm, job: Job, fact: GroupFact): void {
       setStage(job, group, { kind: "waiting" });
       return;
     case "merge-failed":
+      group.failedOn = withMerger(group.failedOn, mergerOf(farm, group));
       release(farm, job, group);
       group.attemptsUsed += 1;
       setStage(job, group, fact.final ? { kind: "failed", failure: fact.failure } : { kind: "waiting" });
@@ -79,7 +84,7 @@ function applyGroupFact(farm: Farm, job: Job, fact: GroupFact): void {
   }
 }
 
-/** The group's stage, which must be of that kind (job.ts, J2). */
+/** The group's stage, which must be of that kind (merge-group.ts, J2). */
 function stageOf<Kind extends MergeGroupStage["kind"]>(group: MergeGroup, kind: Kind): StageOf<Kind> {
   const { stage } = group;
   assert(isOfKind(stage, kind), `merge group ${String(group.number)} is ${kind}, not ${stage.kind}`);
@@ -98,7 +103,7 @@ function setStage(job: Job, group: MergeGroup, stage: MergeGroupStage): void {
   countGroup(job, group.stage, -1);
   countGroup(job, stage, 1);
   group.stage = stage;
-  if (stage.kind === "waiting") job.groupsWaiting.add(group.number);
+  if (stage.kind === "waiting") job.groupsWaiting.add(group);
   else job.groupsWaiting.delete(group.number);
   if (stage.kind === "closed" || stage.kind === "failed") job.groupsOpen.delete(group.number);
 }
@@ -107,6 +112,10 @@ function setStage(job: Job, group: MergeGroup, stage: MergeGroupStage): void {
 export function countGroup(job: Job, { kind }: MergeGroupStage, more: 1 | -1): void {
   if (kind === "published" || kind === "closed") job.filesMerged += more;
   if (kind === "failed") job.groupsFailed += more;
+}
+
+function mergerOf(farm: Farm, group: MergeGroup): string {
+  return sessionOf(farm, stageOf(group, "granted").session).name;
 }
 
 /** The group's session holds it no more. */
@@ -142,6 +151,7 @@ export function reopenGroup(job: Job, group: MergeGroup): void {
     return;
   }
   group.attemptsUsed = 0;
+  group.failedOn = [];
   job.groupsOpen.add(group.number);
   setStage(job, group, { kind: "waiting" });
 }

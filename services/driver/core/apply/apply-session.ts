@@ -11,8 +11,7 @@ import { returnGrant } from "./apply-range.js";
 import type { Fact, StreamKey } from "../facts/fact.js";
 import { jobOf, newSession, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { sate, wakeAll } from "../state/fleet.js";
-import { dropActor, seeActor } from "./node-book.js";
-import { attach, changeAttached, sessionOf } from "./session-book.js";
+import { attach, changeAttached, dropSession, seeSession, sessionOf } from "./session-book.js";
 
 type SessionFact = Extract<
   Fact,
@@ -98,7 +97,7 @@ function openSession(farm: Farm, fact: Extract<SessionFact, { kind: "session-ope
   if (fact.continues !== undefined) moveHolds(farm, fact.continues, session);
   assert(!farm.names.has(key), `no other session is called ${key}`); // (S1)
   farm.sessions.set(number, session);
-  seeActor(farm, session);
+  seeSession(farm, session);
   farm.names.set(key, number);
   farm.lastSession = number;
 }
@@ -149,7 +148,7 @@ function endSession(farm: Farm, number: SessionNumber): void {
 function forget(farm: Farm, session: Session): void {
   attach(farm, session, { kind: "away" });
   for (const job of farm.live) jobOf(farm, job).paces.delete(session.number);
-  dropActor(farm, session);
+  dropSession(farm, session);
   if (farm.reserved?.session === session.number) farm.reserved = undefined;
   farm.sessions.delete(session.number);
   farm.names.delete(sessionKey(session.role, session.name));

@@ -1,12 +1,12 @@
 // What is written down of a session while facts are applied: its stream, its credit, what it holds.
 //
-//   B1. `streams`, `hungry` and `kinds` follow the sessions' attachments: all of them change here, together (farm.ts, M3).
+//   B1. `streams`, `hungry`, `mergers` and `kinds` follow the sessions' attachments: all of them change here, together (farm.ts, M3).
 //   B2. A session holds a grant from the moment it is given until the last of its ranges, or its group, is let go.
 
 import { present } from "../../../shared/core/assert.js";
 import type { GrantNumber, JobNumber, SessionNumber } from "../../../shared/core/id.js";
 import type { StreamKey } from "../facts/fact.js";
-import { seeActor } from "./node-book.js";
+import { dropActor, seeActor } from "./node-book.js";
 import { creditLeft, type Attachment, type Farm, type Session } from "../state/farm.js";
 import { countHeld, isLendable, recount, standLast } from "../state/fleet.js";
 
@@ -20,12 +20,26 @@ export function attach(farm: Farm, session: Session, attachment: Attachment): vo
   if (older !== undefined) farm.streams.delete(older);
   const wasLendable = isLendable(session);
   session.attachment = attachment;
-  seeActor(farm, session);
+  seeSession(farm, session);
   const stream = streamOf(attachment);
   if (stream !== undefined) farm.streams.set(stream, session.number);
   if (session.role === "actor") recount(farm, session, wasLendable);
   else if (creditLeft(session) > 0) farm.hungry.add(session.number);
   else farm.hungry.delete(session.number);
+}
+
+/** Looks at whether a session is of somebody who may be given more (farm.ts, M4). */
+export function seeSession(farm: Farm, session: Session): void {
+  const { role, name, attachment } = session;
+  if (role === "actor") seeActor(farm, session);
+  else if (attachment.kind === "attached" && attachment.draining) farm.mergers.delete(name);
+  else farm.mergers.add(name);
+}
+
+/** The session has ended. */
+export function dropSession(farm: Farm, session: Session): void {
+  if (session.role === "actor") dropActor(farm, session);
+  else farm.mergers.delete(session.name);
 }
 
 function streamOf(attachment: Attachment): StreamKey | undefined {

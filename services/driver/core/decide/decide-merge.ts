@@ -10,8 +10,10 @@ import type { Command } from "../facts/command.js";
 import type { Bench } from "../bench.js";
 import { giveUpLost } from "./decide-suspects.js";
 import type { Fact } from "../facts/fact.js";
+import { isLastFailure } from "../grant/grant-merges.js";
 import type { FarmView, SessionView } from "../state/farm.js";
-import type { JobView, MergeGroupView } from "../state/job.js";
+import type { JobView } from "../state/job.js";
+import type { MergeGroupView } from "../state/merge-group.js";
 
 type Report = Extract<Command, { kind: "report-merge" }>;
 
@@ -29,7 +31,7 @@ export function* decideMergeReport(
   const job = present(farm.jobs.get(report.merge.job), "job of the merge");
   const group = job.groups.get(report.merge.group);
   const isLent = group?.stage.kind === "granted" && group.stage.grant === report.merge.grant; // (W1)
-  if (isLent) yield outcomeFact(job, group, report);
+  if (isLent) yield outcomeFact(farm, job, group, report);
   if (isLent && report.outcome.kind === "failed") yield* giveUpLost(bench, job, report.outcome.lost);
   const isUnwanted = !isLent && !isAccepted(group, report) && report.outcome.kind === "merged";
   yield {
@@ -45,7 +47,7 @@ function isAccepted(group: MergeGroupView | undefined, report: Report): boolean 
   return group !== undefined && "file" in group.stage && group.stage.grant === report.merge.grant;
 }
 
-function outcomeFact(job: JobView, group: MergeGroupView, report: Report): Fact {
+function outcomeFact(farm: FarmView, job: JobView, group: MergeGroupView, report: Report): Fact {
   const { merge, outcome } = report;
   switch (outcome.kind) {
     case "merged":
@@ -55,7 +57,7 @@ function outcomeFact(job: JobView, group: MergeGroupView, report: Report): Fact 
     case "failed": {
       if (rangesIn(outcome.lost) > 0)
         return { kind: "outputs-lost", job: merge.job, group: merge.group, spans: outcome.lost };
-      const final = group.attemptsUsed + 1 >= job.spec.merge.attemptsMax;
+      const final = isLastFailure(farm, job, group);
       return { kind: "merge-failed", ...merge, failure: outcome.failure, final };
     }
   }

@@ -14,7 +14,7 @@ import { decideHello, decideLost, decideTick } from "./decide-session.js";
 import type { Fact } from "../facts/fact.js";
 import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "../state/farm.js";
 import { useOf, type JobRequest } from "../state/job-requests.js";
-import { standsAt } from "../state/job.js";
+import { standsAt } from "../state/merge-group.js";
 import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
 
 export function* decide(bench: Bench, command: Command): Generator<Fact, void, void> {

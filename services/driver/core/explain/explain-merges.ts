@@ -1,11 +1,15 @@
 // Why the merge groups of a job are not merged yet.
 
-import { unreachable } from "../../../shared/core/assert.js";
+import { present, unreachable } from "../../../shared/core/assert.js";
+import type { GroupNumber } from "../../../shared/core/id.js";
 import type { Bench } from "../bench.js";
 import { called, counted, listed, quoted, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import { sessionsOf, whyNobody } from "./hindrance.js";
-import type { JobView, MergeGroupView } from "../state/job.js";
+import { mayMerge } from "../grant/grant-merges.js";
+import { firstOf } from "../state/first-of.js";
+import type { JobView } from "../state/job.js";
+import type { MergeGroupView } from "../state/merge-group.js";
 import { mergedPathOf } from "../state/merged-path.js";
 
 /** Merge groups that wait are looked through for failures so far and no further. */
@@ -24,11 +28,19 @@ export function whyUnmerged(bench: Bench, job: JobView): Cause {
   }
   if (published > 0) clauses.push(`${counted(published, "merged file")} ${verb(published)} being published`);
   if (waiting === 0) return { clause: listed(clauses, clauses.length), advice: "" };
-  const nobody = whyNobody(bench, "merger", { job });
+  const { clause, advice } = whyWaiting(bench, job, firstOf(job.groupsWaiting));
   clauses.push(
-    `${counted(waiting, "merge group")} ${verb(waiting, "has", "have")} no merger yet (${nobody.clause})`,
+    `${counted(waiting, "merge group")} ${verb(waiting, "has", "have")} no merger yet (${clause})`,
   );
-  return { clause: listed(clauses, clauses.length), advice: nobody.advice };
+  return { clause: listed(clauses, clauses.length), advice };
+}
+
+/** Why no merger has a group that waits. Where a merger is free, all groups wait as the first does: for one that has not failed it. */
+function whyWaiting(bench: Bench, job: JobView, group: GroupNumber): Cause {
+  const { failedOn } = present(job.groups.get(group), "group that waits");
+  const { clause, advice } = whyNobody(bench, "merger", { job, failedOn });
+  if (failedOn.every((name) => mayMerge(bench.farm, failedOn, name))) return { clause, advice };
+  return { clause: `it failed on ${called("merger", failedOn)} and is for another; ${clause}`, advice };
 }
 
 /** How many groups that wait failed before, as a sentence; empty when none did. */
@@ -54,7 +66,7 @@ export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupVie
   const name = `merge group ${number}`;
   switch (stage.kind) {
     case "waiting": {
-      const { clause, advice } = whyNobody(bench, "merger", { job });
+      const { clause, advice } = whyWaiting(bench, job, number);
       return { clause: `${name} has no merger yet (${clause})`, advice };
     }
     case "granted": {

@@ -13,14 +13,17 @@ import type { SessionRole } from "../facts/fact.js";
 import { creditLeft, type SessionView } from "../state/farm.js";
 import type { JobView } from "../state/job.js";
 import type { Quarantine } from "../state/node.js";
+import { mayMerge } from "../grant/grant-merges.js";
 import { isKeptFree, mayTry } from "../grant/pick-ranges.js";
 import type { ShelfView } from "../state/waiting-room.js";
 import { roomFor } from "../grant/wall-time.js";
 
-/** What would be lent: ranges of a job, which are on a shelf of its waiting room, or else fresh ones. */
+/** What would be lent: ranges of a job, which are on a shelf of its waiting room, or else fresh ones; or a merge group. */
 export interface Want {
   readonly job: JobView;
   readonly shelf?: Omit<ShelfView, "ranges">;
+  /** Of a merge group: mergers that failed it. */
+  readonly failedOn?: readonly string[];
 }
 
 /** Its stream broke. What it holds returns when its lease ends. */
@@ -33,7 +36,7 @@ export interface Away {
 export type Hindrance =
   /** Its node is in quarantine. */
   | { readonly kind: "quarantined"; readonly quarantine: Quarantine }
-  /** The ranges failed on its node before, and there is another one. */
+  /** The ranges failed on its node before, or the merge group on it, and there is another one. */
   | { readonly kind: "avoided" }
   /** The last range that its node tried failed too, and there is a better witness (node.ts, N2). */
   | { readonly kind: "doubtful" }
@@ -58,7 +61,7 @@ export type Hindrance =
 export function hindranceOf(bench: Bench, session: SessionView, want?: Want): Hindrance {
   const ofActor = session.role === "actor" ? want : undefined;
   return (
-    unfitness(bench, session, ofActor) ??
+    unfitness(bench, session, want) ??
     absence(bench, session) ??
     fullness(bench, session, ofActor) ?? { kind: "none" }
   );
@@ -81,9 +84,10 @@ function fullness(bench: Bench, session: SessionView, want: Want | undefined): H
   return isTaken ? { kind: "not-alone" } : undefined;
 }
 
-/** What makes an actor's node unfit, however free it is. */
+/** What makes an actor's node, or a merger, unfit, however free it is. */
 function unfitness({ farm }: Bench, session: SessionView, want: Want | undefined): Hindrance | undefined {
-  if (session.role === "merger") return undefined;
+  if (session.role === "merger")
+    return mayMerge(farm, want?.failedOn ?? [], session.name) ? undefined : { kind: "avoided" };
   if (want !== undefined && !canRun(want.job, session)) return lackOf(want.job, session);
   const quarantine = farm.nodes.get(session.node)?.quarantine;
   if (quarantine !== undefined) return { kind: "quarantined", quarantine };

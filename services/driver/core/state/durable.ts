@@ -6,7 +6,8 @@
 //   passing   ends with the driver's process, and begins empty (farm.ts, M1)
 
 import type { Farm, Session } from "./farm.js";
-import type { FailureLog, Job, MergeGroup, RangeGrant } from "./job.js";
+import type { FailureLog, Job, RangeGrant } from "./job.js";
+import type { MergeGroup } from "./merge-group.js";
 
 type Fate = "durable" | "derived" | "passing";
 
@@ -25,6 +26,7 @@ export const farmFields = {
   barred: "passing",
   names: "derived",
   streams: "passing",
+  mergers: "passing",
   hungry: "passing",
   kinds: "passing",
   hungryKinds: "passing",
@@ -100,6 +102,7 @@ export const groupFields = {
   spans: "durable",
   stage: "durable",
   attemptsUsed: "durable",
+  failedOn: "durable",
 } as const satisfies Record<keyof MergeGroup, Fate>;
 
 export const failureLogFields = {

@@ -6,7 +6,8 @@
 //   M3. `hungry` sessions are attached, not draining, not barred, and have credit left: who is granted next is found
 //       without a scan. Mergers stand in one set, actors in one for each kind of node (fleet.ts).
 //   M4. `able` are the nodes where an actor could be given ranges; `sound`, those of them where the last range did not
-//       fail; `barred`, those that only their quarantine keeps from being able. node-book.ts keeps them.
+//       fail; `barred`, those that only their quarantine keeps from being able. node-book.ts keeps them. `mergers` are, by
+//       name, those who joined and do not leave.
 
 import { present } from "../../../shared/core/assert.js";
 import {
@@ -92,6 +93,8 @@ export interface Farm {
   readonly names: Map<string, SessionNumber>;
   /** Passing. */
   readonly streams: Map<StreamKey, SessionNumber>;
+  /** Passing (M4). */
+  readonly mergers: Set<string>;
   /** Mergers. Passing (M3). */
   readonly hungry: Set<SessionNumber>;
   /** Passing (M3). */
@@ -129,6 +132,7 @@ export interface FarmView {
   readonly barred: ReadonlySet<string>;
   readonly names: ReadonlyMap<string, SessionNumber>;
   readonly streams: ReadonlyMap<StreamKey, SessionNumber>;
+  readonly mergers: ReadonlySet<string>;
   readonly hungry: ReadonlySet<SessionNumber>;
   readonly kinds: ReadonlyMap<string, NodeKindView>;
   readonly hungryKinds: ReadonlySet<NodeKindView>;
@@ -152,6 +156,7 @@ export function emptyFarm(): Farm {
     barred: new Set(),
     names: new Map(),
     streams: new Map(),
+    mergers: new Set(),
     hungry: new Set(),
     kinds: new Map(),
     hungryKinds: new Set(),

@@ -1,9 +1,9 @@
-// The item of a set that stands first.
+// What stands first.
 
 import { present } from "../../../shared/core/assert.js";
 
-/** The first item of a set that is not empty. */
-export function firstOf<Item>(items: ReadonlySet<Item>): Item {
-  const { value, done } = items.values().next();
-  return present(done === true ? undefined : value, "an item of a set that is not empty");
+/** The first of some items, which are not none. */
+export function firstOf<Item>(items: Iterable<Item>): Item {
+  const [first] = items;
+  return present(first, "an item of what is not empty");
 }

@@ -1,7 +1,6 @@
 // A job: its ranges, its grants, its merge groups, and what went wrong.
 //
 //   J1. `ready` and `room` together are the ranges that the table calls ready; `unmerged`, those done without a group.
-//   J2. A group's states follow each other as `standsAt` says; the fact that leads on is applied in apply-merge.ts.
 //   J3. `ended` means that every range is merged or failed (where nothing is merged: done or failed) and every group
 //       published or given up; `reported`, that the report is on disk. What is known of the ranges is kept: late reports are still answered.
 //   J4. Ranges are added while the intake is open, and never afterwards; a job that is not whole does not end. A job that
@@ -13,14 +12,16 @@ import type { GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../.
 import { fateOfOutputs, type JobSpec } from "../../../shared/core/job-spec.js";
 import { SpanSet, type SpanSetView } from "../../../shared/core/span-set.js";
 import type { Spans } from "../../../shared/core/spans.js";
-import type { DurableFact, JobOutcome, MergedFile, SessionRole } from "../facts/fact.js";
+import type { DurableFact, JobOutcome, SessionRole } from "../facts/fact.js";
 import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js";
 import { GrantAges, type GrantAgesView } from "./grant-ages.js";
 import { InputIndex, type InputIndexView } from "./input-index.js";
+import type { MergeGroup, MergeGroupView } from "./merge-group.js";
 import { Paces, type PacesView } from "./paces.js";
 import { rangeGroupsOf, type RangeGroups, type RangeGroupsView } from "./range-groups.js";
 import { RangeTable, type RangeTableView } from "./range-table.js";
 import type { Trial, TrialView } from "./trial.js";
+import { WaitingGroups, type WaitingGroupsView } from "./waiting-groups.js";
 import { WaitingRoom, type WaitingRoomView } from "./waiting-room.js";
 
 /** Where a job stands. */
@@ -45,36 +46,6 @@ export type JobStage =
 
 /** Whether ranges may be added (J4), and what of which files there is already. */
 export type Intake = { readonly kind: "open"; readonly index: InputIndex } | { readonly kind: "closed" };
-
-/** Where a merge group stands. */
-export type MergeGroupStage =
-  | { readonly kind: "waiting" }
-  | { readonly kind: "granted"; readonly grant: GrantNumber; readonly session: SessionNumber }
-  | { readonly kind: "accepted"; readonly grant: GrantNumber; readonly file: MergedFile }
-  | { readonly kind: "published"; readonly grant: GrantNumber; readonly file: MergedFile }
-  /** Published, and its inputs are gone. */
-  | { readonly kind: "closed"; readonly grant: GrantNumber; readonly file: MergedFile }
-  /** Given up; its inputs are kept. */
-  | { readonly kind: "failed"; readonly failure: Failure };
-
-/** Where a group must stand for a fact about it to be possible (J2). */
-export const standsAt = {
-  "merge-granted": "waiting",
-  "merge-returned": "granted",
-  "merge-failed": "granted",
-  "merge-accepted": "granted",
-  "outputs-lost": "granted",
-  "merge-published": "accepted",
-  "merge-inputs-removed": "published",
-} as const satisfies Partial<Record<DurableFact["kind"], MergeGroupStage["kind"]>>;
-
-export interface MergeGroup {
-  readonly number: GroupNumber;
-  /** Its members, ascending, which is the order in which they are fused. */
-  readonly spans: Spans;
-  stage: MergeGroupStage;
-  attemptsUsed: number;
-}
 
 /** A grant of ranges (farm.ts, M2). */
 export interface RangeGrant {
@@ -147,7 +118,7 @@ export interface Job {
   /** Of a job that groups by range. */
   readonly rangeGroups: RangeGroups | undefined;
   readonly groups: Map<GroupNumber, MergeGroup>;
-  readonly groupsWaiting: Set<GroupNumber>;
+  readonly groupsWaiting: WaitingGroups;
   /** Groups that are neither closed nor failed. */
   readonly groupsOpen: Set<GroupNumber>;
   /** How many groups are published, closed ones among them, and how many were given up: asked for at every change. */
@@ -171,8 +142,6 @@ export interface Job {
   /** How fast sessions did its ranges. Passing. */
   readonly paces: Paces;
 }
-
-export type MergeGroupView = Readonly<MergeGroup>;
 
 /** The job as decisions see it. */
 export interface JobView extends Readonly<
@@ -211,7 +180,7 @@ export interface JobView extends Readonly<
   readonly copies: ReadonlyMap<number, GrantNumber>;
   readonly rangeGroups: RangeGroupsView | undefined;
   readonly groups: ReadonlyMap<GroupNumber, MergeGroupView>;
-  readonly groupsWaiting: ReadonlySet<GroupNumber>;
+  readonly groupsWaiting: WaitingGroupsView;
   readonly groupsOpen: ReadonlySet<GroupNumber>;
   readonly failures: {
     readonly records: readonly FailureRecord[];
@@ -256,7 +225,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     copiesWon: 0,
     rangeGroups: rangeGroupsOf(layout, fact.spec, unmerged),
     groups: new Map(),
-    groupsWaiting: new Set(),
+    groupsWaiting: new WaitingGroups(),
     groupsOpen: new Set(),
     filesMerged: 0,
     groupsFailed: 0,

@@ -15,6 +15,7 @@ import type { FarmView } from "../state/farm.js";
 import { isSuspect } from "../state/node.js";
 import { RangeGroups } from "../state/range-groups.js";
 import { RangeTable } from "../state/range-table.js";
+import { WaitingGroups } from "../state/waiting-groups.js";
 import { WaitingRoom } from "../state/waiting-room.js";
 
 /** All that is durable, and what is derived from it; maps and sets in their order. */
@@ -68,6 +69,7 @@ function plainOf(value: unknown): unknown {
   if (value instanceof EventTimes) return { ...value.columns(), sumMs: value.sumMs };
   if (value instanceof RangeTable) return tableValue(value);
   if (value instanceof RangeGroups) return groupsValue(value);
+  if (value instanceof WaitingGroups) return [...value];
   if (value instanceof WaitingRoom) return [...value.ranges()].sort((a, b) => a - b);
   return value;
 }

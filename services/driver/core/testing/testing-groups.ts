@@ -3,6 +3,7 @@
 import { assert } from "../../../shared/core/assert.js";
 import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import { eachRange, rangesIn, spansOf } from "../../../shared/core/spans.js";
+import { creditLeft, type Farm } from "../state/farm.js";
 import { isAllTried, isAtWork, type Job } from "../state/job.js";
 
 /** Throws when something is left unplanned, or a group has members that it must not have. */
@@ -20,6 +21,20 @@ function checkArrived(job: Job): void {
   const { unmerged, spec } = job;
   assert(unmerged.size < spec.merge.everyOutputs, "a group is planned when enough outputs wait");
   assert(!isAllTried(job) || unmerged.size === 0, "the last group is planned when all is tried");
+}
+
+/** (A1) No group that waits stands beside a merger that asks for more and may have it. */
+export function checkWaiting({ sessions }: Farm, job: Job): void {
+  const mergers = [...sessions.values()].filter(({ role }) => role === "merger");
+  const staying = mergers.filter(({ attachment }) => attachment.kind === "away" || !attachment.draining);
+  for (const { number, stage, failedOn } of job.groups.values()) {
+    const isWaiting = stage.kind === "waiting";
+    assert(job.groupsWaiting.has(number) === isWaiting, () => `whether group ${number} waits`);
+    if (!isWaiting) continue;
+    const others = staying.filter(({ name }) => !failedOn.includes(name));
+    const taker = (others.length > 0 ? others : mergers).find((session) => creditLeft(session) > 0);
+    assert(taker === undefined, () => `merger ${taker?.name ?? ""} may have group ${number}`);
+  }
 }
 
 type Groups = NonNullable<Job["rangeGroups"]>;

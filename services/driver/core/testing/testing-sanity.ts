@@ -15,7 +15,7 @@ import { placesOn } from "../grant/places.js";
 import { isAllTried, isAtWork, type Job } from "../state/job.js";
 import { roomFor } from "../grant/wall-time.js";
 import { rangeStates, type RangeState } from "../state/range-page.js";
-import { checkPlans } from "./testing-groups.js";
+import { checkPlans, checkWaiting } from "./testing-groups.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
 import { checkKinds } from "./testing-kinds.js";
 import { same } from "./testing-same.js";
@@ -38,6 +38,7 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
   for (const session of farm.sessions.values()) checkSession(farm, session);
   checkKinds(farm);
   checkNodes(farm);
+  checkMergers(farm);
   checkOrder(farm);
   assert(farm.names.size === farm.sessions.size, "each session has one name");
   checkReplay(farm, journal);
@@ -98,7 +99,6 @@ function checkGroups(job: Job): void {
       same(job.table.stateOf(range), state, `state of range ${String(range)} of a group that is ${kind}`);
       same(job.table.groupOf(range), group.number, `group of range ${String(range)}`);
     }
-    same(job.groupsWaiting.has(group.number), kind === "waiting", "whether the group waits");
     same(job.groupsOpen.has(group.number), kind !== "closed" && kind !== "failed", "whether it is open");
   }
   const kinds = [...job.groups.values()].map(({ stage }) => stage.kind);
@@ -171,7 +171,7 @@ function checkSettled(farm: Farm, job: Job, nowMs: number): void {
         "no ready range beside a free slot that may run it",
       );
   if (mayGrant) checkRoom(farm, job, nowMs);
-  assert(job.groupsWaiting.size === 0 || farm.hungry.size === 0, "no group beside a hungry merger");
+  checkWaiting(farm, job);
   assert(!isAllTried(job) || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
 }
 
@@ -226,6 +226,14 @@ function checkNodes(farm: Farm): void {
   same([...farm.able].sort(), [...able].sort(), "able nodes");
   same([...farm.barred].sort(), [...barred].sort(), "barred nodes");
   same([...farm.sound].sort(), [...able].filter(isSound).sort(), "sound nodes");
+}
+
+/** (M4) */
+function checkMergers(farm: Farm): void {
+  const staying = [...farm.sessions.values()].filter(
+    ({ role, attachment }) => role === "merger" && !(attachment.kind === "attached" && attachment.draining),
+  );
+  same([...farm.mergers].sort(), staying.map(({ name }) => name).sort(), "mergers that do not leave");
 }
 
 /** (S1, B1, M3) */

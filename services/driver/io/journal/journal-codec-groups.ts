@@ -6,10 +6,11 @@ import { unreachable } from "../../../shared/core/assert.js";
 import * as id from "../../../shared/core/id.js";
 import { cased } from "../../../shared/io/wire-checks.js";
 import { failureFromWire, failureToWire, spansFromWire } from "../../../shared/io/wire-types.js";
-import type { MergeGroup, MergeGroupStage, MergeGroupView } from "../../core/state/job.js";
+import type { MergeGroup, MergeGroupStage, MergeGroupView } from "../../core/state/merge-group.js";
 
-export function groupToWire({ number, spans, attemptsUsed, stage }: MergeGroupView): wire.Group {
-  return { group: number, spans: spans as WireSpans, attemptsUsed, stage: groupStageToWire(stage) };
+export function groupToWire({ number, spans, attemptsUsed, failedOn, stage }: MergeGroupView): wire.Group {
+  const tries = { attemptsUsed, failedOn: [...failedOn] };
+  return { group: number, spans: spans as WireSpans, ...tries, stage: groupStageToWire(stage) };
 }
 
 function groupStageToWire(stage: MergeGroupStage): wire.Group["stage"] {
@@ -35,6 +36,7 @@ export function groupFromWire(message: wire.Group, where: string): MergeGroup {
     spans: spansFromWire(message.spans, `${where}.spans`),
     stage: groupStageFromWire(cased(message.stage, `${where}.stage`), `${where}.stage`),
     attemptsUsed: message.attemptsUsed,
+    failedOn: message.failedOn,
   };
 }
 

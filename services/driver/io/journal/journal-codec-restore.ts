@@ -17,7 +17,7 @@ import type { JobRequest } from "../../core/state/job-requests.js";
 import { newJob as submittedJob, openIntake, type Job } from "../../core/state/job.js";
 import { isSettled, READY } from "../../core/state/range-page.js";
 import type { RangeColumns } from "../../core/state/range-table.js";
-import { seeActor } from "../../core/apply/node-book.js";
+import { seeSession } from "../../core/apply/session-book.js";
 import { groupFromWire } from "./journal-codec-groups.js";
 import { stageFromWire } from "./journal-codec-stage.js";
 import { requestKinds } from "./journal-codec-state.js";
@@ -193,8 +193,7 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       });
       return;
     case "groupOrder":
-      for (const group of piece.value.groups)
-        orderOf(job, piece.value.order, `${where}.order`).add(id.groupNumber(group));
+      enterOrder(job, piece.value, where);
       return;
     case "failures":
       piece.value.records.forEach((record, i) => {
@@ -268,10 +267,13 @@ function setOf(job: Job, { kind, reason }: wire.SpansPiece, where: string): Span
   return set;
 }
 
-function orderOf(job: Job, order: wire.GroupOrder, where: string): Job["groupsOpen"] {
-  if (order === wire.GroupOrder.GROUP_ORDER_WAITING) return job.groupsWaiting;
-  if (order === wire.GroupOrder.GROUP_ORDER_OPEN) return job.groupsOpen;
-  throw new WireError(where, "1 or 2", String(order));
+function enterOrder(job: Job, piece: wire.GroupOrderPiece, where: string): void {
+  for (const number of piece.groups.map(id.groupNumber)) {
+    if (piece.order === wire.GroupOrder.GROUP_ORDER_OPEN) job.groupsOpen.add(number);
+    else if (piece.order === wire.GroupOrder.GROUP_ORDER_WAITING)
+      job.groupsWaiting.add(filled(job.groups.get(number), `${where}: its group ${number}`));
+    else throw new WireError(`${where}.order`, "1 or 2", String(piece.order));
+  }
 }
 
 function enterSession(farm: Farm, message: wire.HeldSession, where: string): void {
@@ -289,6 +291,6 @@ function enterSession(farm: Farm, message: wire.HeldSession, where: string): voi
     }
   }
   farm.sessions.set(number, session);
-  seeActor(farm, session);
+  seeSession(farm, session);
   farm.names.set(sessionKey(role, session.name), number);
 }

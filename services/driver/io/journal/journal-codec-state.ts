@@ -14,7 +14,8 @@ import type { Durable, farmFields, jobFields } from "../../core/state/durable.js
 import type { EventTimesView } from "../../core/state/event-times.js";
 import type { FarmView, SessionView } from "../../core/state/farm.js";
 import type { JobRequest } from "../../core/state/job-requests.js";
-import type { JobView, MergeGroupView } from "../../core/state/job.js";
+import type { JobView } from "../../core/state/job.js";
+import type { MergeGroupView } from "../../core/state/merge-group.js";
 import type { Runs } from "../../core/state/runs.js";
 import { groupToWire } from "./journal-codec-groups.js";
 import { stageToWire } from "./journal-codec-stage.js";
