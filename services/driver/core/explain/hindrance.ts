@@ -61,7 +61,7 @@ export type Hindrance =
 export function hindranceOf(bench: Bench, session: SessionView, want?: Want): Hindrance {
   const ofActor = session.role === "actor" ? want : undefined;
   return (
-    unfitness(bench, session, want) ??
+    unfitnessOf(bench, session, want) ??
     absence(bench, session) ??
     fullness(bench, session, ofActor) ?? { kind: "none" }
   );
@@ -84,10 +84,17 @@ function fullness(bench: Bench, session: SessionView, want: Want | undefined): H
   return isTaken ? { kind: "not-alone" } : undefined;
 }
 
-/** What makes an actor's node, or a merger, unfit, however free it is. */
-function unfitness({ farm }: Bench, session: SessionView, want: Want | undefined): Hindrance | undefined {
-  if (session.role === "merger")
-    return mayMerge(farm, want?.failedOn ?? [], session.name) ? undefined : { kind: "avoided" };
+/** What makes it unfit, however free it is. */
+function unfitnessOf(bench: Bench, session: SessionView, want: Want | undefined): Hindrance | undefined {
+  if (session.role === "actor") return unfitnessOfNode(bench, session, want);
+  return mayMerge(bench.farm, want?.failedOn ?? [], session.name) ? undefined : { kind: "avoided" };
+}
+
+function unfitnessOfNode(
+  { farm }: Bench,
+  session: SessionView,
+  want: Want | undefined,
+): Hindrance | undefined {
   if (want !== undefined && !canRun(want.job, session)) return lackOf(want.job, session);
   const quarantine = farm.nodes.get(session.node)?.quarantine;
   if (quarantine !== undefined) return { kind: "quarantined", quarantine };

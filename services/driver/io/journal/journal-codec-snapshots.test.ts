@@ -14,6 +14,7 @@ import * as wire from "../../../../gen/noctua/journal/v1/snapshot.js";
 import { present } from "../../../shared/core/assert.js";
 import { apply } from "../../core/apply/apply.js";
 import type { DurableFact } from "../../core/facts/fact.js";
+import type { Job } from "../../core/state/job.js";
 import { emptyFarm, type Farm } from "../../core/state/farm.js";
 import { durableValueOf } from "../../core/testing/testing-durable.js";
 import { FakeJournalFolder } from "./fake-journal-folder.js";
@@ -83,7 +84,12 @@ function kindsOfPiecesIn(farm: Farm): number {
     if (attempts.length > 0 && avoids.length > 0) kinds.add("trial with attempts");
   for (const { rangeGroups, unmerged } of farm.jobs.values())
     if (rangeGroups !== undefined && unmerged.size > 0) kinds.add("a group by range that waits");
+  if ([...farm.jobs.values()].some(hasFailedGroup)) kinds.add("a group that failed");
   return kinds.size;
+}
+
+function hasFailedGroup({ groups }: Job): boolean {
+  return [...groups.values()].some(({ failedOn }) => failedOn.length > 0);
 }
 
 function farmOf(facts: readonly DurableFact[]): Farm {
