@@ -15,6 +15,7 @@ import { run } from "./commands/run.js";
 import { control } from "./commands/control.js";
 import { showWhy } from "./commands/explain.js";
 import { showLogs } from "./commands/logs.js";
+import { showReport } from "./commands/report.js";
 import { showStatus } from "./commands/status.js";
 import { submit } from "./commands/submit.js";
 import { verify } from "./commands/verify.js";
@@ -61,6 +62,7 @@ function program(): Command {
   addLogs(noctua);
   addAdd(noctua);
   addControls(noctua);
+  addReport(noctua);
   addVerify(noctua);
   for (const [name, text] of Object.entries(help.services)) {
     // Shown in the list of commands only: main() has gone another way by then.
@@ -141,9 +143,7 @@ function addExplain(noctua: Command): void {
     });
 }
 
-interface ExplainArguments {
-  readonly workdir: string;
-  readonly event?: string;
+interface ExplainArguments extends Pick<LogArguments, "workdir" | "event"> {
   readonly node?: string;
   readonly json: boolean;
 }
@@ -235,6 +235,19 @@ function addControls(noctua: Command): void {
   }
 }
 
+function addReport(noctua: Command): void {
+  noctua
+    .command("report")
+    .description("tell what came of a job, or how it stands, as its report says")
+    .argument("<job>", "number of a job", jobArgument)
+    .addOption(workdirOption())
+    .addOption(jsonOption())
+    .addHelpText("after", help.report)
+    .action((job: JobNumber, { workdir, json }: { workdir: string; json: boolean }) =>
+      perform(() => showReport({ workdir: resolve(workdir), job, json }, terminal)),
+    );
+}
+
 function addVerify(noctua: Command): void {
   noctua
     .command("verify")
@@ -243,8 +256,8 @@ function addVerify(noctua: Command): void {
     .option("--job <number>", "that job only", jobArgument)
     .addOption(jsonOption())
     .addHelpText("after", help.verify)
-    .action(({ workdir, job, json }: { workdir: string; job?: JobNumber; json: boolean }) =>
-      perform((signal) => verify({ workdir: resolve(workdir), job, json }, terminal, signal)),
+    .action(({ workdir, ...rest }: { workdir: string; job?: JobNumber; json: boolean }) =>
+      perform((signal) => verify({ job: undefined, ...rest, workdir: resolve(workdir) }, terminal, signal)),
     );
 }
 
@@ -269,8 +282,8 @@ function report(error: unknown): void {
 
 /** Whoever reads has seen enough, such as `head`. */
 function endWhenUnread(error: unknown): void {
-  if (errorCode(error) !== "EPIPE") throw error;
-  process.exit(exitCodes.ok);
+  if (errorCode(error) === "EPIPE") process.exit(exitCodes.ok);
+  throw error;
 }
 
 async function main(args: readonly string[]): Promise<void> {

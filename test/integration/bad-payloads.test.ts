@@ -1,27 +1,20 @@
 // Payloads that do what they should not: each ends its own range, with a class and a reason that a person can use; every
 // other range of the job is done, and the actor works on.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
 import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
 import { mergedLines, writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
+import { readWholeReport } from "./read-report.js";
 
 const job = jobNumber(1);
 const retry = "backoff: { first: 1ms, last: 1ms }";
 
 /** What a payload does at an event, and the class and the words of what the report says of it; none when it is good. */
 type Misdeed = readonly [does: string, failure?: readonly [failureClass: string, words: RegExp]];
-
-interface FailedRange {
-  readonly range: number;
-  readonly final: boolean;
-  readonly class: string;
-  readonly message: string;
-  readonly stderrTail: string;
-}
 
 /** Runs a job with one event for each misdeed, each with a good one behind it. */
 async function expectOutcomes(misdeeds: readonly Misdeed[], payload: string, program: string): Promise<void> {
@@ -38,9 +31,7 @@ async function expectOutcomes(misdeeds: readonly Misdeed[], payload: string, pro
   const actor = ["--slots", "1", "--scratch", join(folder, "scratch")];
   await farm.start("actor", "actor1", ...actor);
   await farm.jobWhen(job, isOver);
-  const report = JSON.parse(await readFile(join(farm.workdir, "jobs/1/report.json"), "utf8")) as {
-    readonly failures: readonly FailedRange[];
-  };
+  const report = await readWholeReport(farm.workdir, 1);
   for (const [i, [does, expected]] of misdeeds.entries()) {
     const found = report.failures.find(({ range, final }) => final && range === 2 * i);
     const what = `${does}: ${JSON.stringify(found)}`;

@@ -1,11 +1,11 @@
 // What failures mean, on real processes: a node that fails whatever it is given, and a job that says what exit codes mean.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
 import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
 import { mergedLines, writeListedJob, type ListedJobOptions } from "../support/listed-job.js";
+import { readWholeReport } from "./read-report.js";
 import { privateFolder } from "../support/private-folder.js";
 
 const job = jobNumber(1);
@@ -26,10 +26,6 @@ async function submitted(options: ListedJobOptions): Promise<Started> {
   const answer = await noctua("submit", path, "--workdir", farm.workdir);
   expect(answer, answer.stderr).toMatchObject({ code: 0 });
   return { farm, events };
-}
-
-async function reportOf({ workdir }: ProcessFarm): Promise<unknown> {
-  return JSON.parse(await readFile(join(workdir, "jobs", "1", "report.json"), "utf8"));
 }
 
 it("a node where every payload fails at once is quarantined, and costs the job nothing", async () => {
@@ -54,7 +50,7 @@ it("a node where every payload fails at once is quarantined, and costs the job n
   const end = await farm.jobWhen(job, isOver);
   expect(end).toMatchObject({ ranges: { merged: 60, failed: 0 } });
   expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...events].sort());
-  expect(await reportOf(farm)).toMatchObject({
+  expect(await readWholeReport(farm.workdir, 1)).toMatchObject({
     state: "finished",
     failed: [],
     quarantinedNodes: [{ node: "hole", reason: expect.stringMatching(reason) as unknown }],
@@ -75,7 +71,7 @@ it("an exit code that the job calls an event's fails its range when two nodes ha
     events.filter((event) => !event.endsWith(" 7")).sort(),
   );
   const tried = { range: 6, class: "event", exitCode: 3, stderrTail: "no such particle\n" };
-  expect(await reportOf(farm)).toMatchObject({
+  expect(await readWholeReport(farm.workdir, 1)).toMatchObject({
     state: "finished-with-failures",
     failed: [{ class: "event", spans: [[6, 1]] }],
     failures: [

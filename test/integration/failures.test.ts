@@ -1,11 +1,12 @@
 // What a job's user sees when things fail for real: payloads, merge commands, nodes.
 
-import { readFile, utimes, writeFile } from "node:fs/promises";
+import { utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
 import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
 import { mergedLines, writeListedJob, type ListedJob, type ListedJobOptions } from "../support/listed-job.js";
+import { readWholeReport } from "./read-report.js";
 import { privateFolder } from "../support/private-folder.js";
 
 const job = jobNumber(1);
@@ -29,13 +30,6 @@ async function submitted(options: ListedJobOptions, ...driverArgs: readonly stri
   return { farm, listed };
 }
 
-async function reportOf(farm: ProcessFarm): Promise<Record<string, unknown>> {
-  const text = await readFile(join(farm.workdir, "jobs", "1", "report.json"), "utf8");
-  const report: unknown = JSON.parse(text);
-  expect(report).toBeTypeOf("object");
-  return report as Record<string, unknown>;
-}
-
 describe("a bad event", () => {
   it("fails for good when its credit is spent, is in the report with its stderr, and the others are merged", async () => {
     const before = 'if [ "$first" = 7 ]; then echo "no such particle in event 7" >&2; exit 3; fi';
@@ -44,7 +38,7 @@ describe("a bad event", () => {
     expect(end).toMatchObject({ ranges: { merged: 19, failed: 1 }, failures: 2 });
     const good = listed.events.filter((event) => !/ [78]$/.test(event));
     expect((await mergedLines(farm.workdir, job)).sort()).toEqual(good.sort());
-    expect(await reportOf(farm)).toMatchObject({
+    expect(await readWholeReport(farm.workdir, 1)).toMatchObject({
       state: "finished-with-failures",
       failed: [{ spans: [[3, 1]] }],
       failures: [
@@ -69,7 +63,7 @@ describe("a program that is not there", () => {
     const end = await farm.jobWhen(1, isOver);
     expect(end).toMatchObject({ ranges: { merged: 0, failed: 20 } });
     expect(end.reason).toContain("no-such-program");
-    expect(await reportOf(farm)).toMatchObject({
+    expect(await readWholeReport(farm.workdir, 1)).toMatchObject({
       state: "failed",
       failed: [{ class: "fatal", spans: [[0, 20]] }],
     });
@@ -108,7 +102,10 @@ describe("a merge command", () => {
       groupsFailed: 3,
       ranges: { done: 20 },
     });
-    expect(await reportOf(farm)).toMatchObject({ state: "finished-with-failures", ranges: { kept: 20 } });
+    expect(await readWholeReport(farm.workdir, 1)).toMatchObject({
+      state: "finished-with-failures",
+      ranges: { kept: 20 },
+    });
     expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
   });
 });

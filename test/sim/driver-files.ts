@@ -2,9 +2,12 @@
 // its time, so that a crash finds the work half done.
 
 import { dirname } from "node:path";
-import type { JobReport } from "../../services/driver/core/report.js";
+import type { FileWorkParts } from "../../services/driver/io/file-work.js";
 import type { JobFiles } from "../../services/driver/io/job-files.js";
+import { ReportWriter, type ReportParts } from "../../services/driver/io/report-writer.js";
 import { jobNumber } from "../../services/shared/core/id.js";
+import type { ReportHead, ReportList } from "../../services/shared/core/report.js";
+import { wholeReport, type WholeReport } from "../../services/shared/core/whole-report.js";
 import type { Dice } from "./dice.js";
 import { systemError } from "./journal-disk.js";
 import type { SharedFiles } from "./shared-files.js";
@@ -21,11 +24,21 @@ interface FilesWorld {
 /** One step with a file. */
 const stepMs = [0, 50] as const;
 
+/** How the driver sees its farm and the time. */
+export type Looks = Pick<ReportParts, "read" | "clock">;
+
+/** What the driver's file work is made of. */
 export function driverFiles(
-  { timeline, files, sight }: FilesWorld,
+  world: FilesWorld,
   dice: Dice,
   lifetime: Lifetime,
-): JobFiles {
+  looks: Looks,
+): Pick<FileWorkParts, "files" | "read" | "reports"> {
+  const files = jobFiles(world, dice, lifetime);
+  return { files, read: looks.read, reports: new ReportWriter({ files, ...looks }) };
+}
+
+function jobFiles({ timeline, files, sight }: FilesWorld, dice: Dice, lifetime: Lifetime): JobFiles {
   /** What a dead driver has begun never ends. */
   const step = <Result>(run: () => Result): Promise<Result> =>
     new Promise((resolve, reject) => {
@@ -36,6 +49,22 @@ export function driverFiles(
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
+    });
+  const lists = new Map<string, string>();
+  const linesOf = <Line>(path: string, list: ReportList): Line[] => {
+    const lines =
+      lists
+        .get(`${dirname(path)}/${list}.jsonl`)
+        ?.split("\n")
+        .slice(0, -1) ?? [];
+    return lines.map((line) => JSON.parse(line) as Line);
+  };
+  const reportOf = (path: string, text: string): WholeReport =>
+    wholeReport(JSON.parse(text) as ReportHead, {
+      ranges: linesOf(path, "ranges"),
+      merged: linesOf(path, "merged"),
+      kept: linesOf(path, "kept"),
+      failures: linesOf(path, "failures"),
     });
   return {
     rename: (from, to) =>
@@ -52,11 +81,20 @@ export function driverFiles(
     syncFolder: () => step(() => undefined),
     list: (folder) => step(() => entriesOf(files, folder)),
     removeIfEmpty: () => step(() => undefined),
-    writeWhole: (path, text) =>
-      step(() => {
-        const report = JSON.parse(text) as JobReport;
-        sight({ kind: "report-written", job: jobNumber(Number(dirname(path).split("/").at(-1))), report });
-      }),
+    writeWhole: async (path, content) => {
+      let text = "";
+      if (typeof content === "string") text = content;
+      else for await (const piece of content) text += piece;
+      await step(() => {
+        if (!path.endsWith("report.json")) lists.set(path, text);
+        else
+          sight({
+            kind: "report-written",
+            job: jobNumber(Number(dirname(path).split("/").at(-1))),
+            report: reportOf(path, text),
+          });
+      });
+    },
   };
 }
 

@@ -24,7 +24,7 @@ import type { Clock } from "../../services/shared/core/clock.js";
 import { epochNumber, type Epoch } from "../../services/shared/core/id.js";
 import { silentLogger } from "../../services/shared/io/logger.js";
 import type { Cancel } from "../../services/shared/io/system-clock.js";
-import { driverFiles } from "./driver-files.js";
+import { driverFiles, type Looks } from "./driver-files.js";
 import type { DriverPieces } from "./driver-pieces.js";
 import type { DriverOwner, DriverWorld } from "./driver-world.js";
 import type { Dice } from "./dice.js";
@@ -218,9 +218,9 @@ export class DriverProcess {
     const after = (ms: number, run: () => void): Cancel => this.#after(ms, run);
     const handIns = new DriverHandIns(this.#world, this.#dice, { post, after });
     this.#handIns = handIns;
+    const looks: Looks = { read: (question) => engine.read(question), clock: this.#clock };
     const fileWork = new FileWork({
-      files: driverFiles(this.#world, this.#dice, this.lifetime),
-      read: (question) => engine.read(question),
+      ...driverFiles(this.#world, this.#dice, this.lifetime, looks),
       post,
       log: {
         ...silentLogger,

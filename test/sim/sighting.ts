@@ -15,7 +15,7 @@ import type {
   SubmitAnswer,
 } from "../../services/driver/core/facts/fact.js";
 import type { Explanation, Question, Unknown } from "../../services/driver/core/explain/explanation.js";
-import type { JobReport } from "../../services/driver/core/report.js";
+import type { WholeReport } from "../../services/shared/core/whole-report.js";
 import type { JobStatus } from "../../services/driver/core/status.js";
 import type { Failure } from "../../services/shared/core/failure.js";
 import type { JobNumber } from "../../services/shared/core/id.js";
@@ -131,7 +131,7 @@ export type Sighting =
   | { readonly kind: "client-shown"; readonly status: JobStatus }
   /** Why something is as it is. */
   | { readonly kind: "client-explained"; readonly question: Question; readonly answer: Explanation | Unknown }
-  | { readonly kind: "report-written"; readonly job: JobNumber; readonly report: JobReport }
+  | { readonly kind: "report-written"; readonly job: JobNumber; readonly report: WholeReport }
   | { readonly kind: "fault"; readonly fault: FaultKind; readonly what: string };
 
 export const faultKinds = [

@@ -5,13 +5,13 @@
 
 import { stat } from "node:fs/promises";
 import type { JobNumber } from "../../shared/core/id.js";
-import { errorCode } from "../../shared/io/error-code.js";
 import { sleep, systemClock } from "../../shared/io/system-clock.js";
+import { isOver } from "../core/job-status.js";
 import { actorsWithLogs, findLogs, type FoundLog } from "../io/log-folders.js";
 import { LogReader, openLog } from "../io/log-lines.js";
 import type { LogPrinter } from "../io/log-printer.js";
 import { mayBeWanted, type LogSearch } from "../io/log-search.js";
-import { reportPath } from "../io/report-file.js";
+import { readState, reportPath } from "../io/report-file.js";
 import type { Terminal } from "../io/terminal.js";
 
 export interface FollowLogsOptions extends LogSearch {
@@ -57,14 +57,10 @@ export async function followLogs(
   out.terminal.note(`job ${question.job} is over`);
 }
 
-/** When its report was written; undefined while there is none. */
+/** When its last report was written; undefined while it is at work. */
 async function endOf(workdir: string, job: JobNumber): Promise<number | undefined> {
-  try {
-    return (await stat(reportPath(workdir, job))).mtimeMs;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+  const state = await readState(workdir, job);
+  return state === undefined || !isOver(state) ? undefined : (await stat(reportPath(workdir, job))).mtimeMs;
 }
 
 class Follower {

@@ -58,6 +58,8 @@ const ofRange = (range: number) => ({ question: { kind: "range", job, range } })
 const headOf = (range: number, second: number, where = "a1, slot1"): string =>
   `== range ${range} (event ${range + 1} of /data/dy/1.lhe), grant 7, on n1 (${where}), 2026-11-22T20:00:0${second}Z`;
 
+const over = JSON.stringify({ state: "finished" });
+
 describe("the logs of a job", () => {
   it("are the ends of what failed last", async () => {
     await log("a1/slot1.log", output(1, loggedRange(4)), "fine\n", end(2, 4));
@@ -185,7 +187,7 @@ describe("logs that are followed", () => {
     return shown;
   }
 
-  const report = () => log("../report.json", "{}");
+  const report = () => log("../report.json", over);
 
   it("are shown as they grow and through rotation, until the job is over", async () => {
     const path = await log("a1/slot1.log", output(1, loggedRange(4)), "one\n");
@@ -236,14 +238,14 @@ describe("logs that are followed", () => {
 });
 
 it("a report of a job that was taken up again does not end what is followed while it writes", async () => {
-  const path = await log("../report.json", "{}");
+  const path = await log("../report.json", over);
   await utimes(path, 1, 1);
   await log("a1/slot1.log", output(1, loggedRange(4)), "one\n");
   const shown = show({ follow: true });
   await expect.poll(() => captured.stdout()).toMatch("one");
   await log("a1/slot1.log", "two\n");
   await expect.poll(() => captured.stdout(), { timeout: 50_000 }).toMatch("two");
-  await writeFile(path, "{ }");
+  await writeFile(path, `${over} `);
   expect((await stat(path)).mtimeMs).toBeGreaterThan(1_000);
   await shown;
 });

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readAddress } from "../../shared/io/address-file.js";
-import { reportOf } from "../core/testing.js";
+import { reportFilesOf, reportOf } from "../core/testing.js";
 import { exitCodes } from "../io/cli-error.js";
 import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
 import { run, type RunOptions } from "./run.js";
@@ -85,10 +85,8 @@ async function endJob(): Promise<void> {
   await untilNoted(/^merger pid/);
   await untilNoted(/^actor pid/);
   await mkdir(join(place.workdir, "jobs/1"), { recursive: true });
-  await writeFile(
-    join(place.workdir, "jobs/1/report.json"),
-    JSON.stringify({ version: 1, run: "r", ...reportOf() }),
-  );
+  for (const [name, text] of reportFilesOf(reportOf()))
+    await writeFile(join(place.workdir, "jobs/1", name), text);
   driver.change(1, { state: "finished", ranges: { ready: 0, held: 0, done: 0, merged: 20, failed: 0 } });
 }
 

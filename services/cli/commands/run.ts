@@ -5,22 +5,20 @@
 //   R2. The request id is the same for every run on a workdir, so a changed job file or input is refused, not run.
 
 import { mkdir } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { rangeLayout } from "../../shared/core/event-range.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
-import { harmless } from "../../shared/core/harmless.js";
-import { mergedFolder, outputsFolder } from "../../shared/core/names.js";
 import { backoffMs } from "../../shared/core/rng.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
-import { reportText } from "../core/report-text.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { getJob, isConflict, mayPass, submitJob, type Submitted } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
-import { readReport, reportPath } from "../io/report-file.js";
+import { reportPath } from "../io/report-file.js";
 import { ServiceTeam, type ServiceCommand } from "../io/service-team.js";
 import type { Terminal } from "../io/terminal.js";
 import { exitCodeOf, filesExpectedOf, followJob } from "./follow.js";
+import { printReport, shown } from "./report.js";
 
 const requestId = "run"; // (R2)
 /** A driver that was just started again answers within this. */
@@ -56,7 +54,10 @@ export async function run(options: RunOptions, terminal: Terminal, signal: Abort
   } finally {
     await team.stop(); // (R1)
   }
-  await printReport(workdir, status, terminal);
+  if (!(await printReport(workdir, status.job, terminal)))
+    terminal.print(
+      `job ${status.job} ${status.name}: ${status.state}; expected its report at ${reportPath(workdir, status.job)}, found none`,
+    );
   return exitCodeOf(status);
 }
 
@@ -108,27 +109,4 @@ function refused(workdir: string, error: CliError): CliError {
     `${shown(workdir)} holds another job (${error.message}): ${remedy}`,
     error,
   );
-}
-
-async function printReport(workdir: string, status: JobStatus, terminal: Terminal): Promise<void> {
-  const { job, submittedUnixMs, endedUnixMs = submittedUnixMs } = status;
-  const report = await readReport(workdir, job);
-  if (report === undefined) {
-    terminal.print(
-      `job ${job} ${status.name}: ${status.state}; expected its report at ${reportPath(workdir, job)}, found none`,
-    );
-    return;
-  }
-  const places = {
-    mergedFolder: `${shown(join(workdir, mergedFolder(job)))}/`,
-    outputsFolder: `${shown(join(workdir, outputsFolder(job)))}/`,
-    reportFile: shown(reportPath(workdir, job)),
-  };
-  terminal.print(harmless(reportText(report, endedUnixMs - submittedUnixMs, places)));
-}
-
-/** A path as one would type it here. */
-function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short !== "" && !short.startsWith("..") ? short : path;
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import type { JobReport } from "../core/report.js";
-import { mergedFileOf, reportOf } from "../core/testing.js";
+import { mergedFileOf, reportFilesOf, reportOf } from "../core/testing.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
 import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
 import { verify } from "./verify.js";
@@ -28,9 +28,9 @@ async function put(path: string, text: string): Promise<string> {
   return absolute;
 }
 
-async function putReport(report: Partial<JobReport> | string): Promise<void> {
-  const text = typeof report === "string" ? report : JSON.stringify({ version: 1, run: "r", ...report });
-  await put("jobs/1/report.json", text);
+async function putReport(report: JobReport | string): Promise<void> {
+  if (typeof report === "string") await put("jobs/1/report.json", report);
+  else for (const [name, text] of reportFilesOf(report)) await put(`jobs/1/${name}`, text);
 }
 
 /** A job whose two merged files lie there as the report says. */
@@ -101,33 +101,56 @@ describe("verify", () => {
     expect(captured.stdout()).toMatch(/1 problem found\n$/);
   });
 
-  it.each<[string, (report: JobReport) => Partial<JobReport> | string, RegExp]>([
+  it.each<[string, (text: string) => string, RegExp]>([
     ["no JSON", () => "{", /expected JSON in .*report\.json/],
     [
       "another version",
-      (report) => JSON.stringify({ ...report, version: 2 }),
+      (text) => text.replace('"version":1', '"version":2'),
       /no report of version 1: version: /,
     ],
     [
       "a field of another kind",
-      (report) => ({ ...report, events: { total: -1, merged: 20 } }),
+      (text) => text.replace(/"events":\{("\w+":0,)*"total":20/, '"events":{"total":-1'),
       /no report of version 1: events.total/,
     ],
     [
       "an input without events",
-      (report) => JSON.stringify({ version: 1, ...report, spec: { ...report.spec, eventsPerRange: 0 } }),
+      (text) => text.replace('"eventsPerRange":2', '"eventsPerRange":0'),
       /no report of version 1: spec.eventsPerRange/,
     ],
   ])("finds a report that cannot be believed: %s", async (_name, damaged, message) => {
-    await putReport(damaged(await wholeJob()));
+    const text = reportFilesOf(await wholeJob()).get("report.json") ?? "";
+    expect(damaged(text)).not.toBe(text);
+    await putReport(damaged(text));
     expect(await verifyAll()).toBe(exitCodes.bad);
     expect(captured.stdout()).toMatch(message);
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    ["is no JSON", () => put("jobs/1/merged.jsonl", "{\n"), /expected JSON in .*merged\.jsonl, line 1/],
+    ["is cut short", () => put("jobs/1/ranges.jsonl", ""), /ranges 0-9 .*: missing/],
+    ["is gone", () => rm(join(place.workdir, "jobs/1/kept.jsonl")), /no such file .*kept\.jsonl/],
+    [
+      "calls others merged",
+      () => put("jobs/1/ranges.jsonl", '{"first":0,"count":10,"state":"done"}\n'),
+      /ranges\.jsonl calls others merged than merged\.jsonl has in files/,
+    ],
+  ])("finds a list that %s", async (_name, damage, message) => {
+    await wholeJob();
+    await damage();
+    expect(await verifyAll()).toBe(exitCodes.bad);
+    expect(captured.stdout()).toMatch(message);
+  });
+
+  it("says that a job is not over, though it has a report", async () => {
+    await putReport(reportOf({ state: "running" }));
+    expect(await verifyAll()).toBe(exitCodes.notOver);
   });
 
   it("says that a job is not over", async () => {
     await mkdir(join(place.workdir, "jobs/1"), { recursive: true });
     expect(await verifyAll()).toBe(exitCodes.notOver);
-    expect(captured.stdout()).toBe("job 1: not over yet, so there is no report to verify\n");
+    expect(captured.stdout()).toBe("job 1: not over yet, so there is nothing to verify\n");
   });
 
   it("looks at every job, and tells what is wrong before what is not over", async () => {
@@ -153,6 +176,7 @@ describe("verify", () => {
           checks: [
             { name: "report", ok: true, problems: [] },
             { name: "ranges", ok: true },
+            { name: "lists", ok: true },
             { name: "events", ok: true },
             { name: "merged files", ok: true },
             {

@@ -4,6 +4,7 @@ import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { auditJob } from "../core/audit.js";
+import { isOver } from "../core/job-status.js";
 import { problemsIn, verdictText, type Verdict } from "../core/verdict-text.js";
 import { findFiles } from "../io/audit-files.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
@@ -40,7 +41,7 @@ export async function verify(
 async function verifyJob(workdir: string, job: JobNumber, signal: AbortSignal): Promise<Verdict> {
   try {
     const report = await readReport(workdir, job);
-    if (report === undefined) return { kind: "not-over", job };
+    if (report === undefined || !isOver(report.state)) return { kind: "not-over", job };
     const found = await findFiles(workdir, job, report, signal);
     return { kind: "audited", job, checks: auditJob(job, report, found) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { auditJob, type FoundFiles } from "./audit.js";
 import type { JobReport } from "./report.js";
-import { doneReport, filesOf, job1, reportOf } from "./testing.js";
+import { doneReport, filesOf, job1, reportOf, type ReportChanges } from "./testing.js";
 
 function problems(report: JobReport, found: FoundFiles = filesOf(report)): readonly string[] {
   return auditJob(job1, report, found).flatMap((check) =>
@@ -33,7 +33,7 @@ describe("a job without outputs", () => {
     expect(summaries(some)).toContain("18 of 20 done");
   });
 
-  it.each<[string, Partial<JobReport>, string]>([
+  it.each<[string, ReportChanges, string]>([
     [
       "a range missing",
       { done: { ranges: 9, events: 18, spans: [[0, 9]] } },

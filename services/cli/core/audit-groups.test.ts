@@ -51,12 +51,8 @@ describe("merged files of a job that groups by range (V4)", () => {
       spans: [[1, 1]],
     });
     const report = byRange();
-    const whole = {
-      ...{ state: "finished" as const, failed: [], mergedFiles: [...report.mergedFiles, late] },
-      ranges: { total: 10, merged: 10, failed: 0, kept: 0 },
-      events: { total: 20, merged: 20 },
-    };
-    expect(problems({ ...report, ...whole })).toEqual([]);
+    const mergedFiles = [...report.mergedFiles, late];
+    expect(problems(reportOf({ spec: report.spec, mergedFiles }))).toEqual([]);
   });
 
   it.each<[string, readonly Partial<MergedFile>[], string]>([

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { auditJob, isInMergedFolder, type FoundFiles } from "./audit.js";
 import type { JobReport } from "./report.js";
-import { filesOf, job1, mergedFileOf, reportOf } from "./testing.js";
+import { filesOf, job1, mergedFileOf, reportOf, type ReportChanges } from "./testing.js";
 import { problemsIn, verdictText } from "./verdict-text.js";
 
 function problems(report: JobReport, found: FoundFiles = filesOf(report)): readonly string[] {
@@ -55,7 +55,7 @@ describe("a job that is as its report says", () => {
 });
 
 describe("damage to a report", () => {
-  it.each<[string, Partial<JobReport>, string]>([
+  it.each<[string, ReportChanges, string]>([
     [
       "a range missing",
       { mergedFiles: [mergedFileOf(1, { spans: [[0, 4]], events: 8 }), mergedFileOf(2)] },
@@ -238,6 +238,7 @@ describe("the verdict", () => {
       "job 1",
       "  ok    report          job 1, drell-yan, finished",
       "  ok    ranges          10 in all: 10 merged once, 0 failed with a reason, 0 kept unmerged",
+      "  ok    lists           2 spans, 2 merged files, 0 groups given up",
       "  ok    events          20 of 20 merged",
       "  ok    merged files    2 with the size and adler32 reported, 80 bytes",
       "  ok    merged folder   holds the merged files and nothing else",
@@ -261,7 +262,7 @@ describe("the verdict", () => {
 
   it("says when a job is not over, or its report cannot be read", () => {
     expect(verdictText({ kind: "not-over", job: job1 })).toBe(
-      "job 1: not over yet, so there is no report to verify",
+      "job 1: not over yet, so there is nothing to verify",
     );
     expect(problemsIn({ kind: "unreadable", job: job1, why: "no JSON" })).toBe(1);
   });

@@ -12,6 +12,7 @@ import { grantNumber, groupNumber, type JobNumber } from "../../shared/core/id.j
 import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
 import { mergedFolder, mergedPath, outputPath } from "../../shared/core/names.js";
 import { eachRange, noSpans, without, type Spans } from "../../shared/core/spans.js";
+import { checkLists } from "./audit-lists.js";
 import { claimsOf, coverageProblems, rangesOfPairs, soundSpans } from "./coverage.js";
 import type { JobReport, MergedFile, ReportedSpec } from "./report.js";
 
@@ -41,6 +42,7 @@ export function auditJob(job: JobNumber, report: JobReport, found: FoundFiles): 
   return [
     checkHead(job, report),
     checkRanges(report, layout),
+    checkLists(report, layout),
     checkEvents(report, layout),
     checkMergedFiles(job, report, found),
     checkMergedFolder(report, found),

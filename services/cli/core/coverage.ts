@@ -2,7 +2,8 @@
 
 import type { RangeLayout } from "../../shared/core/event-range.js";
 import type { Span, Spans } from "../../shared/core/spans.js";
-import type { JobReport, ReportedSpec, SpanPair } from "./report.js";
+import type { SpanPair } from "../../shared/core/report.js";
+import type { JobReport, ReportedSpec } from "./report.js";
 
 /** Spans, and who says that they are his. */
 interface Claim {

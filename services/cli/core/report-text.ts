@@ -1,12 +1,16 @@
-// What `noctua run` says of a job that is over.
+// What `noctua report` says of a job, for people: how it stands, what is wrong, and where to look.
 
 import { formatDuration } from "../../shared/core/duration.js";
 import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import { latencyFigures, type LatencySummary } from "../../shared/core/latencies.js";
-import type { JobReport, QuarantinedNode, ReportedFailure } from "./report.js";
+import type { Utilisation } from "../../shared/core/report.js";
+import { isOver } from "./job-status.js";
+import type { QuarantinedNode } from "../../shared/core/report.js";
+import type { ReportedFailure, ReportSummary, ShownReport } from "./report.js";
 
-/** Failures that are shown; the report file has more. */
+/** Of each kind, what is shown; the report's files have more. */
 const failuresShown = 5;
+const reasonsShown = 5;
 const stderrLinesShown = 3;
 const nodesShown = 3;
 
@@ -17,47 +21,70 @@ export interface ReportPlaces {
   readonly reportFile: string;
 }
 
-export function reportText(report: JobReport, tookMs: number, places: ReportPlaces): string {
-  const lines = [
-    `job ${report.job} ${report.name}: ${report.state.replaceAll("-", " ")} after ${formatDuration(tookMs)}`,
-    `  ${eventsText(report)}`,
-  ];
-  if (report.reason !== "") lines.push(`  because ${report.reason}`);
-  const { failed, kept } = report.ranges;
-  if (failed > 0) lines.push(`  ${counted(failed, "range")} failed for good`);
-  if (kept > 0) lines.push(`  ${counted(kept, "range")} done, but their merge was given up`);
-  for (const { group, message } of report.keptGroups.slice(0, failuresShown)) {
-    lines.push(`    group ${group}: ${message}`);
-  }
-  lines.push(...failureLines(report.failures), ...nodeLines(report.quarantinedNodes));
-  lines.push(...latencyLines(report.latencies));
-  const fate = fateOfOutputs(report.spec);
+export function reportText({ summary, tookMs, failures, kept }: ShownReport, places: ReportPlaces): string {
+  const { ranges } = summary;
+  const lines = [headline(summary, tookMs), `  ${eventsText(summary)}`];
+  if (!isOver(summary.state)) lines.push(`  ${rangesText(summary)}`);
+  if (summary.reason !== "") lines.push(`  because ${summary.reason}`);
+  if (ranges.failed > 0)
+    lines.push(`  ${counted(ranges.failed, "range")} failed for good`, ...reasonLines(summary));
+  if (ranges.kept > 0) lines.push(`  ${counted(ranges.kept, "range")} done, but their merge was given up`);
+  for (const { group, message } of kept.slice(0, failuresShown)) lines.push(`    group ${group}: ${message}`);
+  if (kept.length > failuresShown)
+    lines.push(`    and ${summary.groupsGivenUp - failuresShown} more, in kept.jsonl`);
+  lines.push(...failureLines(summary, failures), ...nodeLines(summary.quarantinedNodes));
+  lines.push(...utilisationLines(summary.utilisation), ...latencyLines(summary.latencies));
+  const fate = fateOfOutputs(summary.spec);
   if (fate === "merged") lines.push(`  merged files: ${places.mergedFolder}`);
   if (fate === "kept") lines.push(`  outputs:      ${places.outputsFolder}`);
   lines.push(`  report:       ${places.reportFile}`);
   return lines.join("\n");
 }
 
-function eventsText({ spec, events, done, mergedFiles }: JobReport): string {
+function headline({ job, name, state, times }: ReportSummary, tookMs: number): string {
+  const words = state.replaceAll("-", " ");
+  const when = times.ended === undefined ? `, as of ${times.updated}` : "";
+  return `job ${job} ${name}: ${words} after ${formatDuration(tookMs)}${when}`;
+}
+
+function eventsText({ spec, events, ranges, mergedFiles }: ReportSummary): string {
   const fate = fateOfOutputs(spec);
-  if (fate === "none") return `${done.events} of ${events.total} events done, outputs: none`;
+  if (fate === "none") return `${events.done} of ${events.total} events done, outputs: none`;
   if (fate === "kept")
-    return `${done.events} of ${events.total} events in ${counted(done.ranges, "output")}, merge: none`;
-  const bytes = mergedFiles.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return `${events.merged} of ${events.total} events in ${counted(mergedFiles.length, "merged file")}, ${formatBytes(bytes)}`;
+    return `${events.done} of ${events.total} events in ${counted(ranges.done, "output")}, merge: none`;
+  const files = counted(mergedFiles.files, "merged file");
+  return `${events.merged} of ${events.total} events in ${files}, ${formatBytes(mergedFiles.sizeBytes)}`;
+}
+
+function rangesText({ ranges }: ReportSummary): string {
+  const { total, waiting, running, done, merged } = ranges;
+  return `${total} ranges: ${waiting} waiting, ${running} running, ${done} done, ${merged} merged`;
+}
+
+/** Those that cost most first. */
+function reasonLines({ failed }: ReportSummary): readonly string[] {
+  const most = [...failed].sort((one, other) => other.ranges - one.ranges);
+  const lines = most
+    .slice(0, reasonsShown)
+    .map(({ ranges, class: failureClass, message }) => `    ${ranges} (${failureClass}): ${message}`);
+  const rest = most.length - reasonsShown;
+  return rest > 0 ? [...lines, `    and ${counted(rest, "reason")} more, in the report`] : lines;
 }
 
 /** Those that were final first, since they are why something is missing; the tries that led to them are left out. */
-function failureLines(failures: readonly ReportedFailure[]): readonly string[] {
+function failureLines(
+  { failures: { counted: all } }: ReportSummary,
+  failures: readonly ReportedFailure[],
+): readonly string[] {
   if (failures.length === 0) return [];
   const finals = failures.filter(({ final }) => final);
   const lost = new Set(finals.map(eventsOf));
   const others = failures.filter((failure) => !lost.has(eventsOf(failure)));
   const told = [...finals, ...others];
-  const lines = [`  ${counted(failures.length, "failure")}:`];
+  const lines = [`  ${counted(all, "failure")}:`];
   for (const failure of told.slice(0, failuresShown)) lines.push(...oneFailure(failure));
   const rest = told.length - failuresShown;
-  return rest > 0 ? [...lines, `    and ${rest} more, in the report`] : lines;
+  return rest > 0 ? [...lines, `    and ${rest} more, in failures.jsonl`] : lines;
 }
 
 function nodeLines(nodes: readonly QuarantinedNode[]): readonly string[] {
@@ -66,6 +93,20 @@ function nodeLines(nodes: readonly QuarantinedNode[]): readonly string[] {
     .map(({ node, reason }) => `  node ${node} is in quarantine: ${reason}`);
   const rest = nodes.length - nodesShown;
   return rest > 0 ? [...lines, `  and ${counted(rest, "node")} more, in the report`] : lines;
+}
+
+/** Nothing while nobody has told anything. */
+function utilisationLines({ held, ...parts }: Utilisation): readonly string[] {
+  if (held <= 0) return [];
+  const share = (name: string, seconds: number): string => `${name} ${((100 * seconds) / held).toFixed(1)} %`;
+  const shown = [
+    share("busy", parts.busy),
+    ...(parts.lost > 0 ? [share("lost", parts.lost)] : []),
+    share("starting", parts.starting),
+    share("waiting", parts.waiting),
+    ...(parts.otherJobs > 0 ? [share("other jobs", parts.otherJobs)] : []),
+  ];
+  return [`  slots: ${shown.join(", ")} of ${formatDuration(1_000 * held)} of slot time`];
 }
 
 function latencyLines(latencies: readonly LatencySummary[]): readonly string[] {

@@ -1,25 +1,20 @@
-// The report of a job that is over, version 1, as far as the command line reads it. The driver writes it.
+// The report of a job, version 1 (shared/core/report.ts), as far as the command line reads it.
 
 import type { FailureClass } from "../../shared/core/failure.js";
 import type { JobSpec, MergeSpec, MergeTool } from "../../shared/core/job-spec.js";
-import type { LatencySummary } from "../../shared/core/latencies.js";
-import type { JobState } from "./job-status.js";
+import type {
+  FailureLine,
+  FateCounts,
+  KeptLine,
+  MergedLine,
+  RangesLine,
+  ReportHead,
+  ReportState,
+  SpanPair,
+} from "../../shared/core/report.js";
+import type { ReportedDone } from "../../shared/core/whole-report.js";
 
-/** First range and number of ranges. */
-export type SpanPair = readonly [first: number, count: number];
-
-export interface MergedFile {
-  readonly group: number;
-  /** Relative to the workdir. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** Eight hexadecimal digits. */
-  readonly adler32: string;
-  readonly events: number;
-  readonly spans: readonly SpanPair[];
-  /** Ranges of its group that are not in it. Of groups by range. */
-  readonly missing: readonly SpanPair[];
-}
+export type MergedFile = MergedLine;
 
 /** Ranges that failed for good, for one reason. */
 export interface FailedRanges {
@@ -28,24 +23,8 @@ export interface FailedRanges {
   readonly message: string;
 }
 
-/** A merge that was given up: its outputs are kept. */
-export interface KeptGroup {
-  readonly group: number;
-  readonly message: string;
-  readonly spans: readonly SpanPair[];
-}
-
 /** One failure of a payload, final or not. */
-export interface ReportedFailure {
-  readonly events: { readonly input: string; readonly first: number; readonly last: number };
-  readonly class: FailureClass;
-  readonly node: string;
-  readonly attempt: number;
-  /** It was the one that spent the range's credit. */
-  readonly final: boolean;
-  readonly message: string;
-  readonly stderrTail: string;
-}
+export type ReportedFailure = Omit<FailureLine, "range" | "exitCode" | "signal">;
 
 /** What decides which ranges and events a job has, and how its files are named. */
 export type ReportedSpec = Pick<
@@ -55,35 +34,37 @@ export type ReportedSpec = Pick<
   readonly merge: Pick<MergeSpec, "grouping" | "everyOutputs"> & { readonly tool: Pick<MergeTool, "kind"> };
 };
 
-/** A node that failed whatever it was given, and so was given no more. */
-export interface QuarantinedNode {
-  readonly node: string;
-  readonly reason: string;
+/** `report.json`. */
+export interface ReportSummary extends Omit<ReportHead, "version" | "run" | "copies" | "spec" | "failed"> {
+  readonly spec: ReportedSpec;
+  readonly failed: readonly (Omit<ReportHead["failed"][number], "class"> & {
+    readonly class: FailureClass;
+  })[];
 }
 
+/** It, and the beginnings of its lists, for people. */
+export interface ShownReport {
+  readonly summary: ReportSummary;
+  /** From its submission to its end, or to the report. */
+  readonly tookMs: number;
+  readonly failures: readonly ReportedFailure[];
+  readonly kept: readonly KeptLine[];
+}
+
+/** All of it, to be audited. */
 export interface JobReport {
   readonly job: number;
   readonly name: string;
-  readonly state: Extract<JobState, "finished" | "finished-with-failures" | "failed" | "cancelled">;
-  /** Why it failed; empty when it did not. */
-  readonly reason: string;
-  readonly submittedAt: string;
-  readonly endedAt: string;
+  readonly state: ReportState;
   readonly spec: ReportedSpec;
-  readonly ranges: {
-    readonly total: number;
-    readonly merged: number;
-    readonly failed: number;
-    readonly kept: number;
-  };
-  readonly events: { readonly total: number; readonly merged: number };
+  readonly ranges: FateCounts;
+  readonly events: Pick<FateCounts, "total" | "merged">;
   /** Where nothing is merged. */
-  readonly done: { readonly ranges: number; readonly events: number; readonly spans: readonly SpanPair[] };
+  readonly done: ReportedDone;
   readonly mergedFiles: readonly MergedFile[];
   readonly failed: readonly FailedRanges[];
-  readonly keptGroups: readonly KeptGroup[];
-  readonly failures: readonly ReportedFailure[];
-  readonly quarantinedNodes: readonly QuarantinedNode[];
-  /** Of all jobs since the driver began. */
-  readonly latencies: readonly LatencySummary[];
+  readonly keptGroups: readonly KeptLine[];
+  /** Where each range is, as `ranges.jsonl` says. */
+  readonly rangeLines: readonly RangesLine[];
+  readonly lists: ReportHead["lists"];
 }

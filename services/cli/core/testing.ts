@@ -2,9 +2,17 @@
 
 import { byArrival } from "../../shared/core/job-spec.js";
 import { jobNumber } from "../../shared/core/id.js";
+import type { RangeFate, SpanPair } from "../../shared/core/report.js";
 import type { FoundFiles } from "./audit.js";
 import type { JobStatus, RangeCounts } from "./job-status.js";
-import type { JobReport, MergedFile, ReportedSpec } from "./report.js";
+import type {
+  JobReport,
+  MergedFile,
+  ReportedFailure,
+  ReportedSpec,
+  ReportSummary,
+  ShownReport,
+} from "./report.js";
 
 export const job1 = jobNumber(1);
 
@@ -65,53 +73,141 @@ export function mergedFileOf(group: number, changes: Partial<MergedFile> = {}): 
     sizeBytes: 40,
     adler32: "0000002a",
     events: 10,
+    guid: "",
     spans: [[(group - 1) * 5, 5]],
     missing: [],
     ...changes,
   };
 }
 
-/** All ten ranges merged, into two files. */
-export function reportOf(changes: Partial<JobReport> = {}): JobReport {
-  return {
+/** All ten ranges merged, into two files. Where ranges are follows from the lists, unless it is told. */
+export function reportOf(changes: ReportChanges = {}): JobReport {
+  const { ranges, events, ...rest } = changes;
+  const report = {
     job: 1,
     name: "drell-yan",
     state: "finished",
-    reason: "",
-    submittedAt: "2026-11-22T12:00:00.000Z",
-    endedAt: "2026-11-22T12:01:00.000Z",
     spec: smallSpec,
-    ranges: { total: 10, merged: 10, failed: 0, kept: 0 },
-    events: { total: 20, merged: 20 },
     done: { ranges: 0, events: 0, spans: [] },
     mergedFiles: [mergedFileOf(1), mergedFileOf(2)],
     failed: [],
     keptGroups: [],
-    failures: [],
-    quarantinedNodes: [],
-    latencies: [],
-    ...changes,
+    ...rest,
+  } as const satisfies Partial<JobReport>;
+  const rangeLines = rest.rangeLines ?? linesOf(report);
+  const lists = {
+    ranges: rangeLines.length,
+    merged: report.mergedFiles.length,
+    kept: report.keptGroups.length,
+    failures: 0,
+  };
+  return {
+    lists,
+    ...report,
+    rangeLines,
+    ranges: { ...noRanges, total: 10, merged: 10, done: report.done.ranges, ...ranges },
+    events: { total: 20, merged: 20, ...events },
   };
 }
 
+export type ReportChanges = Partial<Omit<JobReport, "ranges" | "events">> & {
+  readonly ranges?: Partial<JobReport["ranges"]>;
+  readonly events?: Partial<JobReport["events"]>;
+};
+
+const noRanges = { total: 0, waiting: 0, running: 0, done: 0, merged: 0, kept: 0, failed: 0 };
+
+function linesOf({
+  done,
+  mergedFiles,
+  failed,
+  keptGroups,
+}: Pick<JobReport, "done" | "mergedFiles" | "failed" | "keptGroups">): JobReport["rangeLines"] {
+  const lines = (state: RangeFate, lists: readonly { readonly spans: readonly SpanPair[] }[]) =>
+    lists.flatMap(({ spans }) => spans.map(([first, count]) => ({ first, count, state })));
+  return [
+    ...lines("done", [done]),
+    ...lines("merged", mergedFiles),
+    ...lines("kept", keptGroups),
+    ...failed.flatMap((reason, i) => lines("failed", [reason]).map((line) => ({ ...line, reason: i + 1 }))),
+  ].sort((one, other) => one.first - other.first);
+}
+
 /** The same without outputs. */
-export function doneReport(changes: Partial<JobReport> = {}): JobReport {
+export function doneReport(changes: ReportChanges = {}): JobReport {
   return reportOf({
     spec: { ...smallSpec, outputs: "none" },
-    ranges: { total: 10, merged: 0, failed: 0, kept: 0 },
-    events: { total: 20, merged: 0 },
     done: { ranges: 10, events: 20, spans: [[0, 10]] },
     mergedFiles: [],
     ...changes,
+    ranges: { merged: 0, ...changes.ranges },
+    events: { merged: 0, ...changes.events },
   });
 }
 
 /** The same with outputs that stay as they are. */
-export function keptReport(changes: Partial<JobReport> = {}): JobReport {
+export function keptReport(changes: ReportChanges = {}): JobReport {
   return doneReport({
     spec: { ...smallSpec, merge: { ...smallSpec.merge, tool: { kind: "none" } } },
     ...changes,
   });
+}
+
+/** The report as people are shown it. */
+export function shownOf(report: JobReport, changes: ShownChanges = {}): ShownReport {
+  const { mergedFiles: files, failed, keptGroups, rangeLines: _, done, spec, ...head } = report;
+  const { failures = [], tookMs = 65_000, summary } = changes;
+  return {
+    tookMs,
+    failures,
+    kept: keptGroups,
+    summary: {
+      ...head,
+      spec,
+      reason: "",
+      times: {
+        submitted: "2026-11-22T12:00:00.000Z",
+        ended: "2026-11-22T12:01:05.000Z",
+        updated: "2026-11-22T12:01:05.100Z",
+      },
+      events: { ...noRanges, done: done.events, ...report.events },
+      mergedFiles: {
+        files: files.length,
+        sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+        events: files.reduce((sum, { events }) => sum + events, 0),
+      },
+      failed: failed.map(({ spans, ...reason }, i) => {
+        return { ...reason, reason: i + 1, ranges: spans.reduce((sum, [, count]) => sum + count, 0) };
+      }),
+      groupsGivenUp: keptGroups.length,
+      failures: { counted: failures.length, told: failures.length },
+      quarantinedNodes: [],
+      utilisation: { held: 0, busy: 0, lost: 0, starting: 0, waiting: 0, otherJobs: 0 },
+      latencies: [],
+      ...summary,
+    },
+  };
+}
+
+interface ShownChanges {
+  readonly tookMs?: number;
+  readonly failures?: readonly ReportedFailure[];
+  readonly summary?: Partial<ReportSummary>;
+}
+
+/** The files of the report, as the driver writes them. */
+export function reportFilesOf(report: JobReport): ReadonlyMap<string, string> {
+  const { summary } = shownOf(report);
+  const head = { version: 1, run: "r", copies: { made: 0, won: 0 }, ...summary };
+  const lines = (items: readonly unknown[]): string =>
+    items.map((item) => `${JSON.stringify(item)}\n`).join("");
+  return new Map([
+    ["ranges.jsonl", lines(report.rangeLines)],
+    ["merged.jsonl", lines(report.mergedFiles)],
+    ["kept.jsonl", lines(report.keptGroups)],
+    ["failures.jsonl", ""],
+    ["report.json", JSON.stringify(head)],
+  ]);
 }
 
 /** The files that the report tells of, as they should be. */

@@ -19,7 +19,7 @@ export function problemsIn(verdict: Verdict): number {
 }
 
 export function verdictText(verdict: Verdict): string {
-  if (verdict.kind === "not-over") return `job ${verdict.job}: not over yet, so there is no report to verify`;
+  if (verdict.kind === "not-over") return `job ${verdict.job}: not over yet, so there is nothing to verify`;
   if (verdict.kind === "unreadable") return `job ${verdict.job}: ${verdict.why}`;
   const lines = [`job ${verdict.job}`];
   for (const check of verdict.checks) {

@@ -3,7 +3,8 @@ import { describeMistakes, fieldName } from "./mistake.js";
 import { execPlaceholders, mergePlaceholders, placeholderMistakes } from "./placeholders.js";
 import { reportText } from "./report-text.js";
 import { jobDetail, jobTable } from "./status-text.js";
-import { doneReport, mergedFileOf, reportOf, statusOf } from "./testing.js";
+import { doneReport, mergedFileOf, reportOf, shownOf, statusOf } from "./testing.js";
+import type { JobReport } from "./report.js";
 
 describe("placeholders", () => {
   it("are as many as are known, and the needed ones are there", () => {
@@ -135,8 +136,11 @@ describe("the short report", () => {
     reportFile: "work/jobs/1/report.json",
   };
 
+  const textOf = (report: JobReport, changes: Parameters<typeof shownOf>[1] = {}): readonly string[] =>
+    reportText(shownOf(report, changes), places).split("\n");
+
   it("says how much there is and where", () => {
-    expect(reportText(reportOf(), 65_000, places).split("\n")).toEqual([
+    expect(textOf(reportOf())).toEqual([
       "job 1 drell-yan: finished after 1m 5s",
       "  20 of 20 events in 2 merged files, 80 B",
       "  merged files: work/jobs/1/merged/",
@@ -144,12 +148,35 @@ describe("the short report", () => {
     ]);
   });
 
+  it("says of a job that is at work when that was so, and where its ranges are", () => {
+    const ranges = { total: 10, waiting: 3, running: 2, merged: 5 };
+    const times = { submitted: "2026-11-22T12:00:00.000Z", updated: "2026-11-22T12:00:30.000Z" };
+    const report = reportOf({
+      state: "running",
+      ranges,
+      events: { merged: 10 },
+      mergedFiles: [mergedFileOf(1)],
+    });
+    expect(textOf(report, { tookMs: 30_000, summary: { times } }).slice(0, 3)).toEqual([
+      "job 1 drell-yan: running after 30s, as of 2026-11-22T12:00:30.000Z",
+      "  10 of 20 events in 1 merged file, 40 B",
+      "  10 ranges: 3 waiting, 2 running, 0 done, 5 merged",
+    ]);
+  });
+
+  it("says what became of the slots' time", () => {
+    const utilisation = { held: 200, busy: 180, lost: 10, starting: 4, waiting: 6, otherJobs: 0 };
+    expect(textOf(reportOf(), { summary: { utilisation } })[2]).toBe(
+      "  slots: busy 90.0 %, lost 5.0 %, starting 2.0 %, waiting 3.0 % of 3m 20s of slot time",
+    );
+  });
+
   it("says how long things took, to two digits", () => {
     const latencies = [
       { figure: "slot-idle", count: 38, medianMs: 0.2871, p99Ms: 4.093 },
       { figure: "driver-request", count: 2, medianMs: 850, p99Ms: 1_549 },
     ] as const;
-    expect(reportText(reportOf({ latencies }), 900, places).split("\n").slice(2, 5)).toEqual([
+    expect(textOf(reportOf(), { summary: { latencies } }).slice(2, 5)).toEqual([
       "  times, of all jobs since the driver began:",
       "    idle between two events of a slot: median 0.29 ms, p99 4.1 ms (n=38)",
       "    from an actor's results to their acknowledgement by the driver: median 850 ms, p99 1.5 s (n=2)",
@@ -157,17 +184,17 @@ describe("the short report", () => {
   });
 
   it("says what is done where there are no outputs", () => {
-    const lines = reportText(doneReport(), 900, places).split("\n");
-    expect(lines.slice(1)).toEqual([
+    expect(textOf(doneReport()).slice(1)).toEqual([
       "  20 of 20 events done, outputs: none",
       "  report:       work/jobs/1/report.json",
     ]);
   });
 
   it("names the first nodes in quarantine, with the reason", () => {
-    const nodes = ["a", "b", "c", "d"].map((node) => ({ node, reason: `5 ranges failed on ${node}` }));
-    const lines = reportText(reportOf({ quarantinedNodes: nodes }), 900, places).split("\n");
-    expect(lines.slice(2, 6)).toEqual([
+    const quarantinedNodes = ["a", "b", "c", "d"].map((node) => {
+      return { node, reason: `5 ranges failed on ${node}`, since: "2026-11-22T12:00:00.000Z" };
+    });
+    expect(textOf(reportOf(), { summary: { quarantinedNodes } }).slice(2, 6)).toEqual([
       "  node a is in quarantine: 5 ranges failed on a",
       "  node b is in quarantine: 5 ranges failed on b",
       "  node c is in quarantine: 5 ranges failed on c",
@@ -194,13 +221,14 @@ describe("the short report", () => {
       state: "finished-with-failures",
       mergedFiles: [mergedFileOf(1, { sizeBytes: 1_234_567 })],
       ranges: { total: 10, merged: 4, failed: 1, kept: 5 },
+      failed: [{ class: "event", message: "ended with exit code 1", spans: [[4, 1]] }],
       keptGroups: [{ group: 2, message: "hadd ended with exit code 1", spans: [[5, 5]] }],
-      failures: [failure, ...others, final],
     });
-    const lines = reportText(report, 900, places).split("\n");
-    expect(lines.slice(1, 11)).toEqual([
+    const lines = textOf(report, { failures: [failure, ...others, final] });
+    expect(lines.slice(1, 12)).toEqual([
       "  20 of 20 events in 1 merged file, 1.23 MB",
       "  1 range failed for good",
+      "    1 (event): ended with exit code 1",
       "  5 ranges done, but their merge was given up",
       "    group 2: hadd ended with exit code 1",
       "  7 failures:",
@@ -210,6 +238,6 @@ describe("the short report", () => {
       "      | d: no such event",
       "    events 1-2 of /in/1.lhe, attempt 1 on n1: ended with exit code 1",
     ]);
-    expect(lines).toContain("    and 1 more, in the report");
+    expect(lines).toContain("    and 1 more, in failures.jsonl");
   });
 });

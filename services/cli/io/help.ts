@@ -130,6 +130,17 @@ Examples:
   noctua logs 1 17 --raw --workdir work > range17.txt        its bytes as they are
 `;
 
+export const report = `
+It asks no driver: it reads <workdir>/jobs/<job>/report.json, which is written each half minute while the job is at work,
+and when it is over. Long lists stand beside it, one JSON object a line: ranges.jsonl (where each range is), merged.jsonl,
+kept.jsonl (merges that were given up) and failures.jsonl. docs/report.md tells what is in them.
+
+Examples:
+  noctua report 1 --workdir work             exit code 0 when it finished, 1 when it failed, 2 while it is not over
+  noctua report 1 --workdir work --json | jq .ranges
+  jq -c 'select(.state == "failed")' work/jobs/1/ranges.jsonl
+`;
+
 export const verify = `
 It asks no driver: it computes the ranges of the job anew, reads every merged file, and looks for files that should not
 be there.

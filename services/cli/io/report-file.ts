@@ -1,131 +1,96 @@
-// Reads the report of a job that is over: jobs/<n>/report.json, version 1.
+// Reads the report of a job: jobs/<n>/report.json, version 1, and the lists beside it.
 
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { z } from "zod";
-import { failureClasses } from "../../shared/core/failure.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import { byArrival } from "../../shared/core/job-spec.js";
-import { isFigure } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
+import { reportStates, type ReportList, type ReportState } from "../../shared/core/report.js";
+import { wholeReport } from "../../shared/core/whole-report.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
-import type { JobReport } from "../core/report.js";
-
-const count = z.number().int().min(0);
-const spans = z.array(z.tuple([count, z.number().int().min(1)]).readonly()).readonly();
-
-const inputFile = z.object({
-  path: z.string(),
-  firstEvent: z.number().int().min(1),
-  events: z.number().int().min(1),
-  guid: z.string(),
-  scope: z.string(),
-  sizeBytes: count,
-  modifiedUnixMs: count,
-});
-
-/** Earlier reports are of jobs that group by arrival. */
-const grouping = z
-  .discriminatedUnion("kind", [
-    z.object({ kind: z.literal("arrival") }).transform(() => byArrival),
-    z.object({ kind: z.literal("range"), acrossFiles: z.boolean() }),
-  ])
-  .default(byArrival);
-
-const reportedSpec = z.object({
-  name: z.string(),
-  inputs: z.array(inputFile).readonly(),
-  eventsPerRange: z.number().int().min(1),
-  /** Earlier reports are of jobs with files. */
-  outputs: z.enum(["files", "none"]).default("files"),
-  outputSuffix: z.string(),
-  merge: z.object({
-    everyOutputs: z.number().int().min(1),
-    grouping,
-    tool: z.object({ kind: z.enum(["concat", "tar", "command", "none"]) }),
-  }),
-});
-
-const failure = z.object({
-  events: z.object({ input: z.string(), first: z.number(), last: z.number() }),
-  class: z.enum(failureClasses),
-  node: z.string(),
-  attempt: count,
-  final: z.boolean(),
-  message: z.string(),
-  stderrTail: z.string().default(""),
-});
-
-/** Fields that are not read are let through, so that a report may grow within its version. */
-const reportFile = z.object({
-  version: z.literal(1),
-  job: z.number().int().min(1),
-  name: z.string(),
-  state: z.enum(["finished", "finished-with-failures", "failed", "cancelled"]),
-  reason: z.string(),
-  submittedAt: z.iso.datetime(),
-  endedAt: z.iso.datetime(),
-  spec: reportedSpec,
-  ranges: z.object({ total: count, merged: count, failed: count, kept: count }),
-  events: z.object({ total: count, merged: count }),
-  /** Earlier reports say nothing of it. */
-  done: z.object({ ranges: count, events: count, spans }).default({ ranges: 0, events: 0, spans: [] }),
-  mergedFiles: z
-    .array(
-      z.object({
-        group: z.number().int().min(1),
-        path: z.string(),
-        sizeBytes: count,
-        adler32: z.string().regex(/^[0-9a-f]{8}$/),
-        events: count,
-        spans,
-        missing: spans.default([]),
-      }),
-    )
-    .readonly(),
-  failed: z.array(z.object({ spans, class: z.enum(failureClasses), message: z.string() })).readonly(),
-  keptGroups: z.array(z.object({ group: z.number().int().min(1), message: z.string(), spans })).readonly(),
-  failures: z.array(failure).readonly(),
-  /** Earlier reports say nothing of them. */
-  quarantinedNodes: z
-    .array(z.object({ node: z.string(), reason: z.string() }))
-    .readonly()
-    .default([]),
-  /** Earlier reports say nothing of them, and later ones may have more figures. */
-  latencies: z
-    .array(z.object({ figure: z.string(), count, medianMs: z.number(), p99Ms: z.number() }))
-    .transform((all) => all.flatMap(({ figure, ...rest }) => (isFigure(figure) ? [{ figure, ...rest }] : [])))
-    .readonly()
-    .default([]),
-}) satisfies z.ZodType<JobReport>;
+import type { JobReport, ReportSummary, ShownReport } from "../core/report.js";
+import { readableHead, reportLines } from "./report-schema.js";
 
 /** Mistakes of one report that are named. */
 const mistakesShown = 5;
+/** Lines of a list that people are shown the beginning of. */
+const linesShown = 1_000;
 
 export function reportPath(workdir: string, job: JobNumber): string {
   return join(workdir, jobFolder(job), "report.json");
 }
 
-/** The report; undefined while there is none, since it is written when the job is over. Throws on a damaged one. */
-export async function readReport(workdir: string, job: JobNumber): Promise<JobReport | undefined> {
-  const path = reportPath(workdir, job);
+/** How the job stands, whatever else its report says; undefined while there is none. */
+export async function readState(workdir: string, job: JobNumber): Promise<ReportState | undefined> {
+  return (await readAs(reportPath(workdir, job), z.object({ state: z.enum(reportStates) })))?.state;
+}
+
+/** The report without its lists; undefined while there is none. Throws on a damaged one. */
+async function readSummary(workdir: string, job: JobNumber): Promise<ReportSummary | undefined> {
+  return readAs(reportPath(workdir, job), readableHead);
+}
+
+async function readAs<Content>(path: string, schema: z.ZodType<Content>): Promise<Content | undefined> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
-  return text === undefined ? undefined : parseReport(path, text);
+  return text === undefined ? undefined : parsed(path, text, schema);
 }
 
-function parseReport(path: string, text: string): JobReport {
+/** The report as people are shown it. */
+export async function readShown(workdir: string, job: JobNumber): Promise<ShownReport | undefined> {
+  const summary = await readSummary(workdir, job);
+  if (summary === undefined) return undefined;
+  const { submitted, ended, updated } = summary.times;
+  return {
+    summary,
+    tookMs: Date.parse(ended ?? updated) - Date.parse(submitted),
+    failures: await readLines(listPath(workdir, job, "failures"), reportLines.failures, linesShown),
+    kept: await readLines(listPath(workdir, job, "kept"), reportLines.kept, linesShown),
+  };
+}
+
+/** The report and its lists; of a job that is at work they may be of different moments. */
+export async function readReport(workdir: string, job: JobNumber): Promise<JobReport | undefined> {
+  const summary = await readSummary(workdir, job);
+  if (summary === undefined) return undefined;
+  const ranges = await readLines(listPath(workdir, job, "ranges"), reportLines.ranges);
+  const merged = await readLines(listPath(workdir, job, "merged"), reportLines.merged);
+  const kept = await readLines(listPath(workdir, job, "kept"), reportLines.kept);
+  return { ...wholeReport(summary, { ranges, merged, kept, failures: [] }), rangeLines: ranges };
+}
+
+function listPath(workdir: string, job: JobNumber, list: ReportList): string {
+  return join(workdir, jobFolder(job), `${list}.jsonl`);
+}
+
+async function readLines<Line>(path: string, schema: z.ZodType<Line>, most = Infinity): Promise<Line[]> {
+  const lines: Line[] = [];
+  const input = createReadStream(path);
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      if (lines.length >= most) break;
+      lines.push(parsed(`${path}, line ${lines.length + 1},`, line, schema));
+    }
+  } finally {
+    input.destroy();
+  }
+  return lines;
+}
+
+function parsed<Content>(where: string, text: string, schema: z.ZodType<Content>): Content {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new Error(`expected JSON in ${path}, found: ${errorMessage(error)}`, { cause: error });
+    throw new Error(`expected JSON in ${where}, found: ${errorMessage(error)}`, { cause: error });
   }
-  const parsed = reportFile.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, mistakesShown);
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, mistakesShown);
   const mistakes = issues.map(({ path: field, message }) => `${field.join(".")}: ${message}`);
-  throw new Error(`${path} is no report of version 1: ${mistakes.join("; ")}`);
+  throw new Error(`${where} is no report of version 1: ${mistakes.join("; ")}`);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { eachRange } from "../../shared/core/spans.js";
 import { explain } from "./explain/explain.js";
-import { jobReport } from "./report.js";
+import { jobReport } from "./testing/testing-report.js";
 import { jobStatus } from "./status.js";
 import { mergeOf, ToldDriver, type Peer } from "./testing/testing.js";
 import { anInput, aSpec, byRange, type SpecChanges } from "./testing/testing-spec.js";

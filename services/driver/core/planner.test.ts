@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { MergeGrouping } from "../../shared/core/job-spec.js";
 import { seededRng, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
-import { jobReport, type JobReport } from "./report.js";
+import { jobReport, type ToldReport } from "./testing/testing-report.js";
 import { mergeOf, ToldDriver, type Peer } from "./testing/testing.js";
 import { aSpec, byRange } from "./testing/testing-spec.js";
 
@@ -67,7 +67,7 @@ class Run {
   }
 
   /** To the end of the job; merges are given up by chance in the first round only. */
-  finish(): JobReport {
+  finish(): ToldReport {
     for (let turns = 0; this.driver.farm.live.size > 0; turns += 1) {
       expect(turns, "turns until the job is over").toBeLessThan(1_000);
       if (this.#rng.next() < 0.4) this.#merge();
@@ -79,7 +79,7 @@ class Run {
   }
 
   /** What failed is tried again: half of it succeeds. */
-  retry(): JobReport | undefined {
+  retry(): ToldReport | undefined {
     const healed = [...this.#failing].filter((range) => range % 2 === 0);
     for (const range of healed) this.#failing.delete(range);
     this.#merges = 0;
@@ -123,13 +123,13 @@ function rangesOf(spans: Pairs): number[] {
 }
 
 /** Names of merged files and of what was to be merged, with the ranges in them. */
-function groupsOf({ mergedFiles, keptGroups }: JobReport): Map<number, readonly number[]> {
+function groupsOf({ mergedFiles, keptGroups }: ToldReport): Map<number, readonly number[]> {
   const all = [...mergedFiles, ...keptGroups];
   return new Map(all.map(({ group, spans }) => [group, rangesOf(spans)]));
 }
 
 /** Each range of the job once: in a group, or failed. */
-function expectEachOnce(report: JobReport): void {
+function expectEachOnce(report: ToldReport): void {
   const placed = [...groupsOf(report).values()].flat();
   const failed = report.failed.flatMap(({ spans }) => rangesOf(spans));
   const all = Array.from({ length: report.ranges.total }, (_, range) => range);
@@ -153,7 +153,7 @@ function plainGroups({ inputs, eventsPerRange, everyOutputs, grouping }: Mix): n
   return groups;
 }
 
-function expectGroups(drawn: Mix, report: JobReport): void {
+function expectGroups(drawn: Mix, report: ToldReport): void {
   const groups = groupsOf(report);
   if (drawn.grouping.kind === "arrival") {
     for (const ranges of groups.values()) expect(ranges.length).toBeLessThanOrEqual(drawn.everyOutputs);

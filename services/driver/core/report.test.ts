@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { spansOf, eachRange } from "../../shared/core/spans.js";
-import { jobReport } from "./report.js";
 import { jobStatus } from "./status.js";
+import { jobReport } from "./testing/testing-report.js";
 import { mergeOf, ToldDriver } from "./testing/testing.js";
 import { aSpec } from "./testing/testing-spec.js";
 
@@ -22,6 +23,8 @@ function aJob(): ToldDriver {
   return driver;
 }
 
+const nowhere = { waiting: 0, running: 0, done: 0, merged: 0, kept: 0, failed: 0 };
+
 describe("the report of a job", () => {
   test("accounts for every range: merged, kept or failed, and once (P1)", () => {
     const driver = aJob();
@@ -31,7 +34,8 @@ describe("the report of a job", () => {
       spans.flatMap(([first, count]) => [...eachRange(spansOf({ first, count }))]),
     );
     expect(accounts.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(report.ranges).toEqual({ total: 8, merged: 4, failed: 1, kept: 3 });
+    expect(report.ranges).toEqual({ ...nowhere, total: 8, merged: 4, failed: 1, kept: 3 });
+    expect(report.events).toEqual({ ...nowhere, total: 15, merged: 7, failed: 2, kept: 6 });
   });
 
   test("says how the job ended, and with what", () => {
@@ -39,13 +43,11 @@ describe("the report of a job", () => {
     driver.workFiles();
     const report = jobReport(driver.farm, driver.job());
     expect(report).toMatchObject({
-      version: 1,
       run: "run-1",
       job: 1,
       name: "zee",
       state: "finished-with-failures",
       reason: "",
-      events: { total: 15, merged: 20 },
     });
     expect(report.mergedFiles[1]).toEqual({
       group: 3,
@@ -91,10 +93,67 @@ describe("the report of a job", () => {
     expect(report.failed).toEqual([{ class: "fatal", message: "fatal failure", spans: [[0, 10]] }]);
   });
 
-  test("is not made of a job that is still at work", () => {
+  test("accounts for every range of a job that is still at work", () => {
     const driver = new ToldDriver();
-    driver.submit();
-    expect(() => jobReport(driver.farm, driver.job())).toThrow("end of the job");
+    driver.submit(aSpec({ inputs: [12], everyOutputs: 3, attempts: 1, mergeAttempts: 1 }));
+    const actor = driver.actor().ask(10);
+    actor.done(1, [0, 1, 2, 3, 4, 5, 7]);
+    actor.fail(1, 6, "event");
+    const merger = driver.merger().ask(2);
+    merger.failMerge(mergeOf(1, 2));
+    const report = jobReport(driver.farm, driver.job());
+    expect(report).toMatchObject({ state: "running", endedAtUnixMs: undefined, reason: "" });
+    expect(report.ranges).toEqual({
+      ...{ total: 12, waiting: 2, running: 2, merged: 0 },
+      ...{ done: 4, kept: 3, failed: 1 },
+    });
+    expect(report.done.spans).toEqual([
+      [3, 3],
+      [7, 1],
+    ]);
+    expect(report.mergedFiles).toEqual([]);
+  });
+
+  test("tells ranges that failed for several reasons apart, and those of one reason together", () => {
+    const driver = new ToldDriver();
+    driver.submit(aSpec({ inputs: [6], attempts: 1 }));
+    const actor = driver.actor().ask(6);
+    for (const [range, failureClass] of ["event", "event", "node", "event"].entries())
+      actor.fail(1, range, failureClass === "event" ? "event" : "node");
+    const report = jobReport(driver.farm, driver.job(), 100);
+    expect(report).toMatchObject({ ...jobReport(driver.farm, driver.job(), 1) });
+    expect(report.failed.flatMap(({ spans }) => spans.map(([, count]) => count)).length).toBeGreaterThan(0);
+  });
+
+  test("adds up whatever becomes of a job, and however it is read (L1)", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(39), fc.nat(3)), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 50 }),
+        (steps, some) => {
+          const driver = new ToldDriver();
+          driver.submit(aSpec({ inputs: [25, 15], everyOutputs: 4, attempts: 1, mergeAttempts: 1 }));
+          const actor = driver.actor().ask(40);
+          const merger = driver.merger().ask(20);
+          const told = new Set<number>();
+          for (const [range, becomes] of steps) {
+            if (told.has(range)) continue;
+            told.add(range);
+            if (becomes === 0) actor.fail(1, range, "event");
+            else actor.done(1, [range]);
+            for (const merge of merger.merges().slice(0, becomes === 3 ? 1 : 0)) merger.merged(merge);
+          }
+          const report = jobReport(driver.farm, driver.job(), some);
+          const { counts } = driver.job().table;
+          expect(report.ranges).toMatchObject({ total: 40, merged: counts.merged, failed: counts.failed });
+          expect(report.ranges.waiting + report.ranges.running).toBe(counts.ready + counts.held);
+          expect(report.failed.flatMap(({ spans }) => spans).reduce((sum, [, count]) => sum + count, 0)).toBe(
+            counts.failed,
+          );
+        },
+      ),
+      { seed: 7, numRuns: 60 },
+    );
   });
 });
 

@@ -1,83 +1,29 @@
 // What a job's report says: every range of the job is in exactly one merged file, in a kept output, done in a job without
-// outputs, or failed with the reason why (P1). Version 1 of the format; docs and `noctua verify` read it.
+// outputs, or failed with the reason why (P1). shared/core/report.ts has its form; report-ranges.ts says where ranges are.
 
 import { present } from "../../shared/core/assert.js";
-import { fateOfOutputs, type JobSpec } from "../../shared/core/job-spec.js";
+import { failureClasses, type Failure } from "../../shared/core/failure.js";
+import type { GroupNumber, JobNumber } from "../../shared/core/id.js";
+import type { FailureLine, KeptLine, MergedLine, ReportHead, SpanPair } from "../../shared/core/report.js";
 import { eachSpan, noSpans, without, type Spans } from "../../shared/core/spans.js";
-import type { JobOutcome } from "./facts/fact.js";
 import type { FarmView } from "./state/farm.js";
 import type { FailureRecord, JobView } from "./state/job.js";
 import type { MergeGroupView } from "./state/merge-group.js";
 import { mergedPathOf } from "./state/merged-path.js";
+import { standing } from "./status.js";
 
-/** Spans as pairs of first range and count. */
-type SpanPairs = readonly (readonly [first: number, count: number])[];
-
-interface MergedFileReport {
-  readonly group: number;
-  /** Relative to the workdir. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  /** Eight hexadecimal digits. */
-  readonly adler32: string;
-  readonly events: number;
-  /** Empty where an older merger made none. */
-  readonly guid: string;
-  readonly spans: SpanPairs;
-  /** Ranges of its group that are not in it, since they failed, or were done when it was merged. Of groups by range. */
-  readonly missing: SpanPairs;
-}
-
-interface FailureReport {
-  readonly range: number;
-  readonly events: { readonly input: string; readonly first: number; readonly last: number };
-  readonly class: string;
-  readonly node: string;
-  readonly attempt: number;
-  readonly final: boolean;
-  readonly message: string;
-  readonly exitCode?: number;
-  readonly signal: string;
-  readonly stderrTail: string;
-}
-
-export interface JobReport {
-  readonly version: 1;
-  readonly run: string;
-  readonly job: number;
-  readonly name: string;
-  readonly state: JobOutcome;
-  /** Why the job failed; empty when it did not. */
-  readonly reason: string;
+/** What of the report can be told at once. Times in it are Unix milliseconds. */
+export type ReportBasics = Pick<
+  ReportHead,
+  "run" | "name" | "state" | "reason" | "groupsGivenUp" | "copies" | "spec"
+> & {
+  readonly job: JobNumber;
   readonly submittedAtUnixMs: number;
-  readonly endedAtUnixMs: number;
-  /** With the inputs that were added. */
-  readonly spec: JobSpec;
-  readonly ranges: {
-    readonly total: number;
-    readonly merged: number;
-    readonly failed: number;
-    readonly kept: number;
-  };
-  readonly events: { readonly total: number; readonly merged: number };
-  /** Where nothing is merged. The outputs, where there are any, lie under their own names: spans say which. */
-  readonly done: { readonly ranges: number; readonly events: number; readonly spans: SpanPairs };
-  /** Ranges that were lent a second time; and those of them whose copy had the first output. */
-  readonly copies: { readonly made: number; readonly won: number };
-  readonly mergedFiles: readonly MergedFileReport[];
-  /** Ranges that failed for good, by reason. */
-  readonly failed: readonly { readonly class: string; readonly message: string; readonly spans: SpanPairs }[];
-  /** Groups that were given up: their outputs are kept. */
-  readonly keptGroups: readonly {
-    readonly group: number;
-    readonly message: string;
-    readonly spans: SpanPairs;
-  }[];
-  /** The first failures of payloads, final or not, with all that is known of them. */
-  readonly failures: readonly FailureReport[];
-  /** Nodes that were in quarantine when the report was made: what they were given failed there. */
+  /** Undefined while the job is at work. */
+  readonly endedAtUnixMs: number | undefined;
+  readonly failuresCounted: number;
   readonly quarantinedNodes: readonly QuarantineReport[];
-}
+};
 
 interface QuarantineReport {
   readonly node: string;
@@ -88,62 +34,43 @@ interface QuarantineReport {
 /** Nodes in quarantine that a report names. */
 const quarantinedMax = 1_000;
 
-/** The report of a job that has ended. */
-export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView): JobReport {
-  const { stage, table, layout } = job;
+/** How the job stands, or how it ended: before it is called over (status.ts), since its report comes first. */
+export function reportBasics(farm: Pick<FarmView, "run" | "nodes">, job: JobView): ReportBasics {
+  const { stage } = job;
   const ended = stage.kind === "ended" || stage.kind === "reported" ? stage : undefined;
-  const { outcome, reason, atUnixMs } = present(ended, "end of the job");
-  const groups = [...job.groups.values()].sort((one, other) => one.number - other.number);
-  const mergedFiles = groups.flatMap((group) => mergedFileReport(job, group));
   return {
-    version: 1,
     run: farm.run,
     job: job.number,
     name: job.spec.name,
-    state: outcome,
-    reason,
+    state: ended?.outcome ?? standing(job),
+    reason: "reason" in stage ? stage.reason : "",
     submittedAtUnixMs: job.submittedAtUnixMs,
-    endedAtUnixMs: atUnixMs,
-    spec: { ...job.spec, inputs: job.layout.inputs },
-    ranges: {
-      total: table.ranges,
-      merged: table.counts.merged,
-      failed: table.counts.failed,
-      kept: fateOfOutputs(job.spec) === "merged" ? table.counts.done : 0,
-    },
-    events: { total: layout.events, merged: mergedFiles.reduce((sum, file) => sum + file.events, 0) },
-    done: doneReport(job),
+    endedAtUnixMs: ended?.atUnixMs,
+    groupsGivenUp: job.groupsFailed,
+    failuresCounted: job.failures.counted,
     copies: { made: job.copiesMade, won: job.copiesWon },
-    mergedFiles,
-    failed: [...job.failures.final].map(([key, set]) => ({
-      ...splitReason(key),
-      spans: pairsOf(set.spans()),
-    })),
-    keptGroups: groups.flatMap(keptGroupReport),
-    failures: job.failures.records.map((record) => failureReport(job, record)),
     quarantinedNodes: quarantineReports(farm),
+    spec: { ...job.spec, inputs: job.layout.inputs },
   };
 }
 
-function doneReport({ spec, table, eventsDone, unmerged }: JobView): JobReport["done"] {
-  if (fateOfOutputs(spec) === "merged") return { ranges: 0, events: 0, spans: [] };
-  return { ranges: table.counts.done, events: eventsDone, spans: pairsOf(unmerged.spans()) };
-}
-
 function quarantineReports({ nodes }: Pick<FarmView, "nodes">): QuarantineReport[] {
-  const reports = [...nodes.values()].flatMap(({ name, quarantine }) =>
-    quarantine === undefined ? [] : [{ node: name, ...quarantine }],
-  );
-  return reports.slice(0, quarantinedMax);
+  const reports: QuarantineReport[] = [];
+  for (const { name, quarantine } of nodes.values()) {
+    if (quarantine !== undefined) reports.push({ node: name, ...quarantine });
+    if (reports.length === quarantinedMax) break;
+  }
+  return reports;
 }
 
-function mergedFileReport(job: JobView, group: MergeGroupView): MergedFileReport[] {
-  if (!("file" in group.stage)) return [];
+/** The group's merged file, when it is published. */
+export function mergedLine(job: JobView, number: GroupNumber): MergedLine | undefined {
+  const group = job.groups.get(number);
+  if (group?.stage.kind !== "published" && group?.stage.kind !== "closed") return undefined;
   const { adler32, ...file } = group.stage.file;
-  const path = mergedPathOf(job, group.number);
-  const spans = pairsOf(group.spans);
+  const path = mergedPathOf(job, number);
   const missing = pairsOf(missingIn(job, group));
-  return [{ group: group.number, path, ...file, adler32: hexOf(adler32), spans, missing }];
+  return { group: number, path, ...file, adler32: hexOf(adler32), spans: pairsOf(group.spans), missing };
 }
 
 function missingIn({ rangeGroups }: JobView, { number, spans }: MergeGroupView): Spans {
@@ -152,12 +79,14 @@ function missingIn({ rangeGroups }: JobView, { number, spans }: MergeGroupView):
   return late === 0 ? without(rangeGroups.fixed.membersOf(group), spans) : noSpans;
 }
 
-function keptGroupReport(group: MergeGroupView): JobReport["keptGroups"][number][] {
-  if (group.stage.kind !== "failed") return [];
-  return [{ group: group.number, message: group.stage.failure.message, spans: pairsOf(group.spans) }];
+/** The group, when its merge was given up. */
+export function keptLine(job: JobView, number: GroupNumber): KeptLine | undefined {
+  const group = job.groups.get(number);
+  if (group?.stage.kind !== "failed") return undefined;
+  return { group: number, message: group.stage.failure.message, spans: pairsOf(group.spans) };
 }
 
-function failureReport(job: JobView, record: FailureRecord): FailureReport {
+export function failureLine(job: JobView, record: FailureRecord): FailureLine {
   const { input, first, last } = job.layout.locate(record.range);
   const { class: failureClass, message, exitCode, signal, stderrTail } = record.failure;
   return {
@@ -175,15 +104,16 @@ function failureReport(job: JobView, record: FailureRecord): FailureReport {
 }
 
 /** A key of `failures.final`, taken apart again. */
-export function splitReason(key: string): { readonly class: string; readonly message: string } {
+export function splitReason(key: string): Pick<Failure, "class" | "message"> {
   const blank = key.indexOf(" ");
-  return { class: key.slice(0, blank), message: key.slice(blank + 1) };
+  const failureClass = failureClasses.find((name) => name === key.slice(0, blank));
+  return { class: present(failureClass, "class of a failure"), message: key.slice(blank + 1) };
 }
 
 function hexOf(adler32: number): string {
   return adler32.toString(16).padStart(8, "0");
 }
 
-function pairsOf(spans: Spans): SpanPairs {
-  return [...eachSpan(spans)].map(({ first, count }) => [first, count] as const);
+function pairsOf(spans: Spans): SpanPair[] {
+  return [...eachSpan(spans)].map(({ first, count }) => [first, count]);
 }

@@ -75,7 +75,8 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
   };
 }
 
-function standing({ stage, intake }: JobView): "open" | "running" | "suspended" {
+/** Of a job that is not over. */
+export function standing({ stage, intake }: JobView): "open" | "running" | "suspended" {
   if (stage.kind === "suspended") return "suspended";
   return intake.kind === "open" ? "open" : "running";
 }

@@ -14,13 +14,13 @@ import { writeAddress, type DriverAddress } from "../../shared/io/address-file.j
 import { Closers } from "../../shared/io/closers.js";
 import { ensureToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
-import { Latencies, summaryOf } from "../../shared/core/latencies.js";
+import { Latencies } from "../../shared/core/latencies.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { apply } from "../core/apply/apply.js";
 import type { Command } from "../core/facts/command.js";
-import { emptyFarm, type Farm, type FarmView } from "../core/state/farm.js";
+import { emptyFarm, type Farm } from "../core/state/farm.js";
 import { rulesFor, tickMs } from "../core/rules.js";
 import { claimEpoch, type Claim } from "./claims.js";
 import type { DriverConfig } from "./config.js";
@@ -38,6 +38,8 @@ import { exposeFarm, exposeLatencies, observer } from "./observer.js";
 import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
+import type { ReadFarm } from "./report-lists.js";
+import { makeReports } from "./reports.js";
 import { PeerNews } from "./peer-news.js";
 import { makeSnapshot, type MakeSnapshot } from "./journal/snapshot-maker.js";
 import { askSqueue } from "./slurm-jobs.js";
@@ -102,6 +104,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     perform: (effects) => performEffects({ streams, jobs, fileWork, handIns }, effects, farm),
     observe: (facts, view) => {
       observe(facts, view);
+      reports.tallies.observe(facts);
       if (facts.some(({ kind }) => kind === "session-ended")) handIns.lookSoon();
       books.snapshots.look();
     },
@@ -111,19 +114,17 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     eventsRunning: (job) => news.eventsRunning(job),
   });
   const news = new PeerNews(latencies, (job) => jobs.tell(job));
-  const world = {
-    read: <Answer>(question: (view: FarmView) => Answer) => engine.read(question),
-    post: (command: Command) => engine.post(command),
-    log,
-  };
-  const fileWork = new FileWork({
-    ...{ ...world, files: jobFilesIn(config.workdir), rng: systemRng(), after },
-    latencies: () => summaryOf(latencies),
-  });
+  const { workdir } = config;
+  const post = (command: Command): void => engine.post(command);
+  const read: ReadFarm = (question) => engine.read(question);
+  const world = { workdir, files: jobFilesIn(workdir), read, post, log };
+  const reports = makeReports({ ...world, clock: systemClock, latencies, claim });
+  reports.tallies.begin(farm.live);
+  const fileWork = new FileWork({ ...world, reports: reports.writer, rng: systemRng(), after });
   closers.add("file work", () => fileWork.stop());
 
   const run = farm.run || newRunName();
-  const handIns = new HandIns({ ...world, workdir: config.workdir, run });
+  const handIns = new HandIns({ ...world, run });
   const takeIn = (): Promise<void> => handIns.lookAfresh();
   const deaths = new DeathWatch({ ...world, takeIn, slurm: config.slurm, askSlurm: askSqueue() });
   await engine.start({ kind: "start-driver", epoch: claim.epoch, run }); // (D1)
@@ -134,9 +135,10 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     books.abandon(); // A commit that waits for space is not waited for: nobody was told of it.
     return running.catch(() => undefined); // Its failure is told below.
   });
-  const clock = every(tickMs, () => engine.post({ kind: "tick" }));
+  const clock = every(tickMs, () => post({ kind: "tick" }));
   closers.add("clock", clock);
-  closers.add("late outputs", sweepReported({ ...world, files: jobFilesIn(config.workdir) }));
+  closers.add("reports", reports.keepUpToDate());
+  closers.add("late outputs", sweepReported(world));
   closers.add("death watch", () => deaths.stop());
   closers.add("hand-ins", () => handIns.stop());
   await untilOver(Promise.race([handIns.look(), running]), signal); // (D3)

@@ -11,6 +11,8 @@ import type { Command } from "../core/facts/command.js";
 import { mergeOf, ToldDriver } from "../core/testing/testing.js";
 import { aSpec } from "../core/testing/testing-spec.js";
 import { FileWork } from "./file-work.js";
+import type { ReadFarm } from "./report-lists.js";
+import { ReportWriter } from "./report-writer.js";
 import { jobFilesIn } from "./job-files.js";
 
 const job = jobNumber(1);
@@ -43,9 +45,12 @@ async function aWork(driver = accepted()) {
   ending.push(() => rm(workdir, { recursive: true }));
   const posted = new News<Command>();
   const errors = new News<string>();
+  const files = jobFilesIn(workdir);
+  const readFarm: ReadFarm = (question) => Promise.resolve(question(driver.farm));
   const fileWork = new FileWork({
-    files: jobFilesIn(workdir),
-    read: (question) => Promise.resolve(question(driver.farm)),
+    files,
+    read: readFarm,
+    reports: new ReportWriter({ files, read: readFarm, clock: { unixMs: () => 0 } }),
     post: (command) => posted.put(command),
     log: { ...silentLogger, error: (_, fields) => errors.put(String(fields?.["error"])) },
     rng: { next: () => 0 },
@@ -167,6 +172,7 @@ describe("file work", () => {
     const posted = new News<Command>();
     const fileWork = new FileWork({
       files: jobFilesIn(workdir),
+      reports: { writeLast: () => Promise.resolve() },
       read: async (question) => {
         running += 1;
         most = Math.max(most, running);

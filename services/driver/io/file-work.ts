@@ -8,7 +8,6 @@
 
 import { dirname } from "node:path";
 import { assert, present, unreachable } from "../../shared/core/assert.js";
-import type { LatencySummary } from "../../shared/core/latencies.js";
 import { outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { backoffMs, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
@@ -18,21 +17,22 @@ import type { Cancel } from "../../shared/io/system-clock.js";
 import type { Command } from "../core/facts/command.js";
 import type { FileEffect } from "../core/facts/effect.js";
 import type { MergeGrant } from "../core/facts/fact.js";
-import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import { jobViewOf } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
 import type { MergeGroupView } from "../core/state/merge-group.js";
 import { mergedPathOf } from "../core/state/merged-path.js";
 import type { JobFiles } from "./job-files.js";
 import { writeReport } from "./report-file.js";
+import type { ReadFarm } from "./report-lists.js";
+import type { ReportWriter } from "./report-writer.js";
 
 export interface FileWorkParts {
   readonly files: JobFiles;
   /** The farm as it is committed, to be read at once and not kept. */
-  readonly read: <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
+  readonly read: ReadFarm;
+  readonly reports: Pick<ReportWriter, "writeLast">;
   /** Told when a work is done. */
   readonly post: (command: Command) => void;
-  /** What is known of how long things take, for reports; default: nothing. */
-  readonly latencies?: () => readonly LatencySummary[];
   readonly log: Logger;
   readonly rng: Rng;
   /** The system clock's, or a simulated one's. */

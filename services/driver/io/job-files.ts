@@ -20,8 +20,8 @@ export interface JobFiles {
   list(folder: string): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]>;
   /** Nothing when there is something in it. */
   removeIfEmpty(folder: string): Promise<void>;
-  /** Whole or not at all, durably, and with the folder for it. */
-  writeWhole(path: string, text: string): Promise<void>;
+  /** Whole or not at all, durably, and with the folder for it. Pieces are asked for one by one, and may be empty. */
+  writeWhole(path: string, content: string | AsyncIterable<string>): Promise<void>;
 }
 
 export function jobFilesIn(workdir: string): JobFiles {
@@ -38,11 +38,27 @@ export function jobFilesIn(workdir: string): JobFiles {
     removeIfEmpty: async (folder) => {
       await rmdir(at(folder)).catch(absent("ENOENT", "ENOTEMPTY", "EEXIST"));
     },
-    writeWhole: async (path, text) => {
+    writeWhole: async (path, content) => {
       await mkdir(dirname(at(path)), { recursive: true });
-      await writeFileAtomically(at(path), text);
+      await writeFileAtomically(at(path), typeof content === "string" ? content : inWrites(content));
     },
   };
+}
+
+/** What is handed to one write. */
+const writeCharsMin = 65_536;
+
+/** The pieces in fewer, larger ones. Between two the loop does what else there is. */
+async function* inWrites(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let text = "";
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length >= writeCharsMin) {
+      yield text;
+      text = "";
+    } else await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (text !== "") yield text;
 }
 
 /** A merged file has thousands of inputs: as a rule it is a file, and `rm` costs twice as much of the loop as this. */

@@ -10,6 +10,8 @@ import { aSpec } from "../core/testing/testing-spec.js";
 import { jobFilesIn } from "./job-files.js";
 import { sweepReported } from "./job-sweep.js";
 import { writeReport } from "./report-file.js";
+import type { ReadFarm } from "./report-lists.js";
+import { ReportWriter } from "./report-writer.js";
 
 const job = jobNumber(1);
 const spec = aSpec({ inputs: [4], everyOutputs: 2, mergeAttempts: 1 });
@@ -60,23 +62,32 @@ describe("the end of a job", () => {
   const driver = anEnd();
   const merger = driver.merger({ name: "second" }).ask(1);
   merger.failMerge(mergeOf(2, 3));
-  const parts = (workdir: string) => ({
-    files: jobFilesIn(workdir),
-    read: <Answer>(question: (farm: ToldDriver["farm"]) => Answer) => Promise.resolve(question(driver.farm)),
-  });
+  const parts = (workdir: string, told = driver) => {
+    const files = jobFilesIn(workdir);
+    const read: ReadFarm = (question) => Promise.resolve(question(told.farm));
+    const clock = { unixMs: () => Date.UTC(2026, 0, 1) };
+    return { files, read, reports: new ReportWriter({ files, read, clock }) };
+  };
+  const report = ["failures.jsonl", "kept.jsonl", "merged.jsonl", "ranges.jsonl", "report.json"].map(
+    (name) => `jobs/1/${name}`,
+  );
 
   test("leaves a report that people and programs can read, with times as people write them", async () => {
     const workdir = await aWorkdir();
     await writeReport(parts(workdir), job);
-    const report: unknown = JSON.parse(await readFile(join(workdir, "jobs/1/report.json"), "utf8"));
-    expect(report).toMatchObject({
+    const written: unknown = JSON.parse(await readFile(join(workdir, "jobs/1/report.json"), "utf8"));
+    expect(written).toMatchObject({
       version: 1,
       state: "finished-with-failures",
       ranges: { total: 4, merged: 2, failed: 0, kept: 2 },
-      submittedAt: "2023-11-14T22:13:21.000Z",
-      endedAt: "2023-11-14T22:13:21.000Z",
+      times: {
+        submitted: "2023-11-14T22:13:21.000Z",
+        ended: "2023-11-14T22:13:21.000Z",
+        updated: "2026-01-01T00:00:00.000Z",
+      },
+      lists: { ranges: 2, merged: 1, kept: 1, failures: 0 },
     });
-    expect(await filesIn(workdir)).toEqual(["jobs/1/report.json"]);
+    expect(await filesIn(workdir)).toEqual(report);
   });
 
   test("sweeps outputs that came too late and temporaries, and keeps those of groups that were given up", async () => {
@@ -89,7 +100,7 @@ describe("the end of a job", () => {
       temporaryMergedPath(job, groupNumber(2), grantNumber(3)),
     );
     await writeReport(parts(workdir), job);
-    expect(await filesIn(workdir)).toEqual([merged, ...kept, "jobs/1/report.json"].sort());
+    expect(await filesIn(workdir)).toEqual([merged, ...kept, ...report].sort());
   });
 
   test("keeps all outputs that are their ranges' where nothing is merged", async () => {
@@ -102,10 +113,8 @@ describe("the end of a job", () => {
     const kept = [output(0, 1), output(1, 1), output(3, 1)];
     const strange = ["jobs/1/outputs/00000/input9.events1-1.grant1.lhe", `${output(0, 1)}.part`];
     await put(workdir, ...kept, ...strange, output(2, 1), output(1, 0));
-    const read = <Answer>(question: (farm: ToldDriver["farm"]) => Answer) =>
-      Promise.resolve(question(whole.farm));
-    await writeReport({ files: jobFilesIn(workdir), read }, job);
-    expect(await filesIn(workdir)).toEqual([...kept, "jobs/1/report.json"].sort());
+    await writeReport(parts(workdir, whole), job);
+    expect(await filesIn(workdir)).toEqual([...kept, ...report].sort());
   });
 
   test("leaves what younger grants made: the job was retried while this driver was paused (R1)", async () => {
@@ -113,7 +122,7 @@ describe("the end of a job", () => {
     const young = [output(0, 4), temporaryMergedPath(job, groupNumber(2), grantNumber(5))];
     await put(workdir, ...young, output(0, 3));
     await writeReport(parts(workdir), job);
-    expect(await filesIn(workdir)).toEqual(["jobs/1/report.json", ...young].sort());
+    expect(await filesIn(workdir)).toEqual([...report, ...young].sort());
   });
 
   test("sweeps what actors left too late, and keeps what was set aside for somebody to look at", async () => {
@@ -121,7 +130,7 @@ describe("the end of a job", () => {
     const at = (name: string): string => `${handInFolder(job)}/${name}`;
     await put(workdir, at("a.i.1.handin"), at("a.i.2.handin.9.tmp"), at("b.i.1.handin.refused"));
     await writeReport(parts(workdir), job);
-    expect(await filesIn(workdir)).toEqual([at("b.i.1.handin.refused"), "jobs/1/report.json"]);
+    expect(await filesIn(workdir)).toEqual([at("b.i.1.handin.refused"), ...report].sort());
   });
 
   test("may be repeated", async () => {
@@ -146,14 +155,14 @@ describe("the end of a job", () => {
     await put(workdir, "elsewhere/precious", output(0, 1));
     await symlink(join(workdir, "elsewhere"), join(workdir, "jobs/1/outputs/link"));
     await writeReport(parts(workdir), job);
-    expect(await filesIn(workdir)).toEqual(["elsewhere/precious", "jobs/1/report.json"]);
+    expect(await filesIn(workdir)).toEqual(["elsewhere/precious", ...report].sort());
   });
 
   test("leaves a file alone that somebody put where only folders are expected", async () => {
     const workdir = await aWorkdir();
     await put(workdir, "jobs/1/outputs/.nfs0000000000001", output(0, 1));
     await writeReport(parts(workdir), job);
-    expect(await filesIn(workdir)).toEqual(["jobs/1/outputs/.nfs0000000000001", "jobs/1/report.json"]);
+    expect(await filesIn(workdir)).toEqual(["jobs/1/outputs/.nfs0000000000001", ...report].sort());
   });
 
   test("is swept again when a driver begins and when it ends: an actor that was cut off may have died unheard", async () => {

@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 /** Writes or replaces a file (A1, A2). `mode` is given to the file, whatever the umask. */
 export async function writeFileAtomically(
   path: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | AsyncIterable<string>,
   options: { readonly mode?: number } = {},
 ): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
@@ -27,13 +27,14 @@ export async function writeFileAtomically(
 /** Writes a file that must not be there yet, and fsyncs it. Its folder's entry is not durable before `syncFolder`. */
 export async function writeDurably(
   path: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | AsyncIterable<string>,
   options: { readonly mode?: number } = {},
 ): Promise<void> {
   const file = await open(path, "wx", options.mode ?? 0o666);
   try {
     if (options.mode !== undefined) await file.chmod(options.mode);
-    await file.writeFile(content);
+    if (typeof content === "string" || content instanceof Uint8Array) await file.writeFile(content);
+    else for await (const piece of content) await file.writeFile(piece); // Where the last one ended.
     await file.sync();
   } finally {
     await file.close();

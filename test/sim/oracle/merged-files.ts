@@ -7,8 +7,8 @@
 //   - Where nothing is merged every range is done or failed in the report. A job without outputs writes no file; one that keeps
 //     them has those of all ranges that are done.
 
-import type { JobReport } from "../../../services/driver/core/report.js";
 import { fateOfOutputs } from "../../../services/shared/core/job-spec.js";
+import type { WholeReport } from "../../../services/shared/core/whole-report.js";
 import type { SharedFiles } from "../shared-files.js";
 import { checksumOf, sizeOf, type SimFile } from "../sim-file.js";
 import type { Sighting } from "../sighting.js";
@@ -19,7 +19,7 @@ import type { Complain, Oracle } from "./oracle.js";
 export function mergedFilesOracle(files: SharedFiles, complain: Complain): Oracle {
   /** Under final names, as they were published. */
   const finals = new Map<string, SimFile>();
-  const reports = new Map<number, JobReport>();
+  const reports = new Map<number, WholeReport>();
   const lost = new Set<string>();
   return {
     see: (sighting, books) => {
@@ -133,7 +133,7 @@ interface Shelf {
 }
 
 /** (P1) */
-function judgeReport(job: JobBook, report: JobReport, shelf: Shelf): void {
+function judgeReport(job: JobBook, report: WholeReport, shelf: Shelf): void {
   const { complain } = shelf;
   const finals = [...shelf.finals].filter(([path]) => path.startsWith(`jobs/${job.number}/merged/`));
   const places = new Map<number, string[]>();
@@ -157,15 +157,15 @@ function judgeReport(job: JobBook, report: JobReport, shelf: Shelf): void {
 
 function keptIn(
   { spec }: JobBook,
-  { done, keptGroups }: JobReport,
-): readonly Pick<JobReport["done"], "spans">[] {
+  { done, keptGroups }: WholeReport,
+): readonly Pick<WholeReport["done"], "spans">[] {
   return fateOfOutputs(spec) === "kept" ? [done] : keptGroups;
 }
 
 /** Where each range came to lie. */
 function* placesOf(
   finals: readonly (readonly [path: string, file: SimFile])[],
-  report: JobReport,
+  report: WholeReport,
 ): Generator<readonly [range: number, place: string]> {
   for (const [path, file] of finals) for (const { range } of file.copies) yield [range, `in ${path}`];
   for (const { spans, message } of report.failed)

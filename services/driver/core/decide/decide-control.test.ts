@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { jobReport } from "../report.js";
+import { jobReport } from "../testing/testing-report.js";
 import { mergeOf, outputsOf, ToldDriver, type Peer } from "../testing/testing.js";
 import { aSpec } from "../testing/testing-spec.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failureOf, type FailureClass } from "../../../shared/core/failure.js";
 import { grantNumber, jobNumber } from "../../../shared/core/id.js";
-import { jobReport } from "../report.js";
+import { jobReport } from "../testing/testing-report.js";
 import { jobStatus } from "../status.js";
 import { aSpec } from "../testing/testing-spec.js";
 import { ToldDriver, type Peer } from "../testing/testing.js";

@@ -5,8 +5,8 @@ import { jobNumber } from "../../../shared/core/id.js";
 import { spansOf } from "../../../shared/core/spans.js";
 import { explain } from "../explain/explain.js";
 import { defaultRules } from "../rules.js";
-import { jobReport } from "../report.js";
 import { jobStatus } from "../status.js";
+import { jobReport } from "../testing/testing-report.js";
 import { granted, outputsOf, ToldDriver } from "../testing/testing.js";
 import { aSpec, type SpecChanges } from "../testing/testing-spec.js";
 

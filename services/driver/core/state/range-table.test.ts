@@ -212,7 +212,10 @@ function take(table: RangeTable, { range, to, credit }: Step): void {
 /** All that anybody may ask of a range; a question that is missing here does not compile. */
 function known(table: RangeTable, range: number): unknown {
   const isDone = table.stateOf(range) === "done";
-  const questions: Record<Exclude<keyof RangeTableView, "ranges" | "counts" | "columns">, unknown> = {
+  const questions: Record<
+    Exclude<keyof RangeTableView, "ranges" | "counts" | "columns" | "column">,
+    unknown
+  > = {
     stateOf: table.stateOf(range),
     holderOf: table.holderOf(range),
     isHeldBy: table.isHeldBy(range, second),

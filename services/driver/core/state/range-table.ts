@@ -54,6 +54,7 @@ export interface RangeColumns {
 /** The columns that are written down in runs, and the highest value of each. */
 const runColumns = { state: FAILED, credit: 255, holder: 2 ** 32 - 1, group: 2 ** 32 - 1 } as const;
 const runColumnNames = ["state", "credit", "holder", "group"] as const satisfies (keyof typeof runColumns)[];
+type RunColumn = keyof typeof runColumns;
 
 /** What may be asked of the table by those who must not change it. */
 export interface RangeTableView {
@@ -73,6 +74,8 @@ export interface RangeTableView {
   outputOf(range: number): RangeOutput;
   /** All that is known of these ranges (R4). */
   columns(span: Span): RangeColumns;
+  /** One of those. */
+  column(span: Span, name: RunColumn): Runs;
 }
 
 export class RangeTable implements RangeTableView {
@@ -209,20 +212,21 @@ export class RangeTable implements RangeTableView {
     page.group[placeOf(range)] = 0;
   }
 
+  column(span: Span, name: RunColumn): Runs {
+    const runs = new RunsBuilder();
+    for (const { page, at, end } of this.#pages.parts(span)) {
+      if (page === undefined) runs.add(0, end - at);
+      else page.tell(name, runs, at, end);
+    }
+    return runs;
+  }
+
   columns(span: Span): RangeColumns {
-    const runs = {
-      state: new RunsBuilder(),
-      credit: new RunsBuilder(),
-      holder: new RunsBuilder(),
-      group: new RunsBuilder(),
-    };
+    const [state, credit] = [this.column(span, "state"), this.column(span, "credit")];
+    const [holder, group] = [this.column(span, "holder"), this.column(span, "group")];
     const sizeBytes: number[] = [];
     const adler32: number[] = [];
     for (const { page, at, end } of this.#pages.parts(span)) {
-      for (const name of runColumnNames) {
-        if (page === undefined) runs[name].add(0, end - at);
-        else page.tell(name, runs[name], at, end);
-      }
       if (page === undefined || this.#isWithoutOutputs(page)) continue;
       for (let next = at; next < end; next += 1) {
         if (page.stateAt(next) !== DONE) continue;
@@ -230,7 +234,7 @@ export class RangeTable implements RangeTableView {
         adler32.push(page.adler32At(next));
       }
     }
-    return { span, ...runs, sizeBytes, adler32 };
+    return { span, state, credit, holder, group, sizeBytes, adler32 };
   }
 
   /** Enters columns of ranges that nothing is known of yet (R4). */

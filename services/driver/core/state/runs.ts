@@ -86,3 +86,21 @@ export class RunsReader {
     }
   }
 }
+
+/** Two columns of one length side by side, in parts in which both stay the same. */
+export function* eachPair(
+  one: Runs,
+  other: Runs,
+): Generator<{ readonly one: number; readonly other: number; readonly count: number }> {
+  let [i, j, taken, takenOther] = [0, 0, 0, 0];
+  while (i < one.count.length && j < other.count.length) {
+    const left = (one.count[i] ?? 0) - taken;
+    const leftOther = (other.count[j] ?? 0) - takenOther;
+    const count = Math.min(left, leftOther);
+    yield { one: one.value[i] ?? 0, other: other.value[j] ?? 0, count };
+    taken = count === left ? 0 : taken + count;
+    takenOther = count === leftOther ? 0 : takenOther + count;
+    if (taken === 0) i += 1;
+    if (takenOther === 0) j += 1;
+  }
+}

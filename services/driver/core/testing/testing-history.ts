@@ -4,7 +4,7 @@ import { assert } from "../../../shared/core/assert.js";
 import { eachRange, spansOf } from "../../../shared/core/spans.js";
 import type { DurableFact } from "../facts/fact.js";
 import type { Job } from "../state/job.js";
-import { jobReport } from "../report.js";
+import { jobReport } from "./testing-report.js";
 import type { ToldDriver } from "./testing.js";
 
 /** Every range is accounted for once, and the state says what the counts say (P1). */

@@ -1,0 +1,106 @@
+// The long lists of a job's report, line by line. The farm is read some items at a time, so that a job of a hundred million
+// ranges, or one with a million failures, costs neither much memory nor anybody's turn.
+
+import type { GroupNumber, JobNumber } from "../../shared/core/id.js";
+import type { ReportList } from "../../shared/core/report.js";
+import { failureLine, keptLine, mergedLine } from "../core/report.js";
+import { RangeLines } from "../core/report-ranges.js";
+import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import type { JobView } from "../core/state/job.js";
+
+export type ReadFarm = <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
+
+/** Of each kind, what is read at a time. */
+const rangesAtOnce = 16_384;
+const groupsAtOnce = 64;
+const failuresAtOnce = 64;
+
+/** The lists of one report. Each is written once, and what was counted in it stays. */
+export class ReportLists {
+  readonly ranges = new RangeLines();
+  readonly mergedFiles = { files: 0, sizeBytes: 0, events: 0 };
+  #kept = 0;
+  #failures = 0;
+  readonly #readFarm: ReadFarm;
+  readonly #job: JobNumber;
+
+  constructor(readFarm: ReadFarm, job: JobNumber) {
+    this.#readFarm = readFarm;
+    this.#job = job;
+  }
+
+  /** How many lines each list has. */
+  get lines(): Readonly<Record<ReportList, number>> {
+    const { lines } = this.ranges;
+    return { ranges: lines, merged: this.mergedFiles.files, kept: this.#kept, failures: this.#failures };
+  }
+
+  /** In pieces of whole lines, some of them empty. */
+  write(list: ReportList): AsyncGenerator<string> {
+    return {
+      ranges: () => this.#rangeLines(),
+      merged: () => this.#groupLines((job, group) => this.#mergedLine(job, group)),
+      kept: () => this.#groupLines((job, group) => this.#keptLine(job, group)),
+      failures: () => this.#failureLines(),
+    }[list]();
+  }
+
+  async *#rangeLines(): AsyncGenerator<string> {
+    const tellSome = (job: JobView): { readonly text: string; readonly isLast: boolean } => {
+      const text = this.ranges.tell(job, rangesAtOnce);
+      return { text, isLast: this.ranges.next === job.table.ranges };
+    };
+    for (let isLast = false; !isLast;) {
+      const told = await this.#read(tellSome);
+      yield told.text;
+      isLast = told.isLast;
+    }
+    yield this.ranges.end();
+  }
+
+  async *#groupLines(lineOf: (job: JobView, group: GroupNumber) => string): AsyncGenerator<string> {
+    const groups = await this.#read((job) => [...job.groups.keys()].sort((one, other) => one - other));
+    for (let i = 0; i < groups.length; i += groupsAtOnce) {
+      const some = groups.slice(i, i + groupsAtOnce);
+      yield await this.#read((job) => some.map((group) => lineOf(job, group)).join(""));
+    }
+  }
+
+  #mergedLine(job: JobView, group: GroupNumber): string {
+    const line = mergedLine(job, group);
+    if (line === undefined) return "";
+    const { mergedFiles } = this;
+    mergedFiles.files += 1;
+    mergedFiles.sizeBytes += line.sizeBytes;
+    mergedFiles.events += line.events;
+    return textOf(line);
+  }
+
+  #keptLine(job: JobView, group: GroupNumber): string {
+    const line = keptLine(job, group);
+    if (line === undefined) return "";
+    this.#kept += 1;
+    return textOf(line);
+  }
+
+  async *#failureLines(): AsyncGenerator<string> {
+    const tellSome = (job: JobView): readonly string[] => {
+      const some = job.failures.records.slice(this.#failures, this.#failures + failuresAtOnce);
+      return some.map((record) => textOf(failureLine(job, record)));
+    };
+    for (;;) {
+      const lines = await this.#read(tellSome);
+      if (lines.length === 0) return;
+      this.#failures += lines.length;
+      yield lines.join("");
+    }
+  }
+
+  #read<Answer>(question: (job: JobView) => Answer): Promise<Answer> {
+    return this.#readFarm((farm) => question(jobViewOf(farm, this.#job)));
+  }
+}
+
+function textOf(line: unknown): string {
+  return `${JSON.stringify(line)}\n`;
+}

@@ -1,0 +1,93 @@
+// The reports of a driver's jobs: what is counted for them, who writes them, and when.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Clock } from "../../shared/core/clock.js";
+import type { JobNumber } from "../../shared/core/id.js";
+import { summaryOf, type Latencies } from "../../shared/core/latencies.js";
+import { jobFolder } from "../../shared/core/names.js";
+import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import type { Logger } from "../../shared/io/logger.js";
+import { every } from "../../shared/io/system-clock.js";
+import type { JobFiles } from "./job-files.js";
+import { JobTallies, type Tallied } from "./job-tallies.js";
+import type { ReadFarm } from "./report-lists.js";
+import { ReportUpdates } from "./report-updates.js";
+import { ReportWriter } from "./report-writer.js";
+
+interface ReportsParts {
+  readonly workdir: string;
+  readonly files: JobFiles;
+  readonly read: ReadFarm;
+  readonly clock: Clock;
+  readonly latencies: Latencies;
+  readonly claim: { isCurrent(): Promise<boolean> };
+  readonly log: Logger;
+}
+
+export interface Reports {
+  readonly writer: ReportWriter;
+  readonly tallies: JobTallies;
+  /** Until it is called off. */
+  readonly keepUpToDate: () => () => Promise<void>;
+}
+
+const lookIntervalMs = 5_000;
+
+export function makeReports({ workdir, latencies, claim, ...parts }: ReportsParts): Reports {
+  const { clock, log } = parts;
+  const tallies = new JobTallies(
+    () => clock.unixMs(),
+    (job) => formerlyTold(workdir, job, log),
+  );
+  const writer = new ReportWriter({
+    ...parts,
+    latencies: () => summaryOf(latencies),
+    tallied: (job) => tallies.of(job),
+    isCurrent: () => claim.isCurrent(),
+  });
+  const updates = new ReportUpdates({ ...parts, reports: writer });
+  const keepUpToDate = () => {
+    const end = every(lookIntervalMs, () => void updates.look());
+    return async (): Promise<void> => {
+      end();
+      await updates.stop();
+    };
+  };
+  return { writer, tallies, keepUpToDate };
+}
+
+const time = z.iso
+  .datetime()
+  .transform((text) => Date.parse(text))
+  .optional();
+const seconds = z.number().min(0);
+
+/** What is taken up of a report that another driver wrote. */
+const formerReport = z.object({
+  version: z.literal(1),
+  times: z.object({ firstDone: time, lastDone: time, lastMerged: time }),
+  utilisation: z.object({
+    held: seconds,
+    busy: seconds,
+    lost: seconds,
+    starting: seconds,
+    waiting: seconds,
+    otherJobs: seconds,
+  }),
+});
+
+/** It is only of times: a report that can't be read is made anew without it. */
+async function formerlyTold(workdir: string, job: JobNumber, log: Logger): Promise<Tallied | undefined> {
+  const path = join(workdir, jobFolder(job), "report.json");
+  try {
+    const { times, utilisation } = formerReport.parse(JSON.parse(await readFile(path, "utf8")));
+    const { firstDone, lastDone, lastMerged } = times;
+    return { times: { firstDone, lastDone, lastMerged }, utilisation };
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT")
+      log.warn("a former report can't be read", { path, error: errorMessage(error) });
+    return undefined;
+  }
+}
