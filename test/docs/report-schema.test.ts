@@ -45,7 +45,7 @@ it("is kept by what the driver writes, in every field", async () => {
     read: (question) => Promise.resolve(question(driver.farm)),
     clock: { unixMs: () => Date.UTC(2026, 0, 1) },
   });
-  await reports.update(jobNumber(1));
+  await reports.update(jobNumber(1), new AbortController().signal);
   const read = (name: string): Promise<string> => readFile(join(workdir, "jobs/1", name), "utf8");
   const head: unknown = JSON.parse(await read("report.json"));
   expect(

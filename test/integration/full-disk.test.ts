@@ -95,3 +95,17 @@ describe.skipIf(!mayMount())("a job on a file system that fills up before it is 
     expect(await readFile(reportFile, "utf8")).toMatch(/"state": "finished"/);
   });
 });
+
+it("services whose logs have no room do what they are there for", async () => {
+  const farm = new ProcessFarm(join(await privateFolder(), "work"));
+  const shape = { inputs: 1, eventsPerInput: 40, eventsPerRange: 1, mergeEvery: 10 };
+  const listed = await writeListedJob(join(await privateFolder(), "job"), shape);
+  const scratch = await privateFolder();
+  const nowhere = ["sh", "-c", 'exec "$0" "$@" 2> /dev/full'];
+  await farm.startThrough(nowhere, "driver", "driver");
+  await farm.startThrough(nowhere, "actor", "actor1", "--slots", "2", "--scratch", scratch);
+  await farm.startThrough(nowhere, "merger", "merger1", "--scratch", scratch);
+  expect(await noctua("submit", listed.path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+  expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 40 } });
+  expect(await farm.kill("driver", "SIGTERM")).toBe(0);
+});

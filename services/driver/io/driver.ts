@@ -122,6 +122,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   reports.tallies.begin(farm.live);
   const fileWork = new FileWork({ ...world, reports: reports.writer, rng: systemRng(), after });
   closers.add("file work", () => fileWork.stop());
+  closers.add("reports", () => reports.stop());
 
   const run = farm.run || newRunName();
   const handIns = new HandIns({ ...world, run });
@@ -137,7 +138,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   });
   const clock = every(tickMs, () => post({ kind: "tick" }));
   closers.add("clock", clock);
-  closers.add("reports", reports.keepUpToDate());
+  reports.keepUpToDate();
   closers.add("late outputs", sweepReported(world));
   closers.add("death watch", () => deaths.stop());
   closers.add("hand-ins", () => handIns.stop());

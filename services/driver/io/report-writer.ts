@@ -2,8 +2,8 @@
 //
 //   W1. One report of a job is written at a time, so that the last one stays.
 //   W2. Each file is there whole or not at all; `report.json` comes last, so that a report that is over has its lists.
-//   W3. What is begun while the job is at work is given up when the job has ended meanwhile: the last report follows.
-//   W4. A driver that was replaced writes nothing any more.
+//   W3. What is begun while the job is at work is given up as soon as the job has ended: the last report need not wait for it.
+//   W4. A driver that was replaced gives no file its name any more.
 
 import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
@@ -30,6 +30,12 @@ export interface ReportParts {
   readonly isCurrent?: () => Promise<boolean>;
 }
 
+/** What the job is expected to be, all the while that it is reported. */
+type Standing = "ended" | "at-work";
+
+/** Nobody wants this report any more. */
+class Overtaken extends Error {}
+
 export class ReportWriter {
   readonly #parts: ReportParts;
   /** By job, the report that is being written, or the last of those that wait (W1). */
@@ -44,9 +50,9 @@ export class ReportWriter {
     return this.#inTurn(job, () => this.#write(job, "ended"));
   }
 
-  /** Of a job that is at work; nothing of any other (W3). */
-  update(job: JobNumber): Promise<void> {
-    return this.#inTurn(job, () => this.#write(job, "at-work"));
+  /** Of a job that is at work; nothing of any other (W3). Given up when told to stop. */
+  update(job: JobNumber, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(job, () => this.#write(job, "at-work", signal));
   }
 
   async #inTurn(job: JobNumber, write: () => Promise<void>): Promise<void> {
@@ -60,23 +66,44 @@ export class ReportWriter {
     }
   }
 
-  async #write(job: JobNumber, expected: "ended" | "at-work"): Promise<void> {
-    const { files, read } = this.#parts;
-    const stands = (): Promise<boolean> =>
-      read((farm) => isAtWork(jobViewOf(farm, job)) === (expected === "at-work"));
-    if (!(await stands())) return;
+  async #write(job: JobNumber, expected: Standing, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#writeAll(job, this.#readWhile(job, expected, signal));
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error; // Else there is nothing to say, or another report says it (W3).
+    }
+  }
+
+  /** Rejects with `Overtaken` when the job stands otherwise, or when told to stop. */
+  #readWhile(job: JobNumber, expected: Standing, signal?: AbortSignal): ReadFarm {
+    return (question) =>
+      this.#parts.read((farm) => {
+        const stands = isAtWork(jobViewOf(farm, job)) === (expected === "at-work");
+        if (!stands || signal?.aborted === true) throw new Overtaken();
+        return question(farm);
+      });
+  }
+
+  async #writeAll(job: JobNumber, read: ReadFarm): Promise<void> {
+    const { files } = this.#parts;
     const lists = new ReportLists(read, job);
     const folder = jobFolder(job);
+    await read(() => undefined);
     for (const list of reportLists) {
-      await this.#checkClaim();
-      await files.writeWhole(`${folder}/${list}.jsonl`, lists.write(list));
+      await files.writeWhole(`${folder}/${list}.jsonl`, this.#asClaimed(lists.write(list)));
     }
     const tallied = (await this.#parts.tallied?.(job)) ?? nothingTallied;
     const basics = await read((farm) => reportBasics(farm, jobViewOf(farm, job)));
-    if (!(await stands())) return;
-    await this.#checkClaim();
     const head = this.#head(basics, tallied, lists);
+    await this.#checkClaim();
     await files.writeWhole(`${folder}/report.json`, `${JSON.stringify(head, undefined, 1)}\n`); // (W2)
+  }
+
+  /** Ends with an error where the file would be whole, and this driver was replaced meanwhile (W4). */
+  async *#asClaimed(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+    await this.#checkClaim();
+    yield* pieces;
+    await this.#checkClaim();
   }
 
   async #checkClaim(): Promise<void> {

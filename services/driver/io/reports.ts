@@ -9,7 +9,7 @@ import { summaryOf, type Latencies } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
-import { every } from "../../shared/io/system-clock.js";
+import { every, type Cancel } from "../../shared/io/system-clock.js";
 import type { JobFiles } from "./job-files.js";
 import { JobTallies, type Tallied } from "./job-tallies.js";
 import type { ReadFarm } from "./report-lists.js";
@@ -29,8 +29,9 @@ interface ReportsParts {
 export interface Reports {
   readonly writer: ReportWriter;
   readonly tallies: JobTallies;
-  /** Until it is called off. */
-  readonly keepUpToDate: () => () => Promise<void>;
+  /** Reports jobs that are at work, until stopped. */
+  keepUpToDate(): void;
+  stop(): Promise<void>;
 }
 
 const lookIntervalMs = 5_000;
@@ -48,14 +49,16 @@ export function makeReports({ workdir, latencies, claim, ...parts }: ReportsPart
     isCurrent: () => claim.isCurrent(),
   });
   const updates = new ReportUpdates({ ...parts, reports: writer });
-  const keepUpToDate = () => {
-    const end = every(lookIntervalMs, () => void updates.look());
-    return async (): Promise<void> => {
+  let end: Cancel = () => undefined;
+  return {
+    writer,
+    tallies,
+    keepUpToDate: () => (end = every(lookIntervalMs, () => void updates.look())),
+    stop: async () => {
       end();
       await updates.stop();
-    };
+    },
   };
-  return { writer, tallies, keepUpToDate };
 }
 
 const time = z.iso

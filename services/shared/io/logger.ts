@@ -2,6 +2,7 @@
 // Ids are fields, never part of the message. No field can take the place of the first four.
 
 import { createLogger as createWinston, format, transports } from "winston";
+import { LogStream } from "./log-stream.js";
 import { systemClock } from "./system-clock.js";
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -28,16 +29,21 @@ export interface LoggerOptions {
   readonly ids?: Fields;
 }
 
-/** A log on stderr. */
+/** A log on stderr. It ends nobody when it has no room (log-stream.ts). */
 export function createLogger(options: LoggerOptions): Logger {
+  const { service, ids = {} } = options;
+  const stream = new LogStream(process.stderr, (lines) => {
+    const message = "lines of this log could not be written, and are left out";
+    return `${logLine({ level: "warn", service, message }, { ...ids, lines })}\n`;
+  });
   const winston = createWinston({
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     level: options.level,
     format: format.printf((line) => String(line.message)),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's typings name one class twice
-    transports: [new transports.Stream({ stream: process.stderr })],
+    transports: [new transports.Stream({ stream })],
   });
-  return logOver(options.service, options.ids ?? {}, (level, lineOf) => {
+  return logOver(service, ids, (level, lineOf) => {
     if (winston.isLevelEnabled(level)) winston.log(level, lineOf());
   });
 }
