@@ -137,7 +137,7 @@ function judgeReport(job: JobBook, report: WholeReport, shelf: Shelf): void {
   const { complain } = shelf;
   const finals = [...shelf.finals].filter(([path]) => path.startsWith(`jobs/${job.number}/merged/`));
   const places = new Map<number, string[]>();
-  for (const [range, place] of placesOf(finals, report))
+  for (const [range, place] of placesOf(job, finals, report))
     places.set(range, [...(places.get(range) ?? []), place]);
   for (let range = 0; range < job.layout.ranges; range += 1) {
     const found = places.get(range) ?? ["neither merged nor done nor failed nor kept"];
@@ -162,15 +162,17 @@ function keptIn(
   return fateOfOutputs(spec) === "kept" ? [done] : keptGroups;
 }
 
-/** Where each range came to lie. */
+/** Where each range came to lie. What is done and still to be merged lies nowhere yet. */
 function* placesOf(
+  { spec }: JobBook,
   finals: readonly (readonly [path: string, file: SimFile])[],
   report: WholeReport,
 ): Generator<readonly [range: number, place: string]> {
   for (const [path, file] of finals) for (const { range } of file.copies) yield [range, `in ${path}`];
   for (const { spans, message } of report.failed)
     for (const range of rangesOf(spans)) yield [range, `failed: ${message}`];
-  for (const range of rangesOf(report.done.spans)) yield [range, "done"];
+  if (fateOfOutputs(spec) !== "merged")
+    for (const range of rangesOf(report.done.spans)) yield [range, "done"];
   for (const { spans, group } of report.keptGroups)
     for (const range of rangesOf(spans)) yield [range, `kept in group ${group}`];
 }
