@@ -26,7 +26,8 @@ function anEnd(): ToldDriver {
   const driver = new ToldDriver();
   driver.submit(spec);
   driver.actor().ask(4).done(1, [0, 1, 2, 3]);
-  const merger = driver.merger().ask(2).merged(mergeOf(1, 2));
+  const merger = driver.merger().ask(2);
+  merger.merged(mergeOf(1, 2));
   driver.tell({ kind: "confirm-published", merge: mergeOf(1, 2) });
   driver.tell({ kind: "confirm-inputs-removed", merge: mergeOf(1, 2) });
   merger.failMerge(mergeOf(2, 3));
