@@ -56,6 +56,7 @@ export class MergerProcess {
       node: { name: peer.node, cores: slots, labels: {}, process: undefined },
       slots,
       prefetch: dice.pick([0, 1]),
+      shortMergeMs: 1_000,
       handInMs,
       welcomeWaitMs: 30_000,
     });

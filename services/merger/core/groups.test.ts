@@ -14,13 +14,18 @@ describe("work", () => {
     expect(merger.hear(lend(3))).toEqual(["start 3 in 0"]);
   });
 
-  test("a prefetched group waits and begins when a slot is free", () => {
+  test("while merges are short, a group waits here and begins when a slot is free; while they are long, none does", () => {
     const merger = begin({ slots: 1, prefetch: 1 });
-    expect(merger.join()).toEqual(["hello", "demand 2"]);
+    expect(merger.join()).toEqual(["hello", "demand 1"]);
     merger.hear(open);
     merger.hear(lend(1));
-    expect(merger.hear(lend(2))).toEqual([]);
-    expect(merger.end(0)).toEqual(["start 2 in 0", "result 1: 1 merged", "demand 3"]);
+    merger.wait(999);
+    expect(merger.end(0)).toEqual(["result 1: 1 merged", "demand 3"]);
+    merger.hear(lend(2));
+    expect(merger.hear(lend(3))).toEqual([]);
+    merger.wait(1_000);
+    expect(merger.end(0)).toEqual(["start 3 in 0", "result 2: 2 merged"]);
+    expect(merger.end(0)).toEqual(["result 3: 3 merged", "demand 5"]);
   });
 
   test("a group of a job that is not open yet waits for its open-job", () => {

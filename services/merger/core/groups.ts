@@ -68,7 +68,7 @@ export function revoke(merger: Merger, merge: MergeGrant, out: MergerAction[]): 
 }
 
 /** Gives the free slots what waits (W1). */
-export function fillSlots(merger: Merger, out: MergerAction[]): void {
+export function fillSlots(merger: Merger, nowMs: number, out: MergerAction[]): void {
   for (const [key, lent] of merger.waiting) {
     const slot = merger.slots.indexOf(undefined);
     if (slot < 0) return;
@@ -76,7 +76,8 @@ export function fillSlots(merger: Merger, out: MergerAction[]): void {
     if (state?.kind !== "open" || !isKnown(lent, state.plan.layout)) continue; // (W3)
     merger.waiting.delete(key);
     const bytesTotal = lent.sizeBytes.reduce((sum, size) => sum + size, 0);
-    merger.slots[slot] = { merge: lent.merge, fate: "wanted", bytesTotal, bytesRead: 0, bytesSaid: 0 };
+    const { merge } = lent;
+    merger.slots[slot] = { merge, fate: "wanted", beganAtMs: nowMs, bytesTotal, bytesRead: 0, bytesSaid: 0 };
     out.push({ kind: "start-merge", slot, lent, plan: state.plan });
   }
 }
@@ -91,11 +92,13 @@ function isKnown({ spans }: LentGroup, { ranges }: RangeLayout): boolean {
 export function endMerge(
   merger: Merger,
   ended: { readonly slot: number; readonly outcome: MergeOutcome },
+  nowMs: number,
   out: MergerAction[],
 ): void {
   const { slot, outcome } = ended;
-  const { merge, fate } = runIn(merger, slot);
+  const { merge, fate, beganAtMs } = runIn(merger, slot);
   merger.slots[slot] = undefined;
+  if (outcome.kind === "merged") merger.lastMergeMs = nowMs - beganAtMs;
   if (fate !== "dropped") {
     merger.outbox.waiting.push({ merge, report: reportOf(merger, outcome) });
     return;

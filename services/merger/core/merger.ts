@@ -57,7 +57,7 @@ function take(merger: Merger, event: MergerEvent, nowMs: number, out: MergerActi
       noteProgress(merger, event.slot, event.bytesRead);
       break;
     case "merge-ended":
-      endMerge(merger, event, out);
+      endMerge(merger, event, nowMs, out);
       break;
     case "drain-requested":
       drain(merger, event, nowMs);
@@ -107,7 +107,7 @@ function settle(merger: Merger, nowMs: number, out: MergerAction[]): void {
   if (leaving.kind === "draining") {
     returnWaiting(merger, leaving.reason);
     if (nowMs >= leaving.abortAtMs) returnRunning(merger, out);
-  } else fillSlots(merger, out);
+  } else fillSlots(merger, nowMs, out);
   sayDue(merger, nowMs, out);
   const unfinished = {
     held: heldBy(merger),

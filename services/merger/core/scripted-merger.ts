@@ -43,6 +43,7 @@ export const fakeSettings: MergerSettings = {
   node: { name: "node17", cores: 8, labels: {}, process: undefined },
   slots: 2,
   prefetch: 0,
+  shortMergeMs: 1_000,
   handInMs: 1_000,
   welcomeWaitMs: 30_000,
 };

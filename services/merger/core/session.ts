@@ -1,6 +1,7 @@
 // What a merger says to the driver, and when: L1 to L6 of services/shared/core/peer-session.ts, and of its own
 //
-//   L2. So many groups are wanted as there are slots that nothing is held for, and what may wait.
+//   L2. So many groups are wanted as there are slots that nothing is held for, and what may wait: merges differ in length,
+//       and a group that waits here waits for no other merger. But where they are short, asking takes as long as merging.
 //   L3. Results are sent at once, each by itself.
 //   L4. A heartbeat comes with how far the merges are.
 
@@ -55,9 +56,10 @@ function* newResults({ outbox }: Merger): Generator<MergerMessage> {
 
 /** (L2) */
 function wantedCredit(merger: Merger, session: OpenSession): number {
-  const { slots, prefetch } = merger.settings;
+  const { slots, prefetch, shortMergeMs } = merger.settings;
+  const ahead = (merger.lastMergeMs ?? shortMergeMs) < shortMergeMs ? prefetch : 0;
   const held = merger.waiting.size + [...runsOf(merger)].length;
-  return session.received + Math.max(0, slots + prefetch - held);
+  return session.received + Math.max(0, slots + ahead - held);
 }
 
 /** (L4) */

@@ -12,8 +12,10 @@ import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
 export interface MergerSettings extends PeerSettings {
   /** The same for as long as the node is lent. */
   readonly merger: string;
-  /** Groups that may wait for a slot here, and so for no other merger; from 0. */
+  /** Groups that may wait for a slot here, and so for no other merger, while merges are short; from 0. */
   readonly prefetch: number;
+  /** A merge is short when it takes less. */
+  readonly shortMergeMs: number;
 }
 
 /** A job, as far as the merger was told of it. `grants` are those that it has seen. */
@@ -31,6 +33,7 @@ export type Fate = "wanted" | "returning" | "dropped";
 export interface Run {
   readonly merge: MergeGrant;
   fate: Fate;
+  readonly beganAtMs: number;
   /** Of all inputs. */
   readonly bytesTotal: number;
   bytesRead: number;
@@ -51,6 +54,8 @@ export interface Merger extends PeerState {
   /** Groups that no slot has begun, in the order in which they came, by key. */
   readonly waiting: Map<string, LentGroup>;
   readonly slots: (Run | undefined)[];
+  /** How long the last merge took; undefined while none was done. */
+  lastMergeMs: number | undefined;
   readonly outbox: {
     /** Not sent in this session, oldest first. */
     waiting: Result[];
@@ -68,6 +73,7 @@ export function newMerger(settings: MergerSettings): Merger {
     jobs: new Map(),
     waiting: new Map(),
     slots: Array.from({ length: settings.slots }, () => undefined),
+    lastMergeMs: undefined,
     outbox: { waiting: [], inFlight: new Map(), nextNumber: 1 },
   };
 }

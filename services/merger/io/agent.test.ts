@@ -47,6 +47,7 @@ function startAgent(workdir: string, drainGraceMs = 30_000, handInMs = 200): Sta
       node: { name: "node17", cores: 2, labels: {}, process: undefined },
       slots: 2,
       prefetch: 0,
+      shortMergeMs: 1_000,
       handInMs,
       welcomeWaitMs: 30_000,
     },

@@ -1,15 +1,13 @@
 // Reads the inputs of a merge, each once, in their order.
 //
-//   C1. Those of at most `smallBytesMax` are read ahead, several at a time, since it is opening them that takes long; larger
-//       ones in blocks.
+//   C1. Those of at most `smallBytesMax` are read whole, and where that is not quick (small-inputs.ts) ahead, several at a
+//       time, since it is opening them that takes long; larger ones in blocks.
 //   C2. An input that is not what was reported is told as flawed (merge-input.ts, I1 and I3), and the others are read on.
 
-import { close, constants, fstat, open, read } from "node:fs";
-import { promisify } from "node:util";
 import { emptySum, joinedSum } from "../../shared/core/adler32.js";
 import { checksummer, type Checksum } from "../../shared/io/checksum.js";
-import { errorCode } from "../../shared/io/error-code.js";
-import { contentFlaw, missing, sizeFlaw, type Flaw, type Look, type MergeInput } from "./merge-input.js";
+import { contentFlaw, sizeFlaw, type Flaw, type Look, type MergeInput } from "./merge-input.js";
+import { fs, notOpened, notRead, openFlags, QuickReading, readInBackground } from "./small-inputs.js";
 
 /** Bytes, and what they sum up to. */
 export interface Piece {
@@ -26,16 +24,16 @@ const aheadMax = 32;
 const aheadBytesMax = 8 << 20;
 const blockBytes = 1 << 20;
 
-/** Without file handles, which cost more than reading a small file. */
-const fs = { open: promisify(open), read: promisify(read), close: promisify(close), stat: promisify(fstat) };
-
 export class InputReader {
   readonly #inputs: readonly MergeInput[];
   readonly #sumOf: (bytes: Uint8Array) => Checksum;
+  readonly #quick = new QuickReading();
   /** Of small inputs that are read already: what is in each, or what is wrong with it. */
   readonly #ahead = new Map<MergeInput, Promise<Buffer | string>>();
   #aheadBytes = 0;
-  /** The first input that is not looked at. */
+  /** How many inputs were asked for. */
+  #asked = 0;
+  /** The first input that was neither asked for nor looked at ahead. */
   #next = 0;
 
   private constructor(inputs: readonly MergeInput[], sumOf: (bytes: Uint8Array) => Checksum) {
@@ -49,12 +47,12 @@ export class InputReader {
 
   /** Gives the next input's bytes away, piece by piece. Resolves with what is wrong with it, or undefined when nothing is. */
   async read(input: MergeInput, take: Take, signal: AbortSignal): Promise<string | undefined> {
+    this.#asked += 1;
+    this.#next = Math.max(this.#next, this.#asked);
+    const begun = input.sizeBytes > smallBytesMax ? undefined : this.#readWhole(input);
     this.#readAhead();
-    const whole = this.#ahead.get(input);
-    if (whole === undefined) return this.#readLarge(input, take, signal);
-    const found = await whole;
-    this.#ahead.delete(input);
-    this.#aheadBytes -= input.sizeBytes;
+    if (begun === undefined) return this.#readLarge(input, take, signal);
+    const found = begun instanceof Promise ? await begun : begun;
     if (typeof found === "string") return found;
     const piece = { bytes: found, sum: this.#sumOf(found) };
     const flaw = contentFlaw(input, piece.sum);
@@ -68,6 +66,14 @@ export class InputReader {
     await Promise.allSettled(this.#ahead.values());
   }
 
+  #readWhole(input: MergeInput): Promise<Buffer | string> | Buffer {
+    const ahead = this.#ahead.get(input);
+    if (ahead === undefined) return this.#quick.read(input) ?? readInBackground(input);
+    this.#ahead.delete(input);
+    this.#aheadBytes -= input.sizeBytes;
+    return ahead;
+  }
+
   /** (C1) Large inputs are passed by: whoever asks for one reads it then. */
   #readAhead(): void {
     for (;;) {
@@ -75,8 +81,8 @@ export class InputReader {
       if (input === undefined) return;
       if (input.sizeBytes <= smallBytesMax) {
         const isRoom = this.#ahead.size < aheadMax && this.#aheadBytes + input.sizeBytes <= aheadBytesMax;
-        if (!isRoom) return;
-        const reading = readSmall(input);
+        if (!isRoom || !this.#quick.mayReadAhead(input)) return;
+        const reading = readInBackground(input);
         reading.catch(() => undefined); // Whoever reads that input is told.
         this.#ahead.set(input, reading);
         this.#aheadBytes += input.sizeBytes;
@@ -129,43 +135,6 @@ export function lookByReading(signal: AbortSignal, onBytes: (bytes: number) => v
   };
 }
 
-/**
- * What is in a small input, or what is wrong with it. One byte more than was reported is enough to see that it is longer.
- * In callbacks, since promises cost twice as much as opening, reading and closing a small file.
- */
-function readSmall(input: MergeInput): Promise<Buffer | string> {
-  const buffer = Buffer.allocUnsafe(input.sizeBytes + 1);
-  return new Promise((resolve) => {
-    open(input.path, openFlags, (openError, file) => {
-      if (openError !== null) {
-        resolve(Promise.reject(openError).catch(notOpened));
-        return;
-      }
-      read(file, buffer, 0, buffer.byteLength, null, (readError, length) => {
-        if (readError === null && length === input.sizeBytes) {
-          close(file, () => resolve(buffer.subarray(0, length)));
-          return;
-        }
-        resolve(lookAtOdd(input, file, readError).finally(() => fs.close(file)));
-      });
-    });
-  });
-}
-
-/** Of a file that did not give what it should have given: what is wrong with it, or what it gives when it is read on. */
-async function lookAtOdd(input: MergeInput, file: number, readError: Error | null): Promise<Buffer | string> {
-  if (readError !== null) return notRead(readError);
-  const { size } = await fs.stat(file);
-  if (size !== input.sizeBytes) return sizeFlaw(input, size);
-  const buffer = Buffer.allocUnsafe(size);
-  for (let length = 0; length < size;) {
-    const { bytesRead } = await fs.read(file, buffer, length, size - length, length);
-    if (bytesRead === 0) return sizeFlaw(input, length);
-    length += bytesRead;
-  }
-  return buffer;
-}
-
 async function readBlock(file: number, bytes: number): Promise<Buffer | string> {
   const buffer = Buffer.allocUnsafeSlow(bytes);
   const found = await readInto(file, buffer);
@@ -180,25 +149,10 @@ async function readInto(file: number, buffer: Buffer): Promise<number | string> 
   }
 }
 
-/** Neither follows a link, nor waits for the other end of a pipe (I1). */
-const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const notRegular = "is no regular file";
-
 async function openInput(input: MergeInput): Promise<number | string> {
   try {
     return await fs.open(input.path, openFlags);
   } catch (error) {
     return notOpened(error);
   }
-}
-
-/** The flaw of a file that cannot be opened; other errors go on (I3). */
-function notOpened(error: unknown): string {
-  return errorCode(error) === "ELOOP" ? notRegular : missing(error);
-}
-
-/** The flaw of a file that cannot be read; other errors go on (I3). */
-function notRead(error: unknown): string {
-  if (errorCode(error) === "EISDIR") return notRegular;
-  throw error;
 }

@@ -56,8 +56,8 @@ function settingsOf({ name, slots, labels, slurm }: MergerConfig, incarnation: s
     incarnation,
     node: nodeFacts(labels, slurm),
     slots,
-    // Merges differ in length, and a group that waits here waits for no other merger; the next one is a message away.
-    prefetch: 0,
+    prefetch: slots,
+    shortMergeMs: 1_000,
     handInMs,
     welcomeWaitMs,
   };
