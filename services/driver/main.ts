@@ -26,5 +26,8 @@ function runDriverService(): void {
   });
 }
 
+/** For files: some that are removed must not hold up the journal. Four would be Node's default. */
+process.env["UV_THREADPOOL_SIZE"] ??= "16";
+
 if (isMainThread) runDriverService();
 else void runSnapshotThread();

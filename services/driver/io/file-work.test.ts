@@ -13,7 +13,7 @@ import { aSpec } from "../core/testing/testing-spec.js";
 import { FileWork } from "./file-work.js";
 import type { ReadFarm } from "./report-lists.js";
 import { ReportWriter } from "./report-writer.js";
-import { jobFilesIn } from "./job-files.js";
+import { jobFilesIn, type JobFiles } from "./job-files.js";
 
 const job = jobNumber(1);
 const spec = aSpec({ inputs: [3] });
@@ -40,12 +40,12 @@ class News<Item> {
 }
 
 /** A workdir with job 1's folders, a driver whose group 1 of three ranges was accepted under grant 2, and its file work. */
-async function aWork(driver = accepted()) {
+async function aWork(driver = accepted(), change: (files: JobFiles) => JobFiles = (files) => files) {
   const workdir = await mkdtemp(join(tmpdir(), "noctua-"));
   ending.push(() => rm(workdir, { recursive: true }));
   const posted = new News<Command>();
   const errors = new News<string>();
-  const files = jobFilesIn(workdir);
+  const files = change(jobFilesIn(workdir));
   const readFarm: ReadFarm = (question) => Promise.resolve(question(driver.farm));
   const fileWork = new FileWork({
     files,
@@ -152,19 +152,42 @@ describe("removing the inputs of a published file", () => {
   });
 });
 
+/** A driver that has so many files of one output each, accepted and not published. */
+function manyAccepted(files: number): ToldDriver {
+  const driver = new ToldDriver();
+  driver.submit(aSpec({ inputs: [files], everyOutputs: 1 }));
+  const ranges = Array.from({ length: files }, (_, range) => range);
+  driver.actor().ask(files).done(1, ranges);
+  const merger = driver.merger().ask(files);
+  for (const merge of merger.merges()) merger.merged(merge);
+  return driver;
+}
+
 describe("file work", () => {
+  test("publishes while removals go on that take long, which are few at a time (Z3)", async () => {
+    const driver = manyAccepted(9);
+    const [publishLast, ...rest] = driver.effects("publish-merge").reverse();
+    const { merge: last } = present(publishLast, "last");
+    for (const { merge } of rest) driver.tell({ kind: "confirm-published", merge });
+    const removed: string[] = [];
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { fileWork, posted, put } = await aWork(driver, (files) => ({
+      ...files,
+      remove: (path) => (removed.push(path), held),
+    }));
+    await put(temporaryMergedPath(job, last.group, last.grant), content);
+    for (const effect of driver.effects("remove-inputs")) fileWork.start(effect);
+    fileWork.start({ kind: "publish-merge", merge: last });
+    expect(await posted.next()).toEqual({ kind: "confirm-published", merge: { job: 1, group: 9 } });
+    expect(removed).toHaveLength(2);
+    release();
+    for (let i = 0; i < 8; i += 1)
+      expect(await posted.next()).toMatchObject({ kind: "confirm-inputs-removed" });
+  });
+
   test("runs at most eight at a time, and all of it in the end (Z3)", async () => {
-    const driver = new ToldDriver();
-    driver.submit(aSpec({ inputs: [20], everyOutputs: 1 }));
-    driver
-      .actor()
-      .ask(20)
-      .done(
-        1,
-        Array.from({ length: 20 }, (_, range) => range),
-      );
-    const merger = driver.merger().ask(20);
-    for (const merge of merger.merges()) merger.merged(merge);
+    const driver = manyAccepted(20);
     const { workdir, put } = await aWork(driver);
     for (const { merge } of driver.effects("publish-merge"))
       await put(temporaryMergedPath(job, merge.group, merge.grant), content);
@@ -194,17 +217,7 @@ describe("file work", () => {
   });
 
   test("that fails does not stand in the way of other work (Z2)", async () => {
-    const driver = new ToldDriver();
-    driver.submit(aSpec({ inputs: [9], everyOutputs: 1 }));
-    driver
-      .actor()
-      .ask(9)
-      .done(
-        1,
-        Array.from({ length: 9 }, (_, range) => range),
-      );
-    const merger = driver.merger().ask(9);
-    for (const merge of merger.merges()) merger.merged(merge);
+    const driver = manyAccepted(9);
     const { fileWork, posted, errors, put } = await aWork(driver);
     const works = driver.effects("publish-merge");
     const last = present(works.at(-1), "last").merge;

@@ -4,7 +4,8 @@
 //   Z1. Each work may be repeated, and finds what a former try has done already (effect.ts, X1).
 //   Z2. A work that fails is tried again until it succeeds or the driver stops: the job waits, and the log says for what.
 //       Meanwhile others have its place.
-//   Z3. At most `worksMax` run at a time; the others wait in their order.
+//   Z3. At most `worksMax` run at a time; the others wait in their order. Removals have a place of their own: they keep
+//       nothing waiting that is to be published, nor take up the threads that all of the driver's files share.
 
 import { dirname } from "node:path";
 import { assert, present, unreachable } from "../../shared/core/assert.js";
@@ -40,9 +41,11 @@ export interface FileWorkParts {
 }
 
 const worksMax = 8;
+/** Groups whose inputs are removed at a time, */
+const removalWorksMax = 2;
+/** and files of each. */
+const removalsMax = 4;
 const backoff = { firstMs: 500, lastMs: 30_000 };
-/** Files of one group that are removed at a time. */
-const removalsMax = 16;
 
 /** A work, and how often it was tried in vain. */
 interface Work {
@@ -50,10 +53,17 @@ interface Work {
   failures: number;
 }
 
+/** Works that wait for each other, and not for those of another queue (Z3). */
+interface Queue {
+  readonly worksMax: number;
+  readonly waiting: Work[];
+  readonly running: Set<Promise<void>>;
+}
+
 export class FileWork {
   readonly #parts: FileWorkParts;
-  readonly #waiting: Work[] = [];
-  readonly #running = new Set<Promise<void>>();
+  readonly #works: Queue = { worksMax, waiting: [], running: new Set() };
+  readonly #removals: Queue = { worksMax: removalWorksMax, waiting: [], running: new Set() };
   /** Works that are tried again later: why, and what ends the wait. */
   readonly #failed = new Map<Work, { readonly why: string; readonly cancel: Cancel }>();
   #isStopped = false;
@@ -75,25 +85,27 @@ export class FileWork {
   /** Lets no new work begin, and waits for what runs. What is left is done by the next driver. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#waiting.length = 0;
+    const queues = [this.#works, this.#removals];
+    for (const { waiting } of queues) waiting.length = 0;
     for (const { cancel } of this.#failed.values()) cancel();
-    await Promise.all(this.#running);
+    await Promise.all(queues.flatMap(({ running }) => [...running]));
   }
 
   #enqueue(work: Work): void {
-    this.#waiting.push(work);
-    this.#startWaiting();
+    const queue = work.effect.kind === "remove-inputs" ? this.#removals : this.#works;
+    queue.waiting.push(work);
+    this.#startWaiting(queue);
   }
 
-  #startWaiting(): void {
-    while (this.#running.size < worksMax && !this.#isStopped) {
-      const work = this.#waiting.shift();
+  #startWaiting(queue: Queue): void {
+    while (queue.running.size < queue.worksMax && !this.#isStopped) {
+      const work = queue.waiting.shift();
       if (work === undefined) return;
       const running = this.#tryOnce(work).finally(() => {
-        this.#running.delete(running);
-        this.#startWaiting();
+        queue.running.delete(running);
+        this.#startWaiting(queue);
       });
-      this.#running.add(running);
+      queue.running.add(running);
     }
   }
 
@@ -152,11 +164,11 @@ export class FileWork {
   }
 
   async #removeInputs(merge: Omit<MergeGrant, "grant">): Promise<void> {
-    const paths = await this.#readGroup(merge, (job, group) => inputsOf(job, group));
-    for (let i = 0; i < paths.length; i += removalsMax) {
-      const some = paths.slice(i, i + removalsMax);
-      await Promise.all(some.map((path) => this.#parts.files.remove(path))); // (Z1)
-    }
+    const paths = (await this.#readGroup(merge, (job, group) => inputsOf(job, group))).values();
+    const removeNext = async (): Promise<void> => {
+      for (const path of paths) await this.#parts.files.remove(path); // (Z1)
+    };
+    await Promise.all(Array.from({ length: removalsMax }, removeNext));
   }
 
   #readGroup<Answer>(
