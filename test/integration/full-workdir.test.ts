@@ -4,6 +4,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { putHere } from "../../services/actor/io/testing-put.js";
 import { StageOut, type Staged } from "../../services/actor/io/stage-out.js";
 import { privateFolder } from "../support/private-folder.js";
 import { mayMount, smallDisk, type SmallDisk } from "../support/small-disk.js";
@@ -45,7 +46,7 @@ async function place(durability: "strict" | "relaxed"): Promise<Place> {
     said.push(why);
     if (why !== undefined && said.length === at.mend.at) void at.mend.by();
   };
-  const stageOut = new StageOut(disk.path, { troubleMs: 0, onWait });
+  const stageOut = new StageOut(disk.path, { putOutput: await putHere(), troubleMs: 0, onWait });
   return at;
 }
 

@@ -18,6 +18,7 @@ test("an actor says where its health is, tells why it is not ready, and leaves n
     readConfig(args, { environment: {}, cpus: [0], unixMs: 0 }),
     silentLogger,
     stop.signal,
+    "no program: no output is stored here",
   );
   const path = join(workdir, "run/node-1.json");
   await until(() => isThere(path));

@@ -12,6 +12,7 @@ import { openPrograms } from "../../shared/io/user-programs.js";
 import type { ActorSettings } from "../core/state.js";
 import { Agent } from "./agent.js";
 import type { ActorConfig } from "./config.js";
+import { PutThreads } from "./put-threads.js";
 import { openScratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 
@@ -27,8 +28,13 @@ const killGraceMs = 3_000;
 const handInMs = 5_000;
 const welcomeWaitMs = 120_000;
 
-/** To the end of the actor. `stop` asks it to drain. */
-export async function runActor(config: ActorConfig, log: Logger, stop: AbortSignal): Promise<ServiceEnd> {
+/** To the end of the actor. `stop` asks it to drain; `program` is the file of this program. */
+export async function runActor(
+  config: ActorConfig,
+  log: Logger,
+  stop: AbortSignal,
+  program: string,
+): Promise<ServiceEnd> {
   const { workdir, name, slots, scratch: root } = config;
   const incarnation = randomUUID();
   const closers = new Closers(log);
@@ -40,6 +46,8 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
     const settings = settingsOf(config, incarnation);
     const logs = new SlotLogs({ workdir, actor: name, node: settings.node.name, clock: systemClock, log });
     closers.add("payloads' logs", () => logs.flush());
+    const threads = new PutThreads(program);
+    closers.add("threads", () => threads.close());
     const agent = new Agent({
       workdir,
       settings,
@@ -49,6 +57,7 @@ export async function runActor(config: ActorConfig, log: Logger, stop: AbortSign
       drainGraceMs: config.graceMs,
       allocationAgeMs: config.allocationAgeMs,
       scratch,
+      putOutput: threads.put,
       payloads: {
         environment: config.environment,
         slots,

@@ -21,6 +21,7 @@ import { Books, FakeDriver } from "./fake-driver.js";
 import { openScratch, type Scratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
+import { putHere } from "./testing-put.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 
 afterAll(removeFolders);
@@ -88,6 +89,7 @@ async function startAgent(
   const logs = new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger });
   const agent = new Agent({
     workdir,
+    putOutput: await putHere(),
     settings: settingsOf({ incarnation, slots: 2, prefetchMs: 100 }),
     clock: systemClock,
     rng: seededRng(1),

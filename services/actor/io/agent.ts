@@ -21,6 +21,7 @@ import { actorMetrics, type ActorMetrics } from "./metrics.js";
 import { News } from "./news.js";
 import type { PayloadOptions } from "./payload-environment.js";
 import { payloadsOf } from "./payloads.js";
+import type { PutOutput } from "./put-threads.js";
 import { RunPlaces } from "./run-places.js";
 import { Runs } from "./runs.js";
 import type { Scratch } from "./scratch.js";
@@ -29,6 +30,7 @@ import { fromWire, newsToWire, toWire, WireClient, type WireRequest, type WireRe
 
 export interface AgentOptions {
   readonly workdir: string;
+  readonly putOutput: PutOutput;
   readonly scratch: Scratch;
   readonly settings: ActorSettings;
   readonly clock: Clock;
@@ -74,7 +76,10 @@ export class Agent {
       ...options,
       payload,
       places: new RunPlaces(options.scratch),
-      stageOut: new StageOut(options.workdir, { onWait: (why) => this.#noteWait(why, runner) }),
+      stageOut: new StageOut(options.workdir, {
+        putOutput: options.putOutput,
+        onWait: (why) => this.#noteWait(why, runner),
+      }),
       metrics: this.metrics,
       count: (figure, ms) => this.#news.count(figure, ms),
       progress: (held, events) => this.#news.progress(held, events),

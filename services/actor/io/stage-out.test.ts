@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
-  appendFile,
   chmod,
   link,
   lstat,
@@ -14,10 +13,11 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { adler32Of } from "../../shared/core/adler32.js";
 import { StageOut, type Output, type Staged } from "./stage-out.js";
-import { newFolder, removeFolders } from "./testing.js";
+import { newFolder, removeFolders, until } from "./testing.js";
+import { putHere } from "./testing-put.js";
 
 afterAll(removeFolders);
 
@@ -38,7 +38,7 @@ interface Place {
 
 async function place(): Promise<Place> {
   const workdir = await newFolder();
-  const stageOut = new StageOut(workdir, { troubleMs: 0 });
+  const stageOut = new StageOut(workdir, { putOutput: await putHere(), troubleMs: 0 });
   const from = join(await newFolder(), "output.lhe");
   return {
     workdir,
@@ -121,14 +121,11 @@ test("an output to which somebody still writes is the event's failure, and is no
   const { workdir, from, store } = await place();
   await writeFile(from, "");
   await truncate(from, 64 * 2 ** 20);
-  const stop = new AbortController();
-  const write = async (): Promise<void> => {
-    while (!stop.signal.aborted) await appendFile(from, "more");
-  };
-  const writing = write();
+  const writer = spawn("/bin/sh", ["-c", 'while echo more >> "$0"; do :; done', from]);
+  onTestFinished(() => void writer.kill());
+  const { size } = await lstat(from);
+  await until(async () => (await lstat(from)).size > size);
   const staged = await store();
-  stop.abort();
-  await writing;
   expect(staged).toMatchObject({
     kind: "failure",
     failure: {

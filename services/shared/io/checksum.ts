@@ -36,21 +36,28 @@ export async function checksummer(): Promise<(bytes: Uint8Array) => Checksum> {
 
 /** A checksum of bytes that come in pieces. */
 export async function checksumStream(): Promise<ChecksumStream> {
+  return (await checksumStreams())();
+}
+
+/** Returns what begins such a checksum, which ends the one before. */
+export async function checksumStreams(): Promise<() => ChecksumStream> {
   const hasher = await createAdler32();
-  hasher.init();
-  let sizeBytes = 0;
-  return {
-    update: (bytes) => {
-      hasher.update(bytes);
-      sizeBytes += bytes.byteLength;
-    },
-    value: () => {
-      // Digesting ends a hasher, so a copy of its state is digested.
-      const state = hasher.save();
-      const digest = Buffer.from(hasher.digest("binary")).readUInt32BE(0);
-      hasher.load(state);
-      return { sizeBytes, adler32: digest };
-    },
+  return () => {
+    hasher.init();
+    let sizeBytes = 0;
+    return {
+      update: (bytes) => {
+        hasher.update(bytes);
+        sizeBytes += bytes.byteLength;
+      },
+      value: () => {
+        // Digesting ends a hasher, so a copy of its state is digested.
+        const state = hasher.save();
+        const digest = Buffer.from(hasher.digest("binary")).readUInt32BE(0);
+        hasher.load(state);
+        return { sizeBytes, adler32: digest };
+      },
+    };
   };
 }
 

@@ -1,0 +1,122 @@
+// Threads that put outputs under their names (put-output.ts), so that nothing waits for a file system on the loop: the
+// workdir's may stand still for a minute.
+//
+//   H1. Every order is answered until the threads are closed, in whatever order, also when a thread ends.
+//   H2. Each thread has one batch at a time: what takes it some milliseconds. When more waits than that, and none is free,
+//       another is begun, up to `threadsMax`: what goes fast costs few messages and one thread, what takes long is shared.
+
+import { parentPort, Worker } from "node:worker_threads";
+import { present } from "../../shared/core/assert.js";
+import { errorMessage } from "../../shared/io/error-code.js";
+import { systemClock } from "../../shared/io/system-clock.js";
+import { outputPutter, type Put, type PutOrder } from "./put-output.js";
+
+/** Puts an output, and never rejects. */
+export type PutOutput = (order: PutOrder) => Promise<Put>;
+
+const threadsMax = 4;
+/** So long a batch is to take. */
+const batchMs = 4;
+const batchMax = 64;
+
+interface Waiting {
+  readonly order: PutOrder;
+  readonly resolve: (put: Put) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** What it works on; empty when it is free. */
+  batch: readonly Waiting[];
+}
+
+/** What a thread says of a batch. */
+interface Answers {
+  readonly puts: readonly Put[];
+  readonly tookMs: number;
+}
+
+export class PutThreads {
+  readonly #program: string;
+  readonly #threads = new Set<Thread>();
+  readonly #waiting: Waiting[] = [];
+  /** Of one output, on the mean. */
+  #meanMs = batchMs / batchMax;
+  #isHandingOut = false;
+  #isClosed = false;
+
+  /** `program` is the file of this program, which calls `runPutThread` where it is not the main thread. */
+  constructor(program: string) {
+    this.#program = program;
+  }
+
+  readonly put: PutOutput = (order) =>
+    new Promise((resolve) => {
+      this.#waiting.push({ order, resolve });
+      if (this.#isHandingOut) return;
+      this.#isHandingOut = true;
+      setImmediate(() => this.#handOut());
+    });
+
+  /** What they work on is not waited for. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { worker } of this.#threads) void worker.terminate();
+  }
+
+  /** (H2) */
+  #handOut(): void {
+    this.#isHandingOut = false;
+    while (this.#waiting.length > 0 && !this.#isClosed) {
+      const count = Math.max(1, Math.min(batchMax, Math.floor(batchMs / this.#meanMs)));
+      const thread = this.#freeThread(this.#waiting.length > count);
+      if (thread === undefined) return;
+      thread.batch = this.#waiting.splice(0, count);
+      thread.worker.postMessage(thread.batch.map(({ order }) => order));
+    }
+  }
+
+  #freeThread(isMuchWaiting: boolean): Thread | undefined {
+    for (const thread of this.#threads) if (thread.batch.length === 0) return thread;
+    const { size } = this.#threads;
+    return size === 0 || (isMuchWaiting && size < threadsMax) ? this.#newThread() : undefined;
+  }
+
+  #newThread(): Thread {
+    const thread: Thread = { worker: new Worker(this.#program), batch: [] };
+    this.#threads.add(thread);
+    // The thread is of this very program: its answers are what they say.
+    thread.worker.on("message", ({ puts, tookMs }: Answers) => {
+      this.#meanMs += (tookMs / puts.length - this.#meanMs) / 4;
+      this.#answer(thread, (i) => present(puts[i], "answer"));
+    });
+    const fail = (error: unknown): void => {
+      this.#threads.delete(thread);
+      const message = `the thread that stores outputs ended: ${errorMessage(error)}`;
+      this.#answer(thread, () => ({ kind: "refused", code: "", message }));
+    };
+    thread.worker.on("error", fail);
+    thread.worker.on("exit", (code) => fail(`code ${code}`));
+    thread.worker.unref();
+    return thread;
+  }
+
+  /** (H1) */
+  #answer(thread: Thread, answerOf: (i: number) => Put): void {
+    const { batch } = thread;
+    thread.batch = [];
+    for (const [i, { resolve }] of batch.entries()) resolve(answerOf(i));
+    this.#handOut();
+  }
+}
+
+/** The thread. */
+export async function runPutThread(): Promise<void> {
+  const put = await outputPutter();
+  const port = present(parentPort ?? undefined, "the thread's actor");
+  port.on("message", (orders: readonly PutOrder[]) => {
+    const beganAtMs = systemClock.nowMs();
+    const puts = orders.map(put);
+    port.postMessage({ puts, tookMs: systemClock.nowMs() - beganAtMs } satisfies Answers);
+  });
+}
