@@ -16,7 +16,9 @@ import { failureOf, type FailureClass } from "../../services/shared/core/failure
 import type { JobPlanView } from "../../services/shared/core/job-plan.js";
 import { outputPath } from "../../services/shared/core/names.js";
 import type { PeerAction } from "../../services/shared/core/peer-step.js";
+import { noNeeds } from "../../services/shared/core/payload-needs.js";
 import { Dice, type Between } from "./dice.js";
+import { NodeCores } from "./node-cores.js";
 import { handInMs, PeerProcess, type PeerWorld, type Who } from "./peer-process.js";
 import { checksumOf, sizeOf, type SimFile } from "./sim-file.js";
 import type { Peer } from "./sighting.js";
@@ -45,6 +47,7 @@ export class ActorProcess {
   readonly #process: PeerProcess<ActorEvent, OwnAction, ActorMessage, DriverMessage>;
   /** Payloads, by slot. */
   readonly #runs = new Map<number, Lifetime>();
+  readonly #cores: NodeCores;
 
   constructor(world: PeerWorld, dice: Dice, who: Who, onExit: (why: string) => void) {
     const { peer, slots, traits, allocationEndsAtMs } = who;
@@ -65,9 +68,10 @@ export class ActorProcess {
       welcomeWaitMs: 30_000,
     });
     this.#actor = actor;
+    this.#cores = new NodeCores(slots);
     const core = {
       tongue: actorTongue as never,
-      step: (event: ActorEvent, nowMs: number) => step(actor, event, nowMs),
+      step: (event: ActorEvent, nowMs: number) => step(actor, this.#heard(event), nowMs),
       wakeAtMs: (nowMs: number) => wakeAtMs(actor, nowMs),
       contradiction: () => contradictionOf(actor),
       perform: (action: OwnAction) => this.#perform(action),
@@ -90,6 +94,18 @@ export class ActorProcess {
   /** SIGTERM, with so much time to finish what runs. */
   drain(graceMs: number): void {
     this.#process.drain(graceMs);
+  }
+
+  #heard(event: ActorEvent): ActorEvent {
+    if (event.kind !== "message") return event;
+    this.#cores.hear(event.message);
+    const { word } = event.message;
+    if (this.#world.peers.hearsCores || word.kind !== "open-job") return event;
+    const payload = { ...word.spec.payload, needs: noNeeds };
+    return {
+      ...event,
+      message: { ...event.message, word: { ...word, spec: { ...word.spec, payload } } },
+    };
   }
 
   #perform(action: OwnAction): void {
@@ -120,6 +136,8 @@ export class ActorProcess {
     const { timeline, sight } = this.#world;
     const run = new Lifetime(this.lifetime);
     this.#runs.set(slot, run);
+    const flaw = this.#cores.take(slot, held.job);
+    if (flaw !== undefined) this.#world.complain("cores", `${this.peer.name}: ${flaw}`);
     sight({ kind: "payload-began", peer: this.peer, copy: held });
     const wallMs = this.#wallMsOf(held, plan);
     if (this.#isPoisonous(held)) {
@@ -131,6 +149,7 @@ export class ActorProcess {
     const endsInMs = failureClass === undefined ? wallMs : wallMs * this.#dice.rng.next();
     timeline.after(endsInMs, run, () => {
       this.#runs.delete(slot);
+      this.#cores.leave(slot);
       if (failureClass === undefined) this.#finish({ held, plan, wallMs: Math.round(wallMs) });
       else {
         const failure = failureOf(failureClass, `the payload failed (${failureClass})`);
@@ -220,6 +239,7 @@ export class ActorProcess {
     run.end();
     this.#runs.delete(slot);
     this.#world.timeline.after(this.#dice.between([0, 500]), this.lifetime, () => {
+      this.#cores.leave(slot);
       this.#process.tell({ kind: "range-ended", held, outcome: { kind: "aborted" } });
     });
   }

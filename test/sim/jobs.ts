@@ -30,11 +30,16 @@ export function randomInputs(dice: Dice, name: string, eventsMax: number): Input
 }
 
 export function randomJob(dice: Dice, name: string, profile: JobsProfile): JobSpec {
-  const job = jobWithFiles(dice, name, profile);
   const isSo = (chance: number): boolean => chance > 0 && dice.chance(chance);
+  const narrow = jobWithFiles(dice, name, profile);
+  const job = isSo(profile.wideChance) ? wide(narrow, dice.whole([2, 4])) : narrow;
   if (isSo(profile.noOutputsChance)) return { ...job, outputs: "none", merge: nothingToMerge };
   if (isSo(profile.keepOutputsChance)) return { ...job, merge: nothingToMerge };
   return isSo(profile.groupingChance) ? { ...job, merge: { ...job.merge, grouping: groupingOf(dice) } } : job;
+}
+
+function wide({ payload, ...job }: JobSpec, cores: number): JobSpec {
+  return { ...job, payload: { ...payload, needs: { ...payload.needs, cores } } };
 }
 
 function groupingOf(dice: Dice): MergeGrouping {

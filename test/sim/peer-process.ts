@@ -20,9 +20,11 @@ export interface PeerPieces {
   readonly syncsOutputs: boolean;
   /** Whether mergers leave it to the driver to give a merged file its name. */
   readonly leavesPublishing: boolean;
+  /** Whether actors hear how many cores a range takes. */
+  readonly hearsCores: boolean;
 }
 
-export const realPeers: PeerPieces = { syncsOutputs: true, leavesPublishing: true };
+export const realPeers: PeerPieces = { syncsOutputs: true, leavesPublishing: true, hearsCores: true };
 
 /** After the grace of a drain: then whoever has not handed everything in leaves all the same. */
 export const handInMs = 5_000;

@@ -61,7 +61,10 @@ export function profileOf(seed: number): Profile {
       ]),
       failChance: dice.chanceOf(0.3, 0.4),
     },
-    client: clientOf(new Luck(seed, "profile of clients"), actorSlots.length),
+    client: {
+      ...clientOf(new Luck(seed, "profile of clients"), actorSlots.length),
+      wideChance: new Dice(seed, "profile of wide jobs").pick([0, 0, 0.5]),
+    },
   };
 }
 
@@ -197,7 +200,7 @@ function payloadOf(dice: Luck, { isHaunted }: World): PayloadProfile {
   };
 }
 
-function clientOf(clients: Luck, actors: number): ClientProfile {
+function clientOf(clients: Luck, actors: number): Omit<ClientProfile, "wideChance"> {
   return {
     openChance: clients.pick([0, 0, 0.5]),
     kinds: actors > 1 ? ["odd", "even"] : ["odd"],

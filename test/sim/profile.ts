@@ -31,6 +31,8 @@ export interface JobsProfile {
   /** Of a job, to keep its outputs; of another, to merge them otherwise than by arrival alone. */
   readonly keepOutputsChance: number;
   readonly groupingChance: number;
+  /** Of a job, to take several cores for a range. */
+  readonly wideChance: number;
   /** Kinds of node that there always are: jobs may require one. */
   readonly kinds: readonly string[];
 }

@@ -14,6 +14,7 @@ import type { MergeGroupView } from "../../services/driver/core/state/merge-grou
 import { isKeptFree, pickRanges } from "../../services/driver/core/grant/pick-ranges.js";
 import { present } from "../../services/shared/core/assert.js";
 import { fateOfOutputs } from "../../services/shared/core/job-spec.js";
+import { placesOf } from "../../services/shared/core/payload-needs.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
 
 /** What does not hold, or undefined when all does. */
@@ -167,7 +168,7 @@ function isForgotten(
 
 function isLeftOut(farm: FarmView, job: JobView, session: SessionView): boolean {
   return (
-    mayTake(session, job) &&
+    mayTake(farm, session, job) &&
     !isKeptFree(farm, session) &&
     (job.ready.size > 0 || pickRanges(farm, job, session, 1).spans.first.length > 0)
   );
@@ -179,12 +180,14 @@ function isWaiting(farm: FarmView, { number, role, kind }: SessionView): boolean
   return known?.hungry.has(number) === true || known?.sated.has(number) === true;
 }
 
-function mayTake(session: SessionView, job: JobView): boolean {
-  const { held, slots, role, endsAtMs } = session;
+/** One whose slots wide ranges had is looked at again for narrow ones at the next tick. */
+function mayTake(farm: FarmView, session: SessionView, job: JobView): boolean {
+  const { held, slots, role, endsAtMs, kind, number } = session;
+  if (held < slots && farm.kinds.get(kind)?.sated.has(number) === true) return false;
   return (
     role === "actor" &&
     creditLeft(session) > 0 &&
-    held < slots &&
+    held < placesOf(job.spec.payload.needs, slots) &&
     endsAtMs === undefined &&
     canRun(job, session)
   );

@@ -202,6 +202,12 @@ export const mutants: readonly Mutant[] = [
     peers: { ...realPeers, syncsOutputs: false },
   },
   {
+    bug: "an actor gives each range one core, whatever it takes",
+    seedsMax: 20,
+    caughtBy: ["cores"],
+    peers: { ...realPeers, hearsCores: false },
+  },
+  {
     bug: "what is not committed is shown",
     seedsMax: 20,
     caughtBy: ["P2"],
