@@ -113,6 +113,9 @@ export class ActorProcess {
       case "start-range":
         this.#start(action.slot, action.held, action.plan);
         break;
+      case "recall-range":
+        assert(false, "nothing is handed over ahead of a payload of kind exec");
+        break;
       case "abort-range":
         this.#abort(action.slot, action.held);
         break;

@@ -13,6 +13,7 @@ import { countReceived, hearWelcome, heeds, lose } from "../../shared/core/peer-
 import { fillSlots, isStuck } from "./fill-slots.js";
 import type { DriverWord } from "./message.js";
 import { acknowledge, leftResults } from "./outbox.js";
+import { recall } from "./recall.js";
 import { dueAtMs, greet, sayDue } from "./session.js";
 import { heldBy, runsOf, type Actor } from "./state.js";
 import type { ActorAction, ActorEvent } from "./step.js";
@@ -57,7 +58,7 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
       if (heeds(actor, event.message.epoch, out)) hear(actor, event.message.word, nowMs, out);
       break;
     case "payload-ended":
-      freeSlot(actor, event.held);
+      freeSlot(actor, event.held, nowMs);
       break;
     case "range-ended":
       endRange(actor, event, nowMs, out);
@@ -118,7 +119,10 @@ function settle(actor: Actor, nowMs: number, out: ActorAction[]): void {
     returnWaiting(actor, nowMs);
     if (nowMs >= leaving.abortAtMs) returnRunning(actor, out);
   } else if (isStuck(actor)) returnWaiting(actor, nowMs);
-  else fillSlots(actor, out);
+  else {
+    fillSlots(actor, nowMs, out);
+    recall(actor, nowMs, out);
+  }
   sayDue(actor, nowMs, out);
   forgetClosedJobs(actor, out);
   const unfinished = {

@@ -6,44 +6,52 @@
 //   W6. A slot stays with the job that it ran last, while one of its ranges waits here: its payload may have been costly
 //       to start. The slots that are left take what came first.
 //   W7. When no slot is free, those whose processes live for many ranges get some of the same job ahead (prefetch.ts), one
-//       after the other, so that none has to wait for us between two. What is to be alone gets none, and is none of them.
+//       after the other, so that none has to wait for us between two. What is to be alone gets none, and is none of them. Nor does a slot whose
+//       range takes far longer get any (recall.ts).
 
 import type { JobPlan } from "../../shared/core/job-plan.js";
 import { coresOf, cover, isFree, isKeptFrom, mayBegin, nearestBlock, type Block } from "./blocks.js";
 import { aheadTarget, stagingTarget } from "./prefetch.js";
+import { isLate } from "./recall.js";
 import type { Actor } from "./state.js";
 import type { ActorAction } from "./step.js";
 import type { Waiting } from "./waiting.js";
 
 /** Gives the slots what waits. */
-export function fillSlots(actor: Actor, out: ActorAction[]): void {
-  if (actor.waiting.size === 0) return;
-  fillEach(actor, (slot, kept) => ofSameJob(actor, slot, kept), out);
-  fillEach(actor, (slot, kept) => firstOfAll(actor, slot, kept), out);
-  if (actor.waiting.size > 0) handAhead(actor, aheadTarget(actor.meanMs), out);
+export function fillSlots(actor: Actor, nowMs: number, out: ActorAction[]): void {
+  const begin = (slot: number, chosen: Startable): void => {
+    actor.sinceMs[slot] = nowMs;
+    start(actor, slot, chosen, out);
+  };
+  if (actor.waiting.size > 0) {
+    fillEach(actor, (slot, kept) => ofSameJob(actor, slot, kept), begin);
+    fillEach(actor, (slot, kept) => firstOfAll(actor, slot, kept), begin);
+  }
+  if (actor.waiting.size > 0) handAhead(actor, nowMs, out);
 }
 
 type Choice = (slot: number, kept: Block | undefined) => Startable | undefined;
 
 /** Starts in each free slot what is chosen for it. */
-function fillEach(actor: Actor, choose: Choice, out: ActorAction[]): void {
+function fillEach(actor: Actor, choose: Choice, begin: (slot: number, chosen: Startable) => void): void {
   let kept = keptBlock(actor);
   for (let slot = 0; slot < actor.slots.length; slot += 1) {
     if (!isFree(actor, slot)) continue;
     if (actor.waiting.size === 0 || isStorageBusy(actor)) return;
     const chosen = choose(slot, kept);
     if (chosen === undefined) continue;
-    start(actor, slot, chosen, out);
+    begin(slot, chosen);
     if (chosen.cores > 1) kept = keptBlock(actor);
   }
 }
 
 /** (W7) */
-function handAhead(actor: Actor, ahead: number, out: ActorAction[]): void {
+function handAhead(actor: Actor, nowMs: number, out: ActorAction[]): void {
+  const ahead = aheadTarget(actor.meanMs);
   const low: number[] = [];
   let behind = ahead + 1;
   for (const [slot, runs] of actor.slots.entries()) {
-    if (runs.length === 0 || runs.length > ahead || runs[0]?.alone === true) continue;
+    if (runs.length === 0 || runs.length > ahead || takesNoneAhead(actor, slot, nowMs)) continue;
     low.push(slot);
     behind = Math.min(behind, runs.length);
   }
@@ -51,6 +59,10 @@ function handAhead(actor: Actor, ahead: number, out: ActorAction[]): void {
   for (; behind <= ahead && actor.waiting.size > 0; behind += 1) {
     for (const slot of low) if (actor.slots[slot]?.length === behind) handOneAhead(actor, slot, kept, out);
   }
+}
+
+function takesNoneAhead(actor: Actor, slot: number, nowMs: number): boolean {
+  return actor.slots[slot]?.[0]?.alone === true || isLate(actor, slot, nowMs);
 }
 
 function handOneAhead(actor: Actor, slot: number, kept: Block | undefined, out: ActorAction[]): void {
@@ -85,15 +97,15 @@ interface Startable extends Waiting {
 function start(
   actor: Actor,
   slot: number,
-  { held, alone, plan, cores }: Startable,
+  { held, alone, recalls, plan, cores }: Startable,
   out: ActorAction[],
 ): void {
   const { waiting, slots, lastJobs } = actor;
   waiting.takeFirst(held.job);
-  slots[slot]?.push({ held, alone, cores, fate: "wanted" });
+  slots[slot]?.push({ held, alone, cores, recalls, fate: "wanted" });
   cover(actor, slot, cores);
   for (let taken = slot; taken < slot + cores; taken += 1) lastJobs[taken] = held.job;
-  out.push({ kind: "start-range", slot, held, alone, plan });
+  out.push({ kind: "start-range", slot, held, alone, recalls, plan });
 }
 
 /** (W6) */

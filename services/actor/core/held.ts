@@ -21,6 +21,12 @@ export function isSame(one: HeldRange, other: HeldRange): boolean {
   return one.range === other.range && one.grant === other.grant && one.job === other.job;
 }
 
+/** Unlike that of any other range that is handed over here, and of this one when it was before and was taken back. */
+export function handedName({ range, grant }: HeldRange, recalls: number): string {
+  const name = `${range}.${grant}`;
+  return recalls === 0 ? name : `${name}.${recalls}`;
+}
+
 /** The same ranges in spans, one item a grant, by job and grant. */
 export function byGrant(ranges: Iterable<HeldRange>): HeldGrant[] {
   const sorted = [...ranges].sort((a, b) => a.job - b.job || a.grant - b.grant || a.range - b.range);

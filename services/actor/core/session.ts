@@ -11,6 +11,7 @@ import { byGrant, inPieces } from "./held.js";
 import type { ActorMessage, RangeResults } from "./message.js";
 import { takeBack, takeMessage } from "./outbox.js";
 import { waitingTarget } from "./prefetch.js";
+import { recallAtMs } from "./recall.js";
 import { heldBy, runsOf, type Actor } from "./state.js";
 import type { ActorAction } from "./step.js";
 import { forgetIdleJobs } from "./work.js";
@@ -45,7 +46,7 @@ export function sayDue(actor: Actor, nowMs: number, out: ActorAction[]): void {
 
 /** When something will be due to be said, if nothing happens before. */
 export function dueAtMs(actor: Actor): readonly number[] {
-  const due = speakAtMs(actor);
+  const due = [...speakAtMs(actor), ...recallAtMs(actor)];
   const [first] = actor.outbox.waiting;
   if (actor.link.kind === "open" && first !== undefined)
     due.push(first.doneAtMs + actor.link.flushIntervalMs);

@@ -35,8 +35,11 @@ export interface Job {
     | { readonly kind: "closed"; readonly plan: JobPlan | undefined };
 }
 
-/** What is to become of a range that runs: reported; or ended and handed back; or ended and forgotten. */
-export type Fate = "wanted" | "returning" | "dropped";
+/**
+ * What is to become of a range that runs: reported; or taken back to wait, if it has not begun; or ended and handed back; or
+ * ended and forgotten.
+ */
+export type Fate = "wanted" | "recalled" | "returning" | "dropped";
 
 export interface Run {
   readonly held: HeldRange;
@@ -44,6 +47,8 @@ export interface Run {
   readonly alone: boolean;
   /** So many slots are its own, from the one that it is in. */
   readonly cores: number;
+  /** So often was it taken back before. */
+  readonly recalls: number;
   fate: Fate;
 }
 
@@ -57,6 +62,8 @@ export interface Actor extends PeerState {
   readonly waiting: WaitingRanges;
   /** By slot: what it runs, and then what was handed over ahead. */
   readonly slots: readonly Run[][];
+  /** By slot, since when it has the first of these. */
+  readonly sinceMs: number[];
   /** By slot, the one whose range has it too; undefined when none does (blocks.ts). */
   readonly coveredBy: (number | undefined)[];
   /** A job was opened whose ranges take several slots. */
@@ -84,6 +91,7 @@ export function newActor(settings: ActorSettings): Actor {
     closing: new Set(),
     waiting: new WaitingRanges(),
     slots: Array.from({ length: settings.slots }, () => []),
+    sinceMs: Array.from({ length: settings.slots }, () => 0),
     coveredBy: Array.from({ length: settings.slots }, () => undefined),
     hasWideJobs: false,
     lastJobs: [],

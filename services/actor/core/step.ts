@@ -48,8 +48,12 @@ export type ActorAction =
       readonly held: HeldRange;
       /** In a payload process of its own. */
       readonly alone: boolean;
+      /** So often was it taken back from a slot before. */
+      readonly recalls: number;
       readonly plan: JobPlanView;
     }
+  /** Take back what waits there to run, if its program has not begun it: a `range-ended` says then that it was aborted. */
+  | { readonly kind: "recall-range"; readonly slot: number; readonly held: HeldRange }
   /**
    * End what runs there, or waits there to run: `held` is the object that it was started with. A `range-ended` follows in
    * any case, with what it came to.

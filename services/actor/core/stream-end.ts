@@ -112,5 +112,6 @@ export function endRange(stream: Stream, id: string, end: StreamEnd, out: Stream
   if (handed.isCancelled) stream.cancelled -= 1;
   const queue = stream.queues.get(handed.range.slot);
   queue?.splice(queue.indexOf(handed), 1);
-  out.push({ kind: "end-range", id, end });
+  const { output } = handed.range;
+  out.push(handed.isRecalled ? { kind: "forget-range", output } : { kind: "end-range", id, end });
 }

@@ -28,6 +28,8 @@ export type StreamEvent =
   | { readonly kind: "ranges-handed"; readonly ranges: readonly StreamRange[] }
   /** The range is no longer wanted. */
   | { readonly kind: "range-cancelled"; readonly id: string }
+  /** The range is to be another slot's, if it has not begun: it is aborted then. */
+  | { readonly kind: "range-recalled"; readonly id: string }
   /** What the process said, in its order. */
   | { readonly kind: "heard"; readonly words: readonly FromPayload[] }
   /** The process is gone. */
@@ -47,7 +49,9 @@ export type StreamAction =
   | { readonly kind: "begun"; readonly id: string }
   /** So many events of the range are done, as its process says. */
   | { readonly kind: "progressed"; readonly id: string; readonly events: number }
-  | { readonly kind: "end-range"; readonly id: string; readonly end: StreamEnd };
+  | { readonly kind: "end-range"; readonly id: string; readonly end: StreamEnd }
+  /** Nobody works any more on a range that was recalled: what there is of this output is nobody's. */
+  | { readonly kind: "forget-range"; readonly output: string | undefined };
 
 export interface Handed {
   readonly range: StreamRange;
@@ -56,6 +60,8 @@ export interface Handed {
   /** When its slot began with it: it is the first there that is not answered. */
   sinceMs: number | undefined;
   isCancelled: boolean;
+  /** It has come to its end for everybody else, and its process was told so. */
+  isRecalled: boolean;
 }
 
 export type Phase =

@@ -170,8 +170,9 @@ test.each<[FromPayload, string]>([
 test("a process that works on nothing else is ended when it goes on with what is no longer wanted (T7)", () => {
   const told = atWork("1.1", "2.1").tell({ kind: "range-cancelled", id: "1.1" }).pass(5_000);
   expect(told.wanted()).toEqual(["<cancel 1.1>"]);
-  told.done("2.1");
-  expect(told.wanted()).toEqual(["2.1 made", "end-process"]);
+  told.done("2.1").pass(999);
+  expect(told.wanted()).toEqual(["2.1 made"]);
+  expect(told.passUntilDue().wanted()).toEqual(["end-process"]);
   expect(told.ended().wanted()).toEqual(["1.1 aborted"]);
 });
 

@@ -11,8 +11,10 @@
 //       and twice as long each time, up to a minute.
 //   T6. Nobody waits for ever for a program that does not start: from the third time on, and at once where no node could
 //       start it, each failure to start is that of one waiting range.
-//   T7. What is no longer wanted is answered in any case. When a process works on nothing else, it is ended if that takes
-//       it too long.
+//   T7. What is no longer wanted is answered in any case. When a process works on nothing else, it is ended if it answers
+//       nothing for too long.
+//   T8. What is recalled and has not begun is at its end at once. Its process hears of it as of what is no longer wanted, and
+//       what it may make of it all the same is forgotten.
 
 import { assert, unreachable } from "../../shared/core/assert.js";
 import { failureOf, type Failure } from "../../shared/core/failure.js";
@@ -46,6 +48,9 @@ function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamActi
     case "range-cancelled":
       cancel(stream, event.id, nowMs, out);
       break;
+    case "range-recalled":
+      recall(stream, event.id, nowMs, out);
+      break;
     case "heard":
       for (const word of event.words) hear(stream, word, nowMs, out);
       break;
@@ -69,7 +74,7 @@ function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamActi
 function hand({ ranges, untold, queues }: Stream, range: StreamRange): void {
   const { id, slot } = range;
   assert(!ranges.has(id), `range ${id} is handed to its process once`);
-  const handed: Handed = { range, isTold: false, sinceMs: undefined, isCancelled: false };
+  const handed: Handed = { range, isTold: false, sinceMs: undefined, isCancelled: false, isRecalled: false };
   ranges.set(id, handed);
   untold.add(handed);
   const queue = queues.get(slot);
@@ -85,10 +90,28 @@ function cancel(stream: Stream, id: string, nowMs: number, out: StreamAction[]):
     endRange(stream, id, { kind: "aborted" }, out);
     return;
   }
+  tellCancelled(stream, handed, nowMs, out);
+}
+
+/** (T8) */
+function recall(stream: Stream, id: string, nowMs: number, out: StreamAction[]): void {
+  const handed = stream.ranges.get(id);
+  if (handed === undefined || handed.isCancelled || handed.sinceMs !== undefined) return;
+  const end = { kind: "aborted" } as const;
+  if (!handed.isTold) {
+    endRange(stream, id, end, out);
+    return;
+  }
+  tellCancelled(stream, handed, nowMs, out);
+  handed.isRecalled = true;
+  out.push({ kind: "end-range", id, end });
+}
+
+function tellCancelled(stream: Stream, handed: Handed, nowMs: number, out: StreamAction[]): void {
   handed.isCancelled = true;
   stream.cancelled += 1;
   stream.cancelledAtMs = nowMs;
-  if (stream.phase.kind === "ready") tell(out, lineTo({ type: "cancel", id }));
+  if (stream.phase.kind === "ready") tell(out, lineTo({ type: "cancel", id: handed.range.id }));
 }
 
 function hear(stream: Stream, word: FromPayload, nowMs: number, out: StreamAction[]): void {
@@ -182,7 +205,7 @@ function beginNext({ queues }: Stream, slot: number, nowMs: number, out: StreamA
   const first = queues.get(slot)?.[0];
   if (first?.isTold !== true || first.sinceMs !== undefined) return;
   first.sinceMs = nowMs;
-  out.push({ kind: "begun", id: first.range.id });
+  if (!first.isRecalled) out.push({ kind: "begun", id: first.range.id });
 }
 
 /** (T3, T7) */
@@ -210,7 +233,7 @@ function tell(out: StreamAction[], text: string): void {
 
 /** When the process is to be ended, and for the sake of which range; undefined when it works on none. */
 function dueOf(stream: Stream): { readonly atMs: number; readonly id: string | undefined } | undefined {
-  const { ranges, untold, queues, rules, cancelled, cancelledAtMs } = stream;
+  const { ranges, untold, queues, rules, cancelled, cancelledAtMs, idleSinceMs } = stream;
   let due: { readonly atMs: number; readonly id: string | undefined } | undefined;
   for (const [first] of queues.values()) {
     if (first?.sinceMs === undefined) continue;
@@ -218,7 +241,7 @@ function dueOf(stream: Stream): { readonly atMs: number; readonly id: string | u
     if (due === undefined || atMs < due.atMs) due = { atMs, id: first.range.id };
   }
   const isAllCancelled = cancelled > 0 && cancelled === ranges.size - untold.size;
-  const atMs = cancelledAtMs + rules.cancelMs;
+  const atMs = Math.max(cancelledAtMs, idleSinceMs) + rules.cancelMs;
   return isAllCancelled && (due === undefined || atMs < due.atMs) ? { atMs, id: undefined } : due;
 }
 

@@ -1,5 +1,6 @@
 // For tests: the jobs of a random walk. Those with odd numbers run a process for each range.
 
+import { expect } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
@@ -17,16 +18,10 @@ const streamPayload = {
   needs: noNeeds,
 } as const;
 
-/** Where a range and its grant stand, in the books of the driver. */
-export interface BookEntry {
-  readonly held: HeldRange;
-  where: "granted" | "ended" | "reported" | "done" | "dropped";
-  readonly kind?: string;
-}
-
 /** What is lived of what the actor wants done, in this order. */
 export const livedActions = [
   "start-range",
+  "recall-range",
   "abort-range",
   "stop-storing",
   "send",
@@ -45,8 +40,18 @@ export function walkSpecOf(job: number): JobSpec {
   return specOf({ payload: job % 2 === 1 ? exec : { ...streamPayload, needs } });
 }
 
+/** No slot is two jobs', and no more are taken than there are. */
+export function expectSlotsApart(
+  running: ReadonlyMap<number, readonly { readonly job: number }[]>,
+  slots: number,
+): void {
+  const taken = [...running].flatMap(([slot, [run]]) => slotsOf(slot, run?.job, slots));
+  expect(new Set(taken).size).toBe(taken.length);
+  expect(Math.max(...taken)).toBeLessThan(slots);
+}
+
 /** Those that a range of the job has, which began in this slot of so many. */
-export function slotsOf(slot: number, job: number | undefined, slots: number): number[] {
+function slotsOf(slot: number, job: number | undefined, slots: number): number[] {
   const cores = job === undefined ? 0 : Math.min(coresOf(job), slots);
   return Array.from({ length: cores }, (_, i) => slot + i);
 }

@@ -12,6 +12,8 @@ export interface Waiting {
   readonly held: HeldRange;
   /** It is to have a payload process of its own. */
   readonly alone: boolean;
+  /** So often was it taken back from a slot. */
+  readonly recalls: number;
   /** Of all that ever came, its number. */
   readonly arrival: number;
 }
@@ -35,10 +37,10 @@ export class WaitingRanges {
   }
 
   /** Behind all that wait. */
-  add(held: HeldRange, alone: boolean): void {
+  add(held: HeldRange, alone: boolean, recalls = 0): void {
     this.#arrivals += 1;
     this.#size += 1;
-    const waiting = { held, alone, arrival: this.#arrivals };
+    const waiting = { held, alone, recalls, arrival: this.#arrivals };
     const queue = this.#ofJob.get(held.job);
     if (queue === undefined) this.#ofJob.set(held.job, { ranges: [waiting], head: 0 });
     else queue.ranges.push(waiting);

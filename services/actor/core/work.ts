@@ -75,8 +75,10 @@ export function revoke(actor: Actor, revoked: readonly HeldGrant[], out: ActorAc
 }
 
 /** The slot is free; its range is not at its end before its output is stored. */
-export function freeSlot(actor: Actor, held: HeldRange): void {
-  actor.staging.set(keyOf(held), takeFromSlot(actor, held));
+export function freeSlot(actor: Actor, held: HeldRange, nowMs: number): void {
+  const run = takeFromSlot(actor, held, nowMs);
+  if (run.fate === "recalled") run.fate = "wanted"; // It had begun.
+  actor.staging.set(keyOf(held), run);
 }
 
 /** Files what a run came to. */
@@ -87,7 +89,7 @@ export function endRange(
   out: ActorAction[],
 ): void {
   const { outcome } = ended;
-  const { held, fate, cores } = takeRun(actor, ended.held);
+  const { held, fate, cores, alone, recalls } = takeRun(actor, ended.held, nowMs);
   if (outcome.kind === "output" || outcome.kind === "done") {
     actor.meanCores = actor.meanMs === undefined ? cores : measured(actor.meanCores, cores);
     actor.meanMs = measured(actor.meanMs, outcome.wallMs);
@@ -97,6 +99,10 @@ export function endRange(
     const plan = planOf(actor, held.job);
     if (outcome.kind === "output" && plan !== undefined) out.push({ kind: "remove-output", held, plan });
     return; // (W4)
+  }
+  if (fate === "recalled" && outcome.kind === "aborted") {
+    actor.waiting.add(held, alone, recalls + 1);
+    return;
   }
   actor.outbox.waiting.push({ held, report: reportOf(outcome), doneAtMs: nowMs });
 }
@@ -112,7 +118,7 @@ export function returnWaiting(actor: Actor, nowMs: number): void {
 /** Ends what runs in the slots or waits to be stored, to be handed back. */
 export function returnRunning(actor: Actor, out: ActorAction[]): void {
   actor.slots.forEach((runs, slot) => {
-    for (const run of runs) if (run.fate === "wanted") abort(run, slot, "returning", out);
+    for (const run of runs) if (mayEndWell(run)) abort(run, slot, "returning", out);
   });
   for (const run of actor.staging.values()) {
     if (run.fate === "wanted") stopStoring(run, "returning", out);
@@ -168,7 +174,7 @@ function dropWhere(actor: Actor, isDropped: (held: HeldRange) => boolean, out: A
   actor.slots.forEach((runs, slot) => {
     for (const run of runs) {
       if (!isDropped(run.held)) continue;
-      if (run.fate === "wanted") abort(run, slot, "dropped", out);
+      if (mayEndWell(run)) abort(run, slot, "dropped", out);
       else run.fate = "dropped";
     }
   });
@@ -183,27 +189,32 @@ function stopStoring(run: Run, fate: "returning" | "dropped", out: ActorAction[]
   out.push({ kind: "stop-storing", held: run.held });
 }
 
+function mayEndWell({ fate }: Run): boolean {
+  return fate === "wanted" || fate === "recalled";
+}
+
 function abort(run: Run, slot: number, fate: "returning" | "dropped", out: ActorAction[]): void {
   run.fate = fate;
   out.push({ kind: "abort-range", slot, held: run.held });
 }
 
 /** Takes the run out of its slot, or from among those whose output is being stored. */
-function takeRun(actor: Actor, held: HeldRange): Run {
+function takeRun(actor: Actor, held: HeldRange, nowMs: number): Run {
   const { staging } = actor;
   const key = staging.size === 0 ? "" : keyOf(held);
   const staged = staging.get(key);
-  if (staged === undefined) return takeFromSlot(actor, held);
+  if (staged === undefined) return takeFromSlot(actor, held, nowMs);
   staging.delete(key);
   return staged;
 }
 
-function takeFromSlot(actor: Actor, held: HeldRange): Run {
+function takeFromSlot(actor: Actor, held: HeldRange, nowMs: number): Run {
   const slot = slotOf(actor, held);
   const runs = actor.slots[slot] ?? [];
   const at = runs.findIndex((run) => isSame(run.held, held));
   const run = at === 0 ? runs.shift() : runs.splice(at, 1)[0];
   assert(run !== undefined, () => `range ${keyOf(held)} (job/grant/range) runs when it ends`);
+  if (at === 0) actor.sinceMs[slot] = nowMs;
   if (runs.length === 0 && run.cores > 1) uncover(actor, slot, run);
   return run;
 }

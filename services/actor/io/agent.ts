@@ -137,6 +137,9 @@ export class Agent {
       case "start-range":
         this.#runs.start(action);
         break;
+      case "recall-range":
+        this.#runs.recall(action.held);
+        break;
       case "abort-range":
       case "stop-storing":
         this.#runs.abort(action.held);

@@ -60,6 +60,10 @@ export class JobPlaces implements LastingPayload {
     this.#inner.abort(run);
   }
 
+  recall(run: PayloadRun): void {
+    this.#inner.recall(run);
+  }
+
   endJob(job: JobNumber): void {
     this.#inner.endJob(job);
     this.#end(job);

@@ -68,6 +68,22 @@ test("ranges that are handed over ahead are processed in their order, by the nex
   expect(node.pids).toHaveLength(2);
 });
 
+test("what is taken back before its process begins it ends at once, and what that makes of it is removed", async () => {
+  const node = await aNode();
+  const does = [`go=${node.folder}/go`, "stubborn="];
+  const first = node.run(0, 1, { does });
+  const ahead = node.start(0, 2, { does });
+  await until(() => isThere(node.output(2))); // It does not know what it may do.
+  node.payloads.recall(ahead.run);
+  expect(await ahead.end).toEqual({ kind: "aborted" });
+  await writeFile(join(node.folder, "go"), "");
+  expect(await first).toEqual(made);
+  await until(async () => !(await isThere(node.output(2))));
+  expect(await node.run(0, 3, { does })).toEqual(made);
+  expect(node.pids).toHaveLength(1);
+  expect(node.begun).toEqual([1, 3]);
+});
+
 test("a process that dies fails its range with its last words, and the next range gets a new one", async () => {
   const node = await aNode();
   const does = ["crash=2"];

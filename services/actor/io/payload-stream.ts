@@ -13,6 +13,7 @@ import type { StreamPayload } from "../../shared/core/job-spec.js";
 import { placesOf, slotsTaken } from "../../shared/core/payload-needs.js";
 import { fillPlaceholders } from "../../shared/core/placeholders.js";
 import type { Logger } from "../../shared/io/logger.js";
+import { handedName } from "../core/held.js";
 import type { StreamEnd } from "../core/stream-state.js";
 import { protocolVersion } from "../core/stream-words.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
@@ -69,6 +70,11 @@ export class StreamPayloads implements LastingPayload {
   }
 
   start(run: PayloadRun): void {
+    if (run.isRecalled) run.onEnd({ kind: "aborted" });
+    else this.#hand(run);
+  }
+
+  #hand(run: PayloadRun): void {
     const seat = this.#seatFor(run);
     const id = idOf(run);
     const { events, input, output, slot } = run;
@@ -85,9 +91,17 @@ export class StreamPayloads implements LastingPayload {
   }
 
   abort(run: PayloadRun): void {
+    this.#tellOf(run, "range-cancelled");
+  }
+
+  recall(run: PayloadRun): void {
+    this.#tellOf(run, "range-recalled");
+  }
+
+  #tellOf(run: PayloadRun, kind: "range-cancelled" | "range-recalled"): void {
     const id = idOf(run);
     const seat = this.#seats.get(this.#placeOf(run).key);
-    if (seat?.runs.has(id) === true) seat.process.tell({ kind: "range-cancelled", id });
+    if (seat?.runs.has(id) === true) seat.process.tell({ kind, id });
   }
 
   /** The slot is another's now: a process that has nothing else to do is told to stop. */
@@ -175,6 +189,7 @@ export class StreamPayloads implements LastingPayload {
       },
       onProgress: (id, events) => progress(runs.get(id), events),
       onEnd: (id, end) => this.#endRange(seat, id, end),
+      onForget: (output) => void rm(output, { recursive: true, force: true }).catch(() => undefined),
       onEnding: (reason) => log.warn("ending a payload process", { job, slot: firstSlot + 1, reason }),
       onStop: () => this.#leave(seat),
     });
@@ -204,8 +219,8 @@ export class StreamPayloads implements LastingPayload {
 }
 
 /** Unlike that of any other range that a process has. */
-function idOf({ held }: PayloadRun): string {
-  return `${held.range}.${held.grant}`;
+function idOf({ held, recalls }: PayloadRun): string {
+  return handedName(held, recalls);
 }
 
 /** What a program says of its progress is not believed beyond what its range has. */

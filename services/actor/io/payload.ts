@@ -2,6 +2,7 @@
 //
 //   Y1. A run that is started ends once: `onEnd` is told, whatever happens, and perhaps before `start` returns.
 //   Y2. A run that is no longer wanted is aborted; it ends soon after that, when no program works on it any more.
+//   Y3. A run that is recalled ends as aborted if no program has begun it; if one has, it goes on.
 //
 // Ranges may be shorter than a tenth of a millisecond. So a run is one object, told of by plain calls, and costs no promise
 // and no signal where its program lives already.
@@ -29,6 +30,10 @@ export interface PayloadRun {
   readonly output: string | undefined;
   /** It was aborted: who has not passed it on yet ends it. */
   readonly isAborted: boolean;
+  /** The same, if it was recalled. */
+  readonly isRecalled: boolean;
+  /** So often was it recalled before, and ended so. */
+  readonly recalls: number;
   /** What its node has for it; for those who prepare nodes to change, before its program begins. */
   prepared: Preparation;
   /** The program has begun. */
@@ -71,6 +76,8 @@ export interface Payload {
 
 /** A payload whose processes may outlive a range. */
 export interface LastingPayload extends Payload {
+  /** (Y3) */
+  recall(run: PayloadRun): void;
   /** Nothing more of the job will be run. */
   endJob(job: JobNumber): void;
   /** Ends all processes. */

@@ -33,6 +33,7 @@ export function payloadsOf(options: PayloadsOptions): LastingPayload {
       }
     },
     abort: (run) => (run.spec.payload.kind === "exec" ? exec : stream).abort(run),
+    recall: (run) => stream.recall(run),
     endJob: (job) => stream.endJob(job),
     close: () => stream.close(),
   };

@@ -55,7 +55,9 @@ export class RangeRun implements PayloadRun {
   readonly input: InputFile;
   readonly events: EventRange;
   prepared: Preparation = unprepared;
+  readonly recalls: number;
   isAborted = false;
+  isRecalled = false;
   /** Its keeper's: it has its slot's time. */
   isRunning = false;
   isStoring = false;
@@ -65,11 +67,12 @@ export class RangeRun implements PayloadRun {
   /** Of its output's wait to be stored. */
   #wait: AbortController | undefined;
 
-  constructor({ slot, held, alone, plan }: StartRange, tools: RangeTools, keeper: RunKeeper) {
+  constructor({ slot, held, alone, recalls, plan }: StartRange, tools: RangeTools, keeper: RunKeeper) {
     const { spec, layout } = plan;
     this.slot = slot;
     this.held = held;
     this.alone = alone;
+    this.recalls = recalls;
     this.spec = spec;
     this.events = layout.locate(held.range);
     this.input = present(layout.inputs[this.events.input], "input of the range");
@@ -86,7 +89,7 @@ export class RangeRun implements PayloadRun {
   }
 
   start(): void {
-    const place = this.#tools.places.placeFor(this.held, this.spec);
+    const place = this.#tools.places.placeFor(this);
     if (!(place instanceof Promise)) this.#startIn(place);
     else
       place.then(
@@ -100,6 +103,12 @@ export class RangeRun implements PayloadRun {
     this.isAborted = true;
     this.#wait?.abort();
     if (!this.isStoring) this.#tools.payload.abort(this);
+  }
+
+  /** Ends it if no program has begun it. */
+  recall(): void {
+    this.isRecalled = true;
+    this.#tools.payload.recall(this);
   }
 
   onBegin(): void {

@@ -18,6 +18,7 @@ class Node {
         run.onEnd(made);
       },
       abort: () => undefined,
+      recall: () => undefined,
       endJob: () => undefined,
       close: () => Promise.resolve(),
     },

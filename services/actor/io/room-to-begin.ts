@@ -57,6 +57,7 @@ export function withRoom(
     endJob: (job) => inner.endJob(job),
     close: () => inner.close(),
     abort: (run) => inner.abort(run),
+    recall: (run) => inner.recall(run),
     start: (run) => {
       const sinceMs = clock.nowMs() - lookedAtMs;
       if (flaw !== undefined || sinceMs === Number.POSITIVE_INFINITY) void lookAndBegin(run);

@@ -1,10 +1,13 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import type { JobSpec } from "../../shared/core/job-spec.js";
 import { heldRange, job1, specOf } from "../core/testing.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
+import type { PayloadRun } from "./payload.js";
 import { RunPlaces } from "./run-places.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
+import { aRun } from "./testing-run.js";
 
 afterAll(removeFolders);
 
@@ -29,10 +32,14 @@ const stream = specOf({
   payload: { kind: "stream", command: ["x"], slotsPerProcess: 1, ...timeouts, needs: noNeeds },
 });
 
+function runOf(grant: number, range: number, spec: JobSpec, recalls = 0): PayloadRun {
+  return aRun({ held: heldRange(grant, range), spec, recalls });
+}
+
 test("a program of its own has an empty folder, which goes with all that is in it", async () => {
   const { places } = await placesIn();
-  const one = await places.placeFor(heldRange(4, 2), exec);
-  const other = await places.placeFor(heldRange(5, 2), exec);
+  const one = await places.placeFor(runOf(4, 2, exec));
+  const other = await places.placeFor(runOf(5, 2, exec));
   expect(one.output).toBe(join(one.folder ?? "", "output.lhe"));
   expect(other.folder).not.toBe(one.folder);
   await writeFile(one.output ?? "", "an event");
@@ -44,8 +51,9 @@ test("a program of its own has an empty folder, which goes with all that is in i
 
 test("outputs of programs that live on lie beside each other, and cost no folder each", async () => {
   const { places, made } = await placesIn();
-  const all = await Promise.all([2, 3, 4].map(async (range) => places.placeFor(heldRange(4, range), stream)));
-  expect(new Set(all.map(({ output }) => output)).size).toBe(3);
+  const again = await places.placeFor(runOf(4, 2, stream, 1));
+  const all = await Promise.all([2, 3, 4].map(async (range) => places.placeFor(runOf(4, range, stream))));
+  expect(new Set([...all, again].map(({ output }) => output)).size).toBe(4);
   expect(all.map(({ folder }) => folder)).toEqual([undefined, undefined, undefined]);
   expect(made).toHaveLength(1);
   await Promise.all(all.map(({ output }) => writeFile(output ?? "", "an event")));
@@ -57,10 +65,10 @@ test("outputs of programs that live on lie beside each other, and cost no folder
 
 test("what is left of a job goes with it, and a job that goes on has a new folder", async () => {
   const { places, root } = await placesIn();
-  const { output } = await places.placeFor(heldRange(4, 2), stream);
+  const { output } = await places.placeFor(runOf(4, 2, stream));
   await writeFile(`${output}.more`, "forgotten");
   places.endJob(job1);
-  const again = await places.placeFor(heldRange(5, 2), stream);
+  const again = await places.placeFor(runOf(5, 2, stream));
   expect(again.output).not.toBe(output);
   await until(async () => (await readdir(root)).length === 1);
 });
@@ -73,15 +81,15 @@ test("a folder that could not be made is tried again for the next range", async 
       return join(root, "scratch", name);
     },
   });
-  await expect(places.placeFor(heldRange(4, 2), stream)).rejects.toThrow("ENOENT");
+  await expect(places.placeFor(runOf(4, 2, stream))).rejects.toThrow("ENOENT");
   await mkdir(join(root, "scratch"));
-  expect(await places.placeFor(heldRange(4, 3), stream)).toMatchObject({ folder: undefined });
+  expect(await places.placeFor(runOf(4, 3, stream))).toMatchObject({ folder: undefined });
 });
 
 test("a job without outputs needs no place but that of its programs", async () => {
   const { places, made } = await placesIn();
   const outputs = "none";
-  expect(await places.placeFor(heldRange(4, 2), { ...exec, outputs })).toMatchObject({ output: undefined });
-  expect(await places.placeFor(heldRange(4, 2), { ...stream, outputs })).toMatchObject({ output: undefined });
+  expect(await places.placeFor(runOf(4, 2, { ...exec, outputs }))).toMatchObject({ output: undefined });
+  expect(await places.placeFor(runOf(4, 2, { ...stream, outputs }))).toMatchObject({ output: undefined });
   expect(made).toHaveLength(1);
 });

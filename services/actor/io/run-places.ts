@@ -7,8 +7,8 @@
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
-import type { HeldRange } from "../core/held.js";
+import { handedName, type HeldRange } from "../core/held.js";
+import type { PayloadRun } from "./payload.js";
 import type { Scratch } from "./scratch.js";
 
 export interface RunPlace {
@@ -19,6 +19,9 @@ export interface RunPlace {
   /** The range is over. `isTaken`: its output is gone from here. */
   leave(isTaken: boolean): void;
 }
+
+/** What asks for a place. */
+type PlacedRun = Pick<PayloadRun, "held" | "spec" | "recalls">;
 
 export class RunPlaces {
   readonly #scratch: Pick<Scratch, "runFolder">;
@@ -31,10 +34,11 @@ export class RunPlaces {
   }
 
   /** At once where nothing is to be made for it. Rejects when the scratch folder refuses it. */
-  placeFor(held: HeldRange, { payload, outputs, outputSuffix }: JobSpec): RunPlace | Promise<RunPlace> {
+  placeFor({ held, spec, recalls }: PlacedRun): RunPlace | Promise<RunPlace> {
+    const { payload, outputs, outputSuffix } = spec;
     if (payload.kind === "exec") return this.#newPlace(held, outputs === "none" ? undefined : outputSuffix);
     if (outputs === "none") return noPlace;
-    const name = `${held.range}.${held.grant}${outputSuffix}`;
+    const name = `${handedName(held, recalls)}${outputSuffix}`;
     const folder = this.#outputsOf(held.job);
     return typeof folder === "string" ? placeIn(folder, name) : folder.then((made) => placeIn(made, name));
   }

@@ -84,6 +84,10 @@ export class Runs {
     run.start();
   }
 
+  recall(held: HeldRange): void {
+    this.#runs.get(held)?.recall();
+  }
+
   /** Ends what runs; where it ran already, its output is waited for no longer. */
   abort(held: HeldRange): void {
     this.#runs.get(held)?.abort();

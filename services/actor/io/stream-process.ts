@@ -43,6 +43,8 @@ export interface StreamProcessOptions {
   readonly onBegin: (id: string) => void;
   readonly onProgress: (id: string, events: number) => void;
   readonly onEnd: (id: string, end: StreamEnd) => void;
+  /** What there may be of this output is nobody's. */
+  readonly onForget: (output: string) => void;
   /** Signals are sent, and why. */
   readonly onEnding: (reason: string) => void;
   /** No range is to come here any more. */
@@ -114,6 +116,9 @@ export class StreamProcess {
         break;
       case "progressed":
         this.#options.onProgress(action.id, action.events);
+        break;
+      case "forget-range":
+        if (action.output !== undefined) this.#options.onForget(action.output);
         break;
       case "end-range":
         this.#options.onEnd(action.id, this.#withLastWords(action.end));

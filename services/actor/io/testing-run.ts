@@ -24,6 +24,8 @@ export function aRun<Changes extends Partial<PayloadRun>>(changes: Changes): Pay
     folder: undefined,
     output: undefined,
     isAborted: false,
+    isRecalled: false,
+    recalls: 0,
     prepared: unprepared,
     ...nobodyListens,
     ...changes,

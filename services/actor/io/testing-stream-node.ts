@@ -66,6 +66,15 @@ class Node {
     return endOfRun(this.payloads, this.#runOf(slot, first, changes), signal);
   }
 
+  /** Begins with it. */
+  start(slot: number, first: number, changes: Changes): { run: PayloadRun; end: Promise<PayloadEnd> } {
+    let onEnd = (_: PayloadEnd): void => undefined;
+    const end = new Promise<PayloadEnd>((resolve) => (onEnd = resolve));
+    const run = { ...this.#runOf(slot, first, changes), onEnd };
+    this.payloads.start(run);
+    return { run, end };
+  }
+
   #runOf(
     slot: number,
     first: number,
