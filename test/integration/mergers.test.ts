@@ -116,7 +116,10 @@ it("a merger that is slower than its lease is long keeps its group", async () =>
   await until(() => existsSync(all.file("begun")));
   await all.startMerger("fast");
   await all.farm.jobWhen(job, ({ filesMerged }) => filesMerged === 3);
-  await sleep(4_000, never); // More than its lease: whoever lives keeps what it has.
+  await all.farm.jobWhen(job, ({ merging }) => merging.length === 1);
+  await sleep(1_000, never); // More than its lease is long, all in all: whoever lives keeps what it has.
+  const { stdout } = await noctua("status", "1", "--workdir", all.farm.workdir);
+  expect(stdout).toMatch(/ {2}merging {4}group \d on slow for \d+s: (\d+)B of \1B read\n/);
   await rm(all.file("hold.slow"));
   await expectAllMerged(all);
   expect((await begun(all)).sort()).toEqual(["fast", "fast", "fast", "slow"]);

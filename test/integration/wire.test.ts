@@ -153,7 +153,7 @@ function heardOfMerger(message: MergerMessage): Heard {
       };
     }
     case "progress":
-      return alive;
+      return { ...message, kind: "merging" };
     default:
       return heardOfPeer(message);
   }

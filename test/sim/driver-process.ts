@@ -264,8 +264,8 @@ export class DriverProcess {
   }
 
   #listen(engine: Engine): void {
-    const onLost = (): void => undefined; // Who is dead shows in its lease here.
-    const on = { onLost, news: { hear: () => undefined, forget: () => undefined }, log: silentLogger };
+    const skip = (): void => undefined; // Who is dead shows in its lease here.
+    const on = { onLost: skip, news: { hear: skip, hearMerge: skip, forget: skip }, log: silentLogger };
     const parts = { engine, streams: this.#streams, epoch: this.epoch, clock: this.#clock, ...on };
     const serve = <Request, Response>(
       call: StreamCall<unknown, unknown>,

@@ -122,7 +122,13 @@ export const actorMessage: fc.Arbitrary<ActorMessage> = fc.oneof(
 
 export const mergerMessage: fc.Arbitrary<MergerMessage> = fc.oneof(
   peerMessage,
-  fc.record({ kind: fc.constant("progress" as const), merge, bytesRead: large, bytesTotal: large }),
+  fc.record({
+    kind: fc.constant("progress" as const),
+    merge,
+    bytesRead: large,
+    bytesTotal: large,
+    runningMs: uint32,
+  }),
   fc.record({
     kind: fc.constant("result" as const),
     number: uint32,

@@ -39,7 +39,6 @@ export function sayDue(actor: Actor, nowMs: number, out: ActorAction[]): void {
   const voice: Voice<ActorMessage> = {
     results: (session) => dueResults(actor, session, nowMs),
     credit: (session) => wantedCredit(actor, session),
-    progress: () => [],
   };
   speak<ActorMessage>(actor, voice, nowMs, out);
 }

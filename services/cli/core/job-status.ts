@@ -51,6 +51,18 @@ export interface JobStatus {
   readonly eventsRunning: number;
   /** They are not merged: they stay as they are. */
   readonly keepsOutputs: boolean;
+  /** Merges that run for some seconds or longer; and those of them that run longest, as their mergers said some seconds ago. */
+  readonly mergesRunning: number;
+  readonly merging: readonly RunningMerge[];
+}
+
+export interface RunningMerge {
+  readonly merger: string;
+  readonly group: number;
+  readonly bytesRead: number;
+  /** Of all its inputs; 0 when an older merger does not tell. */
+  readonly bytesTotal: number;
+  readonly runningMs: number;
 }
 
 /** True when nothing more happens to the job by itself. */

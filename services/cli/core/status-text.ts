@@ -1,6 +1,7 @@
 // What `noctua status` prints.
 
 import { formatDuration } from "../../shared/core/duration.js";
+import { formatSize } from "../../shared/core/size.js";
 import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 import { bar } from "./progress.js";
 
@@ -38,6 +39,7 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
     !isMerging(status)
       ? `  outputs    ${status.outputs === "none" ? "none" : "kept, merge: none"}`
       : `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
+    ...mergingLines(status),
     `  failures   ${status.failures}`,
     ...(status.copiesMade === 0
       ? []
@@ -59,6 +61,15 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
 function runningText(status: JobStatus): string {
   const events = eventsUnderWay(status);
   return events === 0 ? "" : `, ${events} more in ranges that run`;
+}
+
+function mergingLines({ merging, mergesRunning }: JobStatus): readonly string[] {
+  const lines = merging.map(({ merger, group, bytesRead, bytesTotal, runningMs }) => {
+    const all = bytesTotal === 0 ? "" : ` of ${formatSize(bytesTotal)}`;
+    return `  merging    group ${group} on ${merger} for ${formatDuration(runningMs)}: ${formatSize(bytesRead)}${all} read`;
+  });
+  const rest = mergesRunning - merging.length;
+  return rest > 0 ? [...lines, `             and ${rest} more`] : lines;
 }
 
 function quarantineLines({ nodesQuarantined, quarantinedNodes }: JobStatus): readonly string[] {

@@ -43,6 +43,8 @@ export function statusOf(
     outputs: "files",
     eventsRunning: 0,
     keepsOutputs: false,
+    mergesRunning: 0,
+    merging: [],
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };

@@ -100,6 +100,24 @@ describe("the status of jobs", () => {
     expect(jobDetail(statusOf(at), wall)).toContain("360 of 400 done\n");
   });
 
+  it("says how far merges are that run, and how many more there are", () => {
+    const merge = {
+      merger: "m1",
+      group: 3,
+      bytesRead: 12_300_000,
+      bytesTotal: 40_000_000,
+      runningMs: 65_000,
+    };
+    const merging = [merge, { ...merge, group: 4, bytesTotal: 0 }];
+    expect(jobDetail(statusOf({ merging, mergesRunning: 9 }), wall)).toContain(
+      "  merging    group 3 on m1 for 1m 5s: 12.3MB of 40MB read\n" +
+        "  merging    group 4 on m1 for 1m 5s: 12.3MB read\n" +
+        "             and 7 more\n",
+    );
+    expect(jobDetail(statusOf({ merging, mergesRunning: 2 }), wall)).not.toContain("more");
+    expect(jobDetail(statusOf(), wall)).not.toContain("merging");
+  });
+
   it("says that outputs are kept, and nothing of merges", () => {
     const text = jobDetail(statusOf({ keepsOutputs: true }), wall);
     expect(text).toContain("  outputs    kept, merge: none\n");

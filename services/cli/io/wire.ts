@@ -58,6 +58,7 @@ export function statusToWire(status: JobStatus): WireJobStatus {
   return {
     ...status,
     quarantinedNodes: [...status.quarantinedNodes],
+    merging: [...status.merging],
     state: states[status.state],
     ranges: status.ranges,
     endedUnixMs: status.endedUnixMs ?? 0,

@@ -112,6 +112,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   const jobs = new JobService(engine, () => notReady(), {
     stopwatch,
     eventsRunning: (job) => news.eventsRunning(job),
+    merging: (farm, job) => news.merges.of(farm, job),
   });
   const news = new PeerNews(latencies, (job) => jobs.tell(job));
   const { workdir } = config;

@@ -4,6 +4,7 @@ import type { JobNumber } from "../../shared/core/id.js";
 import type { CountedLatency } from "../../shared/core/latencies.js";
 import type { ProcessFacts } from "../../shared/core/peer-message.js";
 import type { Hello, StreamCommand } from "../core/facts/command.js";
+import type { MergeGrant } from "../core/facts/fact.js";
 
 type SaidInSession = Exclude<StreamCommand, { kind: "open-session" | "detach-stream" | "leave" }>;
 
@@ -22,6 +23,8 @@ export type Heard =
       readonly epoch: number;
       readonly more: boolean;
     }
+  /** So does one that tells of a merge. */
+  | ({ readonly kind: "merging" } & MergeProgress)
   | { readonly kind: "said"; readonly command: WithoutStream<SaidInSession> }
   /** It lives: its lease is renewed. */
   | {
@@ -33,6 +36,14 @@ export type Heard =
       /** How far ranges are that it runs, in place of what it said before. */
       readonly running: readonly RunningEvents[];
     };
+
+/** How far a merge is that runs. */
+export interface MergeProgress {
+  readonly merge: MergeGrant;
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+  readonly runningMs: number;
+}
 
 /** Events that are done within ranges of a job that run. */
 export interface RunningEvents {

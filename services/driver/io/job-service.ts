@@ -8,10 +8,12 @@ import { status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js"
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import { inputsFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
+import type { FarmView } from "../core/state/farm.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";
 import { JobWatcher } from "./job-watcher.js";
+import type { RunningMerges } from "./merge-news.js";
 import { QuestionRoom, Questions } from "./questions.js";
 import { RpcError, rpcErrorOf } from "./rpc-error.js";
 import {
@@ -37,6 +39,7 @@ export interface Stopwatch {
   readonly count: (ms: number) => void;
 }
 
+const noMerges: RunningMerges = { mergesRunning: 0, merging: [] };
 const stopped: Stopwatch = { nowMs: () => 0, count: () => undefined };
 
 /** What goes on around the engine. */
@@ -44,6 +47,7 @@ interface Around {
   readonly stopwatch: Stopwatch;
   /** Events that are done within ranges of the job that run. */
   readonly eventsRunning: (job: JobNumber) => number;
+  readonly merging: (farm: FarmView, job: JobNumber) => RunningMerges;
 }
 
 export class JobService {
@@ -54,17 +58,17 @@ export class JobService {
   readonly #watchers = new Map<JobNumber, Set<JobWatcher>>();
   readonly #explainer: Explainer;
   readonly #stopwatch: Stopwatch;
-  readonly #eventsRunning: Around["eventsRunning"];
+  readonly #around: Pick<Around, "eventsRunning" | "merging">;
   #watching = 0;
 
   constructor(
     engine: Pick<Engine, "post" | "read">,
     trouble: Explainer["trouble"] = () => undefined,
-    { stopwatch = stopped, eventsRunning = () => 0 }: Partial<Around> = {},
+    { stopwatch = stopped, eventsRunning = () => 0, merging = () => noMerges }: Partial<Around> = {},
   ) {
     this.#engine = engine;
     this.#stopwatch = stopwatch;
-    this.#eventsRunning = eventsRunning;
+    this.#around = { eventsRunning, merging };
     this.#explainer = { engine, trouble };
     const room = new QuestionRoom();
     this.#submissions = new Questions(room);
@@ -81,7 +85,7 @@ export class JobService {
       listJobs: (_call: ServerUnaryCall<unknown, unknown>, reply) =>
         this.#answer(reply, async () => {
           const statuses = await this.#engine.read((farm) =>
-            [...farm.jobs.values()].map((job) => this.#shown(jobStatus(farm, job))),
+            [...farm.jobs.values()].map((job) => this.#shown(farm, jobStatus(farm, job))),
           );
           return { jobs: statuses.map(statusToWire) };
         }),
@@ -171,15 +175,18 @@ export class JobService {
     return { status: statusToWire(await this.#statusOf(decided.job)) };
   }
 
-  #shown(status: JobStatus): ShownStatus {
-    return { ...status, eventsRunning: status.ranges.held === 0 ? 0 : this.#eventsRunning(status.job) };
+  #shown(farm: FarmView, status: JobStatus): ShownStatus {
+    const { job, ranges, groupsOpen } = status;
+    const { eventsRunning, merging } = this.#around;
+    const merges = groupsOpen === 0 ? noMerges : merging(farm, job);
+    return { ...status, eventsRunning: ranges.held === 0 ? 0 : eventsRunning(job), ...merges };
   }
 
   #statusOf(number: number): Promise<ShownStatus> {
     return this.#engine.read((farm) => {
       const job = farm.jobs.get(jobNumber(number));
       if (job === undefined) throw noSuchJob(number, farm.jobs.size);
-      return this.#shown(jobStatus(farm, job));
+      return this.#shown(farm, jobStatus(farm, job));
     });
   }
 

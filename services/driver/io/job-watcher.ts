@@ -14,8 +14,8 @@ export class JobWatcher {
   readonly #call: WatchCall;
   readonly #read: () => Promise<ShownStatus>;
   #told = 0;
-  /** Of ranges that ran when it was told last; undefined before that. */
-  #toldEvents: number | undefined;
+  /** How far what ran was when it was told last; undefined before that. */
+  #toldProgress: string | undefined;
   #due: Cancel | undefined;
   #finish: () => void = () => undefined;
 
@@ -53,11 +53,12 @@ export class JobWatcher {
     try {
       const state = await this.#read();
       if (this.#call.cancelled || this.#call.writableEnded || this.#call.writableNeedDrain) return;
-      const { sequence, eventsRunning } = state;
-      const hasProgressed = sequence === this.#told && eventsRunning !== (this.#toldEvents ?? eventsRunning);
+      const { sequence } = state;
+      const progress = progressOf(state);
+      const hasProgressed = sequence === this.#told && progress !== (this.#toldProgress ?? progress);
       if (sequence > this.#told || hasProgressed) {
         this.#call.write({ status: statusToWire(state) });
-        this.#toldEvents = eventsRunning;
+        this.#toldProgress = progress;
       }
       this.#told = Math.max(this.#told, sequence);
       if (!isOver(state.state)) return;
@@ -67,4 +68,8 @@ export class JobWatcher {
       this.fail(rpcErrorOf(error));
     }
   }
+}
+
+function progressOf({ eventsRunning, merging }: ShownStatus): string {
+  return [eventsRunning, ...merging.map(({ group, bytesRead }) => `${group}: ${bytesRead}`)].join();
 }

@@ -1,4 +1,4 @@
-// What actors tell besides their work: how long things took, and how far ranges are that run. Nothing of it is durable.
+// What actors and mergers tell besides their work: how long things took, and how far that is what runs. Nothing of it is durable.
 //
 //   E1. How far ranges are is told by each stream for itself: what it says takes the place of what it said before, and goes
 //       with it.
@@ -6,7 +6,8 @@
 import type { JobNumber } from "../../shared/core/id.js";
 import type { Latencies } from "../../shared/core/latencies.js";
 import type { StreamKey } from "../core/facts/fact.js";
-import type { Heard, RunningEvents } from "./heard.js";
+import type { Heard, MergeProgress, RunningEvents } from "./heard.js";
+import { MergeNews } from "./merge-news.js";
 
 export type ToldNews = Pick<Extract<Heard, { kind: "alive" }>, "latencies" | "running">;
 
@@ -16,10 +17,13 @@ export class PeerNews {
   readonly #onProgress: (job: JobNumber) => void;
   readonly #told = new Map<StreamKey, readonly RunningEvents[]>();
   readonly #events = new Map<JobNumber, number>();
+  /** How far merges are. */
+  readonly merges: MergeNews;
 
   constructor(latencies: Latencies, onProgress: (job: JobNumber) => void) {
     this.#latencies = latencies;
     this.#onProgress = onProgress;
+    this.merges = new MergeNews(onProgress);
   }
 
   hear(stream: StreamKey, { latencies, running }: ToldNews): void {
@@ -33,9 +37,14 @@ export class PeerNews {
     for (const job of new Set([...before, ...running].map((one) => one.job))) this.#onProgress(job);
   }
 
+  hearMerge(stream: StreamKey, progress: MergeProgress): void {
+    this.merges.hear(stream, progress);
+  }
+
   /** The stream has ended (E1). */
   forget(stream: StreamKey): void {
     this.hear(stream, { latencies: [], running: [] });
+    this.merges.forget(stream);
   }
 
   /** Events that are done within ranges of the job that run, as far as anybody said. */

@@ -35,7 +35,7 @@ export interface GatewayParts {
   readonly epoch: Epoch;
   /** A stream broke without a farewell; its peer may be gone. Undefined: it did not say which process it is. */
   readonly onLost: (peer: LostPeer | undefined) => void;
-  readonly news: Pick<PeerNews, "hear" | "forget">;
+  readonly news: Pick<PeerNews, "hear" | "hearMerge" | "forget">;
   /** The clock of turns. */
   readonly clock: Pick<Clock, "nowMs">;
   readonly log: Logger;
@@ -138,6 +138,9 @@ class IncomingSession {
           ? { kind: "hear", stream }
           : { kind: "tell-wall-time", stream, endsAtMs: this.#endOf(leftMs) },
       );
+    } else if (heard.kind === "merging") {
+      this.#parts.news.hearMerge(stream, heard);
+      this.#parts.engine.post({ kind: "hear", stream });
     } else {
       if (heard.command.kind === "start-draining") this.#draining = true;
       this.#parts.engine.post({ ...heard.command, stream });

@@ -37,6 +37,7 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
   });
   const jobs: JobService = new JobService(idle.engine, undefined, {
     eventsRunning: (job) => news.eventsRunning(job),
+    merging: (farm, job) => news.merges.of(farm, job),
   });
   const news = new PeerNews(new Latencies(), (job) => jobs.tell(job));
   const parts = { streams, jobs, fileWork: { start }, handIns: { settle: () => undefined } };

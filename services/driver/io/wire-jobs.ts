@@ -20,6 +20,7 @@ import { cased } from "../../shared/io/wire-checks.js";
 import { outputsOf } from "../../shared/io/wire-types.js";
 import type { Explanation, Question } from "../core/explain/explanation.js";
 import type { JobStatus } from "../core/status.js";
+import type { RunningMerges } from "./merge-news.js";
 
 /** What grpc-js calls the service for clients. */
 export const jobService = JobServiceService;
@@ -43,18 +44,19 @@ export function bytesOfAdd(request: AddRequest): number {
 }
 
 /** With what is known besides the farm. */
-export interface ShownStatus extends JobStatus {
+export interface ShownStatus extends JobStatus, RunningMerges {
   /** Events that are done within ranges that run. */
   readonly eventsRunning: number;
 }
 
 export function statusToWire(status: ShownStatus): StatusMessage {
-  const { state, ranges, quarantinedNodes, outputs } = status;
+  const { state, ranges, quarantinedNodes, merging, outputs } = status;
   return {
     ...status,
     state: states[state],
     ranges: { ...ranges },
     quarantinedNodes: [...quarantinedNodes],
+    merging: merging.map((merge) => ({ ...merge, runningMs: Math.round(merge.runningMs) })),
     outputs: outputsOf[outputs],
   };
 }

@@ -33,7 +33,10 @@ export function hearMerger(request: MergerSessionRequest): Heard {
       return { kind: "said", command: { kind: "raise-demand", credit: message.value.credit } };
     case "result":
       return { kind: "said", command: resultFromWire(message.value) };
-    case "progress": // Shown by a later issue; until then it says that the merger lives.
+    case "progress": {
+      const { merge, ...progress } = message.value;
+      return { kind: "merging", merge: mergeFromWire(merge, "progress.merge"), ...progress };
+    }
     case "heartbeat":
       return alive;
     case "draining":

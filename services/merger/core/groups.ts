@@ -76,8 +76,8 @@ export function fillSlots(merger: Merger, nowMs: number, out: MergerAction[]): v
     if (state?.kind !== "open" || !isKnown(lent, state.plan.layout)) continue; // (W3)
     merger.waiting.delete(key);
     const bytesTotal = lent.sizeBytes.reduce((sum, size) => sum + size, 0);
-    const { merge } = lent;
-    merger.slots[slot] = { merge, fate: "wanted", beganAtMs: nowMs, bytesTotal, bytesRead: 0, bytesSaid: 0 };
+    const unread = { bytesTotal, bytesRead: 0, bytesSaid: undefined };
+    merger.slots[slot] = { merge: lent.merge, fate: "wanted", beganAtMs: nowMs, ...unread };
     out.push({ kind: "start-merge", slot, lent, plan: state.plan });
   }
 }

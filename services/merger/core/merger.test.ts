@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { begin, busy, lend, open, welcome } from "./scripted-merger.js";
+import { begin, busy, lend, mergeOf, open, welcome } from "./scripted-merger.js";
 
 describe("sessions", () => {
   test("a hello names all that is held, and what was not acknowledged is sent again under a new number", () => {
@@ -61,7 +61,7 @@ describe("sessions", () => {
     expect(merger.hear(welcome(1))).toEqual([]);
   });
 
-  test("whoever is silent for the interval says what is owed, how far it is, or that it lives", () => {
+  test("whoever is silent for the interval says what is owed, or that it lives", () => {
     const merger = begin();
     merger.join();
     expect(merger.wakeAtMs()).toBe(10_000);
@@ -69,10 +69,24 @@ describe("sessions", () => {
     merger.hear(open);
     merger.hear(lend(1));
     merger.hear(lend(2));
-    expect(merger.tell({ kind: "merge-progressed", slot: 1, bytesRead: 500 })).toEqual([]);
-    expect(merger.wait(10_000)).toEqual(["heartbeat", "progress 2: 500"]);
     expect(merger.wait(9_999)).toEqual([]);
     expect(merger.wait(1)).toEqual(["heartbeat"]);
+  });
+
+  test("how far a merge is is said when it is told, once, and to each driver anew (L4)", () => {
+    const merger = busy();
+    const progressed = (slot: number, bytesRead: number): string[] =>
+      merger.tell({ kind: "merge-progressed", slot, bytesRead });
+    expect(progressed(0, 0)).toEqual(["progress 1: 0", "progress 2: 0"]);
+    expect(progressed(1, 500)).toEqual(["progress 2: 500"]);
+    expect(progressed(1, 500)).toEqual([]);
+    expect(merger.wait(9_999)).toEqual([]);
+    merger.lose();
+    expect(progressed(1, 600)).toEqual([]);
+    merger.join();
+    expect(progressed(1, 600)).toEqual(["progress 1: 0", "progress 2: 600"]);
+    merger.hear({ kind: "revoke", merges: [mergeOf(1)] });
+    expect(progressed(1, 700)).toEqual(["progress 2: 700"]);
   });
 });
 

@@ -23,7 +23,7 @@ import {
   takeGroup,
 } from "./groups.js";
 import type { DriverWord } from "./message.js";
-import { acknowledge, greet, sayDue } from "./session.js";
+import { acknowledge, greet, sayDue, sayProgress } from "./session.js";
 import { heldBy, runsOf, type Merger } from "./state.js";
 import type { MergerAction, MergerEvent } from "./step.js";
 
@@ -55,6 +55,7 @@ function take(merger: Merger, event: MergerEvent, nowMs: number, out: MergerActi
       break;
     case "merge-progressed":
       noteProgress(merger, event.slot, event.bytesRead);
+      sayProgress(merger, nowMs, out);
       break;
     case "merge-ended":
       endMerge(merger, event, nowMs, out);

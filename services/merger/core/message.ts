@@ -62,6 +62,7 @@ export type MergerMessage =
       readonly merge: MergeGrant;
       readonly bytesRead: number;
       readonly bytesTotal: number;
+      readonly runningMs: number;
     };
 
 /** What the driver says. */

@@ -3,7 +3,7 @@
 //   L2. So many groups are wanted as there are slots that nothing is held for, and what may wait: merges differ in length,
 //       and a group that waits here waits for no other merger. But where they are short, asking takes as long as merging.
 //   L3. Results are sent at once, each by itself.
-//   L4. A heartbeat comes with how far the merges are.
+//   L4. How far a merge is is said when that is news to the driver, as often as whoever runs it tells.
 
 import { beginGreeting, speak, type Voice } from "../../shared/core/peer-session.js";
 import type { OpenSession } from "../../shared/core/peer-state.js";
@@ -19,6 +19,7 @@ const helloHeldMax = 1_000;
 export function greet(merger: Merger, nowMs: number, out: MergerAction[]): void {
   merger.outbox.waiting = [...resultsOf(merger)];
   merger.outbox.inFlight.clear();
+  for (const run of runsOf(merger)) run.bytesSaid = undefined;
   forgetIdleJobs(merger);
   const who = { ...beginGreeting(merger, nowMs), merger: merger.settings.merger };
   const all = [...heldBy(merger)];
@@ -38,7 +39,6 @@ export function sayDue(merger: Merger, nowMs: number, out: MergerAction[]): void
   const voice: Voice<MergerMessage> = {
     results: () => newResults(merger),
     credit: (session) => wantedCredit(merger, session),
-    progress: () => newProgress(merger),
   };
   speak<MergerMessage>(merger, voice, nowMs, out);
 }
@@ -63,11 +63,14 @@ function wantedCredit(merger: Merger, session: OpenSession): number {
 }
 
 /** (L4) */
-function* newProgress(merger: Merger): Generator<MergerMessage> {
+export function sayProgress(merger: Merger, nowMs: number, out: MergerAction[]): void {
+  if (merger.link.kind !== "open") return;
   for (const run of runsOf(merger)) {
     if (run.fate !== "wanted" || run.bytesRead === run.bytesSaid) continue;
     run.bytesSaid = run.bytesRead;
-    const { merge, bytesRead, bytesTotal } = run;
-    yield { kind: "progress", merge, bytesRead, bytesTotal };
+    const { merge, bytesRead, bytesTotal, beganAtMs } = run;
+    const runningMs = Math.round(nowMs - beganAtMs);
+    merger.link.saidAtMs = nowMs;
+    out.push({ kind: "send", message: { kind: "progress", merge, bytesRead, bytesTotal, runningMs } });
   }
 }

@@ -37,8 +37,8 @@ export interface Run {
   /** Of all inputs. */
   readonly bytesTotal: number;
   bytesRead: number;
-  /** What the driver was told last. */
-  bytesSaid: number;
+  /** What the driver was told last in this session, if anything was. */
+  bytesSaid: number | undefined;
 }
 
 /** What is reported of a lent group. */

@@ -3,10 +3,10 @@
 //   V1. Every start is followed by one `merge-ended`, whatever happens, unless the program is wrong: then `fail` is told.
 //   V2. `close` ends all merges and waits for their ends, within a limit (P10).
 
-import type { Clock } from "../../shared/core/clock.js";
 import { rangesIn } from "../../shared/core/spans.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
+import { every } from "../../shared/io/system-clock.js";
 import { UnderWay } from "../../shared/io/under-way.js";
 import type { MergeGrant } from "../core/message.js";
 import type { MergeOutcome, MergerAction, MergerEvent } from "../core/step.js";
@@ -14,7 +14,6 @@ import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js"
 import type { MergerMetrics } from "./metrics.js";
 
 export interface MergesOptions extends Omit<MergeRunOptions, "onWait"> {
-  readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: MergerMetrics;
   readonly tell: (event: MergerEvent) => void;
@@ -25,8 +24,8 @@ type StartMerge = Extract<MergerAction, { kind: "start-merge" }>;
 
 /** What is under way at the end is waited for so long. */
 const closeMsMax = 10_000;
-/** How often a merge says how far it is. */
-const progressIntervalMs = 1_000;
+/** How often it is told how far a merge is: not at all, if it is over before. */
+const progressIntervalMs = 3_000;
 
 export class Merges {
   readonly #options: MergesOptions;
@@ -79,14 +78,10 @@ export class Merges {
   }
 
   async #outcomeOf({ slot, lent, plan }: StartMerge, signal: AbortSignal): Promise<MergeOutcome> {
-    const { clock, log, tell } = this.#options;
-    let toldAtMs = clock.nowMs();
-    const onProgress = (bytesRead: number): void => {
-      const nowMs = clock.nowMs();
-      if (nowMs - toldAtMs < progressIntervalMs) return;
-      toldAtMs = nowMs;
-      tell({ kind: "merge-progressed", slot, bytesRead });
-    };
+    const { log, tell } = this.#options;
+    let bytesRead = 0;
+    const onProgress = (bytes: number): void => void (bytesRead = bytes);
+    const endNews = every(progressIntervalMs, () => tell({ kind: "merge-progressed", slot, bytesRead }));
     const onWait = (error: unknown): void =>
       log.warn("no room for a merged file: it is tried again", { ...lent.merge, error: errorMessage(error) });
     log.debug("merge begins", { ...lent.merge, outputs: rangesIn(lent.spans) });
@@ -95,6 +90,8 @@ export class Merges {
     } catch (error) {
       if (signal.aborted && error === signal.reason) return { kind: "aborted" };
       throw error;
+    } finally {
+      endNews();
     }
   }
 

@@ -57,8 +57,8 @@ export function heardByDriver(request: WireRequest): MergerMessage {
       return { kind: "result", number, merge: grantFromWire(merge), report: reportFromWire(outcome) };
     }
     case "progress": {
-      const { merge, bytesRead, bytesTotal } = message.value;
-      return { kind: "progress", merge: grantFromWire(merge), bytesRead, bytesTotal };
+      const { merge, ...progress } = message.value;
+      return { kind: "progress", merge: grantFromWire(merge), ...progress };
     }
     case "heartbeat":
       return { kind: "heartbeat" };

@@ -97,7 +97,13 @@ const said: fc.Arbitrary<MergerMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("demand" as const), credit: uint64 }),
   fc.record({ kind: fc.constant("result" as const), number: uint32, merge, report }),
-  fc.record({ kind: fc.constant("progress" as const), merge, bytesRead: uint64, bytesTotal: uint64 }),
+  fc.record({
+    kind: fc.constant("progress" as const),
+    merge,
+    bytesRead: uint64,
+    bytesTotal: uint64,
+    runningMs: uint32,
+  }),
   fc.constant({ kind: "heartbeat" as const }),
   fc.record({ kind: fc.constant("draining" as const), reason: fc.string() }),
 );

@@ -41,8 +41,9 @@ function saidToWire(message: MergerMessage): NonNullable<WireRequest["message"]>
       return { $case: "result", value: { number, merge: { ...merge }, outcome: reportToWire(report) } };
     }
     case "progress": {
-      const { merge, bytesRead, bytesTotal } = message;
-      return { $case: "progress", value: { merge: { ...merge }, bytesRead, bytesTotal } };
+      const { merge, bytesRead, bytesTotal, runningMs } = message;
+      const value = { merge: { ...merge }, bytesRead, bytesTotal, runningMs: Math.min(runningMs, uint32Max) };
+      return { $case: "progress", value };
     }
     case "heartbeat":
       return { $case: "heartbeat", value: { latencies: [], running: [] } };

@@ -22,8 +22,6 @@ export interface Voice<Message> {
   results(session: OpenSession): Iterable<Message>;
   /** All that it wants granted in the session, counted from the hello on; less than the credit means nothing (L2). */
   credit(session: OpenSession): number;
-  /** How far the work is, said with a heartbeat. */
-  progress(): Iterable<Message>;
 }
 
 /** A new link: returns what each piece of its hello says, besides what is held (L1). */
@@ -111,7 +109,6 @@ export function speak<Message>(
   if (nowMs < link.saidAtMs + link.heartbeatIntervalMs) return;
   const isOwed = mayAsk && link.received < link.credit;
   say(isOwed ? { kind: "demand", credit: link.credit } : { kind: "heartbeat" }); // (L4)
-  for (const progress of voice.progress()) say(progress);
 }
 
 /** When something will be due to be said, if nothing happens before and no results wait. */
