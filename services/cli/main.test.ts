@@ -81,7 +81,7 @@ describe("the command line", () => {
       "no such job file",
       ["run", "none.yaml"],
       exitCodes.usage,
-      /^noctua: expected a job file at .*none.yaml: there is none$/m,
+      /^noctua: expected a job file at .*none.yaml, found none$/m,
     ],
     [
       "no driver",

@@ -73,7 +73,7 @@ describe("add", () => {
     [
       "a list that is not there",
       { from: "/no/such.yaml" },
-      "expected a list of inputs at /no/such.yaml: there is none",
+      "expected a list of inputs at /no/such.yaml, found none",
     ],
   ])("tells of %s", async (_name, changes, message) => {
     await expect(addTo(changes)).rejects.toMatchObject({ exitCode: exitCodes.usage });

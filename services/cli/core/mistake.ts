@@ -29,10 +29,13 @@ export function describeMistakes(
   return [`the ${what} has ${count}:`, ...lines].join("\n");
 }
 
+/** Of a name that somebody wrote. */
+const stepMax = 80;
+
 /** A path into the file as people write it: `inputs[0].path`. */
 export function fieldName(path: readonly (string | number)[]): string {
   let name = "";
   for (const step of path)
-    name += typeof step === "number" ? `[${step}]` : `${name === "" ? "" : "."}${step}`;
+    name += typeof step === "number" ? `[${step}]` : `${name === "" ? "" : "."}${step.slice(0, stepMax)}`;
   return name;
 }

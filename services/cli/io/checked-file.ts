@@ -1,18 +1,18 @@
 // A file that a person wrote in YAML or JSON, with inputs in it: read, checked, its inputs looked at. All mistakes come in
 // one answer (job-file.ts, J1).
 
-import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import type { InputFile } from "../../shared/core/job-spec.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
-import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import { describeMistakes, fieldName, type Mistake } from "../core/mistake.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { lookAtInputs } from "./job-inputs.js";
+import { readTextFile, TextFileError } from "./text-file.js";
 import { parseYaml, type Path, type YamlText } from "./yaml-text.js";
 
-const bytesMax = 64 * 1024 * 1024;
+/** Of YAML; reading more would take long. A list of files, a line each, may be longer (input-entries.ts). */
+const bytesMax = 16 * 1024 * 1024;
 
 export type ParsedYaml = Extract<YamlText, { kind: "parsed" }>;
 
@@ -60,15 +60,10 @@ export async function readChecked<Content>(
 
 async function readText(file: string, what: string): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size > bytesMax) {
-      throw new CliError(exitCodes.usage, `${file}: expected at most ${bytesMax} bytes, found ${size}`);
-    }
-    return await readFile(file, "utf8");
+    return await readTextFile(file, bytesMax);
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    const found = errorCode(error) === "ENOENT" ? "there is none" : errorMessage(error);
-    throw new CliError(exitCodes.usage, `expected a ${what} at ${file}: ${found}`, error);
+    if (!(error instanceof TextFileError)) throw error;
+    throw new CliError(exitCodes.usage, `expected a ${what} at ${file}, found ${error.message}`, error);
   }
 }
 
@@ -83,13 +78,22 @@ function mistakesOf(
     const known = knownNames(path);
     return issue.keys.map((key) => {
       const meant = nearestName(key, known);
-      const found = `"${key}"${meant === undefined ? "" : ` (did you mean "${meant}"?)`}`;
+      const found = `${describe(key)}${meant === undefined ? "" : ` (did you mean "${meant}"?)`}`;
       return mistakeAt(yaml, [...path, key], `one of ${known.join(", ")}`, found);
     });
   }
   const given: unknown = issue.code === "custom" ? issue.params?.["found"] : undefined;
-  const found = typeof given === "string" ? given : describe(valueAt(yaml.content, path));
-  return [mistakeAt(yaml, path, issue.message, found)];
+  if (typeof given === "string") return [mistakeAt(yaml, path, issue.message, given)];
+  const value = valueAt(yaml.content, path);
+  return [mistakeAt(yaml, path, issue.message, `${describe(value)}${wordMeant(issue.message, value)}`)];
+}
+
+/** What expects one of a few words says `one of exec, stream`. */
+function wordMeant(expected: string, value: unknown): string {
+  const words = /^one of (.*)$/.exec(expected)?.[1];
+  if (words === undefined || typeof value !== "string") return "";
+  const meant = nearestName(value, words.split(", "));
+  return meant === undefined ? "" : ` (did you mean "${meant}"?)`;
 }
 
 export function mistakeAt(yaml: ParsedYaml, path: Path, expected: string, found: string): Mistake {
@@ -99,8 +103,8 @@ export function mistakeAt(yaml: ParsedYaml, path: Path, expected: string, found:
 export function valueAt(content: unknown, path: Path): unknown {
   let value = content;
   for (const step of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = new Map<string, unknown>(Object.entries(value)).get(String(step));
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = Reflect.get(value, step);
   }
   return value;
 }

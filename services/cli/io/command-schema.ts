@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { placeholderMistakes, type PlaceholderRules } from "../core/placeholders.js";
+import { readAs } from "./described.js";
 
 const argumentsMax = 1_000;
 const argumentLengthMax = 4_096;
@@ -9,9 +10,11 @@ const argumentLengthMax = 4_096;
 const commandExpected = `a list of a program and at most ${argumentsMax - 1} arguments`;
 const argumentExpected = `a text of at most ${argumentLengthMax} characters (numbers go in quotes)`;
 
+const form = z.array(z.string().max(argumentLengthMax)).min(1).max(argumentsMax);
+
 /** A program and its arguments, whose placeholders are known. Looked at as a whole, so that no mistake hides another. */
 export function command(rules: PlaceholderRules): z.ZodType<readonly string[]> {
-  return z.unknown().transform((written, context): readonly string[] => {
+  return readAs<readonly string[]>(form, (written, context) => {
     const complain = (message: string, at: readonly number[], found?: string): void => {
       context.addIssue({ code: "custom", message, path: [...at], input: written, params: { found } });
     };

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { flawOfEnvironment } from "../../shared/core/environment-flaw.js";
 import { placeholderMistakes, streamPlaceholders } from "../core/placeholders.js";
+import { readAs } from "./described.js";
 
 const variablesExpected =
   "variables with their values, such as { X509_CERT_DIR: /etc/certs, LANG: C } (numbers go in quotes)";
@@ -11,7 +12,7 @@ const namesExpected = "a list of names of variables, such as [X509_USER_PROXY]";
 type Variables = Readonly<Record<string, string>>;
 
 /** Variables with their values; looked at as a whole, so that a mistake names the variable. */
-export const variablesSchema = z.unknown().transform((written, context): Variables => {
+export const variablesSchema = readAs<Variables>(z.record(z.string(), z.string()), (written, context) => {
   const environment = variablesIn(written);
   const flaw =
     environment === undefined

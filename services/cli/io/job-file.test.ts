@@ -206,7 +206,7 @@ durability: strct
     [
       "a field twice",
       `${smallest}name: other\n`,
-      [/job.yaml:8: expected YAML or JSON, found Map keys must be unique/],
+      [/job.yaml:8: name: expected it once, found it on line 2 too$/],
     ],
     ["an unknown tag", smallest.replace("drell-yan", "!!secret x"), [/job.yaml:2: expected YAML .*tag/]],
     [
@@ -294,7 +294,7 @@ durability: strct
   it("are named: a job file that is not there", async () => {
     await expect(readJobFile(join(folder, "none.yaml"))).rejects.toMatchObject({
       exitCode: exitCodes.usage,
-      message: `expected a job file at ${join(folder, "none.yaml")}: there is none`,
+      message: `expected a job file at ${join(folder, "none.yaml")}, found none`,
     });
   });
 });

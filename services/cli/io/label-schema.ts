@@ -2,11 +2,12 @@
 
 import { z } from "zod";
 import { flawOfLabels, type Labels } from "../../shared/core/labels.js";
+import { readAs } from "./described.js";
 
 const expected = "labels with their values, such as { arch: arm64, gpu: a100 } (numbers go in quotes)";
 
 /** What is required of a node; looked at as a whole, so that a mistake names the label. */
-export const labelsSchema = z.unknown().transform((written, context): Labels => {
+export const labelsSchema = readAs<Labels>(z.record(z.string(), z.string()), (written, context) => {
   const labels = labelsIn(written);
   const flaw = labels === undefined ? { expected, found: undefined } : flawOfLabels(labels);
   if (labels !== undefined && flaw === undefined) return labels;

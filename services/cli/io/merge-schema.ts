@@ -9,6 +9,7 @@ import {
 } from "../../shared/core/job-spec.js";
 import { checkPlaceholders, mergePlaceholders } from "../core/placeholders.js";
 import { command } from "./command-schema.js";
+import { readAs, readBy } from "./described.js";
 import { duration, wholeNumber } from "./schema-values.js";
 
 /** Of one merge group: its list of inputs is held in memory. */
@@ -57,22 +58,10 @@ const rule = z
   });
 
 /** Looked at as a rule unless it is `none`, so that each mistake in it is told. */
-export const mergeSchema = z
-  .unknown()
-  .transform((written, context): z.output<typeof rule> | "none" => {
-    if (written === "none") return "none";
-    const parsed = rule.safeParse(written);
-    if (parsed.success) return parsed.data;
-    for (const { message, path, ...issue } of parsed.error.issues) {
-      if (issue.code === "unrecognized_keys")
-        context.issues.push({ code: issue.code, keys: issue.keys, message, path, input: {} });
-      else if (issue.code === "custom" && issue.params !== undefined)
-        context.issues.push({ code: issue.code, params: issue.params, message, path, input: written });
-      else context.issues.push({ code: "custom", message, path, input: written });
-    }
-    return z.NEVER;
-  })
-  .prefault({});
+export const mergeSchema = readAs<z.output<typeof rule> | "none">(
+  z.union([z.literal("none"), rule]),
+  (written, context) => (written === "none" ? "none" : readBy(rule, written, context)),
+).prefault({});
 
 export const namesOfMerge: readonly string[] = Object.keys(rule.shape);
 

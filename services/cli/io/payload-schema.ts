@@ -2,11 +2,16 @@
 
 import { z } from "zod";
 import type { PayloadSpec } from "../../shared/core/job-spec.js";
+import { nearestName } from "../../shared/core/nearest-name.js";
 import type { PayloadNeeds } from "../../shared/core/payload-needs.js";
 import { execPlaceholders, streamPlaceholders } from "../core/placeholders.js";
 import { command } from "./command-schema.js";
+import { hasName, readAs, readBy } from "./described.js";
 import { variableNames, variablesSchema } from "./environment-schema.js";
 import { duration, wholeNumber } from "./schema-values.js";
+
+const kinds = ["exec", "stream"] as const;
+const kindExpected = `one of ${kinds.join(", ")}`;
 
 const timeout = duration("1ms").prefault("1h");
 
@@ -29,7 +34,7 @@ const needs = {
 
 const execPayload = z.strictObject(
   {
-    kind: z.enum(["exec"], { error: "one of exec, stream" }),
+    kind: z.literal("exec", { error: kindExpected }),
     command: command(execPlaceholders),
     timeout,
     ...needs,
@@ -38,7 +43,7 @@ const execPayload = z.strictObject(
 );
 
 const streamPayload = z.strictObject({
-  kind: z.literal("stream"),
+  kind: z.literal("stream", { error: kindExpected }),
   command: command(streamPlaceholders),
   /** Of one process. */
   slots: z.union([wholeNumber(1, 65_535, ', or "all"'), z.literal("all")]).default(1),
@@ -49,21 +54,11 @@ const streamPayload = z.strictObject({
 
 type Payload = z.output<typeof execPayload> | z.output<typeof streamPayload>;
 
-/** Read by its kind, and one of an unknown kind like `exec`, so that no mistake hides another. */
-export const payload = z.unknown().transform((written, context): Payload => {
-  const isStream =
-    typeof written === "object" && written !== null && "kind" in written && written.kind === "stream";
-  const read = (isStream ? streamPayload : execPayload).safeParse(written);
-  if (read.success) return read.data;
-  for (const issue of read.error.issues) {
-    const { path, message } = issue;
-    if (issue.code === "unrecognized_keys") context.issues.push({ ...issue, input: {} });
-    else {
-      const params = issue.code === "custom" ? issue.params : undefined;
-      context.addIssue({ code: "custom", message, path, input: written, params });
-    }
-  }
-  return z.NEVER;
+/** Read by its kind, or the one that is meant, so that no mistake hides another. */
+export const payload = readAs<Payload>(z.union([execPayload, streamPayload]), (written, context) => {
+  const kind = hasName(written, "kind") ? written["kind"] : undefined;
+  const meant = typeof kind === "string" ? nearestName(kind, kinds) : undefined;
+  return meant === "stream" ? readBy(streamPayload, written, context) : readBy(execPayload, written, context);
 });
 
 /** Names that may stand in a payload. */

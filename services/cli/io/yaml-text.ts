@@ -1,6 +1,22 @@
 // A text of YAML (of which JSON is a part), and on which line each thing stands.
+//
+//   Y1. What is no YAML is told once a line: what else a parser says there follows from it.
+//   Y2. A name stands once in its mapping, and is a plain value. (The parser's own check compares each name with all others.)
 
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Pair,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { fieldName, type Mistake } from "../core/mistake.js";
 
@@ -12,23 +28,65 @@ export type YamlText =
 
 export function parseYaml(text: string): YamlText {
   const lines = new LineCounter();
-  // An unknown tag or a duplicate key is as much a mistake as a bracket too few.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const flaws = [...document.errors, ...document.warnings];
-  if (flaws.length > 0) {
-    const mistakes = flaws.map((flaw) => mistakeAt(lines.linePos(flaw.pos[0]).line, flaw.message));
-    return { kind: "broken", mistakes };
-  }
   try {
+    // An unknown tag is as much a mistake as a bracket too few.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    const flaws = [...document.errors, ...document.warnings];
+    if (flaws.length > 0)
+      return { kind: "broken", mistakes: firstOfEachLine(flaws.map((flaw) => mistakeOf(flaw, lines))) };
+    const mistakes = nameMistakes(document, lines);
+    if (mistakes.length > 0) return { kind: "broken", mistakes };
     const content: unknown = document.toJS();
     return { kind: "parsed", content, lineOf: (path) => lineOf(document, lines, path) };
   } catch (error) {
-    return { kind: "broken", mistakes: [mistakeAt(undefined, errorMessage(error))] }; // Aliases without end.
+    // An alias of nothing, aliases without end.
+    return { kind: "broken", mistakes: [noYaml(undefined, errorMessage(error))] };
   }
 }
 
-function mistakeAt(line: number | undefined, found: string): Mistake {
+function mistakeOf(flaw: YAMLError, lines: LineCounter): Mistake {
+  const { line } = lines.linePos(flaw.pos[0]);
+  const whole = { line, field: fieldName([]) };
+  if (flaw.code === "TAB_AS_INDENT") return { ...whole, expected: "spaces to indent a line", found: "a tab" };
+  if (flaw.code === "MULTIPLE_DOCS")
+    return { ...whole, expected: "one document", found: "a second one, behind ---" };
+  return noYaml(line, flaw.message.startsWith("Maximum call stack") ? "too many brackets" : flaw.message);
+}
+
+function noYaml(line: number | undefined, found: string): Mistake {
   return { line, field: fieldName([]), expected: "YAML or JSON", found };
+}
+
+/** (Y2) */
+function nameMistakes(document: Document, lines: LineCounter): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  visit(document, { Map: (_, map) => void mistakes.push(...namesTwice(map, lines)) });
+  return mistakes;
+}
+
+function namesTwice(map: YAMLMap, lines: LineCounter): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  const lineOfName = new Map<string, number>();
+  for (const { key } of map.items) {
+    const { line } = lines.linePos(offsetOf(key) ?? 0);
+    if (!isScalar(key) || key.value === null) {
+      mistakes.push({ line, field: "", expected: "a name before ':'", found: "something else" });
+      continue;
+    }
+    const name = String(key.value);
+    const before = lineOfName.get(name);
+    if (before !== undefined)
+      mistakes.push({ line, field: name, expected: "it once", found: `it on line ${before} too` });
+    lineOfName.set(name, line);
+  }
+  return mistakes;
+}
+
+/** (Y1) */
+function firstOfEachLine(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const ofLine = new Map<number | undefined, Mistake>();
+  for (const mistake of mistakes) if (!ofLine.has(mistake.line)) ofLine.set(mistake.line, mistake);
+  return [...ofLine.values()];
 }
 
 /** The line of the thing at `path`; of the nearest thing around it when it is not there. */
@@ -46,10 +104,22 @@ function lineOf(document: Document, lines: LineCounter, path: Path): number | un
 
 /** What stands at a name or an index, and the node that a reader would look for. */
 function stepInto(node: unknown, step: string | number): { key: unknown; value: unknown } | undefined {
-  if (isMap(node)) return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  if (isMap(node)) return pairsOf(node).get(String(step));
   if (!isSeq(node) || typeof step !== "number") return undefined;
   const value = node.items[step];
   return value === undefined ? undefined : { key: value, value };
+}
+
+/** Looked up by name more than once, where there are many mistakes. */
+const pairsOfMap = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  let pairs = pairsOfMap.get(map);
+  if (pairs === undefined) {
+    pairs = new Map(map.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair]));
+    pairsOfMap.set(map, pairs);
+  }
+  return pairs;
 }
 
 function offsetOf(node: unknown): number | undefined {

@@ -6,6 +6,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let nearest: string | undefined;
   let fewest = mistakesMax + 1;
   for (const candidate of known) {
+    if (Math.abs(name.length - candidate.length) >= fewest) continue;
     const mistakes = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (mistakes < fewest) [nearest, fewest] = [candidate, mistakes];
   }
