@@ -2,13 +2,13 @@
 
 import { Command, CommanderError } from "commander";
 import { realpathSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { assert } from "../shared/core/assert.js";
 import type { JobNumber } from "../shared/core/id.js";
 import { noctuaVersion } from "../shared/core/version.js";
 import { errorCode, errorMessage } from "../shared/io/error-code.js";
-import { stopSignals } from "../shared/io/shutdown.js";
+import { StopRequest, stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
 import { add } from "./commands/add.js";
 import { run } from "./commands/run.js";
@@ -101,7 +101,13 @@ function addSubmit(noctua: Command): void {
     .action((jobFile: string, options: { workdir: string; requestId?: string; wait: boolean }) =>
       perform((signal) =>
         submit(
-          { jobFile, workdir: resolve(options.workdir), requestId: options.requestId, wait: options.wait },
+          {
+            ...options,
+            jobFile,
+            workdir: resolve(options.workdir),
+            requestId: options.requestId,
+            env: process.env,
+          },
           terminal,
           signal,
         ),
@@ -209,7 +215,8 @@ function addAdd(noctua: Command): void {
       perform((signal) => {
         const { events, firstEvent, from, requestId: id } = given;
         const workdir = resolve(given.workdir);
-        return add({ workdir, job, files, events, firstEvent, from, requestId: id }, terminal, signal);
+        const inputs = { files, events, firstEvent, from, env: process.env };
+        return add({ workdir, job, ...inputs, requestId: id }, terminal, signal);
       }),
     );
 }
@@ -272,6 +279,9 @@ function report(error: unknown): void {
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // It has said what is to be said.
   } else if (error instanceof CliError) {
     process.exitCode = error.exitCode;
+    terminal.note(`noctua: ${error.message}`);
+  } else if (error instanceof StopRequest) {
+    process.exitCode = 128 + constants.signals[error.stopSignal];
     terminal.note(`noctua: ${error.message}`);
   } else {
     process.exitCode = exitCodes.internal;

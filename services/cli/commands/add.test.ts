@@ -26,7 +26,14 @@ afterEach(async () => {
 });
 
 function addTo(changes: Partial<AddOptions>): Promise<number> {
-  const nothing = { files: [], events: undefined, firstEvent: 1, from: undefined, requestId: undefined };
+  const nothing = {
+    env: {},
+    files: [],
+    events: undefined,
+    firstEvent: 1,
+    from: undefined,
+    requestId: undefined,
+  };
   const options = { workdir: place.workdir, job: jobNumber(1), ...nothing, ...changes };
   return add(options, captured.terminal, signal);
 }

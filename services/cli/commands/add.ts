@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { JobNumber } from "../../shared/core/id.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { addRanges } from "../io/driver-client.js";
+import type { FileReader } from "../io/file-reader.js";
 import { inputsNamed, readInputList } from "../io/input-list.js";
 import type { Terminal } from "../io/terminal.js";
 
@@ -18,12 +19,15 @@ export interface AddOptions {
   readonly from: string | undefined;
   /** Asking twice with one id is asking once (P11). */
   readonly requestId: string | undefined;
+  /** Of commands that count events. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Prints which ranges were added. */
 export async function add(options: AddOptions, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
   const { workdir, job } = options;
-  const inputs = await inputsOf(options);
+  const note = (text: string): void => terminal.note(`noctua: ${text}`);
+  const inputs = await inputsOf(options, { environment: options.env, note, signal });
   const requestId = options.requestId ?? randomUUID();
   const { firstRange, ranges, isRepeated } = await addRanges(workdir, { job, requestId, inputs }, signal);
   if (isRepeated) terminal.note("this request was made before: nothing was added now");
@@ -32,8 +36,11 @@ export async function add(options: AddOptions, terminal: Terminal, signal: Abort
   return exitCodes.ok;
 }
 
-async function inputsOf({ files, events, firstEvent, from }: AddOptions): ReturnType<typeof readInputList> {
-  if (from !== undefined && files.length === 0) return readInputList(from);
+async function inputsOf(
+  { files, events, firstEvent, from }: AddOptions,
+  reader: FileReader,
+): ReturnType<typeof readInputList> {
+  if (from !== undefined && files.length === 0) return readInputList(from, reader);
   if (from === undefined && files.length > 0 && events !== undefined)
     return inputsNamed({ files, firstEvent, events });
   const expected = "expected files and --events, or --from with a file that lists inputs";

@@ -27,7 +27,7 @@ afterEach(async () => {
 
 function submitJob(changes: { requestId?: string; wait?: boolean } = {}): Promise<number> {
   const { jobFile, workdir } = place;
-  const options = { jobFile, workdir, requestId: changes.requestId, wait: changes.wait ?? false };
+  const options = { jobFile, workdir, requestId: changes.requestId, wait: changes.wait ?? false, env: {} };
   return submit(options, captured.terminal, signal);
 }
 

@@ -33,12 +33,16 @@ export interface RunOptions {
   readonly mergers: number;
   /** How a service is started. */
   readonly serviceCommand: ServiceCommand;
-  /** Of the services. */
+  /** Of the services, and of commands that count events. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export async function run(options: RunOptions, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
-  const spec = await readJobFile(options.jobFile);
+  const spec = await readJobFile(options.jobFile, {
+    environment: options.env,
+    note: (text) => terminal.note(`noctua: ${text}`),
+    signal,
+  });
   const workdir = resolve(options.workdir ?? `noctua-${spec.name}`);
   await mkdir(workdir, { recursive: true });
   const team = new ServiceTeam({ ...options, workdir, onNote: (note) => terminal.note(`noctua: ${note}`) });

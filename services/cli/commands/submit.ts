@@ -16,6 +16,8 @@ export interface SubmitOptions {
   /** Asking twice with one id is asking once (P11). Without one, each call is a new job. */
   readonly requestId: string | undefined;
   readonly wait: boolean;
+  /** Of commands that count events. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export async function submit(
@@ -24,7 +26,11 @@ export async function submit(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { workdir } = options;
-  const spec = await readJobFile(options.jobFile);
+  const spec = await readJobFile(options.jobFile, {
+    environment: options.env,
+    note: (text) => terminal.note(`noctua: ${text}`),
+    signal,
+  });
   const { job, isRepeated } = await submitJob(workdir, options.requestId ?? randomUUID(), spec, signal);
   if (isRepeated) terminal.note("this request was made before: the job is the one that it began");
   terminal.print(`job ${job}`);

@@ -21,6 +21,12 @@ export const streamPlaceholders: PlaceholderRules = {
   required: [],
 };
 
+/** An input whose events are to be counted. */
+export const countPlaceholders: PlaceholderRules = {
+  known: placeholdersOf.inputCount,
+  required: ["input"],
+};
+
 /** A merge group, fused by a command. */
 export const mergePlaceholders: PlaceholderRules = {
   known: placeholdersOf.merge,

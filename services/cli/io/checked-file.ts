@@ -5,9 +5,10 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import type { InputFile } from "../../shared/core/job-spec.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
-import { describeMistakes, fieldName, type Mistake } from "../core/mistake.js";
-import { CliError, exitCodes } from "./cli-error.js";
-import { lookAtInputs } from "./job-inputs.js";
+import { fieldName, type Mistake } from "../core/mistake.js";
+import { CliError, exitCodes, MistakesError } from "./cli-error.js";
+import type { FileReader } from "./file-reader.js";
+import { lookAtInputs, type PlacedInput, type SeenInputs } from "./job-inputs.js";
 import { readTextFile, TextFileError } from "./text-file.js";
 import { parseYaml, type Path, type YamlText } from "./yaml-text.js";
 
@@ -23,8 +24,12 @@ export interface FileForm<Content> {
   readonly schema: z.ZodType<Content>;
   /** Names that may stand where a name was not known. */
   readonly knownNames: (path: Path) => readonly string[];
-  /** What else is wrong with it; the content is undefined when the schema found a mistake. */
-  readonly mistakesIn: (yaml: ParsedYaml, content: Content | undefined) => readonly Mistake[];
+  /** What else is wrong with it; the content is undefined when the schema found a mistake, and inputs that are not counted yet are left out. */
+  readonly mistakesIn: (
+    yaml: ParsedYaml,
+    content: Content | undefined,
+    inputs: readonly InputFile[],
+  ) => readonly Mistake[];
 }
 
 export interface CheckedFile<Content> {
@@ -34,28 +39,42 @@ export interface CheckedFile<Content> {
   readonly inputs: readonly InputFile[];
 }
 
-/** Reads a file; throws one `CliError` that names every mistake. */
+/** Reads a file; throws one `MistakesError` that has every mistake. */
 export async function readChecked<Content>(
   path: string,
   form: FileForm<Content>,
+  reader: FileReader,
 ): Promise<CheckedFile<Content>> {
   const file = resolve(path);
   const yaml = parseYaml(await readText(file, form.what));
-  const wrong = (mistakes: readonly Mistake[]): CliError =>
-    new CliError(exitCodes.usage, describeMistakes({ file: path, what: form.what }, mistakes));
+  const wrong = (mistakes: readonly Mistake[]): MistakesError =>
+    new MistakesError({ file: path, what: form.what }, mistakes);
   if (yaml.kind === "broken") throw wrong(yaml.mistakes);
   const folder = dirname(file);
   const parsed = form.schema.safeParse(yaml.content);
   const entries = valueAt(yaml.content, ["inputs"]);
   // The inputs are looked at whatever else is wrong with the file.
   const looked = await lookAtInputs(folder, Array.isArray(entries) ? entries : []);
+  const mistakesWith = ({ inputs, mistakes }: SeenInputs): readonly Mistake[] => [
+    ...form.mistakesIn(yaml, parsed.data, inputsOf(inputs)),
+    ...mistakes.map((mistake) => mistakeAt(yaml, mistake.path, mistake.expected, mistake.found)),
+  ];
   const mistakes = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => mistakesOf(issue, yaml, form))),
-    ...form.mistakesIn(yaml, parsed.data),
-    ...looked.mistakes.map((mistake) => mistakeAt(yaml, mistake.path, mistake.expected, mistake.found)),
+    ...mistakesWith(looked),
   ];
   if (!parsed.success || mistakes.length > 0) throw wrong(distinct(mistakes));
-  return { content: parsed.data, folder, inputs: looked.inputs.map(({ input }) => input) };
+  const content = parsed.data;
+  if (looked.uncounted === 0) return { content, folder, inputs: inputsOf(looked.inputs) };
+  reader.note(`counting the events of ${looked.uncounted === 1 ? "1 input" : `${looked.uncounted} inputs`}`);
+  const counted = await looked.count(reader);
+  const found = mistakesWith(counted);
+  if (found.length > 0) throw wrong(distinct(found));
+  return { content, folder, inputs: inputsOf(counted.inputs) };
+}
+
+function inputsOf(placed: readonly PlacedInput[]): readonly InputFile[] {
+  return placed.map(({ input }) => input);
 }
 
 async function readText(file: string, what: string): Promise<string> {

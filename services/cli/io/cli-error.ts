@@ -1,5 +1,7 @@
 // How the command line ends, and what it says when it ends badly.
 
+import { describeMistakes, type Mistake } from "../core/mistake.js";
+
 /** What the shell is told (`noctua --help` lists them). */
 export const exitCodes = {
   ok: 0,
@@ -16,11 +18,22 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Something that a person can mend: its message says what was expected, what was found, and what to do. */
 export class CliError extends Error {
-  override readonly name = "CliError";
+  override readonly name: string = "CliError";
   readonly exitCode: ExitCode;
 
   constructor(exitCode: ExitCode, message: string, cause?: unknown) {
     super(message, { cause });
     this.exitCode = exitCode;
+  }
+}
+
+/** A file that a person wrote is wrong. */
+export class MistakesError extends CliError {
+  override readonly name: string = "MistakesError";
+  readonly mistakes: readonly Mistake[];
+
+  constructor(place: { readonly file: string; readonly what: string }, mistakes: readonly Mistake[]) {
+    super(exitCodes.usage, describeMistakes(place, mistakes));
+    this.mistakes = mistakes;
   }
 }

@@ -17,7 +17,7 @@ export function formOf(schema: z.core.$ZodType): z.ZodType | undefined {
 /** A schema that reads by `read`; whoever describes it describes `form`. */
 export function readAs<Value>(
   form: z.ZodType,
-  read: (written: unknown, context: z.core.$RefinementCtx<unknown>) => Value,
+  read: (written: unknown, context: z.core.$RefinementCtx) => Value,
 ): z.ZodType<Value> {
   const schema = z.unknown().transform(read);
   forms.set(schema, form);
@@ -28,7 +28,7 @@ export function readAs<Value>(
 export function readBy<Value>(
   schema: z.ZodType<Value>,
   written: unknown,
-  context: z.core.$RefinementCtx<unknown>,
+  context: z.core.$RefinementCtx,
 ): Value {
   const read = schema.safeParse(written);
   if (read.success) return read.data;

@@ -3,9 +3,10 @@
 import { cwd } from "node:process";
 import type { InputFile } from "../../shared/core/job-spec.js";
 import { CliError, exitCodes } from "./cli-error.js";
-import { readChecked } from "./checked-file.js";
+import { mistakeAt, readChecked, type FileForm } from "./checked-file.js";
+import type { FileReader } from "./file-reader.js";
 import { lookAtInputs } from "./job-inputs.js";
-import { inputListSchema, knownNames } from "./job-schema.js";
+import { addedInputsMax, inputListSchema, knownNames } from "./job-schema.js";
 
 /** Files with events of the same numbers. */
 export interface NamedInputs {
@@ -14,15 +15,22 @@ export interface NamedInputs {
   readonly events: number;
 }
 
-/** Reads a list of inputs; throws one `CliError` that names every mistake. */
-export async function readInputList(path: string): Promise<readonly InputFile[]> {
-  const schema = inputListSchema;
-  const names = (at: readonly (string | number)[]) => (at.length === 0 ? ["inputs"] : knownNames(at));
-  const form = { what: "list of inputs", schema, knownNames: names, mistakesIn: () => [] };
-  return (await readChecked(path, form)).inputs;
+/** Reads a list of inputs; throws one `MistakesError` that has every mistake. */
+export async function readInputList(path: string, reader: FileReader): Promise<readonly InputFile[]> {
+  return (await readChecked(path, form, reader)).inputs;
 }
 
-/** Looks at the files, whose paths are relative to the current folder. */
+const form: FileForm<unknown> = {
+  what: "list of inputs",
+  schema: inputListSchema,
+  knownNames: (at) => (at.length === 0 ? ["inputs"] : knownNames(at)),
+  mistakesIn: (yaml, _content, { length }) => {
+    if (length <= addedInputsMax) return [];
+    return [mistakeAt(yaml, ["inputs"], `at most ${addedInputsMax} inputs at a time`, String(length))];
+  },
+};
+
+/** Looks at the files, whose paths are relative to the current folder; a path may be a pattern. */
 export async function inputsNamed({ files, firstEvent, events }: NamedInputs): Promise<readonly InputFile[]> {
   const entries = files.map((path) => ({ path, firstEvent, events }));
   const { inputs, mistakes } = await lookAtInputs(cwd(), entries);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, expect, it, test } from "vitest";
 import type { MergeSpec } from "../../shared/core/job-spec.js";
 import { readJobFile } from "./job-file.js";
+import { quietReader } from "./testing-reader.js";
 
 const folder = await mkdtemp(join(tmpdir(), "noctua-job-file-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -14,7 +15,7 @@ async function read(merge: string): Promise<MergeSpec> {
   const path = join(folder, "job.yaml");
   const payload = '{ kind: exec, command: [run, "{output}"] }';
   await writeFile(path, `name: x\ninputs: []\nopen: true\npayload: ${payload}\nmerge: ${merge}\n`);
-  return (await readJobFile(path)).merge;
+  return (await readJobFile(path, quietReader)).merge;
 }
 
 it("may be an archive, and have commands that count and check", async () => {

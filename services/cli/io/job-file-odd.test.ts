@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { getuid } from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readJobFile } from "./job-file.js";
+import { quietReader } from "./testing-reader.js";
 
 let folder: string;
 let path: string;
@@ -29,7 +30,7 @@ async function saidOf(content: string | Uint8Array): Promise<string> {
 }
 
 async function said(): Promise<string> {
-  const outcome: unknown = await readJobFile(path).catch((error: unknown) => error);
+  const outcome: unknown = await readJobFile(path, quietReader).catch((error: unknown) => error);
   return outcome instanceof Error ? outcome.message.replaceAll(path, "job.yaml") : "nothing";
 }
 
@@ -97,6 +98,11 @@ describe("text that is no YAML", () => {
         found.join("\n"),
       ).toBe(true);
     }
+  });
+
+  it("is named: an alias that grows without end", async () => {
+    const bomb = lines(9, (i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
+    expect(await saidOf(`a0: &a0 x\n${bomb}\n`)).toMatch(/expected YAML or JSON, found .*alias/i);
   });
 
   it("is told soon, however much there is of it", async () => {

@@ -7,6 +7,7 @@ import { afterAll, expect, it } from "vitest";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 import { readJobFile } from "./job-file.js";
+import { quietReader } from "./testing-reader.js";
 
 const folder = await mkdtemp(join(tmpdir(), "noctua-job-file-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -14,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function read(payload: string): Promise<JobSpec> {
   const path = join(folder, "job.yaml");
   await writeFile(path, `name: x\ninputs: []\nopen: true\npayload: ${payload}\n`);
-  return readJobFile(path);
+  return readJobFile(path, quietReader);
 }
 
 it("of a stream, only its command must be said", async () => {

@@ -6,6 +6,7 @@ import { byArrival } from "../../shared/core/job-spec.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { readJobFile } from "./job-file.js";
+import { quietReader } from "./testing-reader.js";
 
 const concat = { grouping: byArrival, everyOutputs: 100, tool: { kind: "concat" } };
 let folder: string;
@@ -27,7 +28,7 @@ async function jobFile(text: string, name = "job.yaml"): Promise<string> {
 /** The mistakes that the file is answered with, without the path. */
 async function mistakesIn(text: string): Promise<readonly string[]> {
   const path = await jobFile(text);
-  const outcome: unknown = await readJobFile(path).catch((error: unknown) => error);
+  const outcome: unknown = await readJobFile(path, quietReader).catch((error: unknown) => error);
   if (!(outcome instanceof CliError)) throw new Error(`expected mistakes, found ${JSON.stringify(outcome)}`);
   expect(outcome.exitCode).toBe(exitCodes.usage);
   const [head = "", ...lines] = outcome.message.split("\n");
@@ -46,7 +47,7 @@ payload:
 
 describe("a job file", () => {
   it("becomes a job with every default filled in and every path absolute", async () => {
-    expect(await readJobFile(await jobFile(smallest))).toEqual({
+    expect(await readJobFile(await jobFile(smallest), quietReader)).toEqual({
       name: "drell-yan",
       jobDir: folder,
       inputs: [
@@ -93,7 +94,7 @@ retry: { attempts: 255, backoff: { last: 5m }, rules: [{ timeout: true, class: n
 speculation: { enabled: false, factor: 1.5 }
 durability: relaxed
 `);
-    expect(await readJobFile(path)).toMatchObject({
+    expect(await readJobFile(path, quietReader)).toMatchObject({
       inputs: [{ firstEvent: 11, guid: "G", scope: "s" }, { firstEvent: 1 }],
       payload: { timeoutMs: 5_400_000 },
       outputSuffix: ".root",
@@ -128,7 +129,10 @@ durability: relaxed
       inputs: [{ path: "input/2.lhe", events: 1 }],
       payload: { kind: "exec", command: ["run", "{output}"] },
     };
-    const spec = await readJobFile(await jobFile(JSON.stringify(content, undefined, "\t"), "job.json"));
+    const spec = await readJobFile(
+      await jobFile(JSON.stringify(content, undefined, "\t"), "job.json"),
+      quietReader,
+    );
     expect(spec.inputs[0]?.path).toBe(join(folder, "input/2.lhe"));
   });
 });
@@ -281,18 +285,12 @@ durability: strct
       ),
     );
     expect(mistakes).toEqual([
-      "job.yaml:6: inputs[2]: expected each event of a file once, found events that inputs[0] has too",
+      "job.yaml:6: inputs[2]: expected each event of a file once, found events of FOLDER/input/1.lhe that inputs[0] has too",
     ]);
   });
 
-  it("are named: an alias that grows without end", async () => {
-    const bomb = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]`);
-    const [mistake] = await mistakesIn(`a0: &a0 x\n${bomb.join("\n")}\n`);
-    expect(mistake).toMatch(/expected YAML or JSON, found .*alias/i);
-  });
-
   it("are named: a job file that is not there", async () => {
-    await expect(readJobFile(join(folder, "none.yaml"))).rejects.toMatchObject({
+    await expect(readJobFile(join(folder, "none.yaml"), quietReader)).rejects.toMatchObject({
       exitCode: exitCodes.usage,
       message: `expected a job file at ${join(folder, "none.yaml")}, found none`,
     });

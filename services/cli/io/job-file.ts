@@ -3,9 +3,11 @@
 //   J1. All mistakes come in one answer, each with its line, its field, what was expected and what was found.
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
+import { rangesOfInput } from "../../shared/core/event-range.js";
 import { nothingToMerge, type InputFile, type JobSpec } from "../../shared/core/job-spec.js";
 import type { Mistake } from "../core/mistake.js";
 import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
+import type { FileReader } from "./file-reader.js";
 import { outputMistakes } from "./job-outputs.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
 import { everyMax, mergeOf } from "./merge-schema.js";
@@ -18,16 +20,16 @@ const form: FileForm<JobFile> = {
   what: "job file",
   schema: jobFileSchema,
   knownNames,
-  mistakesIn: (yaml, file) => [
+  mistakesIn: (yaml, file, inputs) => [
     ...noInputMistakes(yaml),
     ...outputMistakes(yaml),
-    ...(file === undefined ? [] : sizeMistakes(file, yaml)),
+    ...(file === undefined ? [] : sizeMistakes(file, inputs, yaml)),
   ],
 };
 
-/** Reads a job file; throws one `CliError` that names every mistake (J1). */
-export async function readJobFile(path: string): Promise<JobSpec> {
-  const { content, folder, inputs } = await readChecked(path, form);
+/** Reads a job file; throws one `MistakesError` that has every mistake (J1). */
+export async function readJobFile(path: string, reader: FileReader): Promise<JobSpec> {
+  const { content, folder, inputs } = await readChecked(path, form, reader);
   return specOf(content, folder, inputs);
 }
 
@@ -41,14 +43,15 @@ function noInputMistakes(yaml: ParsedYaml): readonly Mistake[] {
   return [mistakeAt(yaml, ["inputs"], `${inputsExpected}, or open: true`, describe(inputs))];
 }
 
-function sizeMistakes(file: JobFile, yaml: ParsedYaml): readonly Mistake[] {
+function sizeMistakes(file: JobFile, inputs: readonly InputFile[], yaml: ParsedYaml): readonly Mistake[] {
   const mistakes: Mistake[] = [];
-  const ranges = file.inputs.reduce((sum, { events }) => sum + Math.ceil(events / file.eventsPerRange), 0);
+  const rangesOf = inputs.map((input) => rangesOfInput(input, file.eventsPerRange));
+  const ranges = rangesOf.reduce((one, other) => one + other, 0);
   if (ranges > rangesMax) {
     const expected = `at most ${rangesMax} event ranges in a job (raise eventsPerRange)`;
     mistakes.push(mistakeAt(yaml, ["eventsPerRange"], expected, String(ranges)));
   }
-  const largest = largestOfAll(file);
+  const largest = largestOfAll(file, rangesOf);
   if (largest > everyMax) {
     const expected = `a number: all is at most ${everyMax} event ranges in one merged file`;
     mistakes.push(mistakeAt(yaml, ["merge", "every"], expected, `all, and ${largest} of them`));
@@ -57,11 +60,10 @@ function sizeMistakes(file: JobFile, yaml: ParsedYaml): readonly Mistake[] {
 }
 
 /** Ranges that `every: all` has merged into one file; 0 where it is not said. */
-function largestOfAll({ merge, inputs, eventsPerRange }: JobFile): number {
+function largestOfAll({ merge }: JobFile, rangesOf: readonly number[]): number {
   if (merge === "none" || merge.every !== "all") return 0;
-  const ranges = inputs.map(({ events }) => Math.ceil(events / eventsPerRange));
   const isByFile = merge.grouping === "range" && merge.acrossFiles !== true;
-  return ranges.reduce((one, other) => (isByFile ? Math.max(one, other) : one + other), 0);
+  return rangesOf.reduce((one, other) => (isByFile ? Math.max(one, other) : one + other), 0);
 }
 
 function specOf(file: JobFile, jobDir: string, inputs: readonly InputFile[]): JobSpec {

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readJobFile } from "./job-file.js";
+import { quietReader } from "./testing-reader.js";
 
 async function read(text: string): ReturnType<typeof readJobFile> {
   const folder = await mkdtemp(join(tmpdir(), "noctua-outputs-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, "1.lhe"), "12345");
   await writeFile(join(folder, "job.yaml"), `name: scan\ninputs: [{ path: 1.lhe, events: 9 }]\n${text}`);
-  return readJobFile(join(folder, "job.yaml"));
+  return readJobFile(join(folder, "job.yaml"), quietReader);
 }
 
 test("a job without outputs is read, whatever the kind of its payload", async () => {

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { defaultSpeculation } from "../../shared/core/job-spec.js";
+import { inputSchema, inputsMax, namesOfInput } from "./input-schema.js";
 import { labelsSchema } from "./label-schema.js";
 import { namesOfRetry, retrySchema } from "./retry-schema.js";
 import { mergeSchema, namesOfMerge } from "./merge-schema.js";
@@ -9,24 +10,6 @@ import { namesOfPayload, namesOfSetup, payload } from "./payload-schema.js";
 import { text, wholeNumber } from "./schema-values.js";
 
 const uint32Max = 0xffff_ffff;
-const inputsMax = 100_000;
-
-const inputPath = text("the path of a file", /^[^\0]+$/);
-
-/** Where an input lies, whatever else is wrong with its entry. */
-export const inputPlaceSchema = z.object({ path: inputPath });
-
-/** One input. */
-export const inputSchema = z.strictObject(
-  {
-    path: inputPath,
-    events: wholeNumber(1, uint32Max),
-    firstEvent: wholeNumber(1, uint32Max).default(1),
-    guid: text("a text of at most 200 characters", /^.{0,200}$/).default(""),
-    scope: text("a text of at most 200 characters", /^.{0,200}$/).default(""),
-  },
-  { error: "an input such as { path: events.lhe, events: 100 }" },
-);
 
 export const inputsExpected = `a list of 1 to ${inputsMax} inputs`;
 
@@ -91,7 +74,7 @@ export const jobFileSchema = z.strictObject(
 );
 
 /** What one request may add to a job. */
-const addedInputsMax = 10_000;
+export const addedInputsMax = 10_000;
 const addedExpected = `a list of 1 to ${addedInputsMax} inputs`;
 
 /** Inputs that are to be added to an open job. */
@@ -111,7 +94,7 @@ export type JobFile = z.output<typeof jobFileSchema>;
 export function knownNames(path: readonly (string | number)[]): readonly string[] {
   const [head, ...rest] = path;
   if (head === undefined) return Object.keys(jobFileSchema.shape);
-  if (head === "inputs" && rest.length === 1) return Object.keys(inputSchema.shape);
+  if (head === "inputs") return namesOfInput(rest);
   if (rest.at(-1) === "setup") return namesOfSetup;
   if (head === "payload") return namesOfPayload;
   if (head === "variants") return rest.length === 1 ? Object.keys(variant.shape) : namesOfPayload;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { byArrival, nothingToMerge, type MergeSpec } from "../../shared/core/job-spec.js";
 import { readJobFile } from "./job-file.js";
+import { quietReader } from "./testing-reader.js";
 
 async function mergeOf(merge: string, events = 9): Promise<MergeSpec> {
   const folder = await mkdtemp(join(tmpdir(), "noctua-merge-"));
@@ -12,7 +13,7 @@ async function mergeOf(merge: string, events = 9): Promise<MergeSpec> {
   const payload = 'payload: { kind: exec, command: [simulate, "{output}"] }';
   const inputs = `inputs: [{ path: 1.lhe, events: ${events} }]`;
   await writeFile(join(folder, "job.yaml"), `name: scan\n${inputs}\n${payload}\n${merge}\n`);
-  return (await readJobFile(join(folder, "job.yaml"))).merge;
+  return (await readJobFile(join(folder, "job.yaml"), quietReader)).merge;
 }
 
 test("groups are made by arrival unless the job says otherwise, with a longest wait where it says one", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RetrySpec } from "../../shared/core/job-spec.js";
 import { readJobFile } from "./job-file.js";
+import { quietReader } from "./testing-reader.js";
 
 let folder: string;
 
@@ -20,7 +21,7 @@ async function read(retry: string): Promise<RetrySpec> {
   const lines = ["name: x", "inputs: [{ path: 1.lhe, events: 1 }]", `payload: ${payload}`, `retry: ${retry}`];
   const path = join(folder, "job.yaml");
   await writeFile(path, lines.join("\n"));
-  return (await readJobFile(path)).retry;
+  return (await readJobFile(path, quietReader)).retry;
 }
 
 describe("what a job file says of failures", () => {

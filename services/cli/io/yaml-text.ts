@@ -69,17 +69,24 @@ function namesTwice(map: YAMLMap, lines: LineCounter): readonly Mistake[] {
   const lineOfName = new Map<string, number>();
   for (const { key } of map.items) {
     const { line } = lines.linePos(offsetOf(key) ?? 0);
-    if (!isScalar(key) || key.value === null) {
+    const name = nameOf(key);
+    if (name === undefined) {
       mistakes.push({ line, field: "", expected: "a name before ':'", found: "something else" });
       continue;
     }
-    const name = String(key.value);
     const before = lineOfName.get(name);
     if (before !== undefined)
       mistakes.push({ line, field: name, expected: "it once", found: `it on line ${before} too` });
     lineOfName.set(name, line);
   }
   return mistakes;
+}
+
+/** Numbers and the like are names too. */
+function nameOf(key: unknown): string | undefined {
+  const value = isScalar(key) ? key.value : undefined;
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }
 
 /** (Y1) */
@@ -116,7 +123,7 @@ const pairsOfMap = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
   let pairs = pairsOfMap.get(map);
   if (pairs === undefined) {
-    pairs = new Map(map.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair]));
+    pairs = new Map(map.items.map((pair) => [nameOf(pair.key) ?? "", pair]));
     pairsOfMap.set(map, pairs);
   }
   return pairs;

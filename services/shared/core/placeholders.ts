@@ -10,6 +10,8 @@ export const placeholdersOf = {
   merge: ["inputs", "output", "guid", "jobDir"],
   /** Path of the merged file; the job's folder. */
   mergeCheck: ["output", "jobDir"],
+  /** Path of the input; the job's folder. */
+  inputCount: ["input", "jobDir"],
 } as const;
 
 /** What stands for each placeholder of a command. */
