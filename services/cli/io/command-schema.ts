@@ -10,7 +10,7 @@ const argumentLengthMax = 4_096;
 const commandExpected = `a list of a program and at most ${argumentsMax - 1} arguments`;
 const argumentExpected = `a text of at most ${argumentLengthMax} characters (numbers go in quotes)`;
 
-const form = z.array(z.string().max(argumentLengthMax)).min(1).max(argumentsMax);
+const form = z.array(z.string().max(argumentLengthMax)).min(1).max(argumentsMax).meta({ title: "command" });
 
 /** A program and its arguments, whose placeholders are known. Looked at as a whole, so that no mistake hides another. */
 export function command(rules: PlaceholderRules): z.ZodType<readonly string[]> {

@@ -12,18 +12,21 @@ const namesExpected = "a list of names of variables, such as [X509_USER_PROXY]";
 type Variables = Readonly<Record<string, string>>;
 
 /** Variables with their values; looked at as a whole, so that a mistake names the variable. */
-export const variablesSchema = readAs<Variables>(z.record(z.string(), z.string()), (written, context) => {
-  const environment = variablesIn(written);
-  const flaw =
-    environment === undefined
-      ? { expected: variablesExpected, found: undefined }
-      : (flawOfEnvironment({ environment, passEnvironment: [] }) ??
-        placeholderMistakes(Object.values(environment), streamPlaceholders)[0]);
-  if (environment !== undefined && flaw === undefined) return environment;
-  const { expected: message, found } = flaw ?? { expected: variablesExpected, found: undefined };
-  context.addIssue({ code: "custom", message, input: written, params: { found } });
-  return z.NEVER;
-});
+export const variablesSchema = readAs<Variables>(
+  z.record(z.string(), z.string()).meta({ title: "variables" }),
+  (written, context) => {
+    const environment = variablesIn(written);
+    const flaw =
+      environment === undefined
+        ? { expected: variablesExpected, found: undefined }
+        : (flawOfEnvironment({ environment, passEnvironment: [] }) ??
+          placeholderMistakes(Object.values(environment), streamPlaceholders)[0]);
+    if (environment !== undefined && flaw === undefined) return environment;
+    const { expected: message, found } = flaw ?? { expected: variablesExpected, found: undefined };
+    context.addIssue({ code: "custom", message, input: written, params: { found } });
+    return z.NEVER;
+  },
+);
 
 /** Names of variables, to be passed on as they are. */
 export const variableNames = z

@@ -15,7 +15,14 @@ const inputPath = text("the path of a file", /^[^\0]+$/);
 export const placeSchema = z.union([z.object({ list: inputPath }), z.object({ path: inputPath })]);
 
 const countRule = z.strictObject(
-  { command: command(countPlaceholders), timeout: duration("1ms").prefault("10m") },
+  {
+    command: command(countPlaceholders).describe(
+      "Prints how many events are in {input}, first of all. Run for each file when the job is submitted, several at once.",
+    ),
+    timeout: duration("1ms")
+      .prefault("10m")
+      .describe("It is ended when it takes longer, and that is a mistake."),
+  },
   { error: 'a number, or a command that counts, such as { command: [count-events, "{input}"] }' },
 );
 
@@ -30,15 +37,33 @@ const events = readAs<Events>(z.union([number, countRule]), (written, context) =
     : readBy(number, written, context),
 );
 
-const firstEvent = wholeNumber(1, eventNumberMax).default(1);
-const scope = text("a text of at most 200 characters", /^.{0,200}$/).default("");
+const firstEvent = wholeNumber(1, eventNumberMax).default(1).describe("Number of the first of them.");
+const catalogued = text("a text of at most 200 characters", /^.{0,200}$/).default("");
+const scope = catalogued.describe("The catalogue's scope of the file.");
 
 const pathEntry = z.strictObject(
-  { path: inputPath, events, firstEvent, guid: scope, scope },
+  {
+    path: inputPath
+      .describe(
+        "An input file, or a pattern for many: * ? [abc] {a,b}, and ** for any folders. Sorted, each once; one that nothing fits is a mistake.",
+      )
+      .meta({ examples: ["events.lhe", "input/*.lhe"] }),
+    events: events.describe("Events of each file, or how they are counted."),
+    firstEvent,
+    guid: catalogued.describe("The catalogue's name of the file."),
+    scope,
+  },
   { error: "an input such as { path: events.lhe, events: 100 }" },
 );
 
-const listEntry = z.strictObject({ list: inputPath, events: events.optional(), firstEvent, scope });
+const listEntry = z.strictObject({
+  list: inputPath.describe(
+    "Instead of path: a file with a path on each line, and behind a tab how many events that has. Lines that are empty or begin with # are left out.",
+  ),
+  events: events.optional().describe("Events of each file that has none behind a tab."),
+  firstEvent,
+  scope,
+});
 
 export type InputEntry = z.output<typeof pathEntry> | z.output<typeof listEntry>;
 

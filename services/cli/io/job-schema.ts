@@ -7,7 +7,7 @@ import { labelsSchema } from "./label-schema.js";
 import { namesOfRetry, retrySchema } from "./retry-schema.js";
 import { mergeSchema, namesOfMerge } from "./merge-schema.js";
 import { namesOfPayload, namesOfSetup, payload } from "./payload-schema.js";
-import { text, wholeNumber } from "./schema-values.js";
+import { text, wholeNumber, yesOrNo } from "./schema-values.js";
 
 const uint32Max = 0xffff_ffff;
 
@@ -15,7 +15,10 @@ export const inputsExpected = `a list of 1 to ${inputsMax} inputs`;
 
 const variantsMax = 64;
 const variant = z.strictObject(
-  { requires: labelsSchema, payload },
+  {
+    requires: labelsSchema.describe("Labels of the nodes where it is run."),
+    payload: payload.describe("What is run there instead."),
+  },
   { error: "a variant such as { requires: { arch: arm64 }, payload: { … } }" },
 );
 
@@ -32,43 +35,62 @@ const factor = z
   .min(1, { error: factorExpected })
   .max(100, { error: factorExpected });
 
-/** A job file, whole, before its inputs are looked at. */
+/** A job file, whole, before its inputs are looked at. The descriptions are what editors and docs/job-file.md show. */
 export const jobFileSchema = z.strictObject(
   {
-    name: text(nameExpected, /^(?!\.)[\w.-]{1,64}$/),
+    name: text(nameExpected, /^(?!\.)[\w.-]{1,64}$/).describe(
+      "For people, and the beginning of merged files' names.",
+    ),
     inputs: z
       .array(inputSchema, { error: inputsExpected })
       .max(inputsMax, { error: inputsExpected })
-      .default([]),
-    /** Without it, there is at least one input (job-file.ts). */
-    open: z.boolean({ error: "true or false" }).default(false),
-    priority: wholeNumber(-1_000_000, 1_000_000).default(0),
-    eventsPerRange: wholeNumber(1, uint32Max).default(1),
-    payload,
-    /** Labels that a node must have. */
-    requires: labelsSchema.prefault({}),
-    /** Other payloads for nodes with certain labels. */
+      .default([])
+      .describe("Input files, and how many events each has. Only a job with open: true may begin with none."),
+    eventsPerRange: wholeNumber(1, uint32Max)
+      .default(1)
+      .describe("Events that a payload is given at a time; a range is done or failed as a whole."),
+    payload: payload.describe("The program that processes a range."),
+    outputs: z
+      .enum(["files", "none"], { error: "one of files, none" })
+      .default("files")
+      .describe("none: ranges make no files, and what counts is that each is done."),
+    output: z
+      .strictObject(
+        { suffix: suffix.default("").describe("Ending of output and merged files, with its dot.") },
+        { error: "such as { suffix: .jsonl }" },
+      )
+      .prefault({})
+      .describe("How outputs are called."),
+    merge: mergeSchema.describe("How outputs become merged files; none: they stay as they are."),
+    retry: retrySchema.prefault({}).describe("What failures mean, and how often a range is tried."),
+    requires: labelsSchema.prefault({}).describe("Labels that a node must have to be given ranges."),
     variants: z
       .array(variant, { error: `a list of at most ${variantsMax} variants` })
       .max(variantsMax, { error: `a list of at most ${variantsMax} variants` })
-      .default([]),
-    /** What goes with each is looked at in job-outputs.ts. */
-    outputs: z.enum(["files", "none"], { error: "one of files, none" }).default("files"),
-    output: z
-      .strictObject({ suffix: suffix.default("") }, { error: "such as { suffix: .jsonl }" })
-      .prefault({}),
-    merge: mergeSchema,
-    retry: retrySchema.prefault({}),
+      .default([])
+      .describe("Other payloads for nodes with certain labels; the first that fits is run."),
+    priority: wholeNumber(-1_000_000, 1_000_000)
+      .default(0)
+      .describe("Jobs of a higher one are served first; of one priority, those that came first."),
+    open: yesOrNo().default(false).describe("true: inputs may be added until noctua close."),
     speculation: z
       .strictObject(
         {
-          enabled: z.boolean({ error: "true or false" }).default(defaultSpeculation.enabled),
-          factor: factor.default(defaultSpeculation.factor),
+          enabled: yesOrNo().default(defaultSpeculation.enabled).describe("false: no copies."),
+          factor: factor
+            .default(defaultSpeculation.factor)
+            .describe("What takes so many times as long as nearly all others took is copied."),
         },
         { error: "such as { enabled: true, factor: 2 }" },
       )
-      .prefault({}),
-    durability: z.enum(["strict", "relaxed"], { error: "one of strict, relaxed" }).default("strict"),
+      .prefault({})
+      .describe(
+        "Near the end, idle slots get copies of ranges that run for very long; the first output wins.",
+      ),
+    durability: z
+      .enum(["strict", "relaxed"], { error: "one of strict, relaxed" })
+      .default("strict")
+      .describe("relaxed: outputs are not fsynced before they are reported; one that is lost is done again."),
   },
   { error: "a mapping with name, inputs and payload" },
 );

@@ -10,7 +10,7 @@ import {
 import { checkPlaceholders, mergePlaceholders } from "../core/placeholders.js";
 import { command } from "./command-schema.js";
 import { readAs, readBy } from "./described.js";
-import { duration, wholeNumber } from "./schema-values.js";
+import { duration, wholeNumber, yesOrNo } from "./schema-values.js";
 
 /** Of one merge group: its list of inputs is held in memory. */
 export const everyMax = 1_000_000;
@@ -26,17 +26,43 @@ const every = z.union([z.literal("all"), wholeNumber(1, everyMax, orAll)], {
 const rule = z
   .strictObject(
     {
-      grouping: z.enum(groupings, { error: `one of ${groupings.join(", ")}` }).default("arrival"),
-      every: every.default(100),
-      acrossFiles: z.boolean({ error: "true or false" }).optional(),
-      maxDelay: duration("1ms").optional(),
-      kind: z.enum(kinds, { error: `one of ${kinds.join(", ")}` }).default("concat"),
-      command: command(mergePlaceholders).optional(),
-      /** Commands that look at each merged file: what the first prints, and how the second ends. */
-      count: command(checkPlaceholders).optional(),
-      check: command(checkPlaceholders).optional(),
-      attempts: wholeNumber(1, 100).default(3),
-      timeout: duration("1ms").prefault("1h"),
+      grouping: z
+        .enum(groupings, { error: `one of ${groupings.join(", ")}` })
+        .default("arrival")
+        .describe(
+          "arrival: whatever is done first. range: ranges that follow each other, the same in every run.",
+        ),
+      every: every.default(100).describe("Outputs that make a merged file. all: as many as there are."),
+      acrossFiles: yesOrNo()
+        .optional()
+        .describe("true: groups by range reach across inputs; by default each is of one input."),
+      maxDelay: duration("1ms")
+        .optional()
+        .describe(
+          "A smaller merged file when an output has waited so long; by default it waits for the others.",
+        ),
+      kind: z
+        .enum(kinds, { error: `one of ${kinds.join(", ")}` })
+        .default("concat")
+        .describe(
+          "concat joins the bytes of outputs, tar makes an archive of them, command runs one of yours.",
+        ),
+      command: command(mergePlaceholders)
+        .optional()
+        .describe(
+          "For kind: command. {inputs} is a file with a path on each line, {output} the file to be made; also {guid}, {jobDir}.",
+        )
+        .meta({ examples: [["hadd", "{output}", "@{inputs}"]] }),
+      count: command(checkPlaceholders)
+        .optional()
+        .describe(
+          "Prints first how many events are in the merged file {output}; another number fails the try.",
+        ),
+      check: command(checkPlaceholders)
+        .optional()
+        .describe("Ends with exit code 0 when the merged file {output} is good."),
+      attempts: wholeNumber(1, 100).default(3).describe("Tries before a group is given up."),
+      timeout: duration("1ms").prefault("1h").describe("Of each of the commands."),
     },
     { error: "none, or a merge rule such as { every: 100, kind: concat }" },
   )

@@ -8,34 +8,51 @@ import { execPlaceholders, streamPlaceholders } from "../core/placeholders.js";
 import { command } from "./command-schema.js";
 import { hasName, readAs, readBy } from "./described.js";
 import { variableNames, variablesSchema } from "./environment-schema.js";
-import { duration, wholeNumber } from "./schema-values.js";
+import { duration, wholeNumber, yesOrNo } from "./schema-values.js";
 
 const kinds = ["exec", "stream"] as const;
 const kindExpected = `one of ${kinds.join(", ")}`;
 
-const timeout = duration("1ms").prefault("1h");
+const timeout = duration("1ms")
+  .prefault("1h")
+  .describe("A range that takes longer fails, and its process is ended.");
 
 /** Run once on a node. */
 const setup = z.strictObject(
-  { command: command(streamPlaceholders), timeout: duration("1ms").prefault("10m") },
+  {
+    command: command(streamPlaceholders).describe("Makes a node ready. {jobDir} is filled in."),
+    timeout: duration("1ms").prefault("10m").describe("It is ended when it takes longer."),
+  },
   { error: "a setup such as { command: [program, …], timeout: 10m }" },
 );
 
 /** What payloads of each kind may say. */
 const needs = {
-  environment: variablesSchema.prefault({}),
-  passEnvironment: variableNames.prefault([]),
-  /** Of its node's slots, for one range. */
-  cores: wholeNumber(1, 65_535).default(1),
-  pin: z.enum(["none", "cores"], { error: "one of none, cores" }).default("none"),
-  setup: setup.optional(),
-  stageIn: z.boolean({ error: "true or false" }).default(false),
+  environment: variablesSchema
+    .prefault({})
+    .describe("Variables that it gets. {jobDir} in the values is filled in. No secrets: a job is journaled."),
+  passEnvironment: variableNames
+    .prefault([])
+    .describe("Names of variables that it gets as its actor has them, beside PATH, HOME and the like."),
+  cores: wholeNumber(1, 65_535).default(1).describe("Slots of its node that a range takes."),
+  pin: z
+    .enum(["none", "cores"], { error: "one of none, cores" })
+    .default("none")
+    .describe("cores: its programs are kept to the cores of their slot."),
+  setup: setup.optional().describe("Run once on each node before the first range there."),
+  stageIn: yesOrNo().default(false).describe("true: {input} is a copy on the node's scratch."),
 };
 
 const execPayload = z.strictObject(
   {
-    kind: z.literal("exec", { error: kindExpected }),
-    command: command(execPlaceholders),
+    kind: z
+      .literal("exec", { error: kindExpected })
+      .describe(
+        "exec: a process for each range. stream: a process that lives for many, told of them over pipes.",
+      ),
+    command: command(execPlaceholders).describe(
+      "A program and its arguments; no shell reads them. {input} {first} {last} {output} {jobDir} are filled in, for stream {jobDir} only.",
+    ),
     timeout,
     ...needs,
   },
@@ -45,9 +62,11 @@ const execPayload = z.strictObject(
 const streamPayload = z.strictObject({
   kind: z.literal("stream", { error: kindExpected }),
   command: command(streamPlaceholders),
-  /** Of one process. */
-  slots: z.union([wholeNumber(1, 65_535, ', or "all"'), z.literal("all")]).default(1),
-  startTimeout: duration("1ms").prefault("5m"),
+  slots: z
+    .union([wholeNumber(1, 65_535, ', or "all"'), z.literal("all")])
+    .default(1)
+    .describe("Ranges that one process works on at a time; all: as many as its node has slots."),
+  startTimeout: duration("1ms").prefault("5m").describe("A process that is not ready by then is ended."),
   timeout,
   ...needs,
 });

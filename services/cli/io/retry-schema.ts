@@ -18,14 +18,24 @@ const rule = z.strictObject(
       .array(wholeNumber(1, 255), { error: exitCodesExpected })
       .min(1, { error: exitCodesExpected })
       .max(255, { error: exitCodesExpected })
-      .optional(),
+      .optional()
+      .describe("It fits a payload that ends with one of these.")
+      .meta({ examples: [[2, 3]] }),
     signals: z
       .array(z.enum(signalNames, { error: signalExpected }), { error: signalsExpected })
       .min(1, { error: signalsExpected })
       .max(signalNames.length, { error: signalsExpected })
-      .optional(),
-    timeout: z.literal(true, { error: "true" }).optional(),
-    class: z.enum(failureClasses, { error: `one of ${failureClasses.join(", ")}` }),
+      .optional()
+      .describe("It fits a payload that one of these ends."),
+    timeout: z
+      .literal(true, { error: "true" })
+      .optional()
+      .describe("It fits a payload that took longer than its timeout."),
+    class: z
+      .enum(failureClasses, { error: `one of ${failureClasses.join(", ")}` })
+      .describe(
+        "transient: tried again. node: tried elsewhere. event: the event is bad. fatal: the job stops.",
+      ),
   },
   { error: "a rule such as { exitCodes: [3], class: event }" },
 );
@@ -38,7 +48,10 @@ const ruleThatFits = rule.superRefine(({ exitCodes, signals, timeout }, context)
 });
 
 const backoff = z.strictObject(
-  { first: duration("0s").optional(), last: duration("0s").optional() },
+  {
+    first: duration("0s").optional().describe("Before the second try; 1s by default."),
+    last: duration("0s").optional().describe("The longest; 60s by default."),
+  },
   { error: "such as { first: 1s, last: 60s }" },
 );
 
@@ -53,12 +66,17 @@ const backoffInOrder = backoff.transform(({ first, last }, context): Backoff => 
 
 const retry = z.strictObject(
   {
-    attempts: wholeNumber(1, 255).default(3),
-    backoff: backoffInOrder.prefault({}),
+    attempts: wholeNumber(1, 255)
+      .default(3)
+      .describe("Failures of its payload after which a range has failed. A lost node costs none."),
+    backoff: backoffInOrder
+      .prefault({})
+      .describe("How long a range waits before its next try, doubled each time."),
     rules: z
       .array(ruleThatFits, { error: rulesExpected })
       .max(rulesMax, { error: rulesExpected })
-      .default([]),
+      .default([])
+      .describe("What the end of a payload means; the first that fits counts, and then Noctua's own table."),
   },
   { error: "such as { attempts: 3 }" },
 );

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { parseDurationMs } from "../../shared/core/duration.js";
+import { readAs } from "./described.js";
 
 /** Twenty days: Node's timers go hardly further. */
 const durationMsMax = 20 * 86_400_000;
@@ -17,12 +18,22 @@ export function wholeNumber(least: number, most: number, or = ""): z.ZodType<num
   return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
 }
 
+/** `true` or `false`. */
+export function yesOrNo(): z.ZodType<boolean> {
+  return z.boolean({ error: "true or false" });
+}
+
+const durationForm = z
+  .string()
+  .regex(/^\s*(\d+(\.\d+)?\s*(ms|[dhms])\s*)+$/)
+  .meta({ title: "duration", examples: ["90s", "1h 30m", "500ms"] });
+
 /** Milliseconds. */
-export function duration(least: "0s" | "1ms"): z.ZodType<number, string> {
+export function duration(least: "0s" | "1ms"): z.ZodType<number> {
   const message = `a duration from ${least} to 20d with its unit, such as 90s, 1h 30m or 500ms`;
   const leastMs = parseDurationMs(least) ?? 0;
-  return z.string({ error: message }).transform((written, context) => {
-    const ms = parseDurationMs(written);
+  return readAs(durationForm, (written, context) => {
+    const ms = typeof written === "string" ? parseDurationMs(written) : undefined;
     if (ms !== undefined && ms >= leastMs && ms <= durationMsMax) return ms;
     context.addIssue({ code: "custom", message, input: written });
     return z.NEVER;

@@ -1,0 +1,42 @@
+// Files in docs/ that are made from what the program knows, so that they cannot say anything else.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import { jobJsonSchema } from "../../services/cli/io/job-json-schema.js";
+import { fieldTables } from "./field-tables.js";
+
+const top = join(import.meta.dirname, "..", "..");
+
+/** What stands above it in a document was written by hand. */
+const mark = "<!-- npm run docs makes what follows -->\n";
+
+interface MadeFile {
+  /** Below the repository. */
+  readonly path: string;
+  /** The content, from that which is there. */
+  readonly make: (old: string) => string;
+}
+
+const madeFiles: readonly MadeFile[] = [
+  { path: "docs/schemas/job.schema.json", make: () => JSON.stringify(jobJsonSchema()) },
+  { path: "docs/job-file.md", make: (old) => behindMark(old, fieldTables(jobJsonSchema(), "The job")) },
+];
+
+function behindMark(old: string, text: string): string {
+  const end = old.indexOf(mark);
+  if (end < 0) throw new Error(`expected the line ${mark.trim()}, found none`);
+  return `${old.slice(0, end)}${mark}\n${text}`;
+}
+
+/** What each file is, and what it should be. */
+export function allMadeFiles(): Promise<readonly { path: string; is: string; shouldBe: string }[]> {
+  return Promise.all(
+    madeFiles.map(async ({ path, make }) => {
+      const filepath = join(top, path);
+      const is = await readFile(filepath, "utf8").catch(() => "");
+      const options = await resolveConfig(filepath);
+      return { path: filepath, is, shouldBe: await format(make(is), { ...options, filepath }) };
+    }),
+  );
+}
