@@ -126,6 +126,7 @@ export class Agent {
     if ((why === undefined) !== (this.#waitsFor === undefined))
       runner.tell({ kind: "storage-told", isWaiting: why !== undefined });
     this.#waitsFor = why;
+    this.#news.waits(why);
   }
 
   #act(action: ActorAction): void {

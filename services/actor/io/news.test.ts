@@ -113,3 +113,17 @@ test("an acknowledgement answers results that were sent in its session, once", (
   node.news.acknowledged([2]);
   expect(node.news.latencies.of("driver-request").count).toBe(1);
 });
+
+test("that outputs wait is told at once, and again until they do no more (N3)", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const node = new ToldNode();
+  const end = node.news.begin();
+  onTestFinished(end);
+  node.news.waits("the workdir is full");
+  vi.advanceTimersByTime(20_000);
+  node.news.waits(undefined);
+  vi.advanceTimersByTime(60_000);
+  const full = "the workdir is full";
+  expect(node.told.map(({ waitsFor }) => waitsFor)).toEqual([full, full, full, ""]);
+});

@@ -3,10 +3,12 @@
 //   N1. It is told now and then while there is any, and before the last results of a while, so that the report of a job that
 //       ends with them has it; never more often than each second. What is told when there is no session is gone.
 //   N2. What is told of running ranges takes the place of what was told before.
-//   N3. Counting is a few additions for each range; nothing is kept of the single times.
+//   N3. That outputs wait to be stored is told at once, and again and again while they do.
+//   N4. Counting is a few additions for each range; nothing is kept of the single times.
 
 import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import { waitsForMax } from "../../shared/core/peer-message.js";
 import { Latencies, type CountedLatency, type LatencyFigure } from "../../shared/core/latencies.js";
 import { every } from "../../shared/io/system-clock.js";
 import { keyOf, type HeldRange } from "../core/held.js";
@@ -17,6 +19,8 @@ import type { ActorTally } from "../core/state.js";
 export interface ToldNews {
   readonly latencies: readonly CountedLatency[];
   readonly running: readonly RunningEvents[];
+  /** Why outputs can't be stored, in a sentence; empty when nothing is in their way; undefined: as it was told before. */
+  readonly waitsFor: string | undefined;
 }
 
 /** Events that are done within ranges of a job that run, as their payloads say. */
@@ -44,6 +48,8 @@ export class News {
   /** Of ranges that run and whose payload said it: how many events are done. */
   readonly #done = new Map<string, RunningEvents>();
   #hasProgressed = false;
+  #waitsFor = "";
+  #hasWaited = false;
   #toldAtMs = -Infinity;
 
   constructor(options: NewsOptions) {
@@ -63,6 +69,13 @@ export class News {
     else if (!this.#done.delete(key)) return;
     this.#hasProgressed = true;
     if (this.#options.clock.nowMs() >= this.#toldAtMs + intervalMs) this.#tell();
+  }
+
+  /** Why outputs wait to be stored, in a sentence; undefined when none does (N3). */
+  waits(why = ""): void {
+    this.#waitsFor = why.slice(0, waitsForMax);
+    this.#hasWaited = true;
+    this.#tell();
   }
 
   /** Tells now and then, until it is called off. */
@@ -97,10 +110,12 @@ export class News {
     const { clock, tally, send } = this.#options;
     if (!tally().isWelcome) return;
     const latencies = this.#untold.take();
-    if (latencies.length === 0 && !this.#hasProgressed) return;
+    if (latencies.length === 0 && !this.#hasProgressed && !this.#hasWaited) return;
     this.#toldAtMs = clock.nowMs();
     this.#hasProgressed = false;
-    send({ latencies, running: this.#running() });
+    const waitsFor = this.#hasWaited ? this.#waitsFor : undefined;
+    this.#hasWaited = this.#waitsFor !== "";
+    send({ latencies, running: this.#running(), waitsFor });
   }
 
   /** (N2) */

@@ -52,8 +52,12 @@ export function newsToWire(news: ToldNews): WireRequest {
 function heartbeatOf({
   latencies,
   running,
+  waitsFor,
 }: ToldNews): Extract<WireRequest["message"], { $case: "heartbeat" }> {
-  return { $case: "heartbeat", value: { latencies: latenciesToWire(latencies), running: [...running] } };
+  return {
+    $case: "heartbeat",
+    value: { latencies: latenciesToWire(latencies), running: [...running], waitsFor },
+  };
 }
 
 function requestOf(message: ActorMessage): WireRequest["message"] {
@@ -71,7 +75,7 @@ function requestOf(message: ActorMessage): WireRequest["message"] {
     case "results":
       return { $case: "results", value: resultsToWire(message) };
     case "heartbeat":
-      return heartbeatOf({ latencies: [], running: [] });
+      return heartbeatOf({ latencies: [], running: [], waitsFor: undefined });
     case "draining":
       return { $case: "draining", value: { reason: message.reason } };
     default:

@@ -41,6 +41,7 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "session-heard":
     case "session-draining":
     case "wall-time-told":
+    case "wait-told":
     case "session-sated":
     case "actor-reserved":
     case "leases-renewed":

@@ -35,6 +35,8 @@ export type Heard =
       readonly latencies: readonly CountedLatency[];
       /** How far ranges are that it runs, in place of what it said before. */
       readonly running: readonly RunningEvents[];
+      /** Why what is done can't be stored; empty when nothing is in its way; undefined when it does not say. */
+      readonly waitsFor: string | undefined;
     };
 
 /** How far a merge is that runs. */
@@ -51,4 +53,10 @@ export interface RunningEvents {
   readonly events: number;
 }
 
-export const alive: Heard = { kind: "alive", leftMs: undefined, latencies: [], running: [] };
+export const alive: Heard = {
+  kind: "alive",
+  leftMs: undefined,
+  latencies: [],
+  running: [],
+  waitsFor: undefined,
+};

@@ -131,13 +131,14 @@ class IncomingSession {
     }
     if (!this.#greeted) throw new WireError("message", "a hello first", heard.kind);
     if (heard.kind === "alive") {
-      const { leftMs } = heard;
+      const { leftMs, waitsFor } = heard;
       this.#parts.news.hear(stream, heard);
       this.#parts.engine.post(
         leftMs === undefined
           ? { kind: "hear", stream }
           : { kind: "tell-wall-time", stream, endsAtMs: this.#endOf(leftMs) },
       );
+      if (waitsFor !== undefined) this.#parts.engine.post({ kind: "tell-wait", stream, waitsFor });
     } else if (heard.kind === "merging") {
       this.#parts.news.hearMerge(stream, heard);
       this.#parts.engine.post({ kind: "hear", stream });

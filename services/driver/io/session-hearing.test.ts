@@ -56,7 +56,7 @@ describe("the wall time that a peer has left", () => {
     say(hearActor({ message: actorHello({ allocationLeftMs: 59_000 }) }));
     await heard();
     nowMs = 9_000;
-    say({ kind: "alive", leftMs: 120_000, latencies: [], running: [] });
+    say({ kind: "alive", leftMs: 120_000, latencies: [], running: [], waitsFor: undefined });
     await heard();
     expect(posted).toMatchObject([
       { kind: "open-session", hello: { allocationEndsAtMs: 65_000 } },

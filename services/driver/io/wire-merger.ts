@@ -15,9 +15,9 @@ import { atLeastOne, cased, filled, WireError } from "../../shared/io/wire-check
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import type { MergeOutcome } from "../core/facts/command.js";
 import type { MergeGrant } from "../core/facts/fact.js";
-import { alive, type Heard } from "./heard.js";
+import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
-import { commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";
+import { aliveFromWire, commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";
 
 /** What grpc-js calls the mergers' service. */
 export const mergerService = MergerServiceService;
@@ -38,7 +38,7 @@ export function hearMerger(request: MergerSessionRequest): Heard {
       return { kind: "merging", merge: mergeFromWire(merge, "progress.merge"), ...progress };
     }
     case "heartbeat":
-      return alive;
+      return aliveFromWire(message.value);
     case "draining":
       return { kind: "said", command: { kind: "start-draining" } };
     default:

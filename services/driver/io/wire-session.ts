@@ -1,10 +1,14 @@
 // What the actors' and the mergers' streams have in common on the wire.
 
-import type { NodeFacts, ProcessFacts } from "../../../gen/noctua/v1/types.js";
+import type { Heartbeat, NodeFacts, ProcessFacts } from "../../../gen/noctua/v1/types.js";
+import { jobNumber } from "../../shared/core/id.js";
+import { waitsForMax } from "../../shared/core/peer-message.js";
 import { atLeastOne, filled, WireError } from "../../shared/io/wire-checks.js";
+import { latenciesFromWire } from "../../shared/io/wire-latencies.js";
 import { labelsFromWire } from "../../shared/io/wire-types.js";
 import { wordToWire } from "../../shared/io/wire-words.js";
 import type { Hello } from "../core/facts/command.js";
+import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
 
 export function commonSaying(
@@ -27,6 +31,26 @@ export function filledName(name: string, where: string): string {
 export function nodeFromWire(message: NodeFacts | undefined): Pick<Hello, "node" | "labels"> {
   const { name, labels } = filled(message, "hello.node");
   return { node: filledName(name, "hello.node.name"), labels: labelsFromWire(labels, "hello.node.labels") };
+}
+
+/** Jobs of which one heartbeat may tell. */
+const runningJobsMax = 1_000;
+
+export function aliveFromWire({ allocationLeftMs, latencies, running, waitsFor }: Heartbeat): Heard {
+  if (running.length > runningJobsMax)
+    throw new WireError("heartbeat.running", `at most ${runningJobsMax} jobs`, String(running.length));
+  if (waitsFor !== undefined && waitsFor.length > waitsForMax)
+    throw new WireError("heartbeat.waits_for", `at most ${waitsForMax} letters`, String(waitsFor.length));
+  return {
+    kind: "alive",
+    leftMs: allocationLeftMs,
+    latencies: latenciesFromWire(latencies, "heartbeat.latencies"),
+    running: running.map(({ job, events }, i) => ({
+      job: jobNumber(atLeastOne(job, `heartbeat.running[${i}].job`)),
+      events,
+    })),
+    waitsFor,
+  };
 }
 
 /** What a hello says of its sender's process. */

@@ -11,17 +11,15 @@ import {
   type RangeOutputs,
   type RangeResults as WireResults,
 } from "../../../gen/noctua/v1/actor.js";
-import type { Heartbeat } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { grantNumber, jobNumber, type Epoch } from "../../shared/core/id.js";
-import { atLeastOne, cased, WireError } from "../../shared/io/wire-checks.js";
-import { latenciesFromWire } from "../../shared/io/wire-latencies.js";
+import { atLeastOne, cased } from "../../shared/io/wire-checks.js";
 import { failureFromWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import type { JobOutputs, RangeResults, ReportedFailure } from "../core/facts/command.js";
 import type { GrantedSpans } from "../core/facts/fact.js";
 import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
-import { commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";
+import { aliveFromWire, commonSaying, filledName, nodeFromWire, processFromWire } from "./wire-session.js";
 
 /** What grpc-js calls the actors' service. */
 export const actorService = ActorServiceService;
@@ -69,23 +67,6 @@ function helloFromWire(hello: ActorHello): Heard {
       ranges: hello.held.map((held, i) => heldFromWire(held, `hello.held[${i}]`)),
       merges: [],
     },
-  };
-}
-
-/** Jobs of which one heartbeat may tell. */
-const runningJobsMax = 1_000;
-
-function aliveFromWire({ allocationLeftMs, latencies, running }: Heartbeat): Heard {
-  if (running.length > runningJobsMax)
-    throw new WireError("heartbeat.running", `at most ${runningJobsMax} jobs`, String(running.length));
-  return {
-    kind: "alive",
-    leftMs: allocationLeftMs,
-    latencies: latenciesFromWire(latencies, "heartbeat.latencies"),
-    running: running.map(({ job, events }, i) => ({
-      job: jobNumber(atLeastOne(job, `heartbeat.running[${i}].job`)),
-      events,
-    })),
   };
 }
 

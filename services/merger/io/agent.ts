@@ -14,7 +14,7 @@ import type { MergerAction, MergerEvent } from "../core/step.js";
 import type { MergeRunOptions } from "./merge-run.js";
 import { Merges } from "./merges.js";
 import { mergerMetrics, type MergerMetrics } from "./metrics.js";
-import { fromWire, toWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
+import { fromWire, toWire, waitToWire, WireClient, type WireRequest, type WireResponse } from "./wire.js";
 
 export interface AgentOptions extends Omit<MergeRunOptions, "onWait"> {
   readonly settings: MergerSettings;
@@ -45,7 +45,10 @@ export class Agent {
     });
     this.metrics = mergerMetrics(settings.slots, tally);
     const tell = (event: MergerEvent): void => runner.tell(event);
-    this.#merges = new Merges({ ...options, metrics: this.metrics, tell, fail });
+    const tellWait = (why: string): void => {
+      if (tally().isWelcome) this.#peer.send(waitToWire(why));
+    };
+    this.#merges = new Merges({ ...options, metrics: this.metrics, tell, fail, tellWait });
     this.#peer = new PeerAgent({
       ...options,
       runner,

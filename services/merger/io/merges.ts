@@ -18,6 +18,8 @@ export interface MergesOptions extends Omit<MergeRunOptions, "onWait"> {
   readonly metrics: MergerMetrics;
   readonly tell: (event: MergerEvent) => void;
   readonly fail: (error: unknown) => void;
+  /** Told why merges wait for room, as often as one is tried in vain; empty when none waits any more. */
+  readonly tellWait: (why: string) => void;
 }
 
 type StartMerge = Extract<MergerAction, { kind: "start-merge" }>;
@@ -31,6 +33,8 @@ export class Merges {
   readonly #options: MergesOptions;
   /** By slot. */
   readonly #aborts = new Map<number, AbortController>();
+  /** By slot, for what its merge waits. */
+  readonly #waits = new Map<number, string>();
   /** Merges and removals. */
   readonly #underWay = new UnderWay();
 
@@ -78,12 +82,15 @@ export class Merges {
   }
 
   async #outcomeOf({ slot, lent, plan }: StartMerge, signal: AbortSignal): Promise<MergeOutcome> {
-    const { log, tell } = this.#options;
+    const { log, tell, tellWait } = this.#options;
     let bytesRead = 0;
     const onProgress = (bytes: number): void => void (bytesRead = bytes);
     const endNews = every(progressIntervalMs, () => tell({ kind: "merge-progressed", slot, bytesRead }));
-    const onWait = (error: unknown): void =>
+    const onWait = (error: unknown): void => {
       log.warn("no room for a merged file: it is tried again", { ...lent.merge, error: errorMessage(error) });
+      this.#waits.set(slot, errorMessage(error));
+      tellWait(errorMessage(error));
+    };
     log.debug("merge begins", { ...lent.merge, outputs: rangesIn(lent.spans) });
     try {
       return await runMerge({ ...this.#options, onWait }, { lent, plan, onProgress }, signal);
@@ -92,6 +99,9 @@ export class Merges {
       throw error;
     } finally {
       endNews();
+      const hasWaited = this.#waits.delete(slot);
+      const [other = ""] = this.#waits.values();
+      if (hasWaited) tellWait(other);
     }
   }
 

@@ -3,6 +3,7 @@
 import * as wire from "../../../gen/noctua/v1/merger.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, type GrantNumber } from "../../shared/core/id.js";
+import { waitsForMax } from "../../shared/core/peer-message.js";
 import { rangesIn } from "../../shared/core/spans.js";
 import { atLeastOne, cased, filled, sameLength } from "../../shared/io/wire-checks.js";
 import { failureToWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
@@ -46,12 +47,21 @@ function saidToWire(message: MergerMessage): NonNullable<WireRequest["message"]>
       return { $case: "progress", value };
     }
     case "heartbeat":
-      return { $case: "heartbeat", value: { latencies: [], running: [] } };
+      return heartbeat(undefined);
     case "draining":
       return { $case: "draining", value: { reason: message.reason } };
     default:
       return unreachable(message);
   }
+}
+
+/** Tells why merged files can't be written; empty when nothing is in their way. */
+export function waitToWire(why: string): WireRequest {
+  return { message: heartbeat(why.slice(0, waitsForMax)) };
+}
+
+function heartbeat(waitsFor: string | undefined): NonNullable<WireRequest["message"]> {
+  return { $case: "heartbeat", value: { latencies: [], running: [], waitsFor } };
 }
 
 function helloToWire(hello: MergerHello): wire.MergerHello {

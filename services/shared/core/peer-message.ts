@@ -27,6 +27,9 @@ export interface NodeFacts {
   readonly process: ProcessFacts | undefined;
 }
 
+/** Letters of the sentence in which a heartbeat says why what is done can't be stored. */
+export const waitsForMax = 500;
+
 /** What every hello says, besides what is held; `more` says that another hello adds to it. */
 export interface PeerHello {
   readonly kind: "hello";

@@ -25,6 +25,7 @@ type SessionFact = Extract<
       | "session-draining"
       | "session-drained"
       | "wall-time-told"
+      | "wait-told"
       | "session-sated"
       | "actor-reserved"
       | "leases-renewed"
@@ -53,6 +54,9 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
     case "wall-time-told":
       sessionOf(farm, fact.session).endsAtMs = fact.endsAtMs;
       changeAttached(farm, fact.session, {}); // More may fit now.
+      return;
+    case "wait-told":
+      sessionOf(farm, fact.session).waitsFor = fact.waitsFor;
       return;
     case "session-drained":
     case "session-draining":
@@ -106,6 +110,7 @@ function attachTo(farm: Farm, number: SessionNumber, stream: StreamKey): void {
   const session = sessionOf(farm, number);
   const barred = session.role === "actor" && farm.nodes.get(session.node)?.quarantine !== undefined;
   session.wasHere = true;
+  session.waitsFor = ""; // It says so again on each stream.
   attach(farm, session, { kind: "attached", stream, credit: 0, granted: 0, draining: false, barred });
 }
 

@@ -23,7 +23,27 @@ function start(farm: Farm, { epoch, run }: Started): void {
   farm.run = run;
 }
 
+/** What is said to somebody (react.ts), and changes nothing. */
+const saidKinds = {
+  "ranges-revoked": true,
+  "jobs-closed": true,
+  "hand-in-judged": true,
+  "results-settled": true,
+  "merge-settled": true,
+  "stream-refused": true,
+  "submit-answered": true,
+  "control-answered": true,
+  "add-answered": true,
+} as const satisfies Partial<Record<Fact["kind"], true>>;
+
+type Said = Extract<Fact, { kind: keyof typeof saidKinds }>;
+
+function isSaid(fact: Fact): fact is Said {
+  return fact.kind in saidKinds;
+}
+
 function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
+  if (isSaid(fact)) return;
   switch (fact.kind) {
     case "job-submitted":
     case "ranges-added":
@@ -39,6 +59,7 @@ function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
     case "session-draining":
     case "session-drained":
     case "wall-time-told":
+    case "wait-told":
     case "session-sated":
     case "actor-reserved":
     case "leases-renewed":
@@ -79,16 +100,6 @@ function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
     case "job-closed":
       applyControlFact(farm, fact);
       return;
-    case "ranges-revoked":
-    case "jobs-closed":
-    case "hand-in-judged":
-    case "results-settled":
-    case "merge-settled":
-    case "stream-refused":
-    case "submit-answered":
-    case "control-answered":
-    case "add-answered":
-      return; // They are said to somebody (react.ts) and change nothing.
     default:
       unreachable(fact);
   }

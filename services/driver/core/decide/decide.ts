@@ -54,6 +54,7 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
     case "raise-demand":
     case "hear":
     case "tell-wall-time":
+    case "tell-wait":
     case "start-draining":
     case "report-results":
     case "report-merge":
@@ -151,6 +152,10 @@ function* decideForSession(
       return;
     case "tell-wall-time":
       yield { kind: "wall-time-told", session: session.number, endsAtMs: command.endsAtMs };
+      return;
+    case "tell-wait":
+      if (session.waitsFor !== command.waitsFor)
+        yield { kind: "wait-told", session: session.number, waitsFor: command.waitsFor };
       return;
     case "start-draining":
       yield { kind: "session-draining", session: session.number };

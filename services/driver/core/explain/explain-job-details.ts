@@ -81,9 +81,10 @@ function holderLines(bench: Bench, holders: readonly Holder[]): readonly string[
     const away = awayOf(bench, session);
     const holds = `actor ${name} on node ${node} holds ${counted(held, "range")} for its ${counted(slots, "slot")}`;
     if (away !== undefined) return sentence(`${holds}, and its connection is lost`, fateOf(away));
-    return sentence(
-      hindranceOf(bench, session).kind === "draining" ? `${holds}, and is about to leave` : holds,
-    );
+    const leaves = hindranceOf(bench, session).kind === "draining" ? ", and is about to leave" : "";
+    const waits =
+      session.waitsFor === "" ? "" : `what is done there waits for room: ${quoted(session.waitsFor)}`;
+    return sentence(`${holds}${leaves}`, waits);
   });
   const rest = holders.slice(holdersShown);
   const more = rest.reduce((sum, { held }) => sum + held, 0);

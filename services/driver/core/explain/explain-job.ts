@@ -9,7 +9,7 @@ import { whyUnmerged } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
 import { called, counted, figure, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
-import { awayAdvice, awayOf, whyNobody } from "./hindrance.js";
+import { awayAdvice, awayOf, roomAdviceFor, whyNobody } from "./hindrance.js";
 import type { JobStage, JobView } from "../state/job.js";
 import { holdersOf } from "./job-holders.js";
 
@@ -98,7 +98,10 @@ function jobAtWork(bench: Bench, job: JobView): Cause {
     ...(failed > 0 ? [`${figure(failed)} failed`] : []),
   ];
   const hold = `${who} ${verb(holders.length, "holds", "hold")} ${some}`;
-  return { clause: `${name} is at work: ${listed([hold, ...rest], 4)}`, advice: "" };
+  const waiting = holders.map(({ session }) => session).filter(({ waitsFor }) => waitsFor !== "");
+  const isStuck = waiting.length === holders.length;
+  const why = isStuck ? `waits for room (${quoted(waiting[0]?.waitsFor ?? "")})` : "is at work";
+  return { clause: `${name} ${why}: ${listed([hold, ...rest], 4)}`, advice: roomAdviceFor(waiting) };
 }
 
 function suspendedJob(

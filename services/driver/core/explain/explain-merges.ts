@@ -5,7 +5,7 @@ import type { GroupNumber } from "../../../shared/core/id.js";
 import type { Bench } from "../bench.js";
 import { called, counted, listed, quoted, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
-import { sessionsOf, whyNobody } from "./hindrance.js";
+import { roomAdviceFor, sessionsOf, whyNobody } from "./hindrance.js";
 import { mayMerge } from "../grant/grant-merges.js";
 import { firstOf } from "../state/first-of.js";
 import type { JobView } from "../state/job.js";
@@ -24,10 +24,17 @@ export function whyUnmerged(bench: Bench, job: JobView): Cause {
   const clauses: string[] = [];
   if (granted > 0) {
     const names = mergers.map(({ name }) => name);
-    clauses.push(`${called("merger", names)} ${verb(mergers.length)} merging ${counted(granted, "group")}`);
+    const wait = mergers.find(({ waitsFor }) => waitsFor !== "")?.waitsFor;
+    const why =
+      wait === undefined
+        ? ""
+        : `, and ${verb(mergers.length, "waits", "one waits")} for room (${quoted(wait)})`;
+    clauses.push(
+      `${called("merger", names)} ${verb(mergers.length)} merging ${counted(granted, "group")}${why}`,
+    );
   }
   if (published > 0) clauses.push(`${counted(published, "merged file")} ${verb(published)} being published`);
-  if (waiting === 0) return { clause: listed(clauses, clauses.length), advice: "" };
+  if (waiting === 0) return { clause: listed(clauses, clauses.length), advice: roomAdviceFor(mergers) };
   const { clause, advice } = whyWaiting(bench, job, firstOf(job.groupsWaiting));
   clauses.push(
     `${counted(waiting, "merge group")} ${verb(waiting, "has", "have")} no merger yet (${clause})`,
@@ -70,8 +77,10 @@ export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupVie
       return { clause: `${name} has no merger yet (${clause})`, advice };
     }
     case "granted": {
-      const merger = bench.farm.sessions.get(stage.session)?.name ?? "";
-      return { clause: `merger ${merger} is merging ${name}`, advice: "" };
+      const merger = bench.farm.sessions.get(stage.session);
+      const { waitsFor = "" } = merger ?? {};
+      const why = waitsFor === "" ? "" : `, or waits for room (${quoted(waitsFor)})`;
+      return { clause: `merger ${merger?.name ?? ""} is merging ${name}${why}`, advice: "" };
     }
     case "accepted":
       return { clause: `the file of ${name} is being published`, advice: "" };

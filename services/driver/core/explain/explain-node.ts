@@ -9,7 +9,7 @@ import { counted, listed, nameOf, quoted, sentence } from "./explain-words.js";
 import { whyReady } from "./explain-ready.js";
 import type { Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "../state/farm.js";
-import { endsInMs, fateOf, hindranceOf } from "./hindrance.js";
+import { endsInMs, fateOf, hindranceOf, roomAdviceFor } from "./hindrance.js";
 import type { JobView } from "../state/job.js";
 import { blameOf, type NodeView, type Quarantine } from "../state/node.js";
 
@@ -29,11 +29,18 @@ export function explainNode(bench: Bench, name: string): Explanation | Unknown {
   const others = sessions.filter((session) => session !== main).slice(0, sessionsShown);
   const details = [
     ...others.map((session) => sentence(standingOfPeer(bench, session))),
+    ...waitLines(bench, main),
     ...(main.role === "actor" ? workLines(bench, main) : []),
     ...(node === undefined ? [] : blameLines(bench, node)),
   ];
-  const advice = node?.quarantine === undefined ? "" : mendAdvice;
+  const advice = node?.quarantine === undefined ? roomAdviceFor([main]) : mendAdvice;
   return { sentence: sentence(standingOfPeer(bench, main)), details, advice };
+}
+
+/** What is done waits to be stored, and that keeps it from nothing yet. */
+function waitLines(bench: Bench, session: SessionView): readonly string[] {
+  if (session.waitsFor === "" || hindranceOf(bench, session).kind === "stuck") return [];
+  return [sentence(`what is done there waits for room: ${quoted(session.waitsFor)}`)];
 }
 
 const mendAdvice = "Mend the node, and start its actor anew: that ends the quarantine.";
@@ -101,6 +108,8 @@ function standingOfPeer(bench: Bench, session: SessionView): string {
       const rest = held.count === 0 ? "and holds nothing" : `and finishes or hands back ${held.words}`;
       return `${who} is about to leave${endOf(bench, session)}: it takes no more, ${rest}`;
     }
+    case "stuck":
+      return `${who} waits for room: ${quoted(session.waitsFor)}; it holds ${held.words}, and asks for no more now`;
     case "busy":
       return `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and asks for no more now`;
     case "idle":

@@ -7,7 +7,7 @@ import { formatDuration } from "../../../shared/core/duration.js";
 import type { JobNumber } from "../../../shared/core/id.js";
 import type { Bench } from "../bench.js";
 import { canRun } from "../decide/can-run.js";
-import { called, listed, verb } from "./explain-words.js";
+import { called, listed, quoted, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import type { SessionRole } from "../facts/fact.js";
 import { creditLeft, type SessionView } from "../state/farm.js";
@@ -47,6 +47,8 @@ export type Hindrance =
   | { readonly kind: "draining" }
   /** What is left of its node's wall time is too short for more ranges of the job. */
   | { readonly kind: "no-time"; readonly endsInMs: number }
+  /** What is done there can't be stored, so it asks for no more. */
+  | { readonly kind: "stuck" }
   /** It holds all that it asked for. */
   | { readonly kind: "busy" }
   /** Its slots all have a range, and what it would keep waiting is for others that are faster (grant-ranges.ts, V3). */
@@ -78,6 +80,7 @@ function absence(bench: Bench, session: SessionView): Hindrance | undefined {
 function fullness(bench: Bench, session: SessionView, want: Want | undefined): Hindrance | undefined {
   if (want !== undefined && roomFor(want.job, session, bench.moment.nowMs) <= 0)
     return { kind: "no-time", endsInMs: endsInMs(bench, session) };
+  if (creditLeft(session) <= 0 && session.waitsFor !== "") return { kind: "stuck" };
   if (creditLeft(session) <= 0) return { kind: session.holds.size > 0 ? "busy" : "idle" };
   if (isSated(bench, session)) return { kind: "sated" };
   const isTaken = want?.shelf?.solitary === true ? session.holds.size > 0 : isKeptFree(bench.farm, session);
@@ -177,6 +180,12 @@ function startAdvice(role: SessionRole, { spec }: JobView): string {
   return `Start an actor: noctua actor --workdir <workdir> --name NAME --slots NUMBER${labels.join("")}.`;
 }
 
+/** What helps those of the sessions that can't store what is done; empty when all can. */
+export function roomAdviceFor(sessions: readonly SessionView[]): string {
+  const advice = "Make room there, or mend the file system: they go on by themselves, and nothing is lost.";
+  return sessions.some(({ waitsFor }) => waitsFor !== "") ? advice : "";
+}
+
 /** What helps when an actor is away. */
 export const awayAdvice =
   "Start it again under its name, and what it held is granted anew at once; if its node is gone, start another actor.";
@@ -205,6 +214,8 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
       return `${who} ${verb(count)} about to leave`;
     case "no-time":
       return `the wall time of ${who} is too short for more (${endsClause(some)})`;
+    case "stuck":
+      return `${who} ${verb(count, "waits", "wait")} for room (${quoted(sessions[0]?.waitsFor ?? "")})`;
     case "busy":
       return `${who} ${verb(count)} busy with ${jobsOf(sessions)}`;
     case "sated":

@@ -94,6 +94,8 @@ export type Command =
   | { readonly kind: "hear"; readonly stream: StreamKey }
   /** The wall time of its node ends then, on the clock of turns. */
   | { readonly kind: "tell-wall-time"; readonly stream: StreamKey; readonly endsAtMs: number }
+  /** Why what is done there can't be stored at present, for people; empty when nothing is in its way. */
+  | { readonly kind: "tell-wait"; readonly stream: StreamKey; readonly waitsFor: string }
   | { readonly kind: "start-draining"; readonly stream: StreamKey }
   | ({
       readonly kind: "report-results";

@@ -222,6 +222,8 @@ export type PassingFact =
     }
   /** The wall time of its node ends then; monotonic. */
   | { readonly kind: "wall-time-told"; readonly session: SessionNumber; readonly endsAtMs: number }
+  /** Why what is done there can't be stored at present, for people; empty when nothing is in its way. */
+  | { readonly kind: "wait-told"; readonly session: SessionNumber; readonly waitsFor: string }
   /** More is kept from it until it holds less, asks for more, or the clock strikes (grant-ranges.ts, V3). */
   | { readonly kind: "session-sated"; readonly session: SessionNumber }
   /** That actor, and no other, is kept from other ranges; or none is any more (reserve.ts). */

@@ -10,6 +10,7 @@ const passingKinds = {
   "session-draining": true,
   "session-drained": true,
   "wall-time-told": true,
+  "wait-told": true,
   "session-sated": true,
   "actor-reserved": true,
   "leases-renewed": true,

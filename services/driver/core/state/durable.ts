@@ -87,6 +87,7 @@ export const sessionFields = {
   endsAtMs: "passing",
   heardAtMs: "passing",
   wasHere: "passing",
+  waitsFor: "passing",
 } as const satisfies Record<keyof Session, Fate>;
 
 export const grantFields = {

@@ -58,6 +58,8 @@ export interface Session {
   heardAtMs: number;
   /** It had a stream to this process of the driver. Passing. */
   wasHere: boolean;
+  /** Why what is done there can't be stored at present, for people; empty when nothing is in its way. Passing. */
+  waitsFor: string;
 }
 
 /** Actors of one kind of node that may be lent ranges (fleet.ts, K1 and K2). */
@@ -177,6 +179,7 @@ export function newSession(who: Pick<Session, SessionIdentity>, holds: Session["
     endsAtMs: undefined,
     heardAtMs: 0,
     wasHere: false,
+    waitsFor: "",
   };
 }
 

@@ -104,6 +104,7 @@ export class Walk {
         return [
           { kind: "raise-demand", stream: this.#stream("actor"), credit: this.#number(0, 30) },
           { kind: "raise-demand", stream: this.#stream("merger"), credit: this.#number(0, 10) },
+          { kind: "tell-wait", stream: this.#stream("actor"), waitsFor: this.#pick(["", "no room"]) },
         ];
       case "results":
         return [this.#results()];
