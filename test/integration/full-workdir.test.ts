@@ -1,14 +1,19 @@
 // A file system of the workdir that is full, or read-only, while actors store their outputs there: no output is lost. It is a
 // real one, mounted in a name space of its own, which some machines grant to root only, and some to nobody.
 
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { putHere } from "../../services/actor/io/testing-put.js";
 import { StageOut, type Staged } from "../../services/actor/io/stage-out.js";
+import { jobNumber } from "../../services/shared/core/id.js";
+import { until } from "../../services/shared/io/testing-processes.js";
+import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { mergedLines, writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 import { mayMount, smallDisk, type SmallDisk } from "../support/small-disk.js";
 
+const job = jobNumber(1);
 const never = new AbortController().signal;
 const to = "jobs/1/outputs/00000/input1.events1-1.grant1.txt";
 /** Larger than what is read by one call, and smaller. */
@@ -95,5 +100,59 @@ describe.skipIf(!mayMount()).each(["strict", "relaxed"] as const)("an output (%s
     expect(await at.store(200_000, stop.signal)).toEqual({ kind: "aborted" });
     expect(await at.left()).toEqual(["1/outputs/00000/input1.events1-1.grant1.txt"]); // The first.
     expect(at.said).toEqual([expect.any(String), undefined]);
+  });
+});
+
+describe.skipIf(!mayMount())("a job whose folder has no room any more", () => {
+  it("waits, says so, and goes on when there is some", { timeout: 120_000 }, async () => {
+    const disk = await smallDisk("4m");
+    const farm = new ProcessFarm(join(await privateFolder(), "work"));
+    await mkdir(farm.workdir);
+    await symlink(disk.path, join(farm.workdir, "jobs"));
+    const shape = { inputs: 1, eventsPerInput: 30, eventsPerRange: 1, mergeEvery: 7 };
+    const listed = await writeListedJob(join(await privateFolder(), "job"), {
+      ...shape,
+      before: "sleep 0.1",
+    });
+    await farm.start("driver", "driver");
+    await farm.start("merger", "merger1");
+    await farm.start("actor", "actor1", "--slots", "2", "--scratch", await privateFolder());
+    const inWorkdir = ["--workdir", farm.workdir];
+    expect(await noctua("submit", listed.path, ...inWorkdir)).toMatchObject({ code: 0 });
+    await farm.jobWhen(job, ({ ranges }) => (ranges?.done ?? 0) + (ranges?.merged ?? 0) >= 5);
+    await disk.fill("completely");
+    await until(async () => (await noctua("explain", "1", ...inWorkdir)).stdout.includes("waits for room"));
+    const { stdout } = await noctua("explain", "--node", "actor1", ...inWorkdir);
+    expect(stdout).toMatch(/waits for room: cannot store outputs in .*jobs\/1\/outputs: no space is left/);
+    expect(stdout).toMatch("Make room there");
+    expect(await farm.log("actor1")).toMatch("outputs wait to be stored");
+    await disk.free();
+    expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 30, failed: 0 } });
+    expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
+    expect(await noctua("verify", ...inWorkdir)).toMatchObject({ code: 0 });
+    expect(await farm.log("actor1")).not.toMatch("range failed");
+  });
+
+  it("gives back what waits when its actor is told to leave", { timeout: 120_000 }, async () => {
+    const disk = await smallDisk("4m");
+    const farm = new ProcessFarm(join(await privateFolder(), "work"));
+    await mkdir(farm.workdir);
+    await symlink(disk.path, join(farm.workdir, "jobs"));
+    const shape = { inputs: 1, eventsPerInput: 4, eventsPerRange: 1, mergeEvery: 4 };
+    const listed = await writeListedJob(join(await privateFolder(), "job"), shape);
+    await farm.start("driver", "driver");
+    await farm.start("merger", "merger1");
+    expect(await noctua("submit", listed.path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+    await disk.fill("completely");
+    const scratch = await privateFolder();
+    await farm.start("actor", "actor1", "--slots", "2", "--grace", "0s", "--scratch", scratch);
+    await until(async () => (await farm.log("actor1")).includes("outputs wait to be stored"));
+    expect(await farm.kill("actor1", "SIGTERM")).toBe(0);
+    await farm.jobWhen(job, ({ ranges }) => ranges?.ready === 4);
+    await disk.free();
+    await farm.start("actor", "actor2", "--slots", "2", "--scratch", scratch);
+    expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 4, failed: 0 } });
+    expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
+    expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
   });
 });
