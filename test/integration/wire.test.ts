@@ -198,11 +198,12 @@ function wordToActor(saying: SaidToActor): WordToActor {
 function wordToMerger(saying: SaidToMerger): WordToMerger {
   switch (saying.kind) {
     case "merge": {
-      const { merge, spans, outputs } = saying;
+      const { merge, spans, outputs, part } = saying;
       const grant = outputs.map((output) => output.grant);
       const sizeBytes = outputs.map((output) => output.sizeBytes);
       const adler32 = outputs.map((output) => output.adler32);
-      return { kind: "lend", lent: { merge, spans, grant, sizeBytes, adler32 } };
+      const lent = { merge, spans, grant, sizeBytes, adler32 };
+      return part === undefined ? { kind: "lend", lent } : { kind: "lend-part", part: { lent, ...part } };
     }
     case "revoke-merge":
       return { kind: "revoke", merges: [saying.merge] };

@@ -200,6 +200,7 @@ export const toMerger: fc.Arbitrary<SaidToMerger> = fc.oneof(
       merge,
       spans: fc.constant(some),
       outputs: fc.constant(members),
+      part: fc.option(fc.record({ ahead: counted, more: fc.boolean() }), { nil: undefined }),
     });
   }),
 );

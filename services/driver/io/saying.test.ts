@@ -61,6 +61,17 @@ describe("what is said on a stream after a turn", () => {
     ]);
   });
 
+  test("comes with a long merge group in parts, each of which says how much came ahead of it", () => {
+    const driver = aMerge();
+    const lent = driver.effects("send-merge");
+    const part = { kind: "merge", merge: mergeOf(1, 2) };
+    expect(sayingsOf(lent, driver.farm, terms, 3)).toMatchObject([
+      { ...part, spans: { first: [0], count: [3] }, part: { ahead: 0, more: true } },
+      { ...part, spans: { first: [3], count: [1] }, part: { ahead: 3, more: false } },
+    ]);
+    expect(sayingsOf(lent, driver.farm, terms, 4)).toMatchObject([{ ...part, part: undefined }]);
+  });
+
   test("has no merge that was taken back in the same turn, or dissolved", () => {
     const driver = aMerge();
     const lent = driver.effects("send-merge");

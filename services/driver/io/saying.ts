@@ -4,7 +4,7 @@
 import { present, unreachable } from "../../shared/core/assert.js";
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
-import { eachRange, type Spans } from "../../shared/core/spans.js";
+import { eachRange, piecesOf, rangesIn, type Spans } from "../../shared/core/spans.js";
 import type { Effect } from "../core/facts/effect.js";
 import type { GrantedSpans, MergeGrant } from "../core/facts/fact.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
@@ -45,6 +45,8 @@ export type Saying =
       readonly merge: MergeGrant;
       readonly spans: Spans;
       readonly outputs: readonly RangeOutput[];
+      /** Where the group is too long for one message: which part of it this is. */
+      readonly part: { readonly ahead: number; readonly more: boolean } | undefined;
     }
   | { readonly kind: "revoke-merge"; readonly merge: MergeGrant };
 
@@ -52,7 +54,12 @@ export type Saying =
 export type Speech = Exclude<Extract<Effect, { stream: number }>, { kind: "close-stream" }>;
 
 /** What is said, in order, and the acknowledgements last: they free what is remembered, and nobody waits for them. */
-export function sayingsOf(speeches: readonly Speech[], farm: FarmView, terms: WelcomeTerms): Saying[] {
+export function sayingsOf(
+  speeches: readonly Speech[],
+  farm: FarmView,
+  terms: WelcomeTerms,
+  outputsMax = mergeOutputsMax,
+): Saying[] {
   const sayings: Saying[] = [];
   const numbers: number[] = [];
   const superseded: GrantedSpans[] = [];
@@ -62,10 +69,8 @@ export function sayingsOf(speeches: readonly Speech[], farm: FarmView, terms: We
       superseded.push(...speech.superseded);
     } else if (speech.kind === "acknowledge-merge") numbers.push(speech.number);
     else if (speech.kind === "extend-job") sayings.push(...extensionsOf(speech, farm));
-    else {
-      const saying = sayingOf(speech, farm, terms);
-      if (saying !== undefined) sayings.push(saying);
-    }
+    else if (speech.kind === "send-merge") sayings.push(...mergesOf(speech.merge, farm, outputsMax));
+    else sayings.push(sayingOf(speech, farm, terms));
   }
   if (numbers.length > 0) sayings.push({ kind: "acknowledge", numbers, superseded });
   return sayings;
@@ -86,9 +91,12 @@ function* extensionsOf(speech: ExtendJob, farm: FarmView): Generator<Saying> {
 }
 
 type ExtendJob = Extract<Speech, { kind: "extend-job" }>;
-type Single = Exclude<Speech, ExtendJob | { kind: "acknowledge-results" | "acknowledge-merge" }>;
+type Single = Exclude<
+  Speech,
+  ExtendJob | { kind: "acknowledge-results" | "acknowledge-merge" | "send-merge" }
+>;
 
-function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying | undefined {
+function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying {
   switch (speech.kind) {
     case "welcome":
       return { kind: "welcome", session: speech.session, run: farm.run, terms };
@@ -102,8 +110,6 @@ function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying |
       return { kind: "grant", grant: speech.grant, alone: speech.alone };
     case "revoke-ranges":
       return { kind: "revoke-ranges", revoked: speech.revoked };
-    case "send-merge":
-      return mergeSaying(farm, speech.merge);
     case "revoke-merge":
       return { kind: "revoke-merge", merge: speech.merge };
     default:
@@ -111,11 +117,21 @@ function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying |
   }
 }
 
-/** Nothing when the group was taken back in the same turn. */
-function mergeSaying(farm: FarmView, merge: MergeGrant): Saying | undefined {
+/** So many outputs are told in one message, of 14 bytes each: 230 kB. */
+const mergeOutputsMax = 16_384;
+
+/** A lent group, in parts where it is long. Nothing when it was taken back in the same turn. */
+function* mergesOf(merge: MergeGrant, farm: FarmView, outputsMax: number): Generator<Saying> {
   const job = present(farm.jobs.get(merge.job), "job");
   const group = job.groups.get(merge.group);
-  if (group?.stage.kind !== "granted" || group.stage.grant !== merge.grant) return undefined;
-  const outputs = [...eachRange(group.spans)].map((range) => job.table.outputOf(range));
-  return { kind: "merge", merge, spans: group.spans, outputs };
+  if (group?.stage.kind !== "granted" || group.stage.grant !== merge.grant) return;
+  const total = rangesIn(group.spans);
+  let ahead = 0;
+  for (const spans of piecesOf(group.spans, outputsMax)) {
+    const outputs = [...eachRange(spans)].map((range) => job.table.outputOf(range));
+    const next = ahead + outputs.length;
+    const part = outputs.length === total ? undefined : { ahead, more: next < total };
+    yield { kind: "merge", merge, spans, outputs, part };
+    ahead = next;
+  }
 }

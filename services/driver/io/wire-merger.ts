@@ -4,6 +4,7 @@ import {
   MergerServiceService,
   type HeldMerge,
   type MergeResult,
+  type MergeTask,
   type MergerHello,
   type MergerSessionRequest,
   type MergerSessionResponse,
@@ -123,7 +124,7 @@ function responseOf(saying: Saying, epoch: Epoch): MergerSessionResponse {
         message: { $case: "acknowledge", value: { numbers: [...saying.numbers], superseded: [] } },
       };
     case "merge":
-      return { epoch, message: { $case: "task", value: taskToWire(saying) } };
+      return { epoch, message: mergeToWire(saying) };
     case "revoke-merge":
       return { epoch, message: { $case: "revoke", value: { merges: [{ ...saying.merge }] } } };
     case "welcome":
@@ -140,14 +141,15 @@ function responseOf(saying: Saying, epoch: Epoch): MergerSessionResponse {
   }
 }
 
-function taskToWire({
-  merge,
-  spans,
-  outputs,
-}: Extract<Saying, { kind: "merge" }>): Extract<
-  NonNullable<MergerSessionResponse["message"]>,
-  { $case: "task" }
->["value"] {
+function mergeToWire(saying: Merge): NonNullable<MergerSessionResponse["message"]> {
+  const task = taskToWire(saying);
+  if (saying.part === undefined) return { $case: "task", value: task };
+  return { $case: "taskPart", value: { task, ...saying.part } };
+}
+
+type Merge = Extract<Saying, { kind: "merge" }>;
+
+function taskToWire({ merge, spans, outputs }: Merge): MergeTask {
   return {
     merge: { ...merge },
     spans: spansToWire(spans),

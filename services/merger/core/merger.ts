@@ -9,7 +9,14 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import { drain, firstDueAtMs, leave, leaveIfDone } from "../../shared/core/peer-leaving.js";
-import { countReceived, hearWelcome, heeds, lose, speakAtMs } from "../../shared/core/peer-session.js";
+import {
+  closeLink,
+  countReceived,
+  hearWelcome,
+  heeds,
+  lose,
+  speakAtMs,
+} from "../../shared/core/peer-session.js";
 import {
   closeJob,
   endMerge,
@@ -22,7 +29,8 @@ import {
   revoke,
   takeGroup,
 } from "./groups.js";
-import type { DriverWord } from "./message.js";
+import type { DriverWord, GroupPart } from "./message.js";
+import { gatherPart } from "./parts.js";
 import { acknowledge, greet, sayDue, sayProgress } from "./session.js";
 import { heldBy, runsOf, type Merger } from "./state.js";
 import type { MergerAction, MergerEvent } from "./step.js";
@@ -84,6 +92,9 @@ function hear(merger: Merger, word: DriverWord, nowMs: number, out: MergerAction
     case "lend":
       if (takeGroup(merger, word.lent)) countReceived(merger, 1);
       break;
+    case "lend-part":
+      hearPart(merger, word.part, out);
+      break;
     case "acknowledge":
       acknowledge(merger, word.numbers);
       break;
@@ -99,6 +110,13 @@ function hear(merger: Merger, word: DriverWord, nowMs: number, out: MergerAction
     default:
       unreachable(word);
   }
+}
+
+function hearPart(merger: Merger, part: GroupPart, out: MergerAction[]): void {
+  const gathered = gatherPart(merger, part);
+  if (gathered === "more") return;
+  if (gathered === "missing") closeLink(merger, "a part of a merge group did not come", out);
+  else if (takeGroup(merger, gathered)) countReceived(merger, 1);
 }
 
 /** Does what follows from the state as it is (M1). */

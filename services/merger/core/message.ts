@@ -23,6 +23,14 @@ export interface LentGroup {
   readonly adler32: readonly number[];
 }
 
+/** Outputs of a group that is too long for one message, behind those that came `ahead`. */
+export interface GroupPart {
+  readonly lent: LentGroup;
+  readonly ahead: number;
+  /** Another part follows. */
+  readonly more: boolean;
+}
+
 /** A merged file under its temporary name: whole, checked and fsynced. */
 export interface MergedFile {
   readonly sizeBytes: number;
@@ -69,6 +77,7 @@ export type MergerMessage =
 export type DriverWord =
   | PeerWord
   | { readonly kind: "lend"; readonly lent: LentGroup }
+  | { readonly kind: "lend-part"; readonly part: GroupPart }
   | { readonly kind: "acknowledge"; readonly numbers: readonly number[] }
   | { readonly kind: "revoke"; readonly merges: readonly MergeGrant[] };
 

@@ -19,6 +19,7 @@ const helloHeldMax = 1_000;
 export function greet(merger: Merger, nowMs: number, out: MergerAction[]): void {
   merger.outbox.waiting = [...resultsOf(merger)];
   merger.outbox.inFlight.clear();
+  merger.gathered = undefined;
   for (const run of runsOf(merger)) run.bytesSaid = undefined;
   forgetIdleJobs(merger);
   const who = { ...beginGreeting(merger, nowMs), merger: merger.settings.merger };

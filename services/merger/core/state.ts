@@ -41,6 +41,13 @@ export interface Run {
   bytesSaid: number | undefined;
 }
 
+/** What came of a group that comes in parts. */
+export interface Gathered {
+  readonly key: string;
+  readonly parts: LentGroup[];
+  outputs: number;
+}
+
 /** What is reported of a lent group. */
 export interface Result {
   readonly merge: MergeGrant;
@@ -54,6 +61,7 @@ export interface Merger extends PeerState {
   /** Groups that no slot has begun, in the order in which they came, by key. */
   readonly waiting: Map<string, LentGroup>;
   readonly slots: (Run | undefined)[];
+  gathered: Gathered | undefined;
   /** How long the last merge took; undefined while none was done. */
   lastMergeMs: number | undefined;
   readonly outbox: {
@@ -73,6 +81,7 @@ export function newMerger(settings: MergerSettings): Merger {
     jobs: new Map(),
     waiting: new Map(),
     slots: Array.from({ length: settings.slots }, () => undefined),
+    gathered: undefined,
     lastMergeMs: undefined,
     outbox: { waiting: [], inFlight: new Map(), nextNumber: 1 },
   };

@@ -104,6 +104,7 @@ function note(log: Logger, event: MergerEvent): void {
       for (const merge of word.merges) log.info("merge revoked", { ...merge });
       break;
     case "lend":
+    case "lend-part":
     case "acknowledge":
       break;
     case "welcome":

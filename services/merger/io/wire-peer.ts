@@ -9,6 +9,7 @@ import { wordToWire } from "../../shared/io/wire-words.js";
 import type {
   DriverMessage,
   DriverWord,
+  LentGroup,
   MergeGrant,
   MergerHello,
   MergerMessage,
@@ -31,10 +32,11 @@ function saidToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
     case "close-job":
     case "drain":
       return wordToWire(word);
-    case "lend": {
-      const { merge, spans, grant, sizeBytes, adler32 } = word.lent;
-      const columns = { grant: [...grant], sizeBytes: [...sizeBytes], adler32: [...adler32] };
-      return { $case: "task", value: { merge: { ...merge }, spans: spansToWire(spans), ...columns } };
+    case "lend":
+      return { $case: "task", value: taskToWire(word.lent) };
+    case "lend-part": {
+      const { lent, ahead, more } = word.part;
+      return { $case: "taskPart", value: { task: taskToWire(lent), ahead, more } };
     }
     case "acknowledge":
       return { $case: "acknowledge", value: { numbers: [...word.numbers], superseded: [] } };
@@ -43,6 +45,11 @@ function saidToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
     default:
       return unreachable(word);
   }
+}
+
+function taskToWire({ merge, spans, grant, sizeBytes, adler32 }: LentGroup): wire.MergeTask {
+  const columns = { grant: [...grant], sizeBytes: [...sizeBytes], adler32: [...adler32] };
+  return { merge: { ...merge }, spans: spansToWire(spans), ...columns };
 }
 
 export function heardByDriver(request: WireRequest): MergerMessage {

@@ -118,6 +118,10 @@ const word: fc.Arbitrary<DriverWord> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("open-job" as const), job: counted.map(jobNumber), spec: fc.constant(spec) }),
   fc.record({ kind: fc.constant("lend" as const), lent }),
+  fc.record({
+    kind: fc.constant("lend-part" as const),
+    part: fc.record({ lent, ahead: uint32, more: fc.boolean() }),
+  }),
   fc.record({ kind: fc.constant("acknowledge" as const), numbers: fc.array(uint32) }),
   fc.record({ kind: fc.constant("revoke" as const), merges: fc.array(merge, { maxLength: 3 }) }),
   fc.record({ kind: fc.constant("close-job" as const), job: counted.map(jobNumber) }),

@@ -110,6 +110,10 @@ function heardFromWire(message: NonNullable<WireResponse["message"]>): DriverWor
       return wordFromWire(message);
     case "task":
       return { kind: "lend", lent: lentFromWire(message.value) };
+    case "taskPart": {
+      const { task, ahead, more } = message.value;
+      return { kind: "lend-part", part: { lent: lentFromWire(filled(task, "task_part.task")), ahead, more } };
+    }
     case "acknowledge":
       return { kind: "acknowledge", numbers: message.value.numbers };
     case "revoke":

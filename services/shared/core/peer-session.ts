@@ -130,7 +130,8 @@ function giveUpWhenLate(peer: PeerState, sinceMs: number, nowMs: number, out: Ou
   closeLink(peer, `the driver did not answer the hello within ${waited}`, out);
 }
 
-function closeLink(peer: PeerState, reason: string, out: Out<PeerAction>): void {
+/** Breaks the link: the next hello says what is held. */
+export function closeLink(peer: PeerState, reason: string, out: Out<PeerAction>): void {
   lose(peer);
   out.push({ kind: "close-link", reason });
 }

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { eachRange, flawOf, rangesIn, SpansBuilder, spansOf, spansOfAscending } from "./spans.js";
+import {
+  eachRange,
+  flawOf,
+  noSpans,
+  piecesOf,
+  rangesIn,
+  SpansBuilder,
+  spansOf,
+  spansOfAscending,
+} from "./spans.js";
 
 const ascending = fc.uniqueArray(fc.nat({ max: 100 })).map((ranges) => ranges.sort((a, b) => a - b));
 
@@ -32,6 +41,20 @@ test("a builder joins what follows, whole spans too", () => {
     [4, 1, 1],
   ]);
   expect(builder.isEmpty).toBe(false);
+});
+
+test("pieces of spans have all their ranges, in their order, and no more each than they may", () => {
+  const some = fc.array(fc.record({ first: fc.nat(99), count: fc.integer({ min: 1, max: 9 }) }));
+  fc.assert(
+    fc.property(some, fc.integer({ min: 1, max: 12 }), (parts, rangesMax) => {
+      const spans = spansOf(...parts);
+      const pieces = [...piecesOf(spans, rangesMax)];
+      expect(pieces.flatMap((piece) => [...eachRange(piece)])).toEqual([...eachRange(spans)]);
+      for (const piece of pieces.slice(0, -1)) expect(rangesIn(piece)).toBe(rangesMax);
+      expect(rangesIn(pieces.at(-1) ?? noSpans)).toBeLessThanOrEqual(rangesMax);
+    }),
+    { seed: 6 },
+  );
 });
 
 test("spans of a message that make no sense are named", () => {

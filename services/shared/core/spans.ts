@@ -47,6 +47,25 @@ export function* eachRange(spans: Spans): Generator<number> {
   }
 }
 
+/** The same ranges in the same order, in pieces of at most so many. */
+export function* piecesOf(spans: Spans, rangesMax: number): Generator<Spans> {
+  let piece: Span[] = [];
+  let room = rangesMax;
+  for (const { first, count } of eachSpan(spans)) {
+    for (let taken = 0; taken < count;) {
+      const some = Math.min(room, count - taken);
+      piece.push({ first: first + taken, count: some });
+      taken += some;
+      room -= some;
+      if (room > 0) continue;
+      yield spansOf(...piece);
+      piece = [];
+      room = rangesMax;
+    }
+  }
+  if (piece.length > 0) yield spansOf(...piece);
+}
+
 /** Gathers ranges one by one into spans; ranges that follow each other become one span. */
 export class SpansBuilder implements Spans {
   readonly first: number[] = [];

@@ -24,5 +24,5 @@ export function demandOracle(complain: Complain): Oracle {
 
 function amountOf({ word }: Word): number {
   if (word.kind === "grant") return rangesIn(word.spans);
-  return word.kind === "lend" ? 1 : 0;
+  return word.kind === "lend" || (word.kind === "lend-part" && !word.part.more) ? 1 : 0;
 }

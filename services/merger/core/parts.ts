@@ -1,0 +1,38 @@
+// A group that is too long for one message comes in parts.
+//
+//   A1. Its parts come one behind the other on one link, each saying how many outputs came ahead of it. A part that comes
+//       again is passed over.
+//   A2. Where one is missing, the group is not taken: the link is closed, and the driver lends anew what the next hello does
+//       not name.
+//   A3. What came of it is forgotten with the link.
+
+import type { GroupPart, LentGroup } from "./message.js";
+import { keyOf, type Merger } from "./state.js";
+
+/** The whole group with its last part; before that, nothing yet. */
+export function gatherPart(merger: Merger, { lent, ahead, more }: GroupPart): LentGroup | "more" | "missing" {
+  const key = keyOf(lent.merge);
+  if (merger.jobs.get(lent.merge.job)?.grants.has(lent.merge.grant) === true) return "more"; // It was taken whole. (A1)
+  if (ahead === 0 && merger.gathered?.key !== key) merger.gathered = { key, parts: [], outputs: 0 };
+  const { gathered } = merger;
+  if (gathered?.key !== key || ahead > gathered.outputs) return "missing"; // (A2)
+  if (ahead < gathered.outputs) return "more"; // (A1)
+  gathered.parts.push(lent);
+  gathered.outputs += lent.grant.length;
+  if (more) return "more";
+  merger.gathered = undefined;
+  return joined(gathered.parts, lent);
+}
+
+function joined(parts: readonly LentGroup[], { merge }: LentGroup): LentGroup {
+  return {
+    merge,
+    spans: {
+      first: parts.flatMap(({ spans }) => spans.first),
+      count: parts.flatMap(({ spans }) => spans.count),
+    },
+    grant: parts.flatMap(({ grant }) => grant),
+    sizeBytes: parts.flatMap(({ sizeBytes }) => sizeBytes),
+    adler32: parts.flatMap(({ adler32 }) => adler32),
+  };
+}
