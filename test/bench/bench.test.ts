@@ -99,7 +99,7 @@ describe("feeding", () => {
     const folder = await privateFolder();
     const { text, figures } = await runFeed({ ...options, folder }, () => undefined, signal);
     expect(figures.map(({ variant }) => variant.feeder)).toEqual(
-      expect.arrayContaining(["stream", "exec", "xargs"]),
+      expect.arrayContaining(["stream", "alone", "exec", "xargs"]),
     );
     for (const { eventsPerSecond, busyShare } of figures) {
       expect(eventsPerSecond).toBeGreaterThan(0);

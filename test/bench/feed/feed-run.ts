@@ -19,7 +19,7 @@ export async function runFeed(
     const program = await feedProgramIn(folder);
     const figures: FeedFigures[] = [];
     for (const variant of variants) {
-      for (const eventMs of variant.feeder === "stream" ? options.streamMs : options.execMs) {
+      for (const eventMs of isStream(variant) ? options.streamMs : options.execMs) {
         progress(
           `${variant.feeder}, ${variant.outputBytes} B, ${variant.durability}, events of ${eventMs} ms`,
         );
@@ -36,9 +36,15 @@ const variants: readonly FeedVariant[] = [
   { feeder: "stream", outputBytes: 0, durability: "relaxed" },
   { feeder: "stream", outputBytes, durability: "relaxed" },
   { feeder: "stream", outputBytes, durability: "strict" },
+  { feeder: "alone", outputBytes: 0, durability: "relaxed" },
+  { feeder: "alone", outputBytes, durability: "relaxed" },
   { feeder: "exec", outputBytes: 0, durability: "relaxed" },
   { feeder: "exec", outputBytes, durability: "relaxed" },
   { feeder: "exec", outputBytes, durability: "strict" },
   { feeder: "xargs", outputBytes: 0, durability: "relaxed" },
   { feeder: "xargs", outputBytes, durability: "relaxed" },
 ];
+
+function isStream({ feeder }: FeedVariant): boolean {
+  return feeder === "stream" || feeder === "alone";
+}

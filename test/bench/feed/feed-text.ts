@@ -94,7 +94,7 @@ function metgCell(shortest: Shortest | undefined): string {
 
 function titleOf({ feeder, outputBytes, durability }: FeedVariant): string {
   const output = outputBytes === 0 ? "no file" : `${figure(outputBytes)} B`;
-  return `${feeder}, ${output}${outputBytes === 0 || feeder === "xargs" ? "" : ` ${durability}`}`;
+  return `${feeder}, ${output}${outputBytes === 0 || feeder === "xargs" || feeder === "alone" ? "" : ` ${durability}`}`;
 }
 
 function percent(share: number): string {

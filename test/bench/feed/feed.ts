@@ -2,8 +2,8 @@
 //
 // Driver, actor and payload processes are real, on one machine that they share; outputs of events stay where the actor
 // stores them, since nothing is merged. A payload sleeps for the time of an event, unless told to compute: so what keeps a
-// slot from being busy is feeding it, and not that the machine has too few cores. Beside `exec`, `xargs -P` runs the same
-// program.
+// slot from being busy is feeding it, and not that the machine has too few cores. Beside `stream`, the payload is told of
+// ranges without end, to see what it can do alone; beside `exec`, `xargs -P` runs the same program.
 
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
@@ -14,6 +14,7 @@ import { withFolder } from "../bench-folder.js";
 import { submitJob, type JobChanges } from "../bench-job.js";
 import { processorSeconds } from "../processor-time.js";
 import { keptProfile } from "../profile.js";
+import { withPayloadsAlone } from "./alone.js";
 import { BenchActor } from "./bench-actor.js";
 import type { FeedProgram } from "./program.js";
 import { countIn, tallyIn, type Tally } from "./tallies.js";
@@ -22,7 +23,7 @@ import { withXargs } from "./xargs.js";
 
 /** Who feeds, and what comes of an event. */
 export interface FeedVariant {
-  readonly feeder: "stream" | "exec" | "xargs";
+  readonly feeder: "stream" | "alone" | "exec" | "xargs";
   readonly outputBytes: number;
   readonly durability: "strict" | "relaxed";
 }
@@ -63,8 +64,7 @@ export async function measureFeed(
   const { program, options } = given;
   return withFolder(options.folder, async (folder) => {
     const run = { folder, variant, eventMs, program, options };
-    const measured =
-      variant.feeder === "xargs" ? await measureXargs(run, signal) : await measureActor(run, signal);
+    const measured = await measures[variant.feeder](run, signal);
     const busyShare = (measured.eventsPerSecond * eventMs) / 1_000 / options.slots;
     return { variant, eventMs, busyShare, ...measured };
   });
@@ -97,6 +97,22 @@ async function measureXargs(run: FeedRun, signal: AbortSignal): Promise<Measured
   const words = [...wordsOf(run, "exec"), counter, output];
   return withXargs(words, run.options.slots, async (watch) => {
     const read = (): Promise<Tally> => countIn(counter);
+    const processes = (): Promise<[]> => Promise.resolve([]);
+    const figures = await measureWindow({ ...windowOf(run), read, processes, watch }, signal);
+    return { ...figures, profile: undefined };
+  });
+}
+
+async function measureAlone(run: FeedRun, signal: AbortSignal): Promise<Measured> {
+  const { folder, variant, options } = run;
+  const counts = join(folder, "counts");
+  const outputs = join(folder, "outputs");
+  await mkdir(counts);
+  await mkdir(outputs);
+  const words = [...wordsOf(run, "stream"), counts];
+  const told = { slots: options.slots, outputs: variant.outputBytes === 0 ? undefined : outputs };
+  return withPayloadsAlone(words, told, async (watch) => {
+    const read = (): Promise<Tally> => tallyIn(counts);
     const processes = (): Promise<[]> => Promise.resolve([]);
     const figures = await measureWindow({ ...windowOf(run), read, processes, watch }, signal);
     return { ...figures, profile: undefined };
@@ -140,6 +156,8 @@ async function measureActor(run: FeedRun, signal: AbortSignal): Promise<Measured
     await driver.end("SIGKILL");
   }
 }
+
+const measures = { stream: measureActor, alone: measureAlone, exec: measureActor, xargs: measureXargs };
 
 const durabilities = {
   strict: Durability.DURABILITY_STRICT,
