@@ -5,7 +5,7 @@ import { archivedName } from "../../shared/core/names.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { tarEndBytes, tarHeader, tarPadding } from "../core/tar.js";
 import { InputReader, type Take } from "./input-reader.js";
-import type { Flaw, MergeInput } from "./merge-input.js";
+import { flawsMax, type Flaw, type MergeInput } from "./merge-input.js";
 import { OutputFile } from "./output-file.js";
 
 /** What stands around the bytes of the inputs. */
@@ -33,9 +33,9 @@ export interface Fused extends Checksum {
   readonly flaws: readonly Flaw[];
 }
 
-/** Makes a new file and fsyncs it. `onBytes` is told of each piece that was read. */
+/** Makes a new file and fsyncs it, with its folder. `onBytes` is told of each piece that was read. */
 export async function fuseInputs(
-  inputs: readonly MergeInput[],
+  inputs: Iterable<MergeInput>,
   { output, form, onBytes }: FusedTo,
   signal: AbortSignal,
 ): Promise<Fused> {
@@ -50,12 +50,13 @@ export async function fuseInputs(
     return flaws.length === 0 ? file.append(piece) : undefined; // The others are read on, to know what else is lost.
   };
   try {
-    for (const input of inputs) {
+    for (let input = reader.next(); input !== undefined; input = reader.next()) {
       signal.throwIfAborted();
       await append(form.before(input));
       const found = await reader.read(input, take, signal);
       if (found === undefined) await append(form.after(input));
       else flaws.push({ input, found });
+      if (flaws.length === flawsMax) break; // (I4)
     }
     if (flaws.length > 0) return { ...emptySum, flaws };
     await append(form.end);

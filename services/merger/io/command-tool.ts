@@ -2,9 +2,10 @@
 // (L30), and makes the output.
 
 import { lstat, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { failureOf } from "../../shared/core/failure.js";
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
-import { syncFile } from "../../shared/io/atomic-file.js";
+import { syncFile, syncFolder } from "../../shared/io/atomic-file.js";
 import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { runMergeCommand, type CommandPlace } from "./merge-command.js";
@@ -13,14 +14,14 @@ import type { MergeInput } from "./merge-input.js";
 
 export interface CommandRun {
   readonly command: readonly string[];
-  readonly inputs: readonly MergeInput[];
+  readonly inputs: Iterable<MergeInput>;
   /** Absolute path of the file that it makes. */
   readonly output: string;
   /** By which that file will be known. */
   readonly guid: string;
 }
 
-/** Runs the command to its end, checks that it made a file, and fsyncs that. Fails with a `MergeError`. */
+/** Runs the command to its end, checks that it made a file, and fsyncs that and its folder. Fails with a `MergeError`. */
 export async function runCommandTool(
   run: CommandRun,
   place: CommandPlace,
@@ -30,11 +31,9 @@ export async function runCommandTool(
   const list = `${output.replace(/\.tmp$/, "")}.inputs.tmp`;
   const filling: Filling<"merge"> = { inputs: list, output, guid, jobDir: place.jobDir };
   try {
-    await writeFile(list, inputs.map(({ path }) => `${path}\n`).join(""), { flag: "w" }).catch(
-      (error: unknown) => {
-        throw writeError(list, error);
-      },
-    );
+    await writeFile(list, linesOf(inputs)).catch((error: unknown) => {
+      throw writeError(list, error);
+    });
     const words = fillPlaceholders(command, filling);
     await runMergeCommand({ name: "merge command", words }, place, signal);
   } finally {
@@ -42,10 +41,25 @@ export async function runCommandTool(
     await rm(list, { force: true }).catch(() => undefined);
   }
   await requireFile(run);
-  await syncFile(output).catch((error: unknown) => {
+  await Promise.all([syncFile(output), syncFolder(dirname(output))]).catch((error: unknown) => {
     throw writeError(output, error);
   });
   return checksumFile(output, signal);
+}
+
+/** Lines are written at a time. */
+const linesMax = 1_000;
+
+/** One path a line. */
+function* linesOf(inputs: Iterable<MergeInput>): Generator<string> {
+  let lines: string[] = [];
+  for (const { path } of inputs) {
+    lines.push(`${path}\n`);
+    if (lines.length < linesMax) continue;
+    yield lines.join("");
+    lines = [];
+  }
+  yield lines.join("");
 }
 
 async function requireFile({ output, inputs }: CommandRun): Promise<void> {
@@ -55,8 +69,13 @@ async function requireFile({ output, inputs }: CommandRun): Promise<void> {
   });
   const found = entry === undefined ? "there is none" : entry.isFile() ? undefined : "it is no regular file";
   if (found !== undefined) throw withoutFile(`expected a file at ${output}, and ${found}`);
-  const isEmpty = entry?.size === 0 && inputs.some((input) => input.sizeBytes > 0);
-  if (isEmpty) throw withoutFile(`expected something in ${output}, and it is empty`);
+  if (entry?.size === 0 && hasBytes(inputs))
+    throw withoutFile(`expected something in ${output}, and it is empty`);
+}
+
+function hasBytes(inputs: Iterable<MergeInput>): boolean {
+  for (const { sizeBytes } of inputs) if (sizeBytes > 0) return true;
+  return false;
 }
 
 function withoutFile(what: string): MergeError {

@@ -6,7 +6,7 @@
 
 import { emptySum, joinedSum } from "../../shared/core/adler32.js";
 import { checksummer, type Checksum } from "../../shared/io/checksum.js";
-import { contentFlaw, sizeFlaw, type Flaw, type Look, type MergeInput } from "./merge-input.js";
+import { contentFlaw, flawsMax, sizeFlaw, type Flaw, type MergeInput } from "./merge-input.js";
 import { fs, notOpened, notRead, openFlags, QuickReading, readInBackground } from "./small-inputs.js";
 
 /** Bytes, and what they sum up to. */
@@ -25,30 +25,37 @@ const aheadBytesMax = 8 << 20;
 const blockBytes = 1 << 20;
 
 export class InputReader {
-  readonly #inputs: readonly MergeInput[];
+  readonly #inputs: Iterator<MergeInput>;
   readonly #sumOf: (bytes: Uint8Array) => Checksum;
   readonly #quick = new QuickReading();
+  /** Inputs that were passed by or are read already, and come next, */
+  readonly #passed: MergeInput[] = [];
+  /** and the one behind them, when it is known. */
+  #behind: MergeInput | undefined;
   /** Of small inputs that are read already: what is in each, or what is wrong with it. */
   readonly #ahead = new Map<MergeInput, Promise<Buffer | string>>();
   #aheadBytes = 0;
-  /** How many inputs were asked for. */
-  #asked = 0;
-  /** The first input that was neither asked for nor looked at ahead. */
-  #next = 0;
 
-  private constructor(inputs: readonly MergeInput[], sumOf: (bytes: Uint8Array) => Checksum) {
-    this.#inputs = inputs;
+  private constructor(inputs: Iterable<MergeInput>, sumOf: (bytes: Uint8Array) => Checksum) {
+    this.#inputs = inputs[Symbol.iterator]();
     this.#sumOf = sumOf;
   }
 
-  static async of(inputs: readonly MergeInput[]): Promise<InputReader> {
+  static async of(inputs: Iterable<MergeInput>): Promise<InputReader> {
     return new InputReader(inputs, await checksummer());
   }
 
-  /** Gives the next input's bytes away, piece by piece. Resolves with what is wrong with it, or undefined when nothing is. */
+  /** The next input, to be read before one more is asked for; undefined behind the last. */
+  next(): MergeInput | undefined {
+    const passed = this.#passed.shift();
+    if (passed !== undefined) return passed;
+    const next = this.#peek();
+    this.#behind = undefined;
+    return next;
+  }
+
+  /** Gives the input's bytes away, piece by piece. Resolves with what is wrong with it, or undefined when nothing is. */
   async read(input: MergeInput, take: Take, signal: AbortSignal): Promise<string | undefined> {
-    this.#asked += 1;
-    this.#next = Math.max(this.#next, this.#asked);
     const begun = input.sizeBytes > smallBytesMax ? undefined : this.#readWhole(input);
     this.#readAhead();
     if (begun === undefined) return this.#readLarge(input, take, signal);
@@ -74,20 +81,28 @@ export class InputReader {
     return ahead;
   }
 
+  #peek(): MergeInput | undefined {
+    if (this.#behind === undefined) {
+      const next = this.#inputs.next();
+      if (next.done !== true) this.#behind = next.value;
+    }
+    return this.#behind;
+  }
+
   /** (C1) Large inputs are passed by: whoever asks for one reads it then. */
   #readAhead(): void {
-    for (;;) {
-      const input = this.#inputs[this.#next];
+    while (this.#passed.length < aheadMax) {
+      const input = this.#peek();
       if (input === undefined) return;
       if (input.sizeBytes <= smallBytesMax) {
-        const isRoom = this.#ahead.size < aheadMax && this.#aheadBytes + input.sizeBytes <= aheadBytesMax;
-        if (!isRoom || !this.#quick.mayReadAhead(input)) return;
+        if (this.#aheadBytes + input.sizeBytes > aheadBytesMax || !this.#quick.mayReadAhead(input)) return;
         const reading = readInBackground(input);
         reading.catch(() => undefined); // Whoever reads that input is told.
         this.#ahead.set(input, reading);
         this.#aheadBytes += input.sizeBytes;
       }
-      this.#next += 1;
+      this.#passed.push(input);
+      this.#behind = undefined;
     }
   }
 
@@ -114,7 +129,10 @@ export class InputReader {
 }
 
 /** Reads inputs to their end, and tells the flawed ones. `onBytes` is told of what was read. */
-export function lookByReading(signal: AbortSignal, onBytes: (bytes: number) => void): Look {
+export function lookByReading(
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): (inputs: Iterable<MergeInput>) => Promise<readonly Flaw[]> {
   return async (inputs) => {
     const reader = await InputReader.of(inputs);
     const flaws: Flaw[] = [];
@@ -123,10 +141,11 @@ export function lookByReading(signal: AbortSignal, onBytes: (bytes: number) => v
       return undefined;
     };
     try {
-      for (const input of inputs) {
+      for (let input = reader.next(); input !== undefined; input = reader.next()) {
         signal.throwIfAborted();
         const found = await reader.read(input, take, signal);
         if (found !== undefined) flaws.push({ input, found });
+        if (flaws.length === flawsMax) break; // (I4)
       }
     } finally {
       await reader.close();

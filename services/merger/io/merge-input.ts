@@ -5,6 +5,8 @@
 //       files take a while to show on network file systems, and an event may have cost 100 minutes.
 //   I3. What cannot be read for another reason is the node's fault, and no input is declared lost for it; nor is any while
 //       the workdir itself cannot be seen.
+//   I4. A group may have a million inputs: each is made when it is its turn, and of those that are flawed no more than
+//       `flawsMax` are looked for; the next merge finds the others.
 
 import { access } from "node:fs/promises";
 import { join } from "node:path";
@@ -32,16 +34,19 @@ export interface Flaw {
   readonly found: string;
 }
 
+/** (I4) */
+export const flawsMax = 10_000;
+
 /** Says which inputs are not what was reported. */
 export type Look = (inputs: readonly MergeInput[]) => Promise<readonly Flaw[]>;
 
-/** The inputs of a group in the order in which they are fused. */
+/** The inputs of a group in the order in which they are fused (I4). */
 export function inputsOf(
   workdir: string,
   lent: LentGroup,
   job: { readonly layout: RangeLayout; readonly suffix: string },
-): MergeInput[] {
-  return [...eachRange(lent.spans)].map((range, i) => {
+): Iterable<MergeInput> {
+  const inputOf = (range: number, i: number): MergeInput => {
     const grant = present(lent.grant[i], "grant of the output");
     const events = job.layout.locate(range);
     return {
@@ -51,7 +56,16 @@ export function inputsOf(
       sizeBytes: present(lent.sizeBytes[i], "size of the output"),
       adler32: present(lent.adler32[i], "checksum of the output"),
     };
-  });
+  };
+  return {
+    *[Symbol.iterator]() {
+      let i = 0;
+      for (const range of eachRange(lent.spans)) {
+        yield inputOf(range, i);
+        i += 1;
+      }
+    },
+  };
 }
 
 /** Looks at flawed inputs again, and again at those that still are, until the window is over (I2). */

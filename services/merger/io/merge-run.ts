@@ -27,6 +27,7 @@ import { lookByReading } from "./input-reader.js";
 import type { CommandPlace } from "./merge-command.js";
 import { fullError, MergeError } from "./merge-error.js";
 import {
+  flawsMax,
   inputsOf,
   lookAgain,
   rangesOfFlaws,
@@ -122,16 +123,15 @@ async function make(
   const events = layout.eventsIn(lent.spans);
   const inputs = inputsOf(options.workdir, lent, { layout, suffix: spec.outputSuffix });
   const place = { ...options, jobDir: spec.jobDir, timeoutMs };
-  await makeFolder(options.workdir, lent.merge);
+  await makeFolder(options.workdir, mergedFolder(lent.merge.job));
   await rm(output, { force: true, recursive: true });
   const sum = await fuse({ ...options, ...merge, inputs, output, guid, place }, signal);
   if (checks !== undefined) await checkMerged({ output, events }, checks, place, signal);
-  await syncFolder(dirname(output)); // (R4)
   return { ...sum, events, guid };
 }
 
 interface Fusion extends MergeRunOptions, Merge {
-  readonly inputs: readonly MergeInput[];
+  readonly inputs: Iterable<MergeInput>;
   readonly output: string;
   readonly guid: string;
   readonly place: CommandPlace;
@@ -145,11 +145,9 @@ async function fuse(fusion: Fusion, signal: AbortSignal): Promise<Checksum> {
       return fuseBuiltIn(fusion, concat, signal);
     case "tar":
       return fuseBuiltIn(fusion, tar(plan.spec.outputSuffix), signal);
-    case "command": {
-      const flaws = await lookByReading(signal, countBytes(fusion))(inputs); // (R2)
-      if (flaws.length > 0) await requireSound(fusion, flaws, signal);
+    case "command":
+      await checkInputs(fusion, signal); // (R2)
       return runCommandTool({ command: tool.command, inputs, output, guid }, place, signal);
-    }
     case "none":
       throw new MergeError(
         failureOf("fatal", "expected a job that merges its outputs, found one that keeps them"),
@@ -171,8 +169,17 @@ async function fuseBuiltIn(fusion: Fusion, form: Form, signal: AbortSignal): Pro
     await rm(output, { force: true });
     await requireSound(fusion, flaws, signal);
   }
-  const message = `the outputs of the group read differently each time, such as ${inputs[0]?.path ?? ""}`;
+  const [first] = inputs;
+  const message = `the outputs of the group read differently each time, such as ${first?.path ?? ""}`;
   throw new MergeError(failureOf("node", message));
+}
+
+async function checkInputs(fusion: Fusion, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const flaws = await lookByReading(signal, countBytes(fusion))(fusion.inputs);
+    if (flaws.length > 0) await requireSound(fusion, flaws, signal);
+    if (flaws.length < flawsMax) return; // Else those behind them were not looked at.
+  }
 }
 
 function countBytes({ onProgress }: Merge): (bytes: number) => void {
@@ -206,21 +213,19 @@ async function requireSound(fusion: Fusion, flaws: readonly Flaw[], signal: Abor
   throw new LostInputs(lost);
 }
 
-/** Makes the job's folder for merged files. The workdir itself is not made: where it is not seen, nothing is to be done. */
-async function makeFolder(workdir: string, { job }: MergeGrant): Promise<void> {
-  let folder = workdir;
-  for (const name of mergedFolder(job).split("/")) {
-    const parent = folder;
-    folder = join(folder, name);
-    const isNew = await mkdir(folder).then(
-      () => true,
-      (error: unknown) => {
-        if (errorCode(error) === "EEXIST") return false;
-        throw error;
-      },
-    );
-    if (isNew) await syncFolder(parent);
+/** Makes a folder in the workdir. The workdir itself is not made: where it is not seen, nothing is to be done. */
+async function makeFolder(workdir: string, folder: string): Promise<void> {
+  const path = join(workdir, folder);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const parent = dirname(folder);
+    if (errorCode(error) === "EEXIST") return;
+    if (errorCode(error) !== "ENOENT" || parent === ".") throw error;
+    await makeFolder(workdir, parent);
+    return makeFolder(workdir, folder);
   }
+  await syncFolder(dirname(path));
 }
 
 /** A failure that is the world's; what is the program's goes on. */

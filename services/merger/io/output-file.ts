@@ -4,7 +4,9 @@
 //   O2. A write that fails names the file, and fails the next append or `finish`.
 
 import { open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { emptySum, joinedSum } from "../../shared/core/adler32.js";
+import { syncFolder } from "../../shared/io/atomic-file.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import type { Piece } from "./input-reader.js";
 import { writeError } from "./merge-error.js";
@@ -45,11 +47,11 @@ export class OutputFile {
     return this.#gathered >= pieceBytes || this.#parts.length === partsMax ? this.#flush() : undefined;
   }
 
-  /** Writes and fsyncs all (P2); what the whole file sums up to. */
+  /** Writes all and fsyncs it, with its folder (P2); what the whole file sums up to. */
   async finish(): Promise<Checksum> {
     await this.#flush();
     await this.#writing;
-    await this.#guarded(() => this.#file.sync());
+    await this.#guarded(() => Promise.all([this.#file.sync(), syncFolder(dirname(this.#path))]));
     return this.#sum;
   }
 
@@ -78,7 +80,7 @@ export class OutputFile {
   }
 
   /** (O2) */
-  async #guarded(write: () => Promise<void>): Promise<void> {
+  async #guarded(write: () => Promise<unknown>): Promise<void> {
     try {
       await write();
     } catch (error) {
