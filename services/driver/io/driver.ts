@@ -115,10 +115,9 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     merging: (farm, job) => news.merges.of(farm, job),
   });
   const news = new PeerNews(latencies, (job) => jobs.tell(job));
-  const { workdir } = config;
   const post = (command: Command): void => engine.post(command);
   const read: ReadFarm = (question) => engine.read(question);
-  const world = { workdir, files: jobFilesIn(workdir), read, post, log };
+  const world = { workdir: config.workdir, files: jobFilesIn(config.workdir), read, post, log };
   const reports = makeReports({ ...world, clock: systemClock, latencies, claim });
   reports.tallies.begin(farm.live);
   const fileWork = new FileWork({ ...world, reports: reports.writer, rng: systemRng(), after });
