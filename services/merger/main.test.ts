@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
@@ -78,7 +79,7 @@ test("a merger process can be found, asked and stopped", async () => {
   await expect(readFile(join(workdir, "run", "m1.json"))).rejects.toThrow("ENOENT");
 }, 90_000);
 
-test("the second signal ends a merger at once, and its merge command with it (P10)", async () => {
+test("the second signal ends a merger at once, and its merge command with it (P10), which is as nice as it is", async () => {
   const workdir = await fakeWorkdir();
   const driver = await FakeDriver.start({ workdir, epoch: 1, run: "r", heartbeatIntervalMs: 60_000 });
   closing.push(() => driver.kill());
@@ -86,10 +87,11 @@ test("the second signal ends a merger at once, and its merge command with it (P1
   driver.openJob(fakeJob, fakeSpec(workdir, { kind: "command", command }));
   const group = await fakeGroup(workdir, 1, [[1, "one"]]);
   driver.lend(group.lent);
-  const merger = start("--workdir", workdir, "--name", "m1", "--grace", "1h");
+  const merger = start("--workdir", workdir, "--name", "m1", "--grace", "1h", "--nice", "19");
   const pidOf = async (): Promise<number> => Number(await readFile(group.temporary, "utf8").catch(() => "0"));
   await vi.waitUntil(async () => (await pidOf()) > 0, patience);
   const pid = await pidOf();
+  expect([merger.process.pid ?? 0, pid].map(getPriority)).toEqual([19, 19]);
   merger.process.kill("SIGTERM");
   await vi.waitUntil(() => driver.heard.some(({ kind }) => kind === "draining"), patience);
   merger.process.kill("SIGTERM");

@@ -68,9 +68,12 @@ test("all mistakes are told in one message", () => {
   );
 });
 
-test("there is a slot for each core that may be used, and no more than Slurm lends", () => {
-  const slotsOf = (environment: Readonly<Record<string, string>>): number =>
-    readConfig(["--workdir", "/w"], { ...around, environment }).slots;
+test("there is a slot for each core that may be used and is not left to a merger, and no more than Slurm lends", () => {
+  const slotsOf = (environment: Readonly<Record<string, string>>, leave = "0"): number =>
+    readConfig(["--workdir", "/w", "--leave-cores", leave], { ...around, environment }).slots;
+  expect(slotsOf({}, "1")).toBe(3);
+  expect(slotsOf({ SLURM_CPUS_ON_NODE: "3" }, "1")).toBe(2);
+  expect(slotsOf({}, "4")).toBe(1);
   expect(slotsOf({})).toBe(4);
   expect(slotsOf({ SLURM_CPUS_ON_NODE: "3" })).toBe(3);
   expect(slotsOf({ SLURM_CPUS_ON_NODE: "64" })).toBe(4);

@@ -57,6 +57,11 @@ const help: ServiceHelp = {
     valueOption("--name <name>", "name of the actor, different on each node", hostname()),
     valueOption("--node <name>", "name of the node, where its host name is not its own", hostname()),
     valueOption("--slots <number>", "cores of the node to keep busy (default: those that it may use)"),
+    valueOption(
+      "--leave-cores <number>",
+      "so many of those fewer: they are a merger's on the same node",
+      "0",
+    ),
     valueOption("--scratch <folder>", "where there is room on the node for running payloads", tmpdir()),
     valueOption("--scratch-min <size>", "what is to be free there: no range begins while less is", "10MB"),
     labelOption(),
@@ -79,7 +84,9 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
     workdir: read.folder("--workdir"),
     name: read.name(),
     node: read.name("--node"),
-    slots: read.isGiven("--slots") ? read.wholeNumber("--slots", [1, slotsMax]) : usualSlots(around),
+    slots: read.isGiven("--slots")
+      ? read.wholeNumber("--slots", [1, slotsMax])
+      : Math.max(1, usualSlots(around) - read.wholeNumber("--leave-cores", [0, slotsMax])),
     cpus: around.cpus,
     scratch: read.folder("--scratch"),
     scratchBytesMin: read.sizeBytes("--scratch-min", [0, scratchBytesMost]),

@@ -7,6 +7,7 @@ test("what is not said has a default", () => {
     workdir: "/data/run1",
     name: `${hostname()}-merger`,
     slots: 1,
+    nice: 0,
     scratch: tmpdir(),
     labels: {},
     graceMs: 30_000,
@@ -20,10 +21,11 @@ test("what is not said has a default", () => {
 
 test("everything can be said", () => {
   const args =
-    "--workdir w --name m2 --slots 4 --scratch /local --label disk=fast --grace 1m30s --look-again 0s";
+    "--workdir w --name m2 --slots 4 --nice 19 --scratch /local --label disk=fast --grace 1m30s --look-again 0s";
   expect(readConfig([...args.split(" "), "--log-level", "debug"], {})).toMatchObject({
     name: "m2",
     slots: 4,
+    nice: 19,
     scratch: "/local",
     labels: { disk: "fast" },
     graceMs: 90_000,
@@ -35,10 +37,13 @@ test("everything can be said", () => {
 });
 
 test("all mistakes come in one message", () => {
-  expect(() => readConfig(["--slots", "257", "--grace", "soon", "--look-again", "2d"], {})).toThrow(
+  expect(() =>
+    readConfig(["--slots", "257", "--nice", "20", "--grace", "soon", "--look-again", "2d"], {}),
+  ).toThrow(
     [
       "--workdir: expected a folder, found none",
       '--slots: expected a whole number from 1 to 256, found "257"',
+      '--nice: expected a whole number from 0 to 19, found "20"',
       '--grace: expected a time such as 90s or 1h30m, from 0ms to 1d, found "soon"',
       '--look-again: expected a time such as 90s or 1h30m, from 0ms to 1d, found "2d"',
     ].join("\n"),

@@ -16,6 +16,8 @@ export interface MergerConfig {
   readonly workdir: string;
   readonly name: string;
   readonly slots: number;
+  /** How nice it and what it starts are to others on its cores; 0 to 19. */
+  readonly nice: number;
   /** Absolute. */
   readonly scratch: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -38,6 +40,7 @@ const help: ServiceHelp = {
   options: [
     valueOption("--name <name>", "name of the merger, different for each", `${hostname()}-merger`),
     valueOption("--slots <number>", "merges at a time", "1"),
+    valueOption("--nice <number>", "lets others on its cores go first: 19 lets all", "0"),
     valueOption("--scratch <folder>", "where there is room on the node", tmpdir()),
     labelOption(),
     valueOption(
@@ -68,6 +71,7 @@ export function readConfig(
     workdir: read.folder("--workdir"),
     name: read.name(),
     slots: read.wholeNumber("--slots", [1, slotsMax]),
+    nice: read.wholeNumber("--nice", [0, 19]),
     scratch: read.folder("--scratch"),
     labels: read.labels(),
     graceMs: read.durationMs("--grace", [0, durationMsMax]),

@@ -12,6 +12,7 @@ import { openPrograms } from "../../shared/io/user-programs.js";
 import type { MergerSettings } from "../core/state.js";
 import { Agent } from "./agent.js";
 import type { MergerConfig } from "./config.js";
+import { giveWay } from "./give-way.js";
 
 /** After the grace of a drain, so long for the last results to be acknowledged. */
 const handInMs = 5_000;
@@ -21,7 +22,8 @@ const commandGraceMs = 2_000;
 
 /** To the end of the merger. `stop` asks it to drain. */
 export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSignal): Promise<ServiceEnd> {
-  const { workdir, name, slots } = config;
+  const { workdir, name, slots, nice } = config;
+  giveWay(nice);
   const incarnation = randomUUID();
   const closers = new Closers(log);
   try {
