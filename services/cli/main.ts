@@ -2,7 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { realpathSync } from "node:fs";
-import { availableParallelism, constants } from "node:os";
+import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { assert } from "../shared/core/assert.js";
 import type { JobNumber } from "../shared/core/id.js";
@@ -11,13 +11,12 @@ import { errorCode, errorMessage } from "../shared/io/error-code.js";
 import { StopRequest, stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
 import { add } from "./commands/add.js";
-import { run } from "./commands/run.js";
+import { addJobFileCommands } from "./commands/job-file-commands.js";
 import { control } from "./commands/control.js";
 import { showWhy } from "./commands/explain.js";
 import { showLogs } from "./commands/logs.js";
 import { showReport } from "./commands/report.js";
 import { showStatus } from "./commands/status.js";
-import { submit } from "./commands/submit.js";
 import { verify } from "./commands/verify.js";
 import { questionOf } from "./core/question.js";
 import { jobArgument, jsonOption, requestId, wholeNumber, workdirOption } from "./io/arguments.js";
@@ -55,8 +54,13 @@ function program(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help to learn how)")
     .helpCommand("help [command]", "teach a command");
-  addRun(noctua);
-  addSubmit(noctua);
+  addJobFileCommands(noctua, {
+    terminal,
+    env: process.env,
+    execPath: process.execPath,
+    serviceCommand,
+    perform,
+  });
   addStatus(noctua);
   addExplain(noctua);
   addLogs(noctua);
@@ -69,50 +73,6 @@ function program(): Command {
     noctua.command(`${name} [options...]`).description(text).helpOption(false).allowUnknownOption();
   }
   return noctua;
-}
-
-function addRun(noctua: Command): void {
-  noctua
-    .command("run")
-    .description("run a job on this machine, from start to report; again, to go on with it")
-    .argument("<job file>", "YAML or JSON")
-    .option("--workdir <folder>", "where the run lives (default: noctua-<job name>)")
-    .option("--slots <number>", "events processed at a time", wholeNumber(1, 4_096), availableParallelism())
-    .option("--mergers <number>", "merging processes", wholeNumber(1, 64), 1)
-    .addHelpText("after", help.run)
-    .action(
-      (jobFile: string, { workdir, slots, mergers }: { workdir?: string; slots: number; mergers: number }) =>
-        perform((signal) => {
-          const options = { jobFile, workdir, slots, mergers, serviceCommand, env: process.env };
-          return run(options, terminal, signal);
-        }),
-    );
-}
-
-function addSubmit(noctua: Command): void {
-  noctua
-    .command("submit")
-    .description("hand a job to a driver that runs")
-    .argument("<job file>", "YAML or JSON")
-    .addOption(workdirOption())
-    .option("--request-id <id>", "asking twice with one id is asking once", requestId)
-    .option("--wait", "show the progress, and end when the job is over", false)
-    .addHelpText("after", help.submit)
-    .action((jobFile: string, options: { workdir: string; requestId?: string; wait: boolean }) =>
-      perform((signal) =>
-        submit(
-          {
-            ...options,
-            jobFile,
-            workdir: resolve(options.workdir),
-            requestId: options.requestId,
-            env: process.env,
-          },
-          terminal,
-          signal,
-        ),
-      ),
-    );
 }
 
 function addStatus(noctua: Command): void {

@@ -3,6 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
+import { z } from "zod";
+import { checkAnswerSchema } from "../../services/cli/io/check-answer.js";
 import { jobJsonSchema } from "../../services/cli/io/job-json-schema.js";
 import { fieldTables } from "./field-tables.js";
 
@@ -20,8 +22,14 @@ interface MadeFile {
 
 const madeFiles: readonly MadeFile[] = [
   { path: "docs/schemas/job.schema.json", make: () => JSON.stringify(jobJsonSchema()) },
+  { path: "docs/schemas/check.schema.json", make: () => JSON.stringify(answerSchema(checkAnswerSchema)) },
   { path: "docs/job-file.md", make: (old) => behindMark(old, fieldTables(jobJsonSchema(), "The job")) },
 ];
+
+/** Of what a command prints with --json. */
+function answerSchema(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { target: "draft-07" });
+}
 
 function behindMark(old: string, text: string): string {
   const end = old.indexOf(mark);

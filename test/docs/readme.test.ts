@@ -1,4 +1,4 @@
-// README's commands, each block run as it stands, as a newcomer would paste it.
+// The commands of README and of docs/, each block run as it stands, as a newcomer would paste it.
 //
 // `npm test` is what runs this; `npm run demo` is run by .ci/run as a step of its own.
 
@@ -6,11 +6,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const top = join(import.meta.dirname, "..", "..");
-const text = await readFile(join(top, "README.md"), "utf8");
+const documents = ["README.md", "docs/job-file.md"];
 
 /** Run elsewhere, as said above. */
 const elsewhere = /^npm (run demo|test)\b/m;
@@ -42,9 +42,11 @@ async function runScript(script: string): Promise<ScriptEnd> {
   return { code, output };
 }
 
-describe("README.md", () => {
+describe.each(documents)("%s", async (document) => {
+  const text = await readFile(join(top, document), "utf8");
+
   beforeAll(async () => {
-    for (const name of ["run1", "run2", "run3"])
+    for (const name of ["run1", "run2", "run3", "first"])
       await rm(join(top, "build", name), { recursive: true, force: true });
   });
 
@@ -58,8 +60,8 @@ describe("README.md", () => {
   );
 
   it("links to files that are there", () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = ""]) => path);
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path = ""]) => path);
     expect(links.length).toBeGreaterThan(0);
-    expect(links.filter((path) => !existsSync(join(top, path)))).toEqual([]);
+    expect(links.filter((path) => !existsSync(join(top, dirname(document), path)))).toEqual([]);
   });
 });

@@ -1,9 +1,6 @@
 // Shows how a job goes on, until it is over.
 
-import { rangeLayout } from "../../shared/core/event-range.js";
-import { fixedGroupsOf } from "../../shared/core/fixed-groups.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import { fateOfOutputs, type JobSpec } from "../../shared/core/job-spec.js";
 import { every, systemClock } from "../../shared/io/system-clock.js";
 import { isOver, rangesSettled, type JobStatus } from "../core/job-status.js";
 import { phaseOf } from "../core/plain-pace.js";
@@ -59,15 +56,6 @@ export async function followJob(
   }
   if (status !== undefined && isOver(status.state)) return status;
   throw new CliError(exitCodes.internal, `the watch of job ${options.job} ended before the job did`);
-}
-
-/** How many merged files there will be of a job; undefined when nobody knows, or there are none. */
-export function filesExpectedOf(spec: JobSpec): number | undefined {
-  if (spec.open || fateOfOutputs(spec) !== "merged") return undefined;
-  const { grouping, everyOutputs } = spec.merge;
-  if (grouping.kind === "arrival" && grouping.maxDelayMs !== undefined) return undefined;
-  const layout = rangeLayout(spec);
-  return fixedGroupsOf(layout, spec)?.count ?? Math.ceil(layout.ranges / everyOutputs);
 }
 
 /** What the shell is told of a job that is over. */

@@ -11,13 +11,14 @@ import type { JobSpec } from "../../shared/core/job-spec.js";
 import { backoffMs } from "../../shared/core/rng.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
+import { filesExpectedOf } from "../core/job-outlook.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { getJob, isConflict, mayPass, submitJob, type Submitted } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
 import { reportPath } from "../io/report-file.js";
 import { ServiceTeam, type ServiceCommand } from "../io/service-team.js";
 import type { Terminal } from "../io/terminal.js";
-import { exitCodeOf, filesExpectedOf, followJob } from "./follow.js";
+import { exitCodeOf, followJob } from "./follow.js";
 import { printReport, shown } from "./report.js";
 
 const requestId = "run"; // (R2)

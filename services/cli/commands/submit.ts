@@ -1,11 +1,12 @@
 // noctua submit: hands a job to a driver that runs.
 
 import { randomUUID } from "node:crypto";
+import { filesExpectedOf } from "../core/job-outlook.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { submitJob } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
 import type { Terminal } from "../io/terminal.js";
-import { exitCodeOf, filesExpectedOf, followJob } from "./follow.js";
+import { exitCodeOf, followJob } from "./follow.js";
 
 /** A driver that is away longer will not come back by itself. */
 const patienceMs = 600_000;

@@ -5,8 +5,8 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import type { InputFile } from "../../shared/core/job-spec.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
-import { fieldName, type Mistake } from "../core/mistake.js";
-import { CliError, exitCodes, MistakesError } from "./cli-error.js";
+import { describeMistakes, fieldName, type Mistake } from "../core/mistake.js";
+import { MistakesError } from "./cli-error.js";
 import type { FileReader } from "./file-reader.js";
 import { lookAtInputs, type PlacedInput, type SeenInputs } from "./job-inputs.js";
 import { readTextFile, TextFileError } from "./text-file.js";
@@ -48,7 +48,7 @@ export async function readChecked<Content>(
   const file = resolve(path);
   const yaml = parseYaml(await readText(file, form.what));
   const wrong = (mistakes: readonly Mistake[]): MistakesError =>
-    new MistakesError({ file: path, what: form.what }, mistakes);
+    new MistakesError(describeMistakes({ file: path, what: form.what }, mistakes), mistakes);
   if (yaml.kind === "broken") throw wrong(yaml.mistakes);
   const folder = dirname(file);
   const parsed = form.schema.safeParse(yaml.content);
@@ -82,7 +82,8 @@ async function readText(file: string, what: string): Promise<string> {
     return await readTextFile(file, bytesMax);
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
-    throw new CliError(exitCodes.usage, `expected a ${what} at ${file}, found ${error.message}`, error);
+    const mistake = { line: undefined, field: fieldName([]), expected: `a ${what}`, found: error.message };
+    throw new MistakesError(`expected a ${what} at ${file}, found ${error.message}`, [mistake], error);
   }
 }
 

@@ -1,6 +1,6 @@
 // How the command line ends, and what it says when it ends badly.
 
-import { describeMistakes, type Mistake } from "../core/mistake.js";
+import type { Mistake } from "../core/mistake.js";
 
 /** What the shell is told (`noctua --help` lists them). */
 export const exitCodes = {
@@ -27,13 +27,13 @@ export class CliError extends Error {
   }
 }
 
-/** A file that a person wrote is wrong. */
+/** A file that a person wrote is wrong; the message has all mistakes too. */
 export class MistakesError extends CliError {
   override readonly name: string = "MistakesError";
   readonly mistakes: readonly Mistake[];
 
-  constructor(place: { readonly file: string; readonly what: string }, mistakes: readonly Mistake[]) {
-    super(exitCodes.usage, describeMistakes(place, mistakes));
+  constructor(message: string, mistakes: readonly Mistake[], cause?: unknown) {
+    super(exitCodes.usage, message, cause);
     this.mistakes = mistakes;
   }
 }

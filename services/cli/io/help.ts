@@ -11,6 +11,8 @@ export const services = {
 
 export const afterAll = `
 Begin here:
+  noctua init                                a job.yaml that runs as it stands
+  noctua check job.yaml                      what is wrong, or what it would run
   noctua run job.yaml --workdir work         everything on this machine
   noctua verify --workdir work               is every event in one merged file, once?
 
@@ -30,56 +32,55 @@ Exit codes:
 `;
 
 export const run = `
-A job file:
+A job file, which noctua init writes with comments:
   name: drell-yan
   inputs:
-    - { path: input/drell-yan-1.lhe, events: 200 }
-    - { path: input/drell-yan-2.lhe, events: 200 }
-  eventsPerRange: 1                            # default 1
+    - { path: "input/*.lhe", events: 200 }   # events: a number, or how to count
+  eventsPerRange: 10                         # that a payload is given at a time
   payload:
-    kind: exec
-    command: [node, "{jobDir}/simulate.mjs", --input, "{input}", --first, "{first}", --last, "{last}", --output, "{output}"]
-    timeout: 60s                               # of one range; default 1h
-  #        or a process that lives for many ranges, which it is told of over pipes:
-  #        { kind: stream, command: [program], slots: 1 (of one process, or all), startTimeout: 5m, timeout: 1h }
-    environment: { LIB: "{jobDir}/lib" }       # variables that it gets; default none. No secrets
-    passEnvironment: [X509_USER_PROXY]         # variables that it gets as its actor has them; default none
-    cores: 1                                   # slots of its node that a range takes; default 1
-    setup: { command: [program], timeout: 10m } # run once on a node before the first range there; default none
-    stageIn: false                             # true: {input} is a copy on the node's scratch; default false
-    pin: none                                  # or cores: kept to the cores of its slot by taskset; default none
-  requires: { site: cern }                     # labels that a node must have; default none
-  variants:                                    # other payloads, for nodes that have these labels; default none
-    - { requires: { arch: arm64 }, payload: { kind: exec, command: ["{jobDir}/simulate-arm", "{first}", "{output}"] } }
-  output: { suffix: .jsonl }                   # default none
-  merge: { every: 100, kind: concat }          # or { kind: tar }, or { kind: command, command: [hadd, "{output}", "@{inputs}"] };
-                                               # defaults: every 100, concat, attempts 3, timeout 1h
-  #        maxDelay: 5m                          a smaller merged file when an output has waited so long; default none
-  #        grouping: range, acrossFiles: true    ranges that follow each other, the same in every run; default arrival
-  #      every: all, for one file; merge: none, to leave outputs as they are
-  #        count: [count-events, "{output}"]     prints first how many events are in a merged file: others than it should fail it
-  #        check: [rootls, "{output}"]           ends with 0 when a merged file is good; default: neither
-  retry:
-    attempts: 3                                # tries of a range; default 3
-    backoff: { first: 1s, last: 60s }          # wait before the next, doubled each time; default 1s, 60s
-    rules:                                     # what an end means; the first that fits counts; default none
-      - { exitCodes: [2, 3], class: event }    # transient: again; node: elsewhere; event: it is bad; fatal: stop
-      - { signals: [SIGXCPU], timeout: true, class: transient }
-  priority: 0                                  # jobs of a higher one are served first; default 0
-  open: false                                  # true: inputs may be added until noctua close; default false
-  speculation: { enabled: true, factor: 2 }    # copies of what runs so many times as long as the rest; default on, 2
-  durability: strict                           # or relaxed; default strict
+    kind: exec                               # or stream: lives for many ranges
+    command: ["{jobDir}/simulate", "{input}", "{first}", "{last}", "{output}"]
+    timeout: 10m                             # of a range
+  output: { suffix: .jsonl }
+  merge: { every: 100, kind: concat }        # or tar, or a command such as hadd
+  retry: { attempts: 3, rules: [{ exitCodes: [2], class: event }] }
 
-Paths are relative to the job file. In the payload's command {input}, {first}, {last}, {output} and {jobDir} are filled
-in, in a merge command {inputs} (a file with one path a line), {output}, {guid} (of the merged file) and {jobDir}, in count and
-check {output} and {jobDir}. No shell reads them.
+It may say more: requires, variants, outputs, speculation, durability, priority,
+open; and of a payload environment, cores, setup, stageIn, pin. Every field with
+its default is in docs/job-file.md, and in the JSON Schema that noctua init puts
+beside a job file, for editors.
+
+Paths are relative to the job file. What stands in braces is filled in; no shell
+reads a command.
 
 Examples:
   noctua run job.yaml
   noctua run job.yaml --workdir /data/run1 --slots 16
 
-Press Ctrl-C once to stop in order, twice to stop at once; the same command goes on with the job. A changed job file or
-input is refused: choose another workdir for it. The services' logs are <workdir>/logs/*.log.
+Press Ctrl-C once to stop in order, twice to stop at once; the same command goes
+on with the job. A changed job file or input is refused: choose another workdir
+for it. The services' logs are <workdir>/logs/*.log.
+`;
+
+export const init = `
+It writes a job file full of comments, whose payload copies lines, so that it
+runs on any machine; and beside it the JSON Schema by which editors complete and
+check job files. Nothing of yours is written over.
+
+Examples:
+  noctua init && noctua run job.yaml
+  noctua init night7.yaml
+  noctua init --kind stream          a payload that is started once (JavaScript)
+`;
+
+export const check = `
+It asks no driver, and runs only commands that count events. All mistakes are
+told at once, each with its line. Exit code 0 for a good file, 64 for another.
+
+Examples:
+  noctua check job.yaml
+  noctua check job.yaml --json | jq .job.ranges
+  noctua check job.yaml --json | jq -r '.mistakes[].field'
 `;
 
 export const submit = `
@@ -94,6 +95,7 @@ The job was submitted with  open: true  in its job file. It ends when it was clo
 
 Examples:
   noctua add 1 more.lhe --events 200 --workdir work          events 1 to 200 of that file
+  noctua add 1 'more/*.lhe' --events 200 --workdir work      of all that fit
   noctua add 1 --from more.yaml --workdir work               more.yaml:  inputs: [{ path: more.lhe, events: 200 }]
   noctua close 1 --workdir work
 `;

@@ -1,0 +1,94 @@
+// The commands that take a job file: init, check, run, submit.
+
+import { Option, type Command } from "commander";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import type { PayloadSpec } from "../../shared/core/job-spec.js";
+import { requestId, wholeNumber, workdirOption } from "../io/arguments.js";
+import type { ExitCode } from "../io/cli-error.js";
+import * as help from "../io/help.js";
+import { outputOptions, type OutputForm } from "../io/output-form.js";
+import type { ServiceCommand } from "../io/service-team.js";
+import type { Terminal } from "../io/terminal.js";
+import { check } from "./check.js";
+import { init } from "./init.js";
+import { run } from "./run.js";
+import { submit } from "./submit.js";
+
+/** What a command needs of the process. */
+export interface CommandWorld {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly execPath: string;
+  /** How a service is started. */
+  readonly serviceCommand: ServiceCommand;
+  /** Runs a command until it is done or told to stop. */
+  readonly perform: (act: (signal: AbortSignal) => Promise<ExitCode>) => Promise<void>;
+}
+
+export function addJobFileCommands(noctua: Command, world: CommandWorld): void {
+  addInit(noctua, world);
+  addCheck(noctua, world);
+  addRun(noctua, world);
+  addSubmit(noctua, world);
+}
+
+function addInit(noctua: Command, { terminal, env, execPath, perform }: CommandWorld): void {
+  noctua
+    .command("init")
+    .description("write a job file to begin with, which runs as it stands")
+    .argument("[file]", "where", "job.yaml")
+    .addOption(new Option("--kind <kind>", "of its payload").choices(["exec", "stream"]).default("exec"))
+    .addHelpText("after", help.init)
+    .action((file: string, { kind }: { kind: PayloadSpec["kind"] }) =>
+      perform(() => init({ file, kind, path: env["PATH"], execPath }, terminal)),
+    );
+}
+
+function addCheck(noctua: Command, { terminal, env, perform }: CommandWorld): void {
+  const checking = noctua
+    .command("check")
+    .description("tell what is wrong with a job file, or what it would run")
+    .argument("<job file>", "YAML or JSON")
+    .addHelpText("after", help.check);
+  for (const option of outputOptions()) checking.addOption(option);
+  checking.action((jobFile: string, { output }: { output: OutputForm }) =>
+    perform((signal) => check({ jobFile, output, env }, terminal, signal)),
+  );
+}
+
+function addRun(noctua: Command, { terminal, env, serviceCommand, perform }: CommandWorld): void {
+  noctua
+    .command("run")
+    .description("run a job on this machine, from start to report; again, to go on with it")
+    .argument("<job file>", "YAML or JSON")
+    .option("--workdir <folder>", "where the run lives (default: noctua-<job name>)")
+    .option("--slots <number>", "events processed at a time", wholeNumber(1, 4_096), availableParallelism())
+    .option("--mergers <number>", "merging processes", wholeNumber(1, 64), 1)
+    .addHelpText("after", help.run)
+    .action(
+      (jobFile: string, { workdir, slots, mergers }: { workdir?: string; slots: number; mergers: number }) =>
+        perform((signal) => {
+          const options = { jobFile, workdir, slots, mergers, serviceCommand, env };
+          return run(options, terminal, signal);
+        }),
+    );
+}
+
+function addSubmit(noctua: Command, { terminal, env, perform }: CommandWorld): void {
+  noctua
+    .command("submit")
+    .description("hand a job to a driver that runs")
+    .argument("<job file>", "YAML or JSON")
+    .addOption(workdirOption())
+    .option("--request-id <id>", "asking twice with one id is asking once", requestId)
+    .option("--wait", "show the progress, and end when the job is over", false)
+    .addHelpText("after", help.submit)
+    .action((jobFile: string, given: { workdir: string; requestId?: string; wait: boolean }) =>
+      perform((signal) => {
+        const { wait, requestId: id } = given;
+        const options = { jobFile, workdir: resolve(given.workdir), requestId: id, wait, env };
+        return submit(options, terminal, signal);
+      }),
+    );
+}

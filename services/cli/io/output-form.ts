@@ -1,0 +1,21 @@
+// In which form a command prints its answer: for people, or for programs.
+
+import { Option } from "commander";
+import type { Terminal } from "./terminal.js";
+
+export type OutputForm = "text" | "json" | "jsonl";
+
+/** `--output`, and `--json` for short. */
+export function outputOptions(): readonly Option[] {
+  return [
+    new Option("--output <form>", "text, json, or jsonl: one object a line")
+      .choices(["text", "json", "jsonl"])
+      .default("text"),
+    new Option("--json", "the same as --output json").implies({ output: "json" }),
+  ];
+}
+
+/** Prints an answer for programs. */
+export function printJson(terminal: Terminal, form: Exclude<OutputForm, "text">, answer: object): void {
+  terminal.print(form === "json" ? JSON.stringify(answer, undefined, 2) : JSON.stringify(answer));
+}
