@@ -17,13 +17,13 @@ export function breakOff(stream: Stream, flaw: string, out: StreamAction[], culp
 
 export function endProcess(
   stream: Stream,
-  why: Pick<Extract<Phase, { kind: "ending" }>, "failure" | "culprit">,
+  { failure, culprit }: Pick<Extract<Phase, { kind: "ending" }>, "failure" | "culprit">,
   out: StreamAction[],
 ): void {
   const { phase } = stream;
   if (phase.kind !== "starting" && phase.kind !== "ready") return;
-  stream.phase = { kind: "ending", wasReady: phase.kind === "ready", ...why };
-  out.push({ kind: "end-process", reason: why.failure?.message ?? "its ranges are no longer wanted" });
+  stream.phase = { kind: "ending", wasReady: phase.kind === "ready", failure, culprit };
+  out.push({ kind: "end-process", reason: failure?.message ?? "its ranges are no longer wanted" });
 }
 
 /** (T4) */

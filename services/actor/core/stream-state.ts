@@ -35,6 +35,8 @@ export type StreamEvent =
   /** The process is gone. */
   | { readonly kind: "ended"; readonly end: ProcessOutcome }
   | { readonly kind: "not-started"; readonly failure: Failure }
+  /** The process takes more of its node than it may, for the sake of this range, if it is known which it was. */
+  | { readonly kind: "took-too-much"; readonly failure: Failure; readonly culprit: string | undefined }
   /** Nothing more will come. */
   | { readonly kind: "closed" }
   | { readonly kind: "tick" };

@@ -211,6 +211,14 @@ test("ranges of one slot are processed in their order, and each takes the time s
   expect(told.wanted()).toEqual(["end-process"]);
 });
 
+test("one that takes too much is ended: the range that it works on failed, or is suspect where another is to blame", () => {
+  const failure = failureOf("event", "too much");
+  const told = atWork("1.1").tell({ kind: "took-too-much", failure, culprit: undefined });
+  expect(told.ended().wanted()).toEqual(["end-process", "1.1 event: too much"]);
+  const other = atWork("2.1").tell({ kind: "took-too-much", failure, culprit: "1.1" });
+  expect(other.ended().wanted()).toEqual(["end-process", "2.1 suspect"]);
+});
+
 test("when a process ends, what it was not working on waits for the next one (T4)", () => {
   const told = atWork("1.1").hand("2.1").hand("3.1").tell({ kind: "range-cancelled", id: "3.1" });
   told.wanted();

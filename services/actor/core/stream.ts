@@ -60,6 +60,9 @@ function take(stream: Stream, event: StreamEvent, nowMs: number, out: StreamActi
     case "not-started":
       notStarted(stream, event.failure, nowMs, out);
       break;
+    case "took-too-much":
+      if (stream.phase.kind === "ready") endProcess(stream, event, out);
+      break;
     case "closed":
       for (const id of [...stream.ranges.keys()]) endRange(stream, id, { kind: "aborted" }, out);
       stop(stream, out);

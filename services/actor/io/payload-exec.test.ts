@@ -145,6 +145,17 @@ test("a node without taskset can't pin a payload: its failure says so, and what 
   });
 });
 
+test("a payload that takes more of the scratch than its range may is failed for the event, and its output is not taken", async () => {
+  const needs = { ...noNeeds, scratchBytesMax: 1_000_000 };
+  const script = 'head -c 2000000 /dev/zero | tr "\\0" x > more; echo > "$1"';
+  const tooMuch = await runOf(shell(script, "{output}"), undefined, needs);
+  expect(await endOfRun(payload, tooMuch)).toMatchObject({
+    failure: { class: "event", message: expect.stringMatching(/at most 1MB .*found 2MB .*in \//) as unknown },
+  });
+  const enough = await runOf(shell('echo > "$1"', "{output}"), undefined, needs);
+  expect(await endOfRun(payload, enough)).toMatchObject({ kind: "made" });
+});
+
 test("a payload that takes too long is ended with all that it started", async () => {
   const script =
     "trap '' TERM; sleep 1000 & echo $! > inner; (sleep 1000 & echo $! > innermost; wait) & wait; wait";

@@ -5,11 +5,13 @@
 import { present } from "../../shared/core/assert.js";
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
 import { failureOfProcess } from "../../shared/core/process-failure.js";
-import { StartFailure } from "../../shared/io/process-group.js";
+import type { Failure } from "../../shared/core/failure.js";
+import { StartFailure, type ProcessGroupOptions } from "../../shared/io/process-group.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
 import { AwaitedRuns } from "./awaited-runs.js";
 import { pinned, runnerOf } from "./pinning.js";
 import type { Payload, PayloadEnd, PayloadRun } from "./payload.js";
+import { ScratchQuota, type ScratchUse } from "./scratch-quota.js";
 import type { ProgramLog } from "./slot-log.js";
 
 export function execPayload(options: PayloadOptions): Payload {
@@ -33,10 +35,26 @@ async function runCommand(
   log: ProgramLog,
   signal: AbortSignal,
 ): Promise<PayloadEnd> {
-  const { payload, jobDir, retry } = run.spec;
+  const { payload, retry } = run.spec;
+  const quota = new RangeQuota(run);
+  try {
+    const command = pinned(commandOf(run), payload.needs, options, { firstSlot: run.slot, places: 1 });
+    const group = { ...groupOf(options, run, log), stop: quota.stop };
+    const end = await runnerOf(options.runProgram, payload.needs)(command, group, signal);
+    const failure = (await quota.flaw()) ?? failureOfProcess("payload", end, payload.timeoutMs, retry.rules);
+    if (failure === undefined) return { kind: "made", wallMs: end.wallMs };
+    return { kind: "failure", failure: { ...failure, stderrTail: end.stderrTail } };
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    return { kind: "failure", failure: error.failure };
+  } finally {
+    quota.close();
+  }
+}
+
+function commandOf(run: PayloadRun): readonly string[] {
+  const { payload, jobDir } = run.spec;
   const { input, events, output } = run;
-  const folder = present(run.folder, "folder of the program");
-  const { job, range, grant } = run.held;
   const filling: Filling<"payload"> = {
     input: run.prepared.inputCopy ?? input.path,
     first: String(events.first),
@@ -44,19 +62,20 @@ async function runCommand(
     output: output ?? "", // No command names it in a job without outputs.
     jobDir,
   };
-  const group = {
+  return fillPlaceholders(payload.command, filling);
+}
+
+function groupOf(options: PayloadOptions, run: PayloadRun, log: ProgramLog): ProcessGroupOptions {
+  const folder = folderOf(run);
+  const { job, range, grant } = run.held;
+  const { jobScratch } = run.prepared;
+  return {
     cwd: folder,
     env: environmentOf(options, run.spec, {
       folder,
-      own: {
-        JOB: job,
-        RANGE: range,
-        GRANT: grant,
-        SLOT: run.slot + 1,
-        ...ofJobScratch(run.prepared.jobScratch),
-      },
+      own: { JOB: job, RANGE: range, GRANT: grant, SLOT: run.slot + 1, ...ofJobScratch(jobScratch) },
     }),
-    timeoutMs: payload.timeoutMs,
+    timeoutMs: run.spec.payload.timeoutMs,
     graceMs: options.graceMs,
     onOutput: (piece: Buffer) => log.write(piece),
     onStart: () => {
@@ -64,14 +83,40 @@ async function runCommand(
       run.onBegin();
     },
   };
-  try {
-    const filled = fillPlaceholders(payload.command, filling);
-    const command = pinned(filled, payload.needs, options, { firstSlot: run.slot, places: 1 });
-    const end = await runnerOf(options.runProgram, payload.needs)(command, group, signal);
-    const failure = failureOfProcess("payload", end, payload.timeoutMs, retry.rules);
-    return failure === undefined ? { kind: "made", wallMs: end.wallMs } : { kind: "failure", failure };
-  } catch (error) {
-    if (!(error instanceof StartFailure)) throw error;
-    return { kind: "failure", failure: error.failure };
+}
+
+function folderOf({ folder }: PayloadRun): string {
+  return present(folder, "folder of the program");
+}
+
+/** Ends a program that takes more than its range may. */
+class RangeQuota {
+  readonly #stop = new AbortController();
+  readonly #quota: ScratchQuota | undefined;
+  readonly #use: ScratchUse;
+  #flaw: Failure | undefined;
+
+  constructor(run: PayloadRun) {
+    const { scratchBytesMax: bytesMax } = run.spec.payload.needs;
+    const use = (this.#use = { paths: [folderOf(run)], ranges: 1 });
+    if (bytesMax === undefined) return;
+    const onFlaw = (flaw: Failure): void => {
+      this.#flaw = flaw;
+      this.#stop.abort();
+    };
+    this.#quota = new ScratchQuota({ bytesMax, use: () => use, onFlaw });
+  }
+
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** What was found while it ran, or is found now. */
+  async flaw(): Promise<Failure | undefined> {
+    return this.#flaw ?? (await this.#quota?.flawOf(this.#use));
+  }
+
+  close(): void {
+    this.#quota?.close();
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
+import { noNeeds } from "../../shared/core/payload-needs.js";
 import { isThere, removeFolders, threadsOf, until } from "./testing.js";
 import { aNode, closeNodes } from "./testing-stream-node.js";
 
@@ -82,6 +83,18 @@ test("what is taken back before its process begins it ends at once, and what tha
   expect(await node.run(0, 3, { does })).toEqual(made);
   expect(node.pids).toHaveLength(1);
   expect(node.begun).toEqual([1, 3]);
+});
+
+test("what leaves more in its process' folder than a range may take has failed, and the next process has a new one", async () => {
+  const node = await aNode();
+  const changes = { needs: { ...noNeeds, scratchBytesMax: 1_000_000 }, does: ["litter=1"] };
+  const [one, two] = await Promise.all([1, 2].map((first) => node.run(0, first, changes)));
+  expect(one).toMatchObject({
+    failure: { class: "event", message: expect.stringMatching(/at most 1MB .*stream1/) as unknown },
+  });
+  expect(["made", "suspect"]).toContain(two?.kind);
+  expect(await node.run(0, 3, changes)).toEqual(made);
+  expect(node.pids).toHaveLength(2);
 });
 
 test("a process that dies fails its range with its last words, and the next range gets a new one", async () => {

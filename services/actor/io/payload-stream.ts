@@ -8,6 +8,7 @@
 import { rm } from "node:fs/promises";
 import { assert } from "../../shared/core/assert.js";
 import type { Clock } from "../../shared/core/clock.js";
+import type { Failure } from "../../shared/core/failure.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { StreamPayload } from "../../shared/core/job-spec.js";
 import { placesOf, slotsTaken } from "../../shared/core/payload-needs.js";
@@ -19,6 +20,7 @@ import { protocolVersion } from "../core/stream-words.js";
 import { environmentOf, ofJobScratch, type PayloadOptions } from "./payload-environment.js";
 import type { LastingPayload, PayloadRun } from "./payload.js";
 import { pinned, runnerOf } from "./pinning.js";
+import { ProcessQuota } from "./process-quota.js";
 import type { Scratch } from "./scratch.js";
 import type { ProgramLog } from "./slot-log.js";
 import { StreamProcess } from "./stream-process.js";
@@ -51,6 +53,7 @@ interface SeatPlace {
 /** A process, and the ranges that it has. */
 interface Seat extends SeatPlace {
   readonly process: StreamProcess;
+  readonly quota: ProcessQuota;
   readonly runs: Map<string, PayloadRun>;
   readonly log: ProgramLog;
 }
@@ -174,7 +177,7 @@ export class StreamPayloads implements LastingPayload {
         // What it has not begun, the process before it may have begun without being asked for it yet.
         const outputs = [...runs.values()].flatMap(({ output }) => output ?? []);
         await Promise.all(outputs.map((output) => rm(output, { recursive: true, force: true })));
-        return scratch.runFolder(`stream${(this.#folders += 1)}`);
+        return quota.in(await scratch.runFolder(`stream${(this.#folders += 1)}`));
       },
       opening: (scratch) => {
         return { type: "open", protocol: protocolVersion, job, name, slots, jobDir, scratch };
@@ -185,6 +188,7 @@ export class StreamPayloads implements LastingPayload {
         const run = runs.get(id);
         if (run === undefined) return;
         slotLog.begin(run);
+        quota.begin(run);
         run.onBegin();
       },
       onProgress: (id, events) => progress(runs.get(id), events),
@@ -193,23 +197,27 @@ export class StreamPayloads implements LastingPayload {
       onEnding: (reason) => log.warn("ending a payload process", { job, slot: firstSlot + 1, reason }),
       onStop: () => this.#leave(seat),
     });
-    const seat: Seat = { ...place, process, runs, log: slotLog };
+    const onFlaw = (failure: Failure, culprit?: PayloadRun): void =>
+      process.tell({ kind: "took-too-much", failure, culprit: culprit && idOf(culprit) });
+    const quota = new ProcessQuota(payload.needs.scratchBytesMax, onFlaw);
+    const seat: Seat = { ...place, process, quota, runs, log: slotLog };
     this.#seats.set(seat.key, seat);
     this.#living.add(seat);
     return seat;
   }
 
-  #endRange({ runs, log }: Seat, id: string, end: StreamEnd): void {
+  #endRange({ runs, log, quota }: Seat, id: string, end: StreamEnd): void {
     const run = runs.get(id);
     assert(run !== undefined, `range ${id} is with its process when it ends`);
     runs.delete(id);
     log.end(run, end);
-    run.onEnd(end);
+    quota.end(run, end);
   }
 
   /** It takes no range any more; whoever needs one gets another. */
   #leave(seat: Seat): void {
     this.#seats.delete(seat.key);
+    seat.quota.close();
     for (const [slot, of] of this.#ofSlot) if (of === seat) this.#ofSlot.delete(slot);
     void seat.process.closed.then(() => {
       this.#living.delete(seat);

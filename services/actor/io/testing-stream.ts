@@ -22,6 +22,7 @@ const begin = ({ id, slot, first, last, output }) => {
   if (at("hang", first)) return;
   if (at("lie", first)) { say({ type: "done", id: "77.77" }); return; }
   if (at("mumble", first)) { say("working on it\\n"); return; }
+  if (at("litter", first)) writeFileSync(process.env.TMPDIR + "/litter", Buffer.alloc(2_000_000, 1));
   if (does.progress) say({ type: "progress", id, events: Number(does.progress) });
   if (at("fail", first)) { say({ type: "failed", id, class: "event", message: "bad event" }); return; }
   writeFileSync(output, process.pid + " " + slot + " " + first + " " + last + "\\n");

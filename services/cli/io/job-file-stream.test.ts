@@ -67,6 +67,15 @@ it("a range may take several cores, and be kept to them", async () => {
   await expect(wrong).rejects.toThrow(/payload.pin: expected one of none, cores, found true/);
 });
 
+it("what a range may take of its node's scratch is a size", async () => {
+  const of = async (said: string): Promise<unknown> =>
+    (await read(`{ kind: stream, command: [run]${said} }`)).payload.needs.scratchBytesMax;
+  expect(await of(", scratchMax: 1.5GB")).toBe(1_500_000_000);
+  expect(await of("")).toBeUndefined();
+  for (const wrong of ["5", "0B", "2GiB", "-1MB"])
+    await expect(of(`, scratchMax: ${wrong}`)).rejects.toThrow(/payload.scratchMax: expected a size from 1B/);
+});
+
 it("a node may be made ready, and have copies of the inputs", async () => {
   const said = 'setup: { command: [prepare, "{jobDir}"] }, stageIn: true';
   expect((await read(`{ kind: stream, command: [run], ${said} }`)).payload.needs).toMatchObject({

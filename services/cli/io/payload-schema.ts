@@ -8,7 +8,7 @@ import { execPlaceholders, streamPlaceholders } from "../core/placeholders.js";
 import { command } from "./command-schema.js";
 import { hasName, readAs, readBy } from "./described.js";
 import { variableNames, variablesSchema } from "./environment-schema.js";
-import { duration, wholeNumber, yesOrNo } from "./schema-values.js";
+import { duration, size, wholeNumber, yesOrNo } from "./schema-values.js";
 
 const kinds = ["exec", "stream"] as const;
 const kindExpected = `one of ${kinds.join(", ")}`;
@@ -41,6 +41,9 @@ const needs = {
     .describe("cores: its programs are kept to the cores of their slot."),
   setup: setup.optional().describe("Run once on each node before the first range there."),
   stageIn: yesOrNo().default(false).describe("true: {input} is a copy on the node's scratch."),
+  scratchMax: size()
+    .optional()
+    .describe("So much of its node's scratch may a range take; else all that there is."),
 };
 
 const execPayload = z.strictObject(
@@ -95,7 +98,8 @@ export function payloadOf(payload: Payload): PayloadSpec {
   return { kind, command, slotsPerProcess: slots === "all" ? 0 : slots, startTimeoutMs, timeoutMs, needs };
 }
 
-function needsOf({ environment, passEnvironment, cores, pin, setup, stageIn }: Payload): PayloadNeeds {
+function needsOf({ setup, scratchMax: scratchBytesMax, ...payload }: Payload): PayloadNeeds {
+  const { environment, passEnvironment, cores, pin, stageIn } = payload;
   const ready = setup === undefined ? undefined : { command: setup.command, timeoutMs: setup.timeout };
-  return { environment, passEnvironment, cores, pin, setup: ready, stageIn };
+  return { environment, passEnvironment, cores, pin, setup: ready, stageIn, scratchBytesMax };
 }

@@ -2,10 +2,12 @@
 
 import { z } from "zod";
 import { parseDurationMs } from "../../shared/core/duration.js";
+import { parseSizeBytes } from "../../shared/core/size.js";
 import { readAs } from "./described.js";
 
 /** Twenty days: Node's timers go hardly further. */
 const durationMsMax = 20 * 86_400_000;
+const sizeBytesMax = 1e15;
 
 /** A text of that form. */
 export function text(expected: string, pattern: RegExp): z.ZodType<string> {
@@ -35,6 +37,22 @@ export function duration(least: "0s" | "1ms"): z.ZodType<number> {
   return readAs(durationForm, (written, context) => {
     const ms = typeof written === "string" ? parseDurationMs(written) : undefined;
     if (ms !== undefined && ms >= leastMs && ms <= durationMsMax) return ms;
+    context.addIssue({ code: "custom", message, input: written });
+    return z.NEVER;
+  });
+}
+
+const sizeForm = z
+  .string()
+  .regex(/^\s*\d+(\.\d+)? ?[kMGT]?B\s*$/)
+  .meta({ title: "size", examples: ["500MB", "1.5GB"] });
+
+/** Bytes. */
+export function size(): z.ZodType<number> {
+  const message = "a size from 1B to 1000TB with its unit, such as 500MB or 1.5GB";
+  return readAs(sizeForm, (written, context) => {
+    const bytes = typeof written === "string" ? parseSizeBytes(written) : undefined;
+    if (bytes !== undefined && bytes >= 1 && bytes <= sizeBytesMax) return bytes;
     context.addIssue({ code: "custom", message, input: written });
     return z.NEVER;
   });

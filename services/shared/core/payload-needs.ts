@@ -15,6 +15,8 @@ export interface PayloadNeeds {
   readonly setup: SetupCommand | undefined;
   /** It gets copies of its inputs on its node's scratch. */
   readonly stageIn: boolean;
+  /** So many bytes of its node's scratch may a range take, at least 1; undefined: as many as there are. */
+  readonly scratchBytesMax: number | undefined;
 }
 
 /** A command that makes a node ready. `{jobDir}` is filled in; no shell reads it. */
@@ -32,6 +34,7 @@ export const noNeeds: PayloadNeeds = {
   pin: "none",
   setup: undefined,
   stageIn: false,
+  scratchBytesMax: undefined,
 };
 
 /** How many slots a range takes on a node that has so many. */

@@ -11,7 +11,7 @@ export function payloadToWire(payload: PayloadSpec): wire.PayloadSpec {
 }
 
 function needsToWire(needs: PayloadNeeds): wire.PayloadNeeds {
-  const { environment, passEnvironment, cores, pin, setup, stageIn } = needs;
+  const { environment, passEnvironment, cores, pin, setup, stageIn, scratchBytesMax } = needs;
   return {
     environment: { ...environment },
     passEnvironment: [...passEnvironment],
@@ -19,6 +19,7 @@ function needsToWire(needs: PayloadNeeds): wire.PayloadNeeds {
     pinToCores: pin === "cores",
     setup: setup === undefined ? undefined : { ...setup, command: [...setup.command] },
     stageIn,
+    scratchBytesMax,
   };
 }
 
@@ -58,7 +59,7 @@ export function payloadFromWire(message: wire.PayloadSpec | undefined, where: st
 /** What is not said is not needed. */
 function needsFromWire(needs: wire.PayloadNeeds | undefined, where: string): PayloadNeeds {
   if (needs === undefined) return noNeeds;
-  const { environment, passEnvironment, cores, pinToCores, setup, stageIn } = needs;
+  const { environment, passEnvironment, cores, pinToCores, setup, stageIn, scratchBytesMax } = needs;
   const pin = pinToCores ? "cores" : "none";
   return {
     environment,
@@ -67,6 +68,7 @@ function needsFromWire(needs: wire.PayloadNeeds | undefined, where: string): Pay
     pin,
     setup: setup === undefined ? undefined : setupFromWire(setup, `${where}.setup`),
     stageIn,
+    scratchBytesMax,
   };
 }
 

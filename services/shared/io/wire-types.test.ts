@@ -43,6 +43,7 @@ const needs = fc.record({
   pin: fc.constantFrom("none" as const, "cores" as const),
   setup: fc.option(fc.record({ command, timeoutMs: large }), { nil: undefined }),
   stageIn: fc.boolean(),
+  scratchBytesMax: fc.option(large, { nil: undefined }),
 });
 const payload = fc.oneof(
   fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: large, needs }),

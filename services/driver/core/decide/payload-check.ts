@@ -32,8 +32,14 @@ const partNames = { environment: "environment", passEnvironment: "pass_environme
 function needsFlaw(field: string, needs: PayloadNeeds): string | undefined {
   const flaw = flawOfEnvironment(needs);
   return flaw === undefined
-    ? (numberFlaw(`${field}.cores`, needs.cores, [1, coresMax]) ?? setupFlaw(`${field}.setup`, needs.setup))
+    ? (numberFlaw(`${field}.cores`, needs.cores, [1, coresMax]) ??
+        setupFlaw(`${field}.setup`, needs.setup) ??
+        scratchFlaw(`${field}.scratch_bytes_max`, needs.scratchBytesMax))
     : `${field}.${partNames[flaw.part]}: expected ${flaw.expected}, found ${flaw.found}`;
+}
+
+function scratchFlaw(field: string, bytesMax: number | undefined): string | undefined {
+  return bytesMax === undefined ? undefined : numberFlaw(field, bytesMax, [1, Number.MAX_SAFE_INTEGER]);
 }
 
 function setupFlaw(field: string, setup: SetupCommand | undefined): string | undefined {

@@ -44,6 +44,7 @@ const needs = fc.record({
   pin: fc.constantFrom("none" as const, "cores" as const),
   setup: fc.option(fc.record({ command, timeoutMs: count }), { nil: undefined }),
   stageIn: fc.boolean(),
+  scratchBytesMax: fc.option(safe, { nil: undefined }),
 });
 const payload = fc.record({ kind: fc.constant("exec" as const), command, timeoutMs: count, needs });
 const inputs = fc.array(
