@@ -1,6 +1,6 @@
 // Groups by range, and jobs that keep their outputs, on real processes.
 
-import { readdir, readFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
@@ -72,7 +72,22 @@ describe("a job that keeps its outputs", () => {
     );
     expect(await noctua("verify", "--workdir", workdir)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("holds the 100 outputs that are done") as unknown,
+      stdout: expect.stringContaining(
+        "holds the 100 outputs that are done, with the size and adler32",
+      ) as unknown,
     });
+    const outputs = `${workdir}/jobs/1/outputs/00000`;
+    const [changed = "", longer = "", gone = ""] = (await readdir(outputs)).sort();
+    await writeFile(
+      join(outputs, changed),
+      (await readFile(join(outputs, changed), "utf8")).replace("1", "2"),
+    );
+    await appendFile(join(outputs, longer), "more");
+    await rm(join(outputs, gone));
+    const { code, stdout } = await noctua("verify", "--workdir", workdir);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(`${changed}: expected adler32`);
+    expect(stdout).toMatch(`${longer}: expected`);
+    expect(stdout).toMatch(`${gone}: is not there`);
   });
 });

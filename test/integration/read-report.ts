@@ -2,12 +2,12 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ReportHead, ReportList } from "../../services/shared/core/report.js";
+import type { ReportHead } from "../../services/shared/core/report.js";
 import { wholeReport, type ReportLines, type WholeReport } from "../../services/shared/core/whole-report.js";
 
 export async function readWholeReport(workdir: string, job: number): Promise<WholeReport> {
   const folder = join(workdir, "jobs", String(job));
-  const lines = async <List extends ReportList>(list: List): Promise<ReportLines[List]> => {
+  const lines = async <List extends keyof ReportLines>(list: List): Promise<ReportLines[List]> => {
     const text = await readFile(join(folder, `${list}.jsonl`), "utf8");
     return JSON.parse(`[${text.trimEnd().split("\n").join(",")}]`) as ReportLines[List];
   };

@@ -6,35 +6,25 @@
 //   V4. A merged file of a job that groups by range has the name of its group, ranges of it only, and tells which it lacks.
 //   V3. Nothing lies in the job's folders that the report does not account for.
 
+import { present } from "../../shared/core/assert.js";
 import { fixedGroupsOf, type FixedGroups } from "../../shared/core/fixed-groups.js";
 import { fateOfOutputs } from "../../shared/core/job-spec.js";
-import { grantNumber, groupNumber, type JobNumber } from "../../shared/core/id.js";
+import { groupNumber, type JobNumber } from "../../shared/core/id.js";
 import { rangeLayout, type RangeLayout } from "../../shared/core/event-range.js";
-import { mergedFolder, mergedPath, outputPath } from "../../shared/core/names.js";
-import { eachRange, noSpans, without, type Spans } from "../../shared/core/spans.js";
+import { mergedFolder, mergedPath } from "../../shared/core/names.js";
+import { without, type Spans } from "../../shared/core/spans.js";
+import { fileProblem, type Check, type FoundFile } from "./audit-file.js";
 import { checkLists } from "./audit-lists.js";
 import { claimsOf, coverageProblems, rangesOfPairs, soundSpans } from "./coverage.js";
 import type { JobReport, MergedFile, ReportedSpec } from "./report.js";
-
-/** One thing that was looked at. */
-export interface Check {
-  readonly name: string;
-  /** What was found, when nothing is wrong. */
-  readonly summary: string;
-  readonly problems: readonly string[];
-}
-
-/** What became of reading a merged file. */
-export type FoundFile =
-  | { readonly kind: "read"; readonly sizeBytes: number; readonly adler32: number }
-  | { readonly kind: "unreadable"; readonly why: string };
 
 /** What the job's folders hold; paths are relative to the workdir. */
 export interface FoundFiles {
   /** For each merged file of the report, in its order. */
   readonly mergedFiles: readonly FoundFile[];
   readonly inMergedFolder: readonly string[];
-  readonly inOutputsFolder: readonly string[];
+  /** What came of looking at the outputs that stay (audit-outputs.ts). */
+  readonly outputs: Check;
 }
 
 export function auditJob(job: JobNumber, report: JobReport, found: FoundFiles): readonly Check[] {
@@ -46,7 +36,7 @@ export function auditJob(job: JobNumber, report: JobReport, found: FoundFiles): 
     checkEvents(report, layout),
     checkMergedFiles(job, report, found),
     checkMergedFolder(report, found),
-    checkOutputsFolder(job, report, found),
+    found.outputs,
   ];
 }
 
@@ -131,7 +121,8 @@ function checkMergedFiles(job: JobNumber, report: JobReport, found: FoundFiles):
       problems.push(`${file.path}: expected a file in ${mergedFolder(job)}/, the report names another place`);
       continue;
     }
-    const problem = fileProblem(file, found.mergedFiles[i]) ?? groupProblem(job, report.spec, file, fixed);
+    const read = present(found.mergedFiles[i], "look at a merged file");
+    const problem = fileProblem(file, read) ?? groupProblem(job, report.spec, file, fixed);
     if (problem !== undefined) problems.push(`${file.path}: ${problem}`);
     bytes += file.sizeBytes;
   }
@@ -147,14 +138,6 @@ function checkMergedFiles(job: JobNumber, report: JobReport, found: FoundFiles):
 export function isInMergedFolder(job: JobNumber, path: string): boolean {
   const folder = `${mergedFolder(job)}/`;
   return path.startsWith(folder) && /^[^/\0]+$/.test(path.slice(folder.length)) && !path.endsWith("/..");
-}
-
-function fileProblem(file: MergedFile, found: FoundFile | undefined): string | undefined {
-  if (found === undefined) return "was not looked at";
-  if (found.kind === "unreadable") return found.why;
-  if (found.sizeBytes !== file.sizeBytes) return `expected ${file.sizeBytes} bytes, found ${found.sizeBytes}`;
-  const adler32 = found.adler32.toString(16).padStart(8, "0");
-  return adler32 === file.adler32 ? undefined : `expected adler32 ${file.adler32}, found ${adler32}`;
 }
 
 /** (V4) */
@@ -192,45 +175,4 @@ function checkMergedFolder(report: JobReport, found: FoundFiles): Check {
       : `${path}: the report does not name it`,
   );
   return { name: "merged folder", summary: "holds the merged files and nothing else", problems };
-}
-
-function checkOutputsFolder(job: JobNumber, report: JobReport, found: FoundFiles): Check {
-  const copies = new Map<string, number>();
-  for (const path of found.inOutputsFolder.map(grantless)) copies.set(path, (copies.get(path) ?? 0) + 1);
-  const problems: string[] = [];
-  let kept = 0;
-  for (const { of, path } of keptOutputs(job, report)) {
-    const count = copies.get(path) ?? 0;
-    copies.delete(path);
-    kept += 1;
-    if (count === 1) continue;
-    const what = count === 0 ? "is missing" : `lies there ${count} times`;
-    problems.push(`${path}: ${of}, ${what}`);
-  }
-  for (const path of copies.keys()) problems.push(`${path}: the report does not keep it`); // (V3)
-  const isResult = fateOfOutputs(report.spec) === "kept";
-  const whose = isResult ? "outputs that are done" : "outputs of the groups that could not be merged";
-  const summary = kept === 0 ? "is empty" : `holds the ${kept} ${whose}`;
-  return { name: "outputs folder", summary, problems };
-}
-
-/** The outputs that must be there still, by their paths without grants. */
-function* keptOutputs(job: JobNumber, report: JobReport): Generator<{ of: string; path: string }> {
-  const layout = rangeLayout(report.spec);
-  const { spec, done, keptGroups } = report;
-  const kept = keptGroups.map(({ group, spans }) => {
-    return { of: `an output of group ${group}, which could not be merged`, spans };
-  });
-  if (fateOfOutputs(spec) === "kept") kept.push({ of: "an output that is done", spans: done.spans });
-  for (const { of, spans } of kept) {
-    for (const range of eachRange(soundSpans(spans, layout.ranges) ?? noSpans)) {
-      const output = { job, range, grant: grantNumber(1), events: layout.locate(range) };
-      yield { of, path: grantless(outputPath(output, report.spec.outputSuffix)) };
-    }
-  }
-}
-
-/** An output's path without its grant, which the report does not tell. */
-function grantless(path: string): string {
-  return path.replace(/\.grant\d+/, ".grant*");
 }

@@ -1,9 +1,14 @@
 // For tests: jobs and reports that are whole, to be changed where a test says so.
 
+import { present } from "../../shared/core/assert.js";
 import { byArrival } from "../../shared/core/job-spec.js";
 import { jobNumber } from "../../shared/core/id.js";
+import { outputNamed } from "../../shared/core/names.js";
 import type { RangeFate, SpanPair } from "../../shared/core/report.js";
+import { rangesIn } from "../../shared/core/spans.js";
 import type { FoundFiles } from "./audit.js";
+import type { Check } from "./audit-file.js";
+import { OutputsAudit, rangesKept } from "./audit-outputs.js";
 import type { JobStatus, RangeCounts } from "./job-status.js";
 import type {
   JobReport,
@@ -101,6 +106,7 @@ export function reportOf(changes: ReportChanges = {}): JobReport {
     ranges: rangeLines.length,
     merged: report.mergedFiles.length,
     kept: report.keptGroups.length,
+    outputs: rangesIn(rangesKept(report, 10)),
     failures: 0,
   };
   return {
@@ -207,13 +213,15 @@ export function reportFilesOf(report: JobReport): ReadonlyMap<string, string> {
     ["ranges.jsonl", lines(report.rangeLines)],
     ["merged.jsonl", lines(report.mergedFiles)],
     ["kept.jsonl", lines(report.keptGroups)],
+    ["outputs.jsonl", ""],
     ["failures.jsonl", ""],
     ["report.json", JSON.stringify(head)],
   ]);
 }
 
 /** The files that the report tells of, as they should be. */
-export function filesOf(report: JobReport, changes: Partial<FoundFiles> = {}): FoundFiles {
+export function filesOf(report: JobReport, changes: FilesChanges = {}): FoundFiles {
+  const { inOutputsFolder, listed, ...rest } = changes;
   return {
     mergedFiles: report.mergedFiles.map(({ sizeBytes, adler32 }) => ({
       kind: "read",
@@ -221,7 +229,31 @@ export function filesOf(report: JobReport, changes: Partial<FoundFiles> = {}): F
       adler32: Number.parseInt(adler32, 16),
     })),
     inMergedFolder: report.mergedFiles.map(({ path }) => path),
-    inOutputsFolder: [],
-    ...changes,
+    outputs: outputsCheck(report, inOutputsFolder ?? [], listed),
+    ...rest,
   };
+}
+
+/** Default: `outputs.jsonl` lists what lies in the folder. */
+type FilesChanges = Partial<FoundFiles> & {
+  readonly inOutputsFolder?: readonly string[];
+  readonly listed?: readonly string[];
+};
+
+/** Each output is read as it is listed, where it is in the folder. */
+function outputsCheck(report: JobReport, inFolder: readonly string[], listed = inFolder): Check {
+  const audit = new OutputsAudit(job1, report, inFolder);
+  for (const path of listed) {
+    const line = { range: rangeNamed(path), path, sizeBytes: 20, adler32: "0000002a" };
+    const found = { kind: "read", sizeBytes: 20, adler32: 42 } as const;
+    if (audit.pathOf(line) !== undefined)
+      audit.note(line, inFolder.includes(path) ? found : { kind: "unreadable", why: "is not there" });
+  }
+  return audit.end();
+}
+
+/** Of the small job: two files of ten events, two a range. */
+function rangeNamed(path: string): number {
+  const { input, first } = present(outputNamed(path.slice(path.lastIndexOf("/") + 1)), "name of an output");
+  return input * 5 + (first - 1) / 2;
 }

@@ -1,7 +1,7 @@
 // What `noctua verify` prints: a line per check, and under it what is wrong.
 
 import type { JobNumber } from "../../shared/core/id.js";
-import type { Check } from "./audit.js";
+import type { Check } from "./audit-file.js";
 
 /** What came of looking at one job. */
 export type Verdict =

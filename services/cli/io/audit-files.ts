@@ -6,10 +6,13 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { mergedFolder, outputsFolder } from "../../shared/core/names.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
-import { isInMergedFolder, type FoundFile, type FoundFiles } from "../core/audit.js";
+import { isInMergedFolder, type FoundFiles } from "../core/audit.js";
+import type { Check, FoundFile } from "../core/audit-file.js";
+import { OutputsAudit } from "../core/audit-outputs.js";
 import type { JobReport } from "../core/report.js";
+import { eachOutput } from "./report-file.js";
 
-/** Reads every merged file of the report, one after the other, and lists the job's folders. */
+/** Reads every merged file of the report and every output that stays, one after the other, and lists the job's folders. */
 export async function findFiles(
   workdir: string,
   job: JobNumber,
@@ -18,17 +21,32 @@ export async function findFiles(
 ): Promise<FoundFiles> {
   const mergedFiles: FoundFile[] = [];
   for (const { path } of report.mergedFiles) {
-    if (isInMergedFolder(job, path)) mergedFiles.push(await readMergedFile(join(workdir, path), signal));
+    if (isInMergedFolder(job, path)) mergedFiles.push(await readWhole(join(workdir, path), signal));
     else mergedFiles.push({ kind: "unreadable", why: "was not opened" });
   }
   return {
     mergedFiles,
     inMergedFolder: await filesUnder(workdir, mergedFolder(job)),
-    inOutputsFolder: await filesUnder(workdir, outputsFolder(job)),
+    outputs: await readOutputs(workdir, job, report, signal),
   };
 }
 
-async function readMergedFile(path: string, signal: AbortSignal): Promise<FoundFile> {
+/** Reads every output that stays. */
+async function readOutputs(
+  workdir: string,
+  job: JobNumber,
+  report: JobReport,
+  signal: AbortSignal,
+): Promise<Check> {
+  const audit = new OutputsAudit(job, report, await filesUnder(workdir, outputsFolder(job)));
+  for await (const line of eachOutput(workdir, job)) {
+    const path = audit.pathOf(line);
+    if (path !== undefined) audit.note(line, await readWhole(join(workdir, path), signal));
+  }
+  return audit.end();
+}
+
+async function readWhole(path: string, signal: AbortSignal): Promise<FoundFile> {
   try {
     const entry = await lstat(path);
     if (!entry.isFile()) return { kind: "unreadable", why: "expected a file, found something else" };

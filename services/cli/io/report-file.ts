@@ -7,7 +7,12 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { JobNumber } from "../../shared/core/id.js";
 import { jobFolder } from "../../shared/core/names.js";
-import { reportStates, type ReportList, type ReportState } from "../../shared/core/report.js";
+import {
+  reportStates,
+  type OutputLine,
+  type ReportList,
+  type ReportState,
+} from "../../shared/core/report.js";
 import { wholeReport } from "../../shared/core/whole-report.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { JobReport, ReportSummary, ShownReport } from "../core/report.js";
@@ -67,18 +72,31 @@ function listPath(workdir: string, job: JobNumber, list: ReportList): string {
   return join(workdir, jobFolder(job), `${list}.jsonl`);
 }
 
+/** The outputs that stay as they are, one by one: there may be more than fit into memory. */
+export function eachOutput(workdir: string, job: JobNumber): AsyncGenerator<OutputLine> {
+  return eachLine(listPath(workdir, job, "outputs"), reportLines.outputs);
+}
+
 async function readLines<Line>(path: string, schema: z.ZodType<Line>, most = Infinity): Promise<Line[]> {
   const lines: Line[] = [];
+  for await (const line of eachLine(path, schema)) {
+    lines.push(line);
+    if (lines.length >= most) break;
+  }
+  return lines;
+}
+
+async function* eachLine<Line>(path: string, schema: z.ZodType<Line>): AsyncGenerator<Line> {
   const input = createReadStream(path);
+  let number = 0;
   try {
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      if (lines.length >= most) break;
-      lines.push(parsed(`${path}, line ${lines.length + 1},`, line, schema));
+      number += 1;
+      yield parsed(`${path}, line ${number},`, line, schema);
     }
   } finally {
     input.destroy();
   }
-  return lines;
 }
 
 function parsed<Content>(where: string, text: string, schema: z.ZodType<Content>): Content {

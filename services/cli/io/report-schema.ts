@@ -11,6 +11,7 @@ import {
   type FailureLine,
   type KeptLine,
   type MergedLine,
+  type OutputLine,
   type RangesLine,
   type ReportList,
 } from "../../shared/core/report.js";
@@ -19,6 +20,7 @@ import type { ReportSummary } from "../core/report.js";
 const count = z.number().int().min(0);
 const seconds = z.number().min(0);
 const atLeastOne = z.number().int().min(1);
+const adler32 = z.string().regex(/^[0-9a-f]{8}$/);
 const time = z.iso.datetime();
 const spans = z.array(z.tuple([count, atLeastOne]).readonly()).readonly();
 
@@ -99,7 +101,7 @@ export const reportHead = z.object({
     otherJobs: seconds,
   }),
   latencies: z.array(latency).readonly(),
-  lists: z.object({ ranges: count, merged: count, kept: count, failures: count }),
+  lists: z.object({ ranges: count, merged: count, kept: count, outputs: count, failures: count }),
   spec: reportedSpec,
 });
 
@@ -121,13 +123,19 @@ export const reportLines = {
     group: atLeastOne,
     path: z.string(),
     sizeBytes: count,
-    adler32: z.string().regex(/^[0-9a-f]{8}$/),
+    adler32,
     events: count,
     guid: z.string(),
     spans,
     missing: spans,
   }) satisfies z.ZodType<MergedLine>,
   kept: z.object({ group: atLeastOne, message: z.string(), spans }) satisfies z.ZodType<KeptLine>,
+  outputs: z.object({
+    range: count,
+    path: z.string(),
+    sizeBytes: count,
+    adler32,
+  }) satisfies z.ZodType<OutputLine>,
   failures: z.object({
     range: count,
     events: z.object({ input: z.string(), first: atLeastOne, last: atLeastOne }),

@@ -9,15 +9,18 @@ import { groupNumber } from "../../shared/core/id.js";
 import {
   rangeFates,
   type FateCounts,
+  type OutputLine,
   type RangeFate,
   type ReportedReason,
 } from "../../shared/core/report.js";
+import { fateOfOutputs } from "../../shared/core/job-spec.js";
+import { outputPath } from "../../shared/core/names.js";
 import type { SpanSetView } from "../../shared/core/span-set.js";
 import { eachSpan, type Span } from "../../shared/core/spans.js";
-import type { JobView } from "./state/job.js";
+import { isAtWork, type JobView } from "./state/job.js";
 import { DONE, FAILED, HELD, MERGED } from "./state/range-page.js";
 import { eachPair } from "./state/runs.js";
-import { splitReason } from "./report.js";
+import { hexOf, splitReason } from "./report.js";
 
 interface Line {
   readonly first: number;
@@ -110,6 +113,22 @@ export class RangeLines {
     this.#reasons.set(key, reason);
     return reason;
   }
+}
+
+/** The outputs of the span's ranges that stay as they are, once the job is over: `outputs.jsonl`. */
+export function* outputLines(job: JobView, span: Span): Generator<OutputLine> {
+  const fate = fateOfOutputs(job.spec);
+  if (fate === "none" || isAtWork(job)) return;
+  for (const { first, count, state } of fatesIn(job, span)) {
+    if (state !== "kept" && (state !== "done" || fate !== "kept")) continue;
+    for (let range = first; range < first + count; range += 1) yield outputLine(job, range);
+  }
+}
+
+function outputLine({ number: job, table, layout, spec }: JobView, range: number): OutputLine {
+  const { grant, sizeBytes, adler32 } = table.outputOf(range);
+  const path = outputPath({ job, range, grant, events: layout.locate(range) }, spec.outputSuffix);
+  return { range, path, sizeBytes, adler32: hexOf(adler32) };
 }
 
 /** The span in parts of which all is the same. */

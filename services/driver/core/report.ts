@@ -110,7 +110,7 @@ export function splitReason(key: string): Pick<Failure, "class" | "message"> {
   return { class: present(failureClass, "class of a failure"), message: key.slice(blank + 1) };
 }
 
-function hexOf(adler32: number): string {
+export function hexOf(adler32: number): string {
   return adler32.toString(16).padStart(8, "0");
 }
 

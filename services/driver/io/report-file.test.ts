@@ -67,9 +67,14 @@ describe("the end of a job", () => {
     const clock = { unixMs: () => Date.UTC(2026, 0, 1) };
     return { files, read, reports: new ReportWriter({ files, read, clock }) };
   };
-  const report = ["failures.jsonl", "kept.jsonl", "merged.jsonl", "ranges.jsonl", "report.json"].map(
-    (name) => `jobs/1/${name}`,
-  );
+  const report = [
+    "failures.jsonl",
+    "kept.jsonl",
+    "merged.jsonl",
+    "outputs.jsonl",
+    "ranges.jsonl",
+    "report.json",
+  ].map((name) => `jobs/1/${name}`);
 
   test("leaves a report that people and programs can read, with times as people write them", async () => {
     const workdir = await aWorkdir();
@@ -84,7 +89,7 @@ describe("the end of a job", () => {
         ended: "2023-11-14T22:13:21.000Z",
         updated: "2026-01-01T00:00:00.000Z",
       },
-      lists: { ranges: 2, merged: 1, kept: 1, failures: 0 },
+      lists: { ranges: 2, merged: 1, kept: 1, outputs: 2, failures: 0 },
     });
     expect(await filesIn(workdir)).toEqual(report);
   });
@@ -114,6 +119,12 @@ describe("the end of a job", () => {
     await put(workdir, ...kept, ...strange, output(2, 1), output(1, 0));
     await writeReport(parts(workdir, whole), job);
     expect(await filesIn(workdir)).toEqual([...kept, ...report].sort());
+    const lines = (await readFile(join(workdir, "jobs/1/outputs.jsonl"), "utf8")).trimEnd().split("\n");
+    expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+      { range: 0, path: kept[0], adler32: expect.stringMatching(/^[0-9a-f]{8}$/) as string },
+      { range: 1, path: kept[1] },
+      { range: 3, path: kept[2] },
+    ]);
   });
 
   test("leaves what younger grants made: the job was retried while this driver was paused (R1)", async () => {

@@ -4,7 +4,7 @@
 import type { GroupNumber, JobNumber } from "../../shared/core/id.js";
 import type { ReportList } from "../../shared/core/report.js";
 import { failureLine, keptLine, mergedLine } from "../core/report.js";
-import { RangeLines } from "../core/report-ranges.js";
+import { outputLines, RangeLines } from "../core/report-ranges.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
 
@@ -13,6 +13,7 @@ export type ReadFarm = <Answer>(question: (farm: FarmView) => Answer) => Promise
 /** Of each kind, what is read at a time. */
 const rangesAtOnce = 16_384;
 const groupsAtOnce = 64;
+const outputsAtOnce = 2_048;
 const failuresAtOnce = 64;
 
 /** The lists of one report. Each is written once, and what was counted in it stays. */
@@ -20,6 +21,7 @@ export class ReportLists {
   readonly ranges = new RangeLines();
   readonly mergedFiles = { files: 0, sizeBytes: 0, events: 0 };
   #kept = 0;
+  #outputs = 0;
   #failures = 0;
   readonly #readFarm: ReadFarm;
   readonly #job: JobNumber;
@@ -32,7 +34,8 @@ export class ReportLists {
   /** How many lines each list has. */
   get lines(): Readonly<Record<ReportList, number>> {
     const { lines } = this.ranges;
-    return { ranges: lines, merged: this.mergedFiles.files, kept: this.#kept, failures: this.#failures };
+    const merged = this.mergedFiles.files;
+    return { ranges: lines, merged, kept: this.#kept, outputs: this.#outputs, failures: this.#failures };
   }
 
   /** In pieces of whole lines, some of them empty. */
@@ -41,6 +44,7 @@ export class ReportLists {
       ranges: () => this.#rangeLines(),
       merged: () => this.#groupLines((job, group) => this.#mergedLine(job, group)),
       kept: () => this.#groupLines((job, group) => this.#keptLine(job, group)),
+      outputs: () => this.#outputLines(),
       failures: () => this.#failureLines(),
     }[list]();
   }
@@ -81,6 +85,16 @@ export class ReportLists {
     if (line === undefined) return "";
     this.#kept += 1;
     return textOf(line);
+  }
+
+  async *#outputLines(): AsyncGenerator<string> {
+    const ranges = await this.#read(({ table }) => (table.counts.done > 0 ? table.ranges : 0));
+    for (let first = 0; first < ranges; first += outputsAtOnce) {
+      const span = { first, count: Math.min(outputsAtOnce, ranges - first) };
+      const lines = await this.#read((job) => [...outputLines(job, span)]);
+      this.#outputs += lines.length;
+      yield lines.map(textOf).join("");
+    }
   }
 
   async *#failureLines(): AsyncGenerator<string> {

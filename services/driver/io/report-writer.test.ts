@@ -5,7 +5,7 @@ import { aSpec } from "../core/testing/testing-spec.js";
 import { ReportWriter } from "./report-writer.js";
 
 const job = jobNumber(1);
-const all = ["ranges.jsonl", "merged.jsonl", "kept.jsonl", "failures.jsonl", "report.json"];
+const all = ["ranges.jsonl", "merged.jsonl", "kept.jsonl", "outputs.jsonl", "failures.jsonl", "report.json"];
 const never = new AbortController().signal;
 
 /** A driver with a job, and files of which each is told when it is whole. */

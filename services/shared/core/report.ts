@@ -69,7 +69,7 @@ export interface QuarantinedNode {
   readonly since: string;
 }
 
-export const reportLists = ["ranges", "merged", "kept", "failures"] as const;
+export const reportLists = ["ranges", "merged", "kept", "outputs", "failures"] as const;
 export type ReportList = (typeof reportLists)[number];
 
 /** `report.json`. */
@@ -137,6 +137,16 @@ export interface KeptLine {
   readonly group: number;
   readonly message: string;
   readonly spans: readonly SpanPair[];
+}
+
+/** A line of `outputs.jsonl`: an output that stays as it is, since nothing is merged or its merge was given up. */
+export interface OutputLine {
+  readonly range: number;
+  /** Relative to the workdir. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Eight hexadecimal digits. */
+  readonly adler32: string;
 }
 
 /** A line of `failures.jsonl`: a failure of a payload, final or not. */
