@@ -135,7 +135,7 @@ Examples:
 export const report = `
 It asks no driver: it reads <workdir>/jobs/<job>/report.json, which is written each half minute while the job is at work,
 and when it is over. Long lists stand beside it, one JSON object a line: ranges.jsonl (where each range is), merged.jsonl,
-kept.jsonl (merges that were given up) and failures.jsonl. docs/report.md tells what is in them.
+kept.jsonl (merges that were given up), outputs.jsonl (those that stay) and failures.jsonl; docs/report.md tells more.
 
 Examples:
   noctua report 1 --workdir work             exit code 0 when it finished, 1 when it failed, 2 while it is not over
