@@ -4,7 +4,6 @@ import { Command, CommanderError } from "commander";
 import { realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
-import { assert } from "../shared/core/assert.js";
 import type { JobNumber } from "../shared/core/id.js";
 import { noctuaVersion } from "../shared/core/version.js";
 import { errorCode, errorMessage } from "../shared/io/error-code.js";
@@ -18,11 +17,13 @@ import { showLogs } from "./commands/logs.js";
 import { showReport } from "./commands/report.js";
 import { showStatus } from "./commands/status.js";
 import { verify } from "./commands/verify.js";
+import { logQuestionOf } from "./core/log-question.js";
 import { questionOf } from "./core/question.js";
 import { jobArgument, jsonOption, requestId, wholeNumber, workdirOption } from "./io/arguments.js";
 import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
 import type { JobControl } from "./io/driver-client.js";
 import * as help from "./io/help.js";
+import { logsCommand, type LogArguments } from "./io/log-arguments.js";
 import { isServiceName, loadService, servicePath, type ServiceName } from "./io/load-service.js";
 import { Terminal } from "./io/terminal.js";
 
@@ -115,40 +116,14 @@ interface ExplainArguments extends Pick<LogArguments, "workdir" | "event"> {
 }
 
 function addLogs(noctua: Command): void {
-  noctua
-    .command("logs")
-    .description("show what the payloads of a job wrote: of its failures, or of one range")
-    .argument("<job>", "number of a job", jobArgument)
-    .argument("[range]", "number of one of its ranges, from 0", wholeNumber(0, 0xffff_ffff))
-    .option("--event <file:number>", "the range that has this event of that input file")
-    .option("--node <name>", "what was written on one node, by its name or by that of its actor")
-    .option(
-      "--lines <number>",
-      "of each part the last so many (default: 20, of a range all)",
-      wholeNumber(1, 1_000_000),
-    )
-    .option("--follow", "go on until the job is over", false)
-    .option("--raw", "as it was written, colours and all; whose it is goes to stderr", false)
-    .addOption(workdirOption())
-    .addHelpText("after", help.logs)
-    .action((job: JobNumber, range: number | undefined, options: LogArguments) => {
-      const question = questionOf({ job, range, event: options.event, node: undefined });
-      if (typeof question === "string") throw new CliError(exitCodes.usage, question);
-      assert(question.kind !== "node", "a question about a job");
-      const { workdir, node, lines, raw, follow } = options;
-      const asked = { workdir: resolve(workdir), question, node, linesMax: lines, raw, follow };
-      process.stdout.on("error", endWhenUnread);
-      return perform((signal) => showLogs(asked, terminal, signal));
-    });
-}
-
-interface LogArguments {
-  readonly workdir: string;
-  readonly event?: string;
-  readonly node?: string;
-  readonly lines?: number;
-  readonly follow: boolean;
-  readonly raw: boolean;
+  logsCommand(noctua).action((job: JobNumber, range: number | undefined, options: LogArguments) => {
+    const question = logQuestionOf(job, { range, event: options.event, merge: options.merge });
+    if (typeof question === "string") throw new CliError(exitCodes.usage, question);
+    const { workdir, node, lines, raw, follow } = options;
+    const asked = { workdir: resolve(workdir), question, node, linesMax: lines, raw, follow };
+    process.stdout.on("error", endWhenUnread);
+    return perform((signal) => showLogs(asked, terminal, signal));
+  });
 }
 
 interface AddArguments {

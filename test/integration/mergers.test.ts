@@ -82,7 +82,13 @@ it("what fails on a merger whose tools are broken is merged by the other", async
   const who = await begun(all);
   expect(who.filter((one) => one === "good")).toHaveLength(4);
   expect(who.filter((one) => one === "broken").length).toBeLessThanOrEqual(4);
-  expect(await all.farm.log("broken")).toContain("no licence here");
+  const { stdout } = await noctua("logs", "1", "--merge", "--workdir", all.farm.workdir);
+  expect(stdout).toMatch(
+    /^== merge group \d, grant \d+, its merge command, on .*\(broken, merge1\), .*\n {2}no licence here$/m,
+  );
+  expect(stdout).toMatch(
+    /^== merge group \d, grant \d+, failed after [\d.]+ s \(transient, exit code 3\): .* found exit code 3$/m,
+  );
 });
 
 it("the group of a merger that is paused goes to another, and what it made is not wanted when it wakes up", async () => {

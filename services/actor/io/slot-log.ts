@@ -2,7 +2,7 @@
 // run-log.ts.
 //
 //   G1. A log is bounded: what is written while the same ranges are processed is kept up to `runBytesMax`, the rest is counted;
-//       a log that has grown is put aside (log-file.ts). So a slot has little more than twice `logBytesMax`.
+//       a log that has grown is put aside (shared/io/log-file.ts). So a slot has little more than twice `logBytesMax`.
 //   G2. Where nothing is written and nothing fails, no file is made and none is touched.
 //   G3. A log that cannot be written costs lines, and is said once; it never costs a result.
 //   G4. Whatever stands in a log stands below a line that says which ranges its program was processing.
@@ -13,9 +13,9 @@ import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { LoggedEnd, LoggedRange } from "../../shared/core/logged.js";
 import { jobFolder } from "../../shared/core/names.js";
+import { LogFile } from "../../shared/io/log-file.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { LineGuard, logLine, type LogWord } from "../../shared/io/run-log.js";
-import { LogFile } from "./log-file.js";
 import type { PayloadEnd, PayloadRun } from "./payload.js";
 
 export interface SlotLogLimits {

@@ -95,7 +95,7 @@ describe("the logs of a job", () => {
     await mkdir(join(place.workdir, "jobs/1"), { recursive: true });
     await show();
     expect(captured.stderr()).toMatch(
-      /^no payload of job 1 has written anything or failed: there are no logs in /,
+      /^no payload or merge of job 1 has written anything or failed: there are no logs in /,
     );
   });
 

@@ -1,7 +1,7 @@
-// noctua logs: what the payloads of a job wrote, read from the workdir alone. Asks no driver.
+// noctua logs: what the payloads and merge commands of a job wrote, read from the workdir alone. Asks no driver.
 
 import type { JobNumber } from "../../shared/core/id.js";
-import { askedFor, type LogQuestion } from "../core/log-question.js";
+import { askedFor, isOfMany, type LogQuestion } from "../core/log-question.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { actorsWithLogs, findLogs, logsFolder, type FoundLog } from "../io/log-folders.js";
 import { LogPrinter } from "../io/log-printer.js";
@@ -15,7 +15,7 @@ export interface LogsOptions {
   readonly question: LogQuestion;
   /** Of this node or actor alone; of all when undefined. */
   readonly node: string | undefined;
-  /** Of each part, the last so many lines. Default: 20 of a job as a whole, all of a range. */
+  /** Of each part, the last so many lines. Default: 20 of a job as a whole or all its merges, all of a range or a merge group. */
   readonly linesMax: number | undefined;
   /** As the programs wrote it. */
   readonly raw: boolean;
@@ -36,7 +36,7 @@ export async function showLogs(
   const { workdir, question, node, raw } = options;
   const { job } = question;
   await requireJob(workdir, job);
-  const isOfJob = question.kind === "job";
+  const isOfJob = isOfMany(question);
   const linesMax = options.linesMax ?? (isOfJob ? linesOfJob : undefined);
   const printer = new LogPrinter({ question, linesMax, raw }, terminal);
   const actors = await actorsWithLogs(workdir, job);
@@ -73,7 +73,10 @@ function notes({ options, actors, found, looked, sections }: Outcome): readonly 
   if (looked.length < found.length) {
     lines.push(`(of ${found.length} logs, the ${looked.length} that were written last were looked through)`);
   }
-  if (leftOut > 0) lines.push(`(${counted(leftOut, "earlier part")} not shown: name a range to see its own)`);
+  if (leftOut > 0)
+    lines.push(
+      `(${counted(leftOut, "earlier part")} not shown: name a range, or a group with --merge, to see its own)`,
+    );
   if (sections.sections.length > 0) return lines;
   if (found.length === 0) return [...lines, nothingLogged(workdir, question.job)];
   const place = node === undefined ? "" : ` of ${node}`;
@@ -89,7 +92,7 @@ function notes({ options, actors, found, looked, sections }: Outcome): readonly 
 }
 
 function nothingLogged(workdir: string, job: JobNumber): string {
-  return `no payload of job ${job} has written anything or failed: there are no logs in ${logsFolder(workdir, job)}`;
+  return `no payload or merge of job ${job} has written anything or failed: there are no logs in ${logsFolder(workdir, job)}`;
 }
 
 function adviceOn(question: LogQuestion, workdir: string): string {

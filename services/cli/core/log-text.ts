@@ -1,9 +1,9 @@
 // How `noctua logs` says what a log says. Whatever is not Noctua's own word is harmless to a terminal.
 
 import { harmless } from "../../shared/core/harmless.js";
-import type { LoggedEnd, LoggedRange } from "../../shared/core/logged.js";
+import type { LoggedEnd, LoggedMerge, LoggedMergeEnd, LoggedRange } from "../../shared/core/logged.js";
 
-/** Where and when a part of a log was written, and while which ranges were processed. */
+/** Where and when a part of a log was written, and while which ranges were processed, or by a command of which merge. */
 export interface SectionHead {
   /** The folder that it is in. */
   readonly actor: string;
@@ -13,16 +13,17 @@ export interface SectionHead {
   /** In ISO 8601; empty when nobody wrote it down. */
   readonly at: string;
   readonly ranges: readonly LoggedRange[];
+  readonly merge: LoggedMerge | undefined;
 }
 
 /** Ranges of one process that are named. */
 const rangesShown = 4;
 
 /** Above what was written. */
-export function headText({ actor, log, node, at, ranges }: SectionHead): string {
+export function headText({ actor, log, node, at, ranges, merge }: SectionHead): string {
   const place = node === "" || node === actor ? `${actor}, ${log}` : `${node} (${actor}, ${log})`;
   const when = at === "" ? "" : `, ${secondsOf(at)}`;
-  return harmless(`== ${whatOf(ranges)} on ${place}${when}`);
+  return harmless(`== ${merge === undefined ? whatOf(ranges) : nameOfMerge(merge)} on ${place}${when}`);
 }
 
 function whatOf(ranges: readonly LoggedRange[]): string {
@@ -39,9 +40,14 @@ function nameOf({ range, grant, input, first, last }: LoggedRange): string {
   return `range ${range} (${events} of ${input}), grant ${grant},`;
 }
 
+function nameOfMerge({ group, grant, command }: LoggedMerge): string {
+  return `merge group ${group}, grant ${grant},${command === undefined ? "" : ` its ${command},`}`;
+}
+
 /** Below it. */
-export function endText(end: LoggedEnd): string {
-  const what = `== range ${end.range}, grant ${end.grant}, ${endings[end.outcome]} after ${end.seconds} s`;
+export function endText(end: LoggedEnd | LoggedMergeEnd): string {
+  const of = "group" in end ? `merge group ${end.group}` : `range ${end.range}`;
+  const what = `== ${of}, grant ${end.grant}, ${endings[end.outcome]} after ${end.seconds} s`;
   const codes = [
     ...(end.class === undefined ? [] : [end.class]),
     ...(end.exitCode === undefined ? [] : [`exit code ${end.exitCode}`]),

@@ -122,12 +122,14 @@ Examples:
 export const logs = `
 It asks no driver: it reads <workdir>/jobs/<job>/logs. Without a range it shows the last failures, or what was written last.
 What would move a terminal's cursor or change its colours is shown as ^[ and the like. A slot keeps its last one to two
-megabytes, and of each run the first 64 kB.
+megabytes, and of each run or command the first 64 kB.
 
 Examples:
   noctua logs 1 --workdir work                               what did the last failures write?
   noctua logs 1 17 --workdir work                            all that was written of range 17, try after try
   noctua logs 1 --event input/2.lhe:5 --workdir work         of the range with event 5 of that input file
+  noctua logs 1 --merge --workdir work                       what did the last merges that failed write?
+  noctua logs 1 --merge 3 --workdir work                     all that was written when group 3 was merged
   noctua logs 1 --node n07 --follow --workdir work           what is written on that node, as it comes
   noctua logs 1 17 --raw --workdir work > range17.txt        its bytes as they are
 `;

@@ -1,9 +1,9 @@
-// The lines of a log of payloads, and what they say.
+// The lines of a log of payloads or merge commands, and what they say.
 //
 //   B1. A log is read a page at a time, however long it is, and a line that is longer than a page comes in parts.
 
 import { open, type FileHandle } from "node:fs/promises";
-import type { LoggedEnd } from "../../shared/core/logged.js";
+import type { LoggedEnd, LoggedMergeEnd } from "../../shared/core/logged.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { logWordOf, programTextStart } from "../../shared/io/run-log.js";
 import type { SectionHead } from "../core/log-text.js";
@@ -89,7 +89,7 @@ export type LogItem = { readonly head: SectionHead; readonly from: number; reado
   | { readonly kind: "head" }
   | { readonly kind: "text"; readonly bytes: Buffer; readonly endsLine: boolean }
   | { readonly kind: "left-out"; readonly bytes: number }
-  | { readonly kind: "end"; readonly end: LoggedEnd }
+  | { readonly kind: "end"; readonly end: LoggedEnd | LoggedMergeEnd }
   | { readonly kind: "rotated"; readonly logs: number }
 );
 
@@ -104,7 +104,7 @@ export class LogReader {
   /** `place` is that of the log, `at` the beginning of a line in it. */
   constructor({ actor, log }: LogPlace, at = 0) {
     this.#place = { actor, log };
-    this.#head = { actor, log, node: "", at: "", ranges: [] };
+    this.#head = { actor, log, node: "", at: "", ranges: [], merge: undefined };
     this.at = at;
   }
 
@@ -125,16 +125,17 @@ export class LogReader {
   #itemOf({ bytes, beginsLine, endsLine, from, to }: LogLine): LogItem {
     const word = beginsLine && endsLine ? logWordOf(bytes.toString()) : undefined;
     if (word?.kind === "output") {
-      const { node, at, ranges } = word;
-      this.#head = { ...this.#place, node, at, ranges };
+      const { node, at, ranges, merge } = word;
+      this.#head = { ...this.#place, node, at, ranges, merge };
     }
     const place = { head: this.#head, from, to };
     switch (word?.kind) {
       case "output":
         return { kind: "head", ...place };
-      case "end": {
-        const { kind, ...end } = word;
-        return { kind, end, ...place };
+      case "end":
+      case "merge-end": {
+        const { kind: _, ...end } = word;
+        return { kind: "end", end, ...place };
       }
       case "left-out":
         return { kind: "left-out", bytes: word.bytes, ...place };

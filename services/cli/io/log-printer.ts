@@ -2,8 +2,8 @@
 // as they are, and the rest to stderr.
 
 import { harmless } from "../../shared/core/harmless.js";
-import type { LoggedEnd } from "../../shared/core/logged.js";
-import { isAskedFor, type LogQuestion } from "../core/log-question.js";
+import type { LoggedEnd, LoggedMergeEnd } from "../../shared/core/logged.js";
+import { isAskedFor, isMergeAskedFor, type LogQuestion } from "../core/log-question.js";
 import {
   endText,
   headText,
@@ -90,8 +90,12 @@ export class LogPrinter {
   }
 
   /** Of a process with many ranges, the end of one that was not asked for is left out. */
-  #printEnd({ ranges }: SectionHead, end: LoggedEnd): void {
+  #printEnd({ ranges }: SectionHead, end: LoggedEnd | LoggedMergeEnd): void {
     const { question } = this.#options;
+    if ("group" in end) {
+      if (isMergeAskedFor(question, end)) this.#say(endText(end));
+      return;
+    }
     const range = ranges.find((one) => one.range === end.range && one.grant === end.grant);
     if (question.kind === "job" || (range !== undefined && isAskedFor(question, range)))
       this.#say(endText(end));

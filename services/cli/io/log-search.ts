@@ -2,13 +2,13 @@
 //
 //   S1. What is found is kept as places in files, and so many of them at most; their text is read when it is shown.
 
-import type { LoggedEnd, LoggedRange } from "../../shared/core/logged.js";
-import { isAskedFor, type LogQuestion } from "../core/log-question.js";
+import type { LoggedEnd, LoggedMerge, LoggedMergeEnd, LoggedRange } from "../../shared/core/logged.js";
+import { isAskedFor, isMergeAskedFor, isOfMany, type LogQuestion } from "../core/log-question.js";
 import type { SectionHead } from "../core/log-text.js";
 import type { FoundLog } from "./log-folders.js";
 import { LogReader, openLog, type LogItem } from "./log-lines.js";
 
-/** Part of a log that was written while the same ranges were processed. */
+/** Part of a log that was written while the same ranges were processed, or by one command of a merge. */
 export interface LogSection {
   readonly file: FoundLog;
   readonly head: SectionHead;
@@ -16,8 +16,8 @@ export interface LogSection {
   readonly from: number;
   to: number;
   leftOutBytes: number;
-  /** Of ranges of it, which had no later section. */
-  readonly ends: LoggedEnd[];
+  /** Of ranges of it, or of its merge, which had no later section. */
+  readonly ends: (LoggedEnd | LoggedMergeEnd)[];
 }
 
 /** Which nodes are wanted: all when undefined. */
@@ -28,7 +28,7 @@ export interface LogSearch {
 
 /** What was found. Sections are in the order of time. */
 export interface FoundSections {
-  /** Of the ranges that were asked for; of a whole job, those with failures, or the last ones when nothing failed. */
+  /** Of what was asked for; of a whole job or all its merges, those with failures, or the last ones when nothing failed. */
   readonly sections: readonly LogSection[];
   /** There were more, which are older. */
   readonly leftOut: number;
@@ -47,7 +47,7 @@ export async function searchLogs(
   search: LogSearch,
   signal: AbortSignal,
 ): Promise<FoundSections> {
-  const isOfJob = search.question.kind === "job";
+  const isOfJob = isOfMany(search.question);
   const wanted = new Newest(isOfJob ? sectionsOfJobMax : sectionsOfRangeMax);
   const others = new Newest(sectionsOfJobMax);
   const readers = new Map<string, LogReader>();
@@ -94,7 +94,7 @@ class SectionBuilder {
   readonly #search: LogSearch;
   #section: LogSection | undefined;
   #sections: LogSection[] = [];
-  /** The last section of each range that has not ended. */
+  /** The last section of each range or merge that has not ended. */
   readonly #lastOf = new Map<string, LogSection>();
 
   constructor(file: FoundLog, search: LogSearch) {
@@ -122,30 +122,32 @@ class SectionBuilder {
     this.#section = section;
     if (!mayBeWanted(this.#search, head)) return section;
     for (const range of head.ranges) this.#lastOf.set(keyOf(range), section);
+    if (head.merge !== undefined) this.#lastOf.set(keyOf(head.merge), section);
     this.#sections.push(section);
     if (this.#sections.length > 2 * sectionsOfLogMax)
       this.#sections = this.#sections.slice(-sectionsOfLogMax);
     return section;
   }
 
-  #end(end: LoggedEnd): void {
+  #end(end: LoggedEnd | LoggedMergeEnd): void {
     this.#lastOf.get(keyOf(end))?.ends.push(end);
     this.#lastOf.delete(keyOf(end));
   }
 }
 
-function keyOf({ range, grant }: Pick<LoggedRange, "range" | "grant">): string {
-  return `${range}.${grant}`;
+function keyOf(of: Pick<LoggedRange, "range" | "grant"> | Pick<LoggedMerge, "group" | "grant">): string {
+  return "group" in of ? `group ${of.group}.${of.grant}` : `${of.range}.${of.grant}`;
 }
 
 /** Of a job as a whole nobody knows before the end. */
 export function mayBeWanted({ question, node }: LogSearch, head: SectionHead): boolean {
   if (node !== undefined && head.actor !== node && head.node !== node) return false;
+  if (head.merge !== undefined) return isMergeAskedFor(question, head.merge);
   return question.kind === "job" || head.ranges.some((range) => isAskedFor(question, range));
 }
 
 function isWanted({ question }: LogSearch, section: LogSection): boolean {
-  if (question.kind !== "job") return true;
+  if (!isOfMany(question)) return true;
   return section.ends.some(({ outcome }) => outcome === "failed");
 }
 

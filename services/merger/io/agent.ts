@@ -11,6 +11,7 @@ import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { step, wakeAtMs } from "../core/merger.js";
 import { newMerger, tallyOf, type MergerSettings, type MergerTally } from "../core/state.js";
 import type { MergerAction, MergerEvent } from "../core/step.js";
+import { MergeLogs } from "./merge-log.js";
 import type { MergeRunOptions } from "./merge-run.js";
 import { Merges } from "./merges.js";
 import { mergerMetrics, type MergerMetrics } from "./metrics.js";
@@ -48,7 +49,9 @@ export class Agent {
     const tellWait = (why: string): void => {
       if (tally().isWelcome) this.#peer.send(waitToWire(why));
     };
-    this.#merges = new Merges({ ...options, metrics: this.metrics, tell, fail, tellWait });
+    const { merger: name, node } = settings;
+    const logs = new MergeLogs({ workdir: options.workdir, merger: name, node: node.name, clock, log });
+    this.#merges = new Merges({ ...options, metrics: this.metrics, logs, tell, fail, tellWait });
     this.#peer = new PeerAgent({
       ...options,
       runner,

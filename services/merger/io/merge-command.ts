@@ -16,6 +16,8 @@ export interface CommandPlace {
   /** From TERM to KILL. */
   readonly graceMs: number;
   readonly runProgram: RunProgram;
+  /** Told what they write. */
+  readonly onOutput: (command: string, piece: Buffer) => void;
 }
 
 export interface MergeCommand {
@@ -33,7 +35,10 @@ export async function runMergeCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { jobDir, environment, timeoutMs, graceMs, runProgram } = place;
-  const heard = onStdout === undefined ? {} : { onStdout };
+  const heard = {
+    onOutput: (piece: Buffer): void => place.onOutput(name, piece),
+    ...(onStdout === undefined ? {} : { onStdout }),
+  };
   const options = { cwd: jobDir, env: environment, timeoutMs, graceMs, ...heard };
   const end = await runProgram(words, options, signal).catch((error: unknown) => {
     if (!(error instanceof StartFailure)) throw error;

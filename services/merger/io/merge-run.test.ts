@@ -87,6 +87,7 @@ describe.each([
         lent: group.lent,
         plan: newPlan(fakeSpec(workdir, tool)),
         onProgress: () => stop.abort(new Error("revoked")),
+        onOutput: () => undefined,
       },
       stop.signal,
     );

@@ -58,6 +58,8 @@ export interface Merge {
   readonly plan: JobPlanView;
   /** Told how many bytes of inputs were read so far. */
   readonly onProgress: (bytesRead: number) => void;
+  /** Told what its commands write. */
+  readonly onOutput: CommandPlace["onOutput"];
 }
 
 /** Merges. Rejects with the signal's reason when told to stop. */
@@ -122,7 +124,7 @@ async function make(
   const guid = randomUUID();
   const events = layout.eventsIn(lent.spans);
   const inputs = inputsOf(options.workdir, lent, { layout, suffix: spec.outputSuffix });
-  const place = { ...options, jobDir: spec.jobDir, timeoutMs };
+  const place = { ...options, jobDir: spec.jobDir, timeoutMs, onOutput: merge.onOutput };
   await makeFolder(options.workdir, mergedFolder(lent.merge.job));
   await rm(output, { force: true, recursive: true });
   const sum = await fuse({ ...options, ...merge, inputs, output, guid, place }, signal);

@@ -10,12 +10,14 @@ import { every } from "../../shared/io/system-clock.js";
 import { UnderWay } from "../../shared/io/under-way.js";
 import type { MergeGrant } from "../core/message.js";
 import type { MergeOutcome, MergerAction, MergerEvent } from "../core/step.js";
-import { removeTemporary, runMerge, type MergeRunOptions } from "./merge-run.js";
+import type { MergeLogs } from "./merge-log.js";
+import { removeTemporary, runMerge, type Merge, type MergeRunOptions } from "./merge-run.js";
 import type { MergerMetrics } from "./metrics.js";
 
 export interface MergesOptions extends Omit<MergeRunOptions, "onWait"> {
   readonly log: Logger;
   readonly metrics: MergerMetrics;
+  readonly logs: MergeLogs;
   readonly tell: (event: MergerEvent) => void;
   readonly fail: (error: unknown) => void;
   /** Told why merges wait for room, as often as one is tried in vain; empty when none waits any more. */
@@ -23,6 +25,7 @@ export interface MergesOptions extends Omit<MergeRunOptions, "onWait"> {
 }
 
 type StartMerge = Extract<MergerAction, { kind: "start-merge" }>;
+type LoggedStart = StartMerge & Pick<Merge, "onOutput">;
 
 /** What is under way at the end is waited for so long. */
 const closeMsMax = 10_000;
@@ -70,8 +73,11 @@ export class Merges {
   async #run(start: StartMerge, signal: AbortSignal): Promise<void> {
     const { metrics, tell, fail } = this.#options;
     const { slot, lent } = start;
+    const written = this.#options.logs.open(lent.merge, slot);
     try {
-      const outcome = await this.#outcomeOf(start, signal);
+      const onOutput = (command: string, piece: Buffer): void => written.write(command, piece);
+      const outcome = await this.#outcomeOf({ ...start, onOutput }, signal);
+      this.#underWay.follow(written.close(outcome));
       this.#aborts.delete(slot);
       metrics.mergeEnded(outcome);
       this.#note(lent.merge, outcome);
@@ -81,7 +87,8 @@ export class Merges {
     }
   }
 
-  async #outcomeOf({ slot, lent, plan }: StartMerge, signal: AbortSignal): Promise<MergeOutcome> {
+  async #outcomeOf(start: LoggedStart, signal: AbortSignal): Promise<MergeOutcome> {
+    const { slot, lent, plan, onOutput } = start;
     const { log, tell, tellWait } = this.#options;
     let bytesRead = 0;
     const onProgress = (bytes: number): void => void (bytesRead = bytes);
@@ -93,7 +100,7 @@ export class Merges {
     };
     log.debug("merge begins", { ...lent.merge, outputs: rangesIn(lent.spans) });
     try {
-      return await runMerge({ ...this.#options, onWait }, { lent, plan, onProgress }, signal);
+      return await runMerge({ ...this.#options, onWait }, { lent, plan, onProgress, onOutput }, signal);
     } catch (error) {
       if (signal.aborted && error === signal.reason) return { kind: "aborted" };
       throw error;

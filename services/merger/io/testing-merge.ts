@@ -28,6 +28,8 @@ export interface MergeBench {
   readonly workdir: string;
   readonly group: FakeGroup;
   readonly progress: number[];
+  /** What its commands wrote, each piece behind whose it is. */
+  readonly written: string[];
   run(tool: MergeTool, changes?: RunChanges): Promise<MergeOutcome>;
   /** What lies in the folder of merged files. */
   left(): Promise<string[]>;
@@ -41,6 +43,7 @@ export async function mergeBench(
   const workdir = await fakeWorkdir(folder);
   const group = await fakeGroup(workdir, 7, outputs);
   const progress: number[] = [];
+  const written: string[] = [];
   const usual: MergeRunOptions = {
     workdir,
     environment: { PATH: "/usr/local/bin:/usr/bin:/bin" },
@@ -54,11 +57,15 @@ export async function mergeBench(
     workdir,
     group,
     progress,
+    written,
     run: (tool, { rule = {}, ...changes } = {}) => {
       const spec = fakeSpec(workdir, tool);
       const plan = newPlan({ ...spec, merge: { ...spec.merge, ...rule } });
       const onProgress = (bytes: number): void => void progress.push(bytes);
-      return runMerge({ ...usual, ...changes }, { lent: group.lent, plan, onProgress }, never);
+      const onOutput = (command: string, piece: Buffer): void =>
+        void written.push(`${command}: ${String(piece)}`);
+      const merge = { lent: group.lent, plan, onProgress, onOutput };
+      return runMerge({ ...usual, ...changes }, merge, never);
     },
     left: () => readdir(dirname(group.temporary)),
   };

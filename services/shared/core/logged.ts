@@ -1,4 +1,4 @@
-// What a log of payloads says of a range (shared/io/run-log.ts). Times are in ISO 8601, since people read them.
+// What a log says of a range or of a merge (shared/io/run-log.ts). Times are in ISO 8601, since people read them.
 
 import type { FailureClass } from "./failure.js";
 
@@ -13,9 +13,26 @@ export interface LoggedRange {
   readonly began: string;
 }
 
-/** How its run ended. */
-export interface LoggedEnd {
+/** A merge that a command belonged to. */
+export interface LoggedMerge {
+  readonly group: number;
+  readonly grant: number;
+  /** Such as `count command`; undefined when none was run, or had anything to say. */
+  readonly command?: string | undefined;
+}
+
+/** How a merge ended. */
+export interface LoggedMergeEnd extends Ending {
+  readonly group: number;
+  readonly outcome: Exclude<Ending["outcome"], "suspect">;
+}
+
+/** How the run of a range ended. */
+export interface LoggedEnd extends Ending {
   readonly range: number;
+}
+
+interface Ending {
   readonly grant: number;
   readonly at: string;
   readonly seconds: number;

@@ -12,6 +12,19 @@ const words: readonly LogWord[] = [
     ...{ kind: "end", range: 5, grant: 7, at, seconds: 1.25, outcome: "failed", class: "event" },
     ...{ exitCode: 3, signal: "SIGSEGV", message: "no such\ncell" },
   },
+  {
+    kind: "output",
+    job: 1,
+    node: "n1",
+    at,
+    ranges: [],
+    merge: { group: 3, grant: 9, command: "merge command" },
+  },
+  { kind: "output", job: 1, node: "n1", at, ranges: [], merge: { group: 3, grant: 9 } },
+  {
+    ...{ kind: "merge-end", group: 3, grant: 9, at, seconds: 1.25, outcome: "failed", class: "transient" },
+    ...{ exitCode: 3, message: "no\nlicence" },
+  },
   { kind: "left-out", bytes: 12 },
   { kind: "rotated", logs: 3 },
 ];

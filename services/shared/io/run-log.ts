@@ -1,4 +1,5 @@
-// How a log of payloads is written, line by line: jobs/<job>/logs/<actor>/<name>.log. An actor writes it, `noctua logs` reads it.
+// How a log of payloads or merge commands is written, line by line: jobs/<job>/logs/<actor or merger>/<name>.log. They write it,
+// `noctua logs` reads it.
 //
 //   L1. A line that begins with one @ is Noctua's: `@noctua <kind> {…}`, the rest being JSON. All others are a program's.
 //   L2. No program can write such a line: where a line of its own begins with @, it is given a second one.
@@ -6,7 +7,7 @@
 
 import { z } from "zod";
 import { failureClasses } from "../core/failure.js";
-import type { LoggedEnd, LoggedRange } from "../core/logged.js";
+import type { LoggedEnd, LoggedMerge, LoggedMergeEnd, LoggedRange } from "../core/logged.js";
 
 const count = z.number().int().min(0);
 const at = z.iso.datetime();
@@ -20,27 +21,43 @@ const loggedRange = z.object({
   began: at,
 }) satisfies z.ZodType<LoggedRange>;
 
-/** What follows was written by a program that was processing these ranges. */
+const loggedMerge = z.object({
+  group: count,
+  grant: count,
+  command: z.string().optional(),
+}) satisfies z.ZodType<LoggedMerge>;
+
+/** What follows was written by a program that was processing these ranges, or by a command of this merge. */
 const outputWord = z.object({
   job: count,
   node: z.string(),
   at,
   /** None: it was starting, or had nothing to do. A process of many slots may have many. */
   ranges: z.array(loggedRange).readonly(),
+  merge: loggedMerge.optional(),
 });
 
-/** A range came to its end here. */
-const endWord = z.object({
-  range: count,
+const ending = z.object({
   grant: count,
   at,
   seconds: z.number(),
-  outcome: z.enum(["made", "failed", "suspect", "stopped"]),
   class: z.enum(failureClasses).optional(),
   exitCode: z.number().optional(),
   signal: z.string().optional(),
   message: z.string().optional(),
+});
+
+/** A range came to its end here. */
+const endWord = ending.extend({
+  range: count,
+  outcome: z.enum(["made", "failed", "suspect", "stopped"]),
 }) satisfies z.ZodType<LoggedEnd>;
+
+/** A merge came to its end here. */
+const mergeEndWord = ending.extend({
+  group: count,
+  outcome: z.enum(["made", "failed", "stopped"]),
+}) satisfies z.ZodType<LoggedMergeEnd>;
 
 /** Of what was written since the last `output`, so much is not here. */
 const leftOutWord = z.object({ bytes: count });
@@ -48,11 +65,18 @@ const leftOutWord = z.object({ bytes: count });
 /** The first line of a log: so many logs were here before it, of which the last is kept. */
 const rotatedWord = z.object({ logs: count });
 
-const words = { output: outputWord, end: endWord, "left-out": leftOutWord, rotated: rotatedWord };
+const words = {
+  output: outputWord,
+  end: endWord,
+  "merge-end": mergeEndWord,
+  "left-out": leftOutWord,
+  rotated: rotatedWord,
+};
 
 export type LogWord =
   | ({ readonly kind: "output" } & z.output<typeof outputWord>)
   | ({ readonly kind: "end" } & LoggedEnd)
+  | ({ readonly kind: "merge-end" } & LoggedMergeEnd)
   | ({ readonly kind: "left-out" } & z.output<typeof leftOutWord>)
   | ({ readonly kind: "rotated" } & z.output<typeof rotatedWord>);
 
@@ -71,6 +95,8 @@ export function logWordOf(line: string): LogWord | undefined {
       return parsed(words.output, text, (word) => ({ kind, ...word }));
     case "end":
       return parsed(words.end, text, (word) => ({ kind, ...word }));
+    case "merge-end":
+      return parsed(words["merge-end"], text, (word) => ({ kind, ...word }));
     case "left-out":
       return parsed(words["left-out"], text, (word) => ({ kind, ...word }));
     case "rotated":

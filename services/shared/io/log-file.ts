@@ -8,8 +8,8 @@
 
 import { appendFile, mkdir, open, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errorCode } from "../../shared/io/error-code.js";
-import { logLine, logWordOf } from "../../shared/io/run-log.js";
+import { errorCode } from "./error-code.js";
+import { logLine, logWordOf } from "./run-log.js";
 
 export interface LogFileOptions {
   readonly path: string;
