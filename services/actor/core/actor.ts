@@ -125,6 +125,7 @@ function settle(actor: Actor, nowMs: number, out: ActorAction[]): void {
   }
   sayDue(actor, nowMs, out);
   forgetClosedJobs(actor, out);
+  if (leaving.kind !== "draining") return; // As a rule: what is unfinished need not be asked for.
   const unfinished = {
     held: heldBy(actor),
     runs: runsOf(actor),

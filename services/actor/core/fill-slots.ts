@@ -68,7 +68,7 @@ function takesNoneAhead(actor: Actor, slot: number, nowMs: number): boolean {
 function handOneAhead(actor: Actor, slot: number, kept: Block | undefined, out: ActorAction[]): void {
   if (isStorageBusy(actor)) return;
   const chosen = firstOfJob(actor, slot);
-  if (chosen?.plan.spec.payload.kind !== "stream" || chosen.alone) return;
+  if (chosen?.plan.spec.payload.kind !== "stream" || chosen.waiting.alone) return;
   if (!isKeptFrom({ first: slot, cores: chosen.cores }, kept)) start(actor, slot, chosen, out);
 }
 
@@ -88,7 +88,8 @@ function isStorageBusy({ staging, settings, meanBytes }: Actor): boolean {
   return staging.size >= stagingTarget(meanBytes, settings);
 }
 
-interface Startable extends Waiting {
+interface Startable {
+  readonly waiting: Waiting;
   readonly plan: JobPlan;
   /** So many slots does it take. */
   readonly cores: number;
@@ -97,7 +98,7 @@ interface Startable extends Waiting {
 function start(
   actor: Actor,
   slot: number,
-  { held, alone, recalls, plan, cores }: Startable,
+  { waiting: { held, alone, recalls }, plan, cores }: Startable,
   out: ActorAction[],
 ): void {
   const { waiting, slots, lastJobs } = actor;
@@ -140,7 +141,7 @@ function startable(
     const { job, range } = waiting.held;
     const state = actor.jobs.get(job)?.state;
     if (state?.kind !== "open" || range >= state.plan.layout.ranges) continue;
-    const one = { ...waiting, plan: state.plan, cores: coresOf(actor, state.plan) };
+    const one = { waiting, plan: state.plan, cores: coresOf(actor, state.plan) };
     if (isMeant(one)) return one;
   }
   return undefined;
