@@ -249,7 +249,7 @@ export class DriverProcess {
       perform: (effects, farm) => {
         this.#isCommitting = false;
         if (this.lifetime.isOver) return;
-        const parts = { streams: this.#streams, jobs, fileWork, handIns };
+        const parts = { streams: this.#streams, jobs, cluster: { answerNode: answer }, fileWork, handIns };
         performEffects(parts, this.#pieces.effects(effects), farm);
       },
       observe: () => snapshots.look(),

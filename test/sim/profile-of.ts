@@ -211,5 +211,6 @@ function clientOf(clients: Luck, actors: number): Omit<ClientProfile, "wideChanc
     noOutputsChance: clients.pick([0, 0, 0.5]),
     keepOutputsChance: clients.pick([0, 0, 0, 0.3]),
     groupingChance: clients.pick([0, 0.5, 0.8]),
+    drainMeanMs: clients.meanOf(0.4, [5_000, 60_000]),
   };
 }

@@ -42,6 +42,8 @@ export interface ClientProfile extends JobsProfile {
   /** Between two pauses of a job; undefined: there are none. */
   readonly pauseMeanMs: number | undefined;
   readonly cancelMeanMs: number | undefined;
+  /** Between two drains of a node by a user. */
+  readonly drainMeanMs: number | undefined;
   /** Of a job that is over and of which something failed, to be tried again. */
   readonly retryChance: number;
 }

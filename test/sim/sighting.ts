@@ -7,6 +7,7 @@ import type {
   RangeResults,
 } from "../../services/actor/core/message.js";
 import type { Command } from "../../services/driver/core/facts/command.js";
+import type { NodeAnswer } from "../../services/driver/core/facts/fact-node.js";
 import type {
   AddAnswer,
   ControlAnswer,
@@ -44,7 +45,7 @@ export type Word =
   | { readonly role: "actor"; readonly word: WordToActor }
   | { readonly role: "merger"; readonly word: WordToMerger };
 
-type Replied = Extract<Command, { kind: "submit-job" | "control-job" | "add-ranges" }>;
+type Replied = Extract<Command, { kind: "submit-job" | "control-job" | "add-ranges" | "control-node" }>;
 
 /** What a client asks of the driver, under a request id. */
 export type ClientAsking = {
@@ -52,7 +53,7 @@ export type ClientAsking = {
 }[Replied["kind"]];
 
 /** What it is told. */
-export type ClientAnswer = SubmitAnswer | ControlAnswer | AddAnswer;
+export type ClientAnswer = SubmitAnswer | ControlAnswer | AddAnswer | NodeAnswer;
 
 export type Sighting =
   | { readonly kind: "driver-started"; readonly epoch: number }

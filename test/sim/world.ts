@@ -9,6 +9,7 @@ import { realPieces, type DriverPieces } from "./driver-pieces.js";
 import { DriverSeat } from "./driver-seat.js";
 import { HandInShelf } from "./hand-ins.js";
 import { JournalDisk } from "./journal-disk.js";
+import { Operator } from "./operator.js";
 import { Network } from "./network.js";
 import { JournalReader } from "./oracle/journal.js";
 import { Watch } from "./oracle/watch.js";
@@ -65,6 +66,7 @@ class World {
   readonly #network: Network;
   readonly #disk: JournalDisk;
   readonly #client: Client;
+  readonly #operator: Operator;
   readonly #crew: Crew;
   readonly #seat: DriverSeat;
   #isCalm = false;
@@ -115,11 +117,9 @@ class World {
     };
     this.#crew = new Crew(world, seed);
     this.#seat = new DriverSeat(world, seed, pieces);
-    this.#client = new Client(
-      { timeline, sight, isCalm, driver: () => this.#seat.driver },
-      new Dice(seed, "client"),
-      profile.client,
-    );
+    const outside = { timeline, sight, isCalm, driver: () => this.#seat.driver };
+    this.#client = new Client(outside, new Dice(seed, "client"), profile.client);
+    this.#operator = new Operator(outside, new Dice(seed, "operator"));
   }
 
   async run(): Promise<Outcome> {
@@ -127,6 +127,7 @@ class World {
     this.#seat.start();
     this.#crew.begin();
     this.#client.begin(quietAtMs / 2);
+    this.#operator.begin(this.#profile.client.drainMeanMs);
     this.#planFaults();
     await this.#runUntil(quietAtMs, () => this.#client.isDone);
     this.#calmDown();

@@ -32,6 +32,25 @@ test("the driver's drain is the same as a signal's", () => {
   expect(told.actions("exit")).toMatchObject([{ exit: "drained" }]);
 });
 
+test("who is to hand back what waits stays: what runs goes on, and what is granted later is run", () => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  told.grant(1, [1, 2, 3]);
+  told.clear();
+  told.hear({ kind: "hand-back", reason: "the node is drained" });
+  told.pass(20);
+  expect(told.said("results")).toMatchObject([
+    { returned: [{ grant: 1, spans: { first: [2], count: [2] } }] },
+  ]);
+  expect(told.actions("abort-range")).toEqual([]);
+  told.acknowledge(1);
+  told.end(heldRange(1, 1));
+  expect(told.begun()).toEqual([]);
+  told.acknowledge(2);
+  expect(told.actions("exit")).toEqual([]);
+  told.grant(2, [2]);
+  expect(told.begun()).toEqual([2]);
+});
+
 test("what still runs when the grace is over is ended and handed back", () => {
   const told = new ToldActor({ slots: 1 }).atWork();
   told.grant(1, [1]);

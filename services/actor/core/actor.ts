@@ -106,6 +106,9 @@ function hear(actor: Actor, word: DriverWord, nowMs: number, out: ActorAction[])
     case "drain":
       drain(actor, word, nowMs);
       break;
+    case "hand-back":
+      returnWaiting(actor, nowMs);
+      break;
     default:
       unreachable(word);
   }

@@ -211,6 +211,7 @@ function note(log: Logger, event: ActorEvent): void {
     case "extend-job":
     case "close-job":
     case "drain":
+    case "hand-back":
       logWord(log, epoch, word);
       break;
     default:

@@ -84,6 +84,7 @@ function responseOf(word: DriverWord): ActorSessionResponse["message"] {
     case "extend-job":
     case "close-job":
     case "drain":
+    case "hand-back":
       return wordToWire(word);
     case "grant":
       return { $case: "grant", value: { ...heldToWire(word), alone: word.alone } };

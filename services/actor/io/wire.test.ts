@@ -113,6 +113,7 @@ const driverWord: fc.Arbitrary<DriverWord> = fc.oneof(
   fc.record({ kind: fc.constant("revoke" as const), revoked: someHeld }),
   fc.record({ kind: fc.constant("close-job" as const), job }),
   fc.record({ kind: fc.constant("drain" as const), reason: text, graceMs: large }),
+  fc.record({ kind: fc.constant("hand-back" as const), reason: text }),
 );
 
 /** A map from the wire has no prototype, or another one. */

@@ -120,6 +120,7 @@ function wordOf(response: WireResponse): DriverWord {
     case "extendJob":
     case "closeJob":
     case "drain":
+    case "handBack":
       return wordFromWire(message);
     case "grant":
       return { kind: "grant", ...heldFromWire(message.value, "grant"), alone: message.value.alone };

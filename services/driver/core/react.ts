@@ -16,7 +16,9 @@ export function react(farm: FarmView, fact: Fact): readonly Effect[] {
 function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
   switch (fact.kind) {
     case "session-attached":
-      return welcome(farm, fact.session);
+      return [...welcome(farm, fact.session), ...handBack(farm, fact.session)];
+    case "drain-begun":
+      return [...(farm.nodes.get(fact.node)?.sessions ?? [])].flatMap((session) => handBack(farm, session));
     case "ranges-granted":
     case "ranges-copied":
     case "ranges-revoked":
@@ -25,15 +27,12 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "session-drained":
       return effectsForSession(farm, fact);
     case "stream-refused":
-      return [{ kind: "close-stream", stream: fact.stream, refusal: fact.refusal }];
     case "hand-in-judged":
-      return [{ kind: "settle-hand-in", handIn: fact.handIn, verdict: fact.verdict }];
-    case "control-answered":
-      return [{ kind: "answer-control", reply: fact.reply, answer: fact.answer }];
-    case "add-answered":
-      return [{ kind: "answer-add", reply: fact.reply, answer: fact.answer }];
     case "submit-answered":
-      return [{ kind: "answer-submit", reply: fact.reply, answer: fact.answer }];
+    case "control-answered":
+    case "add-answered":
+    case "node-answered":
+      return [answerOf(fact)];
     case "driver-started":
     case "session-opened":
     case "session-ended":
@@ -56,6 +55,7 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "range-given-up":
     case "node-quarantined":
     case "node-restored":
+    case "drain-ended":
     case "outputs-lost":
       return []; // What follows from them is decided (advance.ts), not done.
     case "ranges-added":
@@ -79,6 +79,28 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "merge-inputs-removed":
     case "merge-settled":
       return effectsOfMerge(farm, fact);
+    default:
+      return unreachable(fact);
+  }
+}
+
+type Answered = Extract<Fact, { kind: `${string}-answered` | "stream-refused" | "hand-in-judged" }>;
+
+/** What somebody is told who asked. */
+function answerOf(fact: Answered): Effect {
+  switch (fact.kind) {
+    case "stream-refused":
+      return { kind: "close-stream", stream: fact.stream, refusal: fact.refusal };
+    case "hand-in-judged":
+      return { kind: "settle-hand-in", handIn: fact.handIn, verdict: fact.verdict };
+    case "submit-answered":
+      return { kind: "answer-submit", reply: fact.reply, answer: fact.answer };
+    case "control-answered":
+      return { kind: "answer-control", reply: fact.reply, answer: fact.answer };
+    case "add-answered":
+      return { kind: "answer-add", reply: fact.reply, answer: fact.answer };
+    case "node-answered":
+      return { kind: "answer-node", reply: fact.reply, answer: fact.answer };
     default:
       return unreachable(fact);
   }
@@ -195,6 +217,14 @@ function welcome(farm: FarmView, number: SessionNumber): readonly Effect[] {
       .filter((job) => isOpenTo(job, role))
       .flatMap((job) => toSession(farm, number, (stream) => openJob(farm, stream, job.number))),
   );
+}
+
+/** What waits on a drained node goes back; what its sessions held when they were away, too. */
+function handBack(farm: FarmView, number: SessionNumber): readonly Effect[] {
+  const drain = farm.nodes.get(farm.sessions.get(number)?.node ?? "")?.drain;
+  if (drain === undefined) return [];
+  const reason = drain.reason === "" ? "the node is drained" : `the node is drained: ${drain.reason}`;
+  return toSession(farm, number, (stream) => ({ kind: "hand-back", stream, reason }));
 }
 
 /** A job, and what was added to it. */

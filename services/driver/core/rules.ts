@@ -20,6 +20,8 @@ export interface Rules {
   readonly quarantineAfter: number;
   /** Nodes that are gone, and of which something is remembered: some hundred bytes each. */
   readonly goneNodesMax: number;
+  /** Nodes that are drained at a time, gone or not. */
+  readonly drainedNodesMax: number;
   /** A range that may have killed its node, or the payload process that it shared, so often is granted alone. */
   readonly suspicionsMax: number;
   /** A range fails for good when its node died so often while it may have run there. */
@@ -65,6 +67,7 @@ export const defaultRules: Rules = {
   },
   quarantineAfter: 5,
   goneNodesMax: 10_000,
+  drainedNodesMax: 100_000,
   suspicionsMax: 2,
   nodeDeathsMax: 5,
   outputLostMax: 5,

@@ -14,7 +14,6 @@ import { writeAddress, type DriverAddress } from "../../shared/io/address-file.j
 import { Closers } from "../../shared/io/closers.js";
 import { ensureToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
-import { Latencies } from "../../shared/core/latencies.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
@@ -30,11 +29,13 @@ import { FileWork } from "./file-work.js";
 import { HandIns } from "./hand-ins.js";
 import { jobFilesIn } from "./job-files.js";
 import { sweepReported } from "./job-sweep.js";
-import { JobService, type Stopwatch } from "./job-service.js";
+import { countLatencies } from "./count-latencies.js";
+import { ClusterService } from "./cluster-service.js";
+import { JobService } from "./job-service.js";
 import { openJournalFolder, snapshotName } from "./journal/journal-folder.js";
 import type { Recovery } from "./journal/journal-recovery.js";
 import { Journal, segmentBytesMaxDefault, type JournalOptions } from "./journal/journal.js";
-import { exposeFarm, exposeLatencies, observer } from "./observer.js";
+import { exposeFarm, observer } from "./observer.js";
 import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
@@ -101,7 +102,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     claim,
     clock: systemClock,
     rules: rulesFor(config.leaseMs),
-    perform: (effects) => performEffects({ streams, jobs, fileWork, handIns }, effects, farm),
+    perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns }, effects, farm),
     observe: (facts, view) => {
       observe(facts, view);
       reports.tallies.observe(facts);
@@ -114,6 +115,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     eventsRunning: (job) => news.eventsRunning(job),
     merging: (farm, job) => news.merges.of(farm, job),
   });
+  const cluster = new ClusterService(engine, { startedUnixMs: systemClock.unixMs(), stopwatch });
   const news = new PeerNews(latencies, (job) => jobs.tell(job));
   const post = (command: Command): void => engine.post(command);
   const read: ReadFarm = (question) => engine.read(question);
@@ -148,19 +150,8 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     handIns.lookSoon();
     if (peer !== undefined) deaths.watch(peer);
   };
-  await openPorts(start, { engine, streams, jobs, registry, run: farm.run, notReady, onLost, news });
+  await openPorts(start, { engine, streams, jobs, cluster, registry, run: farm.run, notReady, onLost, news });
   await untilOver(running, signal);
-}
-
-/** How long things take, of all that begins with this driver. */
-function countLatencies(registry: Registry): {
-  readonly latencies: Latencies;
-  readonly stopwatch: Stopwatch;
-} {
-  const latencies = new Latencies();
-  exposeLatencies(registry, latencies);
-  const count = (ms: number): void => latencies.add("client-request", ms);
-  return { latencies, stopwatch: { nowMs: () => systemClock.nowMs(), count } };
 }
 
 interface Books {
@@ -237,6 +228,7 @@ interface Ports {
   readonly engine: Engine;
   readonly streams: Streams;
   readonly jobs: JobService;
+  readonly cluster: ClusterService;
   readonly registry: Registry;
   readonly run: string;
   readonly notReady: () => string | undefined;
@@ -259,7 +251,7 @@ async function openPorts({ config, claim, log, closers }: Start, ports: Ports): 
     host: config.host,
     port: config.port,
     token,
-    services: servicesOf(ports.jobs, gateway),
+    services: servicesOf(ports, gateway),
   });
   closers.add("grpc", () => {
     ports.jobs.close();

@@ -4,18 +4,19 @@
 //
 // (K2, of watchers, is told in job-watcher.ts.)
 
-import { status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
+import { status, type ServerUnaryCall } from "@grpc/grpc-js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import { inputsFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
 import type { FarmView } from "../core/state/farm.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
+import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";
 import { JobWatcher } from "./job-watcher.js";
 import type { RunningMerges } from "./merge-news.js";
 import { QuestionRoom, Questions } from "./questions.js";
-import { RpcError, rpcErrorOf } from "./rpc-error.js";
+import { filledId, refusalCodes, requestIdLengthMax, RpcError } from "./rpc-error.js";
 import {
   bytesOfAdd,
   bytesOfSubmit,
@@ -30,17 +31,9 @@ import {
   type WatchCall,
 } from "./wire-jobs.js";
 
-const requestIdLengthMax = 128;
 const watchersMax = 1_000;
 
-/** Told how long each question took that is answered once; a watch has no end of its own. */
-export interface Stopwatch {
-  readonly nowMs: () => number;
-  readonly count: (ms: number) => void;
-}
-
 const noMerges: RunningMerges = { mergesRunning: 0, merging: [] };
-const stopped: Stopwatch = { nowMs: () => 0, count: () => undefined };
 
 /** What goes on around the engine. */
 interface Around {
@@ -79,25 +72,27 @@ export class JobService {
   /** For the gRPC server. */
   handlers(): JobServiceHandlers {
     return {
-      submitJob: (call, reply) => this.#answer(reply, () => this.#submit(call.request)),
+      submitJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#submit(call.request)),
       getJob: (call, reply) =>
-        this.#answer(reply, async () => ({ status: statusToWire(await this.#statusOf(call.request.job)) })),
+        answer(this.#stopwatch, reply, async () => ({
+          status: statusToWire(await this.#statusOf(call.request.job)),
+        })),
       listJobs: (_call: ServerUnaryCall<unknown, unknown>, reply) =>
-        this.#answer(reply, async () => {
+        answer(this.#stopwatch, reply, async () => {
           const statuses = await this.#engine.read((farm) =>
             [...farm.jobs.values()].map((job) => this.#shown(farm, jobStatus(farm, job))),
           );
           return { jobs: statuses.map(statusToWire) };
         }),
       watchJob: (call) => void this.#watch(call),
-      cancelJob: (call, reply) => this.#answer(reply, () => this.#control("cancel", call.request)),
-      pauseJob: (call, reply) => this.#answer(reply, () => this.#control("pause", call.request)),
-      resumeJob: (call, reply) => this.#answer(reply, () => this.#control("resume", call.request)),
-      retryJob: (call, reply) => this.#answer(reply, () => this.#control("retry", call.request)),
-      closeJob: (call, reply) => this.#answer(reply, () => this.#control("close", call.request)),
-      addRanges: (call, reply) => this.#answer(reply, () => this.#add(call.request)),
+      cancelJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("cancel", call.request)),
+      pauseJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("pause", call.request)),
+      resumeJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("resume", call.request)),
+      retryJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("retry", call.request)),
+      closeJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("close", call.request)),
+      addRanges: (call, reply) => answer(this.#stopwatch, reply, () => this.#add(call.request)),
       explain: (call, reply) =>
-        this.#answer(reply, async () =>
+        answer(this.#stopwatch, reply, async () =>
           explanationToWire(await explained(this.#explainer, questionFromWire(call.request))),
         ),
     };
@@ -127,18 +122,6 @@ export class JobService {
   close(): void {
     const stopping = new RpcError(status.UNAVAILABLE, "the driver stops: watch again when there is another");
     for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.fail(stopping);
-  }
-
-  #answer<Response>(reply: sendUnaryData<Response>, work: () => Promise<Response>): void {
-    const { nowMs, count } = this.#stopwatch;
-    const askedAtMs = nowMs();
-    work().then(
-      (response) => {
-        count(nowMs() - askedAtMs);
-        reply(null, response);
-      },
-      (error: unknown) => reply(rpcErrorOf(error)),
-    );
   }
 
   async #submit(request: SubmitRequest): Promise<{ job: number; repeatedRequest: boolean }> {
@@ -209,23 +192,6 @@ export class JobService {
       if (watchers.size === 0) this.#watchers.delete(number);
     }
   }
-}
-
-const refusalCodes = {
-  unknown: status.NOT_FOUND,
-  invalid: status.INVALID_ARGUMENT,
-  conflict: status.FAILED_PRECONDITION,
-  "too-large": status.RESOURCE_EXHAUSTED,
-} as const satisfies Record<
-  Extract<SubmitAnswer | ControlAnswer | AddAnswer, { kind: "refused" }>["why"],
-  status
->;
-
-function filledId(requestId: string): string {
-  const { length } = requestId;
-  if (length >= 1 && length <= requestIdLengthMax) return requestId;
-  const expected = `expected 1 to ${requestIdLengthMax} characters`;
-  throw new RpcError(status.INVALID_ARGUMENT, `request_id: ${expected}, found ${length}`);
 }
 
 function noSuchJob(number: number, jobs: number): RpcError {

@@ -33,6 +33,7 @@ export type Saying =
     }
   | { readonly kind: "close-job"; readonly job: JobNumber }
   | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number }
+  | { readonly kind: "hand-back"; readonly reason: string }
   | { readonly kind: "grant"; readonly grant: GrantedSpans; readonly alone: boolean }
   | { readonly kind: "revoke-ranges"; readonly revoked: readonly GrantedSpans[] }
   | {
@@ -106,6 +107,8 @@ function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying {
       return { kind: "close-job", job: speech.job };
     case "drain":
       return { kind: "drain", reason: speech.reason, graceMs: speech.graceMs };
+    case "hand-back":
+      return { kind: "hand-back", reason: speech.reason };
     case "send-grant":
       return { kind: "grant", grant: speech.grant, alone: speech.alone };
     case "revoke-ranges":

@@ -33,7 +33,9 @@ const reflection = loadSync(
   join(folderOf("@grpc/reflection"), "build/proto/grpc/reflection/v1/reflection.proto"),
   options,
 );
-const ownServices = ["noctua.v1.ActorService", "noctua.v1.JobService", "noctua.v1.MergerService"];
+const ownServices = ["ActorService", "ClusterService", "JobService", "MergerService"].map(
+  (name) => `noctua.v1.${name}`,
+);
 
 const closing: (() => unknown)[] = [];
 

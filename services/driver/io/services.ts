@@ -1,9 +1,11 @@
 // What the driver's port serves: clients, actors and mergers, each in its own dialect.
 
 import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { ClusterService } from "./cluster-service.js";
 import type { JobService } from "./job-service.js";
 import type { GrpcServerOptions } from "./server.js";
 import { serveSession, type GatewayParts } from "./session-gateway.js";
+import { clusterService } from "./wire-cluster.js";
 import { jobService } from "./wire-jobs.js";
 import {
   hearMerger,
@@ -14,10 +16,17 @@ import {
 } from "./wire-merger.js";
 import { actorService, hearActor, sayToActor, type ActorRequest, type ActorResponse } from "./wire.js";
 
+/** What clients ask. */
+interface ClientServices {
+  readonly jobs: JobService;
+  readonly cluster: ClusterService;
+}
+
 /** By full name. */
-export function servicesOf(jobs: JobService, gateway: GatewayParts): GrpcServerOptions["services"] {
+export function servicesOf(clients: ClientServices, gateway: GatewayParts): GrpcServerOptions["services"] {
   return {
-    "noctua.v1.JobService": { definition: jobService, handlers: jobs.handlers() },
+    "noctua.v1.JobService": { definition: jobService, handlers: clients.jobs.handlers() },
+    "noctua.v1.ClusterService": { definition: clusterService, handlers: clients.cluster.handlers() },
     "noctua.v1.ActorService": {
       definition: actorService,
       handlers: {

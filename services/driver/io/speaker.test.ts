@@ -23,6 +23,7 @@ describe("the effects of a turn", () => {
           answerSubmit: (reply) => void done.push(`answer ${String(reply)}`),
           tell: (job) => void done.push(`tell ${String(job)}`),
         },
+        cluster: { answerNode: () => undefined },
         fileWork: { start: ({ kind }) => void done.push(kind) },
         handIns: { settle: (handIn, { kind }) => void done.push(`${kind} ${String(handIn)}`) },
       },

@@ -5,6 +5,7 @@ import type { JobNumber } from "../../shared/core/id.js";
 import type { Effect } from "../core/facts/effect.js";
 import type { StreamKey, StreamRefusal } from "../core/facts/fact.js";
 import type { FarmView } from "../core/state/farm.js";
+import type { ClusterService } from "./cluster-service.js";
 import type { FileWork } from "./file-work.js";
 import type { HandIns } from "./hand-ins.js";
 import type { JobService } from "./job-service.js";
@@ -14,6 +15,7 @@ import type { Streams } from "./streams.js";
 export interface SpeakerParts {
   readonly streams: Pick<Streams, "say" | "refuse">;
   readonly jobs: Pick<JobService, "answerSubmit" | "answerControl" | "answerAdd" | "tell">;
+  readonly cluster: Pick<ClusterService, "answerNode">;
   readonly fileWork: Pick<FileWork, "start">;
   readonly handIns: Pick<HandIns, "settle">;
 }
@@ -34,6 +36,9 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
       case "answer-add":
         parts.jobs.answerAdd(effect.reply, effect.answer);
         break;
+      case "answer-node":
+        parts.cluster.answerNode(effect.reply, effect.answer);
+        break;
       case "tell-watchers":
         changed.add(effect.job);
         break;
@@ -53,6 +58,7 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
       case "extend-job":
       case "close-job":
       case "drain":
+      case "hand-back":
       case "send-grant":
       case "acknowledge-results":
       case "revoke-ranges":

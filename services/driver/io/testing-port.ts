@@ -6,6 +6,7 @@ import { silentLogger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { FileEffect } from "../core/facts/effect.js";
 import { defaultRules, type Rules } from "../core/rules.js";
+import { ClusterService } from "./cluster-service.js";
 import { JobService } from "./job-service.js";
 import { PeerNews } from "./peer-news.js";
 import { startGrpcServer, type GrpcServer } from "./server.js";
@@ -40,22 +41,26 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     merging: (farm, job) => news.merges.of(farm, job),
   });
   const news = new PeerNews(new Latencies(), (job) => jobs.tell(job));
-  const parts = { streams, jobs, fileWork: { start }, handIns: { settle: () => undefined } };
+  const cluster: ClusterService = new ClusterService(idle.engine, { startedUnixMs: 0 });
+  const parts = { streams, jobs, cluster, fileWork: { start }, handIns: { settle: () => undefined } };
   const test = await started(idle);
   const token = "a token of this test";
   const server = await startGrpcServer({
     host: "127.0.0.1",
     port: 0,
     token,
-    services: servicesOf(jobs, {
-      engine: test.engine,
-      streams,
-      epoch: epochNumber(1),
-      onLost: () => undefined,
-      news,
-      clock: systemClock,
-      log: silentLogger,
-    }),
+    services: servicesOf(
+      { jobs, cluster },
+      {
+        engine: test.engine,
+        streams,
+        epoch: epochNumber(1),
+        onLost: () => undefined,
+        news,
+        clock: systemClock,
+        log: silentLogger,
+      },
+    ),
   });
   server.setServing(true);
   const close = async (): Promise<void> => {

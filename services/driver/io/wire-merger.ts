@@ -132,6 +132,7 @@ function responseOf(saying: Saying, epoch: Epoch): MergerSessionResponse {
     case "extend-job":
     case "close-job":
     case "drain":
+    case "hand-back":
       return { epoch, message: commonSaying(saying) };
     case "grant":
     case "revoke-ranges":

@@ -12,7 +12,10 @@ import type { Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
 
 export function commonSaying(
-  saying: Extract<Saying, { kind: "welcome" | "open-job" | "extend-job" | "close-job" | "drain" }>,
+  saying: Extract<
+    Saying,
+    { kind: "welcome" | "open-job" | "extend-job" | "close-job" | "drain" | "hand-back" }
+  >,
 ): ReturnType<typeof wordToWire> {
   if (saying.kind !== "welcome") return wordToWire(saying);
   const { kind, session, run, terms } = saying;

@@ -14,6 +14,7 @@ import {
   type ActorSessionRequest,
   type ActorSessionResponse,
 } from "../../../gen/noctua/v1/actor.js";
+import { ClusterServiceClient, NodeState, type ListNodesResponse } from "../../../gen/noctua/v1/cluster.js";
 import {
   JobServiceClient,
   JobState,
@@ -185,6 +186,14 @@ export function anEmptySubmission(): SubmitJobRequest {
 
 export function dialJobs(at: DriverPort): JobClient {
   return dial(JobServiceClient, at);
+}
+
+export type ClusterClient = ClusterServiceClient;
+export type NodePage = ListNodesResponse;
+export const nodeStates = NodeState;
+
+export function dialCluster(at: DriverPort): ClusterClient {
+  return dial(ClusterServiceClient, at);
 }
 
 /** What a watcher is sent, to be waited for. */

@@ -134,6 +134,7 @@ function messageOf(saying: Saying): ActorSessionResponse["message"] {
     case "extend-job":
     case "close-job":
     case "drain":
+    case "hand-back":
       return commonSaying(saying);
     case "merge":
     case "revoke-merge":

@@ -107,6 +107,20 @@ describe("leaving", () => {
     expect(merger.tell({ kind: "link-up" })).toEqual([]);
   });
 
+  test("who is to hand back what waits stays: what runs goes on, and what is lent later is merged", () => {
+    const merger = begin({ slots: 1, prefetch: 1 });
+    merger.join();
+    merger.hear(open);
+    merger.hear(lend(1));
+    merger.hear(lend(2));
+    expect(merger.hear({ kind: "hand-back", reason: "drained" })).toEqual([
+      "result 1: 2 returned",
+      "demand 3",
+    ]);
+    expect(merger.end(0)).toEqual(["result 2: 1 merged", "demand 4"]);
+    expect(merger.hear(lend(3))).toEqual(["start 3 in 0"]);
+  });
+
   test("what runs longer than the grace is handed back, and a driver that is away is not waited for without end", () => {
     const merger = busy();
     merger.drain(5_000);

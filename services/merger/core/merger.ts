@@ -107,6 +107,9 @@ function hear(merger: Merger, word: DriverWord, nowMs: number, out: MergerAction
     case "drain":
       drain(merger, word, nowMs);
       break;
+    case "hand-back":
+      returnWaiting(merger, word.reason);
+      break;
     default:
       unreachable(word);
   }

@@ -115,6 +115,7 @@ function note(log: Logger, event: MergerEvent): void {
     case "extend-job":
     case "close-job":
     case "drain":
+    case "hand-back":
       logWord(log, epoch, word);
       break;
     default:

@@ -31,6 +31,7 @@ function saidToWire(word: DriverWord): NonNullable<WireResponse["message"]> {
     case "extend-job":
     case "close-job":
     case "drain":
+    case "hand-back":
       return wordToWire(word);
     case "lend":
       return { $case: "task", value: taskToWire(word.lent) };

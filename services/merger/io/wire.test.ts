@@ -126,6 +126,7 @@ const word: fc.Arbitrary<DriverWord> = fc.oneof(
   fc.record({ kind: fc.constant("revoke" as const), merges: fc.array(merge, { maxLength: 3 }) }),
   fc.record({ kind: fc.constant("close-job" as const), job: counted.map(jobNumber) }),
   fc.record({ kind: fc.constant("drain" as const), reason: fc.string(), graceMs: uint64 }),
+  fc.record({ kind: fc.constant("hand-back" as const), reason: fc.string() }),
 );
 
 test("what a merger says arrives as it was said", () => {

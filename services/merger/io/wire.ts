@@ -107,6 +107,7 @@ function heardFromWire(message: NonNullable<WireResponse["message"]>): DriverWor
     case "extendJob":
     case "closeJob":
     case "drain":
+    case "handBack":
       return wordFromWire(message);
     case "task":
       return { kind: "lend", lent: lentFromWire(message.value) };

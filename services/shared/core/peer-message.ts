@@ -73,4 +73,6 @@ export type PeerWord =
       readonly inputs: readonly InputFile[];
     }
   | { readonly kind: "close-job"; readonly job: JobNumber }
-  | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number };
+  | { readonly kind: "drain"; readonly reason: string; readonly graceMs: number }
+  /** What waits is to go back; what runs goes on, and the peer stays. */
+  | { readonly kind: "hand-back"; readonly reason: string };

@@ -143,6 +143,9 @@ export function logWord(log: Logger, epoch: number, word: PeerWord): void {
     case "drain":
       log.info("draining", { reason: word.reason });
       break;
+    case "hand-back":
+      log.info("what waits goes back", { reason: word.reason });
+      break;
     default:
       unreachable(word);
   }

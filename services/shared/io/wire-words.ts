@@ -3,7 +3,7 @@
 //   W1. There and back is equal.
 //   W2. What comes in is checked before it is believed: a `WireError` names the field.
 
-import type { CloseJob, Drain, ExtendJob, OpenJob, Welcome } from "../../../gen/noctua/v1/types.js";
+import type { CloseJob, Drain, ExtendJob, HandBack, OpenJob, Welcome } from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
 import { jobNumber, sessionNumber } from "../core/id.js";
 import type { PeerWord } from "../core/peer-message.js";
@@ -15,7 +15,8 @@ type WireWord =
   | { $case: "openJob"; value: OpenJob }
   | { $case: "extendJob"; value: ExtendJob }
   | { $case: "closeJob"; value: CloseJob }
-  | { $case: "drain"; value: Drain };
+  | { $case: "drain"; value: Drain }
+  | { $case: "handBack"; value: HandBack };
 
 export function wordToWire(word: PeerWord): WireWord {
   switch (word.kind) {
@@ -33,6 +34,8 @@ export function wordToWire(word: PeerWord): WireWord {
       return { $case: "closeJob", value: { job: word.job } };
     case "drain":
       return { $case: "drain", value: { reason: word.reason, graceMs: word.graceMs } };
+    case "hand-back":
+      return { $case: "handBack", value: { reason: word.reason } };
     default:
       return unreachable(word);
   }
@@ -68,6 +71,8 @@ export function wordFromWire(message: WireWord): PeerWord {
       return { kind: "close-job", job: jobNumber(atLeastOne(message.value.job, "close_job.job")) };
     case "drain":
       return { kind: "drain", reason: message.value.reason, graceMs: message.value.graceMs };
+    case "handBack":
+      return { kind: "hand-back", reason: message.value.reason };
     default:
       return unreachable(message);
   }

@@ -1,6 +1,7 @@
 // Bugs in hellos, leases, demand and what becomes of a session's ranges.
 
 import { apply } from "../../../services/driver/core/apply/apply.js";
+import { changeAttached } from "../../../services/driver/core/apply/session-book.js";
 import type { Bench } from "../../../services/driver/core/bench.js";
 import type { Command } from "../../../services/driver/core/facts/command.js";
 import { decide } from "../../../services/driver/core/decide/decide.js";
@@ -72,4 +73,10 @@ export function* grantToDraining(bench: Bench, command: Command): Iterable<Fact>
 /** As if nobody knew when a node is taken away. */
 export function* forgetWallTime(bench: Bench, command: Command): Iterable<Fact> {
   for (const fact of decide(bench, command)) if (fact.kind !== "wall-time-told") yield fact;
+}
+
+export function lendToDrained(farm: Farm, fact: Fact): void {
+  apply(farm, fact);
+  const sessions = fact.kind === "drain-begun" ? farm.nodes.get(fact.node)?.sessions : undefined;
+  for (const session of sessions ?? []) changeAttached(farm, session, { barred: false });
 }

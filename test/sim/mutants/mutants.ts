@@ -184,6 +184,12 @@ export const mutants: readonly Mutant[] = [
     pieces: driverWith({ decide: sessions.fenceNobody }),
   },
   {
+    bug: "a node that is drained is given work",
+    seedsMax: 20,
+    caughtBy: ["drain"],
+    pieces: driverWith({ apply: sessions.lendToDrained }),
+  },
+  {
     bug: "who drains is given work",
     seedsMax: 80,
     caughtBy: ["draining"],

@@ -20,6 +20,7 @@ export class Books {
   readonly jobs = new Map<number, JobBook>();
   readonly sessions = new Map<number, SessionBook>();
   readonly quarantined = new Set<string>();
+  readonly drained = new Set<string>();
   /** By `job/grant`. */
   readonly #sessionOfGrant = new Map<string, number>();
 
@@ -68,6 +69,12 @@ export class Books {
         break;
       case "node-restored":
         this.quarantined.delete(fact.node);
+        break;
+      case "drain-begun":
+        this.drained.add(fact.node);
+        break;
+      case "drain-ended":
+        this.drained.delete(fact.node);
         break;
       default:
         this.#enterJobFact(fact);

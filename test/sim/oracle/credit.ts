@@ -102,7 +102,8 @@ function ableNodes(job: JobBook, books: Books, connected: ReadonlyMap<number, st
   const isHere = new Set(connected.values());
   const able = new Set<string>();
   for (const { role, node, labels, incarnation } of books.sessions.values()) {
-    const isAble = !books.quarantined.has(node) && meets(labels, job.spec.requires);
+    const isOpen = !books.quarantined.has(node) && !books.drained.has(node);
+    const isAble = isOpen && meets(labels, job.spec.requires);
     if (role === "actor" && isAble && isHere.has(incarnation)) able.add(node);
   }
   return able;

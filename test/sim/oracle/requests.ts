@@ -5,6 +5,7 @@
 //   - What a client is told is done is so, or was so after it had asked.
 
 import { isDeepStrictEqual } from "node:util";
+import type { NodeControl } from "../../../services/driver/core/facts/fact-node.js";
 import type { DurableFact, JobControl } from "../../../services/driver/core/facts/fact.js";
 import { spansOfAscending } from "../../../services/shared/core/spans.js";
 import type { ClientAnswer, ClientAsking, Sighting } from "../sighting.js";
@@ -14,8 +15,8 @@ import type { Complain, Oracle } from "./oracle.js";
 
 interface Request {
   readonly asking: ClientAsking;
-  /** The job that it was first said to be about, or the first range that was added. */
-  told: number | undefined;
+  /** The job or node that it was first said to be about, or the first range that was added. */
+  told: number | string | undefined;
   /** The fact that it made. */
   fact: DurableFact | undefined;
   /** What it asks for was so at some time since it was asked. */
@@ -29,7 +30,7 @@ export function requestsOracle(complain: Complain): Oracle {
       if (!("requestId" in fact)) return;
       const request = requests.get(fact.requestId);
       if (request === undefined)
-        complain("P11", `${fact.kind} of job ${fact.job}: nobody asked for ${fact.requestId}`);
+        complain("P11", `${fact.kind} of ${subjectOf(fact)}: nobody asked for ${fact.requestId}`);
       else judgeDeed(request, fact, books, complain);
     },
     see: (sighting, books) => {
@@ -45,7 +46,7 @@ export function requestsOracle(complain: Complain): Oracle {
     },
     end: (books) => {
       for (const { asking, told } of requests.values()) {
-        if (asking.kind === "submit-job" && told !== undefined && !books.jobs.has(told))
+        if (asking.kind === "submit-job" && typeof told === "number" && !books.jobs.has(told))
           complain("P2", `${asking.requestId} was accepted as job ${told}, which is lost`);
       }
     },
@@ -62,11 +63,16 @@ const deedOf = {
   close: "job-closed",
 } as const satisfies Record<JobControl, Deed["kind"]>;
 
+const nodeDeedOf = {
+  drain: "drain-begun",
+  undrain: "drain-ended",
+} as const satisfies Record<NodeControl, Deed["kind"]>;
+
 function judgeDeed(request: Request, fact: Deed, books: Books, complain: Complain): void {
   const { asking } = request;
-  const what = `${asking.requestId} led to ${fact.kind} of job ${fact.job}`;
+  const what = `${asking.requestId} led to ${fact.kind} of ${subjectOf(fact)}`;
   if (request.fact !== undefined) complain("P11", `${what}, and it had led to ${request.fact.kind} before`);
-  else if (request.wasSo && asking.kind === "control-job" && isAnsweredDone(request))
+  else if (request.wasSo && asking.kind.startsWith("control") && isAnsweredDone(request))
     complain("P11", `${what}, and was answered as done before`);
   request.fact = fact;
   if (!isAskedFor(asking, fact)) complain("P11", `${what}, which is not what it asked for`);
@@ -77,9 +83,15 @@ function judgeDeed(request: Request, fact: Deed, books: Books, complain: Complai
 function isAskedFor(asking: ClientAsking, fact: Deed): boolean {
   if (asking.kind === "submit-job")
     return fact.kind === "job-submitted" && isDeepStrictEqual(asking.spec, fact.spec);
-  if (fact.job !== asking.job) return false;
+  if (asking.kind === "control-node")
+    return "node" in fact && fact.node === asking.node && fact.kind === nodeDeedOf[asking.control];
+  if (!("job" in fact) || fact.job !== asking.job) return false;
   if (asking.kind === "control-job") return fact.kind === deedOf[asking.control];
   return fact.kind === "ranges-added" && isDeepStrictEqual(asking.inputs, fact.inputs);
+}
+
+function subjectOf(fact: Deed): string {
+  return "node" in fact ? `node ${fact.node}` : `job ${fact.job}`;
 }
 
 function isAnsweredDone({ told }: Request): boolean {
@@ -88,6 +100,7 @@ function isAnsweredDone({ told }: Request): boolean {
 
 /** Whether what is asked for is so already. */
 function isSo(asking: ClientAsking, books: Books): boolean {
+  if (asking.kind === "control-node") return books.drained.has(asking.node) === (asking.control === "drain");
   if (asking.kind !== "control-job") return false;
   const job = books.jobs.get(asking.job);
   if (job === undefined) return false;
@@ -115,6 +128,7 @@ function judgeAnswer(
   if (request === undefined) return;
   const what = `${asking.requestId} (${asking.kind === "control-job" ? asking.control : asking.kind})`;
   if (answer.kind === "refused") {
+    if (asking.kind === "control-node" && request.told === undefined) return; // See drains.ts.
     if (asking.kind === "submit-job" || answer.why !== "conflict")
       complain("P11", `${what} was refused: ${answer.message}`);
     else if (request.told !== undefined)
@@ -129,7 +143,7 @@ function judgeDone(
   complain: Complain,
 ): void {
   // Of ranges that are added, the first one tells one deed from another.
-  const told = answer.kind === "added" ? answer.firstRange : answer.job;
+  const told = toldIn(answer);
   request.told ??= told;
   if (request.told !== told) complain("P11", `answered with ${request.told}, then with ${told}`);
   const isDurable =
@@ -137,6 +151,11 @@ function judgeDone(
       ? books.jobs.get(answer.job)?.requestId === request.asking.requestId
       : request.fact !== undefined || request.wasSo;
   if (!isDurable) complain("P2", `answered: ${answer.kind}, and that is not durable`);
+}
+
+function toldIn(answer: Exclude<ClientAnswer, { kind: "refused" }>): number | string {
+  if (answer.kind === "added") return answer.firstRange;
+  return "node" in answer ? answer.node : answer.job;
 }
 
 type Status = Extract<Sighting, { kind: "client-shown" }>["status"];

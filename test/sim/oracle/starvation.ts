@@ -77,8 +77,9 @@ function judge(asker: Asker, books: Books, complain: Complain): void {
 function hasSlotBesideWork({ name }: Asker, books: Books): boolean {
   for (const [number, session] of books.sessions) {
     if (session.role !== "actor" || session.name !== name) continue;
-    // Nothing is lent to a node in quarantine, nor beside a range that is to be alone, nor where one may be awaited.
-    if (books.quarantined.has(session.node) || books.holdsAlone(number)) return false;
+    // Nothing is lent to a node in quarantine, or drained, nor beside a range that is to be alone, nor where one may be awaited.
+    if (books.quarantined.has(session.node) || books.drained.has(session.node)) return false;
+    if (books.holdsAlone(number)) return false;
     if ([...books.jobs.values()].some(mayKeepFree)) return false;
     return books.heldBy(number) < session.slots && hasReady(books, session.labels);
   }

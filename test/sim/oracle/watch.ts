@@ -6,6 +6,7 @@ import { acknowledgementsOracle } from "./acknowledgements.js";
 import { Books } from "./books.js";
 import { creditOracle } from "./credit.js";
 import { demandOracle } from "./demand.js";
+import { drainsOracle } from "./drains.js";
 import { groupsOracle } from "./groups.js";
 import { holdersOracle } from "./holders.js";
 import { recoveryOracle } from "./journal.js";
@@ -74,6 +75,7 @@ export class Watch {
       acknowledgementsOracle(complain),
       creditOracle(complain),
       demandOracle(complain),
+      drainsOracle(complain),
       holdersOracle(complain),
       requestsOracle(complain),
       recoveryOracle(complain),

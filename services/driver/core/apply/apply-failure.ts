@@ -3,7 +3,7 @@
 //   L1. A failure that costs no credit, on a node in quarantine, is told in the report all the same.
 //   L2. A range that failed for good has no trial any more: whoever revives it gives it a new start.
 
-import { unreachable } from "../../../shared/core/assert.js";
+import { present, unreachable } from "../../../shared/core/assert.js";
 import { grantNumber } from "../../../shared/core/id.js";
 import { eachRange } from "../../../shared/core/spans.js";
 import { applyNodeFact } from "./apply-node.js";
@@ -14,6 +14,7 @@ import { jobOf, type Farm } from "../state/farm.js";
 import { letGo } from "../state/holders.js";
 import { failureRecordsMax, type FailureRecord, type Job } from "../state/job.js";
 import { blame } from "./node-book.js";
+import { sessionOf } from "./session-book.js";
 import { addAttempt, trialOf } from "../state/trial.js";
 
 type KindOf<Name extends FailureFact["kind"]> = Extract<FailureFact, { kind: Name }>;
@@ -60,6 +61,7 @@ function applyTried(farm: Farm, job: Job, fact: KindOf<"range-tried">): void {
   if (failure.class === "fatal") failures.fatalNodes.add(node);
   const attempt = Math.max(trial.attempts.length, table.creditUsed(range));
   record(job, { range, grant, node, attempt, final, failure }); // (L1)
+  sessionOf(farm, present(job.grants.get(grant), "grant of the range").session).failed += 1;
   lessen(farm, job, { number: grant, by: 1 });
   if (final) failForGood(job, range, { from: "held", failure });
   else if (letGo(job, range, grant)) giveBack(job, { first: range, count: 1 });

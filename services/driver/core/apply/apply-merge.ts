@@ -6,11 +6,11 @@
 //       ranges is done again. What is done after it was published makes a late group (fixed-groups.ts).
 
 import { assert, present, unreachable } from "../../../shared/core/assert.js";
-import { grantNumber, type GrantNumber } from "../../../shared/core/id.js";
+import { grantNumber, type GrantNumber, type SessionNumber } from "../../../shared/core/id.js";
 import { eachRange, eachSpan, type Spans } from "../../../shared/core/spans.js";
 import { giveBack } from "./apply-range.js";
 import type { DurableFact } from "../facts/fact.js";
-import { jobOf, type Farm } from "../state/farm.js";
+import { jobOf, type Farm, type Session } from "../state/farm.js";
 import type { Job } from "../state/job.js";
 import { standsAt, type MergeGroup, type MergeGroupStage } from "../state/merge-group.js";
 import { withMerger } from "../grant/grant-merges.js";
@@ -59,13 +59,12 @@ function applyGroupFact(farm: Farm, job: Job, fact: GroupFact): void {
       setStage(job, group, { kind: "waiting" });
       return;
     case "merge-failed":
-      group.failedOn = withMerger(group.failedOn, mergerOf(farm, group));
-      release(farm, job, group);
+      failAt(group, sessionOf(farm, release(farm, job, group)));
       group.attemptsUsed += 1;
       setStage(job, group, fact.final ? { kind: "failed", failure: fact.failure } : { kind: "waiting" });
       return;
     case "merge-accepted":
-      release(farm, job, group);
+      sessionOf(farm, release(farm, job, group)).done += 1;
       setStage(job, group, { kind: "accepted", grant: fact.grant, file: fact.file });
       return;
     case "merge-published":
@@ -114,14 +113,17 @@ export function countGroup(job: Job, { kind }: MergeGroupStage, more: 1 | -1): v
   if (kind === "failed") job.groupsFailed += more;
 }
 
-function mergerOf(farm: Farm, group: MergeGroup): string {
-  return sessionOf(farm, stageOf(group, "granted").session).name;
+/** The session's try at the group failed. */
+function failAt(group: MergeGroup, session: Session): void {
+  group.failedOn = withMerger(group.failedOn, session.name);
+  session.failed += 1;
 }
 
-/** The group's session holds it no more. */
-function release(farm: Farm, job: Job, group: MergeGroup): void {
+/** The group's session, which is told, holds it no more. */
+function release(farm: Farm, job: Job, group: MergeGroup): SessionNumber {
   const { session, grant } = stageOf(group, "granted");
   dropHold(farm, session, { job: job.number, grant });
+  return session;
 }
 
 /** Takes a merge group back from a session that ended. */

@@ -2,7 +2,7 @@
 // ranges fail: apply-failure.ts.
 
 import { present, unreachable } from "../../../shared/core/assert.js";
-import type { GrantNumber } from "../../../shared/core/id.js";
+import type { GrantNumber, SessionNumber } from "../../../shared/core/id.js";
 import { SpanSet } from "../../../shared/core/span-set.js";
 import {
   eachRange,
@@ -133,6 +133,7 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
   for (const span of eachSpan(fact.spans)) {
     const grant = present(fact.grant[spanIndex], "grant of the span");
     measuring.under(grant);
+    countDone(farm, job.grants.get(grant)?.session, span.count);
     for (let range = span.first; range < span.first + span.count; range += 1) {
       const copy = dropCopy(job, range);
       if (copy !== undefined) {
@@ -165,6 +166,12 @@ function outputIn({ sizeBytes, adler32 }: OutputColumns, column: number, grant: 
     sizeBytes: present(sizeBytes[column], "size of the output"),
     adler32: present(adler32[column], "checksum of the output"),
   };
+}
+
+/** Whoever has done them is not known any more when the grant was returned. */
+function countDone(farm: Farm, number: SessionNumber | undefined, ranges: number): void {
+  const session = number === undefined ? undefined : farm.sessions.get(number);
+  if (session !== undefined) session.done += ranges;
 }
 
 /** They are done, or failed for good (trial.ts, T1). */

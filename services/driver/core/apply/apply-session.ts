@@ -11,6 +11,8 @@ import { returnGrant } from "./apply-range.js";
 import type { Fact, StreamKey } from "../facts/fact.js";
 import { jobOf, newSession, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { sate, wakeAll } from "../state/fleet.js";
+import { isBarred } from "../state/node.js";
+import { joinNode } from "./node-book.js";
 import { attach, changeAttached, dropSession, seeSession, sessionOf } from "./session-book.js";
 
 type SessionFact = Extract<
@@ -97,10 +99,13 @@ function readClock(farm: Farm, atMs: number): void {
 function openSession(farm: Farm, fact: Extract<SessionFact, { kind: "session-opened" }>): void {
   const { session: number, role, name } = fact;
   const key = sessionKey(role, name);
-  const session = newSession({ ...fact, number }, new Map<JobNumber, Set<GrantNumber>>());
+  const older = fact.continues === undefined ? undefined : sessionOf(farm, fact.continues);
+  const joinedAtUnixMs = older?.joinedAtUnixMs ?? fact.atUnixMs;
+  const session = newSession({ ...fact, number, joinedAtUnixMs }, new Map<JobNumber, Set<GrantNumber>>());
   if (fact.continues !== undefined) moveHolds(farm, fact.continues, session);
   assert(!farm.names.has(key), `no other session is called ${key}`); // (S1)
   farm.sessions.set(number, session);
+  joinNode(farm, session);
   seeSession(farm, session);
   farm.names.set(key, number);
   farm.lastSession = number;
@@ -108,7 +113,7 @@ function openSession(farm: Farm, fact: Extract<SessionFact, { kind: "session-ope
 
 function attachTo(farm: Farm, number: SessionNumber, stream: StreamKey): void {
   const session = sessionOf(farm, number);
-  const barred = session.role === "actor" && farm.nodes.get(session.node)?.quarantine !== undefined;
+  const barred = isBarred(farm.nodes.get(session.node), session.role);
   session.wasHere = true;
   session.waitsFor = ""; // It says so again on each stream.
   attach(farm, session, { kind: "attached", stream, credit: 0, granted: 0, draining: false, barred });
@@ -119,6 +124,8 @@ function moveHolds(farm: Farm, from: SessionNumber, session: Session): void {
   const older = sessionOf(farm, from);
   const to = session.number;
   session.held = older.held;
+  session.done = older.done;
+  session.failed = older.failed;
   for (const number of farm.live) jobOf(farm, number).paces.move(from, to);
   for (const [number, grants] of older.holds) {
     session.holds.set(number, grants);

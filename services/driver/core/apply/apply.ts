@@ -4,6 +4,7 @@ import { unreachable } from "../../../shared/core/assert.js";
 import { applyControlFact } from "./apply-control.js";
 import { applyJobFact } from "./apply-job.js";
 import { applyFailureFact } from "./apply-failure.js";
+import { applyNodeFact } from "./apply-node.js";
 import { applyMergeFact } from "./apply-merge.js";
 import { applyRangeFact } from "./apply-range.js";
 import { applySessionFact } from "./apply-session.js";
@@ -34,6 +35,7 @@ const saidKinds = {
   "submit-answered": true,
   "control-answered": true,
   "add-answered": true,
+  "node-answered": true,
 } as const satisfies Partial<Record<Fact["kind"], true>>;
 
 type Said = Extract<Fact, { kind: keyof typeof saidKinds }>;
@@ -81,6 +83,10 @@ function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
     case "node-quarantined":
     case "node-restored":
       applyFailureFact(farm, fact);
+      return;
+    case "drain-begun":
+    case "drain-ended":
+      applyNodeFact(farm, fact);
       return;
     case "outputs-lost":
     case "merge-planned":

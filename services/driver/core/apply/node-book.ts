@@ -1,12 +1,27 @@
 // What is written down of nodes while facts are applied.
 //
-//   B3. `nodes`, `able`, `sound` and `barred` follow sessions and quarantines: all of them change here, together (farm.ts, M4).
+//   B3. `nodes`, `able`, `sound`, `barred`, `drained` and `gone` follow sessions, quarantines and drains: all of them change
+//       here, together (farm.ts, M4).
 
 import type { JobNumber } from "../../../shared/core/id.js";
 import type { Farm, Session } from "../state/farm.js";
 import type { Job } from "../state/job.js";
-import { blamedMax, isSuspect, newNode, type Node, type Quarantine } from "../state/node.js";
+import { blamedMax, isSuspect, newNode, type Drain, type Node, type Quarantine } from "../state/node.js";
 import type { TrialView } from "../state/trial.js";
+
+/** The session has begun. */
+export function joinNode(farm: Farm, session: Session): void {
+  const node = nodeOf(farm, session.node);
+  node.sessions.add(session.number);
+  place(farm, node);
+}
+
+/** The session has ended. */
+export function leaveNode(farm: Farm, session: Session): void {
+  dropActor(farm, session);
+  const node = farm.nodes.get(session.node);
+  if (node?.sessions.delete(session.number) === true) place(farm, node);
+}
 
 /** Looks at whether a session is of an actor that its node may be given ranges for. */
 export function seeActor(farm: Farm, session: Session): void {
@@ -22,8 +37,8 @@ export function seeActor(farm: Farm, session: Session): void {
   place(farm, node);
 }
 
-/** The session has ended, or its actor is about to leave. */
-export function dropActor(farm: Farm, session: Session): void {
+/** The actor is about to leave, or has left. */
+function dropActor(farm: Farm, session: Session): void {
   const node = farm.nodes.get(session.node);
   if (node?.actors.delete(session.number) === true) place(farm, node);
 }
@@ -96,6 +111,13 @@ export function restore(farm: Farm, name: string): void {
   place(farm, node);
 }
 
+/** Begins a drain, or ends it when there is none any more. */
+export function drainNode(farm: Farm, name: string, drain: Drain | undefined): void {
+  const node = nodeOf(farm, name);
+  node.drain = drain;
+  place(farm, node);
+}
+
 /** The node of that name, which is known from now on. */
 export function nodeOf(farm: Farm, name: string): Node {
   const known = farm.nodes.get(name);
@@ -107,12 +129,17 @@ export function nodeOf(farm: Farm, name: string): Node {
 
 /** Enters a node where it stands now (B3). */
 export function place(farm: Farm, node: Node): void {
-  const { name, actors } = node;
-  const isAble = actors.size > 0 && node.quarantine === undefined;
+  const { name, sessions, actors } = node;
+  const isDrained = node.drain !== undefined;
+  const isOpen = actors.size > 0 && !isDrained;
+  const isAble = isOpen && node.quarantine === undefined;
   put(farm.able, name, isAble);
   put(farm.sound, name, isAble && !node.isDoubtful);
-  put(farm.barred, name, actors.size > 0 && node.quarantine !== undefined);
-  if (actors.size === 0 && !isSuspect(node)) farm.nodes.delete(name);
+  put(farm.barred, name, isOpen && node.quarantine !== undefined);
+  put(farm.drained, name, isDrained);
+  const isEmpty = sessions.size === 0 && !isDrained;
+  put(farm.gone, name, isEmpty && isSuspect(node));
+  if (isEmpty && !isSuspect(node)) farm.nodes.delete(name);
 }
 
 function put(names: Set<string>, name: string, isIn: boolean): void {

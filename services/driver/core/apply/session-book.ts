@@ -6,7 +6,7 @@
 import { present } from "../../../shared/core/assert.js";
 import type { GrantNumber, JobNumber, SessionNumber } from "../../../shared/core/id.js";
 import type { StreamKey } from "../facts/fact.js";
-import { dropActor, seeActor } from "./node-book.js";
+import { leaveNode, seeActor } from "./node-book.js";
 import { creditLeft, type Attachment, type Farm, type Session } from "../state/farm.js";
 import { countHeld, isLendable, recount, standLast } from "../state/fleet.js";
 
@@ -30,16 +30,20 @@ export function attach(farm: Farm, session: Session, attachment: Attachment): vo
 
 /** Looks at whether a session is of somebody who may be given more (farm.ts, M4). */
 export function seeSession(farm: Farm, session: Session): void {
-  const { role, name, attachment } = session;
+  const { role, name, node, attachment } = session;
   if (role === "actor") seeActor(farm, session);
-  else if (attachment.kind === "attached" && attachment.draining) farm.mergers.delete(name);
+  else if (isLeaving(attachment) || farm.drained.has(node)) farm.mergers.delete(name);
   else farm.mergers.add(name);
 }
 
 /** The session has ended. */
 export function dropSession(farm: Farm, session: Session): void {
-  if (session.role === "actor") dropActor(farm, session);
-  else farm.mergers.delete(session.name);
+  if (session.role === "merger") farm.mergers.delete(session.name);
+  leaveNode(farm, session);
+}
+
+function isLeaving(attachment: Attachment): boolean {
+  return attachment.kind === "attached" && attachment.draining;
 }
 
 function streamOf(attachment: Attachment): StreamKey | undefined {

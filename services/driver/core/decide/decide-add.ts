@@ -3,7 +3,7 @@
 //   A1. Asking twice is asking once (P11): a repeated request id adds nothing and gets the first answer.
 //   A2. All of a request is added, or nothing, with one sentence that says what is in the way.
 
-import { present } from "../../../shared/core/assert.js";
+import { assert, present } from "../../../shared/core/assert.js";
 import { rangesOfInput } from "../../../shared/core/event-range.js";
 import type { InputFile } from "../../../shared/core/job-spec.js";
 import type { Bench } from "../bench.js";
@@ -12,7 +12,7 @@ import { standingOf } from "./decide-control.js";
 import type { AddAnswer, Fact } from "../facts/fact.js";
 import type { FarmView } from "../state/farm.js";
 import type { Overlap } from "../state/input-index.js";
-import { useOf, type JobRequest } from "../state/job-requests.js";
+import { useOf, type AddRequest, type ClientRequest } from "../state/client-requests.js";
 import type { JobView } from "../state/job.js";
 import type { Rules } from "../rules.js";
 import { describeInput, differenceBetweenInputs, flawOfInputs } from "./spec-check.js";
@@ -33,12 +33,13 @@ export function* decideAdd({ farm, rules }: Bench, command: AddRanges): Generato
     return;
   }
   yield { kind: "ranges-added", job: number, requestId, inputs };
-  const added = present(farm.requests.get(requestId), "request that was entered");
+  const added = farm.requests.get(requestId);
+  assert(added?.asked === "add", "the request was entered");
   yield { kind: "add-answered", reply, answer: { ...answerTo(farm, added), repeated: false } };
 }
 
 /** (A1) */
-function answerToRepeat(farm: FarmView, known: JobRequest, command: AddRanges): AddAnswer {
+function answerToRepeat(farm: FarmView, known: ClientRequest, command: AddRanges): AddAnswer {
   const { requestId, job, inputs } = command;
   if (known.asked !== "add" || known.job !== job)
     return refused("conflict", `request ${requestId} ${useOf(known)}`);
@@ -51,15 +52,15 @@ function answerToRepeat(farm: FarmView, known: JobRequest, command: AddRanges): 
 
 function answerTo(
   farm: FarmView,
-  request: JobRequest,
+  request: AddRequest,
 ): Omit<Extract<AddAnswer, { kind: "added" }>, "repeated"> {
   const { layout } = jobOf(farm, request);
-  const [first, inputs] = request.asked === "add" ? [request.firstInput, request.inputs] : [0, 0];
-  const firstRange = layout.firstRangeOf(first);
-  return { kind: "added", firstRange, ranges: layout.firstRangeOf(first + inputs) - firstRange };
+  const { firstInput, inputs } = request;
+  const firstRange = layout.firstRangeOf(firstInput);
+  return { kind: "added", firstRange, ranges: layout.firstRangeOf(firstInput + inputs) - firstRange };
 }
 
-function jobOf(farm: FarmView, { job }: JobRequest): JobView {
+function jobOf(farm: FarmView, { job }: AddRequest): JobView {
   return present(farm.jobs.get(job), "job of the request");
 }
 

@@ -12,7 +12,7 @@ import type { Bench } from "../bench.js";
 import type { Command } from "../facts/command.js";
 import type { ControlAnswer, Fact, JobControl } from "../facts/fact.js";
 import type { FarmView } from "../state/farm.js";
-import { useOf } from "../state/job-requests.js";
+import { useOf } from "../state/client-requests.js";
 import type { JobView } from "../state/job.js";
 
 type ControlJob = Extract<Command, { kind: "control-job" }>;

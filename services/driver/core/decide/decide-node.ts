@@ -82,14 +82,9 @@ export function* restoreTheLast(farm: FarmView, job: JobView): Generator<Fact, v
 /** (X6) */
 export function* forgetGone({ farm, rules }: Bench): Generator<Fact, void, void> {
   const { goneNodesMax } = rules;
-  const gone = farm.nodes.size - farm.able.size - farm.barred.size;
-  if (gone <= goneNodesMax) return;
+  if (farm.gone.size <= goneNodesMax) return;
   const kept = goneNodesMax - Math.floor(goneNodesMax / 10);
-  const oldest: string[] = [];
-  for (const { name, actors } of farm.nodes.values()) {
-    if (oldest.length === gone - kept) break;
-    if (actors.size === 0) oldest.push(name);
-  }
+  const oldest = [...farm.gone].slice(0, farm.gone.size - kept);
   const reason = `it has left, and so did ${String(goneNodesMax)} others later, of which as much is known`;
   for (const node of oldest) yield { kind: "node-restored", node, reason };
 }

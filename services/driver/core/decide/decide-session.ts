@@ -42,8 +42,9 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
   if (older !== undefined) yield* fence(bench, older, isSameProcess);
   const session = sessionNumber(farm.lastSession + 1);
   const continues = isSameProcess ? older.number : undefined;
+  const at = { atUnixMs: moment.unixMs };
   if (role === "actor" && !isSameProcess) yield* restoreAnew(farm, node);
-  yield { kind: "session-opened", session, role, name, incarnation, node, slots, labels, continues };
+  yield { kind: "session-opened", session, role, name, incarnation, node, slots, labels, continues, ...at };
   yield { kind: "session-heard", session, atMs: moment.nowMs };
   yield { kind: "session-attached", session, stream };
   const endsAtMs = hello.allocationEndsAtMs;

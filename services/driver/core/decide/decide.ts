@@ -8,12 +8,13 @@ import type { Bench } from "../bench.js";
 import type { Command, StreamCommand } from "../facts/command.js";
 import { decideAdd } from "./decide-add.js";
 import { decideControl } from "./decide-control.js";
+import { decideNodeControl } from "./decide-drain.js";
 import { decideMergeReport } from "./decide-merge.js";
 import { decideHandIn, decideResults } from "./decide-results.js";
 import { decideHello, decideLost, decideTick } from "./decide-session.js";
 import type { Fact } from "../facts/fact.js";
 import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "../state/farm.js";
-import { useOf, type JobRequest } from "../state/job-requests.js";
+import { useOf, type ClientRequest } from "../state/client-requests.js";
 import { standsAt } from "../state/merge-group.js";
 import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
 
@@ -31,6 +32,9 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
       return;
     case "control-job":
       yield* decideControl(bench, command);
+      return;
+    case "control-node":
+      yield* decideNodeControl(bench, command);
       return;
     case "open-session":
       yield* decideHello(bench, command);
@@ -75,9 +79,9 @@ function* decideSubmit(
   if (known !== undefined) {
     // (P11) A repeat gets the first answer; the same id for something else is a mistake of the caller's.
     const conflict = conflictWith(farm, known, spec);
-    yield conflict === undefined
+    yield known.asked === "submit" && conflict === undefined
       ? { kind: "submit-answered", reply, answer: { kind: "accepted", job: known.job, repeated: true } }
-      : refused(reply, "conflict", `request ${requestId} ${conflict}`);
+      : refused(reply, "conflict", `request ${requestId} ${conflict ?? ""}`);
     return;
   }
   const flaw = flawOfSpec(spec, rules);
@@ -91,11 +95,10 @@ function* decideSubmit(
 }
 
 /** What the request was used for, when it was not for this very job. */
-function conflictWith(farm: FarmView, known: JobRequest, spec: JobSpec): string | undefined {
-  const { asked, job } = known;
-  if (asked !== "submit") return useOf(known);
-  const difference = differenceBetweenJobs(jobViewOf(farm, job).spec, spec);
-  return difference === undefined ? undefined : `began job ${job} as another job: ${difference}`;
+function conflictWith(farm: FarmView, known: ClientRequest, spec: JobSpec): string | undefined {
+  if (known.asked !== "submit") return useOf(known);
+  const difference = differenceBetweenJobs(jobViewOf(farm, known.job).spec, spec);
+  return difference === undefined ? undefined : `began job ${known.job} as another job: ${difference}`;
 }
 
 function refused(reply: number, why: "invalid" | "conflict" | "too-large", message: string): Fact {

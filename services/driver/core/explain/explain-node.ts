@@ -11,7 +11,7 @@ import type { Explanation, Unknown } from "./explanation.js";
 import type { SessionView } from "../state/farm.js";
 import { endsInMs, fateOf, hindranceOf, roomAdviceFor } from "./hindrance.js";
 import type { JobView } from "../state/job.js";
-import { blameOf, type NodeView, type Quarantine } from "../state/node.js";
+import { blameOf, type Drain, type NodeView, type Quarantine } from "../state/node.js";
 
 /** Jobs at work that are told one by one. */
 const jobsShown = 10;
@@ -33,7 +33,7 @@ export function explainNode(bench: Bench, name: string): Explanation | Unknown {
     ...(main.role === "actor" ? workLines(bench, main) : []),
     ...(node === undefined ? [] : blameLines(bench, node)),
   ];
-  const advice = node?.quarantine === undefined ? roomAdviceFor([main]) : mendAdvice;
+  const advice = adviceOn(node) ?? roomAdviceFor([main]);
   return { sentence: sentence(standingOfPeer(bench, main)), details, advice };
 }
 
@@ -43,7 +43,11 @@ function waitLines(bench: Bench, session: SessionView): readonly string[] {
   return [sentence(`what is done there waits for room: ${quoted(session.waitsFor)}`)];
 }
 
-const mendAdvice = "Mend the node, and start its actor anew: that ends the quarantine.";
+function adviceOn(node: NodeView | undefined): string | undefined {
+  if (node?.drain !== undefined) return `Give it work again: noctua undrain ${node.name}.`;
+  if (node?.quarantine === undefined) return undefined;
+  return "Mend the node, and start its actor anew: that ends the quarantine.";
+}
 
 function unknownNode({ farm }: Bench, name: string): Unknown {
   const sessions = [...farm.sessions.values()].flatMap(({ node, name: own }) => [node, own]);
@@ -57,12 +61,20 @@ function unknownNode({ farm }: Bench, name: string): Unknown {
 
 /** A node of which only what is held against it is known. */
 function emptyNode(bench: Bench, node: NodeView): Explanation {
-  const { name, quarantine } = node;
+  const { name, quarantine, drain } = node;
   const gone = `node ${name} has no actor any more`;
-  if (quarantine === undefined)
-    return { sentence: sentence(gone), details: blameLines(bench, node), advice: "" };
-  const clause = `${gone}, and ${quarantineClause(bench, quarantine)}`;
-  return { sentence: sentence(clause), details: blameLines(bench, node), advice: mendAdvice };
+  const clauses = [
+    ...(drain === undefined ? [] : [drainClause(bench, drain)]),
+    ...(quarantine === undefined ? [] : [quarantineClause(bench, quarantine)]),
+  ];
+  const clause = [gone, ...clauses].join(", and ");
+  return { sentence: sentence(clause), details: blameLines(bench, node), advice: adviceOn(node) ?? "" };
+}
+
+function drainClause({ moment }: Bench, { reason, sinceUnixMs }: Drain): string {
+  const since = `was drained by a user ${formatDuration(Math.max(0, moment.unixMs - sinceUnixMs))} ago`;
+  const words = quoted(reason);
+  return words === "" ? since : `${since}: ${words}`;
 }
 
 function quarantineClause({ moment }: Bench, { reason, sinceUnixMs }: Quarantine): string {
@@ -99,6 +111,13 @@ function standingOfPeer(bench: Bench, session: SessionView): string {
       return held.count > 0
         ? `${who} is at work: it holds ${held.words} for ${counted(slots, "slot")}, and gets no more now, since ${more}`
         : `${who} waits for work: ${more}`;
+    }
+    case "drained": {
+      const rest =
+        held.count === 0
+          ? "it holds nothing, and can be taken away"
+          : `it finishes or hands back ${held.words}`;
+      return `${who} ${drainClause(bench, hindrance.drain)}; ${rest}`;
     }
     case "quarantined":
       return `${who} gets no more ranges, since it ${quarantineClause(bench, hindrance.quarantine)}`;

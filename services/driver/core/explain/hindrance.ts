@@ -12,7 +12,7 @@ import type { Cause } from "./explanation.js";
 import type { SessionRole } from "../facts/fact.js";
 import { creditLeft, type SessionView } from "../state/farm.js";
 import type { JobView } from "../state/job.js";
-import type { Quarantine } from "../state/node.js";
+import type { Drain, Quarantine } from "../state/node.js";
 import { mayMerge } from "../grant/grant-merges.js";
 import { isKeptFree, mayTry } from "../grant/pick-ranges.js";
 import type { ShelfView } from "../state/waiting-room.js";
@@ -34,6 +34,8 @@ export interface Away {
 }
 
 export type Hindrance =
+  /** A user had its node given nothing more. */
+  | { readonly kind: "drained"; readonly drain: Drain }
   /** Its node is in quarantine. */
   | { readonly kind: "quarantined"; readonly quarantine: Quarantine }
   /** The ranges failed on its node before, or the merge group on it, and there is another one. */
@@ -63,10 +65,17 @@ export type Hindrance =
 export function hindranceOf(bench: Bench, session: SessionView, want?: Want): Hindrance {
   const ofActor = session.role === "actor" ? want : undefined;
   return (
+    closure(bench, session) ??
     unfitnessOf(bench, session, want) ??
     absence(bench, session) ??
     fullness(bench, session, ofActor) ?? { kind: "none" }
   );
+}
+
+/** A user wants its node to be given nothing. */
+function closure({ farm }: Bench, { node }: SessionView): Hindrance | undefined {
+  const drain = farm.nodes.get(node)?.drain;
+  return drain === undefined ? undefined : { kind: "drained", drain };
 }
 
 /** What keeps it from taking anything at all. */
@@ -169,6 +178,7 @@ const lasting: ReadonlySet<Hindrance["kind"]> = new Set([
   "draining",
   "no-time",
   "lacks-labels",
+  "drained",
   "quarantined",
   "avoided",
   "doubtful",
@@ -200,6 +210,8 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
   switch (kind) {
     case "lacks-labels":
       return `${who} ${verb(count, "lacks", "lack")} ${lackClause(some)}`;
+    case "drained":
+      return `${who} ${verb(count, "is on a node", "are on nodes")} that ${verb(count)} drained`;
     case "quarantined":
       return `${who} ${verb(count, "is on a node", "are on nodes")} in quarantine`;
     case "avoided":

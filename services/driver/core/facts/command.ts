@@ -6,6 +6,7 @@ import type { Epoch, GrantNumber, JobNumber } from "../../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../../shared/core/job-spec.js";
 import type { Labels } from "../../../shared/core/labels.js";
 import type { Spans } from "../../../shared/core/spans.js";
+import type { NodeControl } from "./fact-node.js";
 import type {
   GrantedSpans,
   MergedFile,
@@ -84,6 +85,15 @@ export type Command =
       readonly requestId: string;
       readonly job: JobNumber;
       readonly inputs: readonly InputFile[];
+    }
+  | {
+      readonly kind: "control-node";
+      readonly reply: ReplyKey;
+      readonly requestId: string;
+      readonly node: string;
+      readonly control: NodeControl;
+      /** Of a drain, in the user's words; may be empty. */
+      readonly reason: string;
     }
   | { readonly kind: "open-session"; readonly stream: StreamKey; readonly hello: Hello }
   /** The stream broke: the session lives on until its lease ends. */

@@ -18,6 +18,7 @@ import type {
   SubmitAnswer,
   ControlAnswer,
 } from "./fact.js";
+import type { NodeAnswer } from "./fact-node.js";
 
 export type Effect =
   | {
@@ -50,6 +51,7 @@ export type Effect =
     }
   | { readonly kind: "revoke-ranges"; readonly stream: StreamKey; readonly revoked: readonly GrantedSpans[] }
   | { readonly kind: "drain"; readonly stream: StreamKey; readonly reason: string; readonly graceMs: number }
+  | { readonly kind: "hand-back"; readonly stream: StreamKey; readonly reason: string }
   | { readonly kind: "send-merge"; readonly stream: StreamKey; readonly merge: MergeGrant }
   | { readonly kind: "acknowledge-merge"; readonly stream: StreamKey; readonly number: number }
   | { readonly kind: "revoke-merge"; readonly stream: StreamKey; readonly merge: MergeGrant }
@@ -57,6 +59,7 @@ export type Effect =
   | { readonly kind: "answer-submit"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
   | { readonly kind: "answer-control"; readonly reply: ReplyKey; readonly answer: ControlAnswer }
   | { readonly kind: "answer-add"; readonly reply: ReplyKey; readonly answer: AddAnswer }
+  | { readonly kind: "answer-node"; readonly reply: ReplyKey; readonly answer: NodeAnswer }
   /** Remove the hand-in and the outputs of it that came too late, or set it aside. */
   | { readonly kind: "settle-hand-in"; readonly handIn: HandInKey; readonly verdict: HandInVerdict }
   /** Rename the temporary to its final name and fsync the folder. */

@@ -10,6 +10,7 @@ import type { InputFile, JobSpec } from "../../../shared/core/job-spec.js";
 import type { Labels } from "../../../shared/core/labels.js";
 import type { Spans } from "../../../shared/core/spans.js";
 import type { FailureFact } from "./fact-failure.js";
+import type { NodeAnswer, NodeFact } from "./fact-node.js";
 
 /** Which kind of service a session is of. */
 export type SessionRole = "actor" | "merger";
@@ -67,6 +68,7 @@ export type DurableFact =
       readonly labels: Labels;
       /** The session of the same process that it goes on from, with all that was held there. */
       readonly continues: SessionNumber | undefined;
+      readonly atUnixMs: number;
     }
   | { readonly kind: "session-ended"; readonly session: SessionNumber; readonly reason: string }
   | {
@@ -94,6 +96,7 @@ export type DurableFact =
     }
   | ({ readonly kind: "ranges-done"; readonly job: JobNumber } & OutputColumns)
   | FailureFact
+  | NodeFact
   | {
       readonly kind: "outputs-lost";
       readonly job: JobNumber;
@@ -260,7 +263,8 @@ export type PassingFact =
   | { readonly kind: "stream-refused"; readonly stream: StreamKey; readonly refusal: StreamRefusal }
   | { readonly kind: "submit-answered"; readonly reply: ReplyKey; readonly answer: SubmitAnswer }
   | { readonly kind: "control-answered"; readonly reply: ReplyKey; readonly answer: ControlAnswer }
-  | { readonly kind: "add-answered"; readonly reply: ReplyKey; readonly answer: AddAnswer };
+  | { readonly kind: "add-answered"; readonly reply: ReplyKey; readonly answer: AddAnswer }
+  | { readonly kind: "node-answered"; readonly reply: ReplyKey; readonly answer: NodeAnswer };
 
 /** An actor that is lent nothing until it is empty and may have a range of the job that is to be alone (reserve.ts). */
 export interface Reservation {

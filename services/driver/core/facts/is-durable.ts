@@ -26,6 +26,7 @@ const passingKinds = {
   "submit-answered": true,
   "control-answered": true,
   "add-answered": true,
+  "node-answered": true,
 } as const satisfies Record<PassingFact["kind"], true>;
 
 /** Whether the fact goes into the journal (F1, F2). */

@@ -6,8 +6,9 @@
 //   M3. `hungry` sessions are attached, not draining, not barred, and have credit left: who is granted next is found
 //       without a scan. Mergers stand in one set, actors in one for each kind of node (fleet.ts).
 //   M4. `able` are the nodes where an actor could be given ranges; `sound`, those of them where the last range did not
-//       fail; `barred`, those that only their quarantine keeps from being able. node-book.ts keeps them. `mergers` are, by
-//       name, those who joined and do not leave.
+//       fail; `barred`, those that only their quarantine keeps from being able; `drained`, those that users had given
+//       nothing more; `gone`, those of the others that nobody is on. node-book.ts keeps them.
+//       `mergers` are, by name, those who joined, do not leave, and are on no node that is drained.
 
 import { present } from "../../../shared/core/assert.js";
 import {
@@ -19,7 +20,7 @@ import {
 } from "../../../shared/core/id.js";
 import { kindOf, type Labels } from "../../../shared/core/labels.js";
 import type { Reservation, SessionRole, StreamKey } from "../facts/fact.js";
-import type { JobRequest } from "./job-requests.js";
+import type { ClientRequest } from "./client-requests.js";
 import type { Job, JobView } from "./job.js";
 import type { Node, NodeView } from "./node.js";
 
@@ -33,7 +34,7 @@ export type Attachment =
       readonly credit: number;
       readonly granted: number;
       readonly draining: boolean;
-      /** Its node is in quarantine. */
+      /** Its node is given nothing (node.ts, N4). */
       readonly barred: boolean;
     };
 
@@ -51,6 +52,11 @@ export interface Session {
   readonly holds: Map<JobNumber, Set<GrantNumber>>;
   /** Ranges that it holds. Derived. */
   held: number;
+  /** When its process joined; 0 when it is not known. */
+  readonly joinedAtUnixMs: number;
+  /** What it has done since: ranges of an actor, groups of a merger; and how many tries failed. */
+  done: number;
+  failed: number;
   attachment: Attachment;
   /** When the wall time of its node ends, monotonic; undefined when nobody knows. Passing. */
   endsAtMs: number | undefined;
@@ -83,14 +89,16 @@ export interface Farm {
   readonly jobs: Map<JobNumber, Job>;
   /** Jobs that have ranges or groups to be seen to, in the order in which they are served (live-jobs.ts). */
   readonly live: Set<JobNumber>;
-  readonly requests: Map<string, JobRequest>;
+  readonly requests: Map<string, ClientRequest>;
   readonly sessions: Map<SessionNumber, Session>;
-  /** Nodes that have actors, or that something is held against. */
+  /** Nodes that somebody is on, that are drained, or that something is held against. */
   readonly nodes: Map<string, Node>;
-  /** Passing, like the next two (M4). */
+  /** Passing, like the next four (M4). */
   readonly able: Set<string>;
   readonly sound: Set<string>;
   readonly barred: Set<string>;
+  readonly drained: Set<string>;
+  readonly gone: Set<string>;
   /** Sessions by role and name, of which each may have one. */
   readonly names: Map<string, SessionNumber>;
   /** Passing. */
@@ -126,12 +134,14 @@ export interface FarmView {
   readonly lastSession: number;
   readonly jobs: ReadonlyMap<JobNumber, JobView>;
   readonly live: ReadonlySet<JobNumber>;
-  readonly requests: ReadonlyMap<string, JobRequest>;
+  readonly requests: ReadonlyMap<string, ClientRequest>;
   readonly sessions: ReadonlyMap<SessionNumber, SessionView>;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly able: ReadonlySet<string>;
   readonly sound: ReadonlySet<string>;
   readonly barred: ReadonlySet<string>;
+  readonly drained: ReadonlySet<string>;
+  readonly gone: ReadonlySet<string>;
   readonly names: ReadonlyMap<string, SessionNumber>;
   readonly streams: ReadonlyMap<StreamKey, SessionNumber>;
   readonly mergers: ReadonlySet<string>;
@@ -156,6 +166,8 @@ export function emptyFarm(): Farm {
     able: new Set(),
     sound: new Set(),
     barred: new Set(),
+    drained: new Set(),
+    gone: new Set(),
     names: new Map(),
     streams: new Map(),
     mergers: new Set(),
@@ -169,12 +181,14 @@ export function emptyFarm(): Farm {
 
 /** A session that is not attached yet. */
 export function newSession(who: Pick<Session, SessionIdentity>, holds: Session["holds"]): Session {
-  const { number, role, name, incarnation, node, slots, labels } = who;
+  const { number, role, name, incarnation, node, slots, labels, joinedAtUnixMs } = who;
   return {
-    ...{ number, role, name, incarnation, node, slots, labels },
+    ...{ number, role, name, incarnation, node, slots, labels, joinedAtUnixMs },
     kind: kindOf(labels),
     holds,
     held: 0,
+    done: 0,
+    failed: 0,
     attachment: { kind: "away" },
     endsAtMs: undefined,
     heardAtMs: 0,
@@ -184,7 +198,8 @@ export function newSession(who: Pick<Session, SessionIdentity>, holds: Session["
 }
 
 /** What a hello says of who joins. */
-type SessionIdentity = "number" | "role" | "name" | "incarnation" | "node" | "slots" | "labels";
+type SessionIdentity =
+  "number" | "role" | "name" | "incarnation" | "node" | "slots" | "labels" | "joinedAtUnixMs";
 
 /** Key of `names`. */
 export function sessionKey(role: SessionRole, name: string): string {

@@ -45,10 +45,12 @@ function sessionValues(farm: FarmView): unknown[] {
   return [...farm.sessions.values()].map((session) => of(sessionFields, session));
 }
 
-/** Those that something is held against; the others follow from the sessions. */
+/** Those that something is held against, or that are drained; the others follow from the sessions. */
 function nodeValues({ nodes }: FarmView): unknown[] {
-  const suspects = [...nodes.values()].filter(isSuspect).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return suspects.map(({ actors: _, blamed, ...node }) => ({ ...node, blamed: plainOf(blamed) }));
+  const known = [...nodes.values()].filter((node) => isSuspect(node) || node.drain !== undefined);
+  return known
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ actors: _, sessions: __, blamed, ...node }) => ({ ...node, blamed: plainOf(blamed) }));
 }
 
 /** The fields that are not passing. */

@@ -24,9 +24,11 @@ function checkArrived(job: Job): void {
 }
 
 /** (A1) No group that waits stands beside a merger that asks for more and may have it. */
-export function checkWaiting({ sessions }: Farm, job: Job): void {
+export function checkWaiting({ sessions, drained }: Farm, job: Job): void {
   const mergers = [...sessions.values()].filter(({ role }) => role === "merger");
-  const staying = mergers.filter(({ attachment }) => attachment.kind === "away" || !attachment.draining);
+  const staying = mergers.filter(
+    ({ attachment, node }) => !drained.has(node) && (attachment.kind === "away" || !attachment.draining),
+  );
   for (const { number, stage, failedOn } of job.groups.values()) {
     const isWaiting = stage.kind === "waiting";
     assert(job.groupsWaiting.has(number) === isWaiting, () => `whether group ${number} waits`);

@@ -13,6 +13,7 @@ import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } fro
 import { isLendable } from "../state/fleet.js";
 import { placesOn } from "../grant/places.js";
 import { isAllTried, isAtWork, type Job } from "../state/job.js";
+import { isBarred, isSuspect } from "../state/node.js";
 import { roomFor } from "../grant/wall-time.js";
 import { rangeStates, type RangeState } from "../state/range-page.js";
 import { checkPlans, checkWaiting } from "./testing-groups.js";
@@ -42,6 +43,16 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
   checkOrder(farm);
   assert(farm.names.size === farm.sessions.size, "each session has one name");
   checkReplay(farm, journal);
+}
+
+/** Nothing is lent to a node that is drained (N4). */
+export function checkLent(farm: Farm, facts: readonly DurableFact[]): void {
+  for (const fact of facts) {
+    if (fact.kind !== "ranges-granted" && fact.kind !== "ranges-copied" && fact.kind !== "merge-granted")
+      continue;
+    const node = farm.sessions.get(fact.session)?.node;
+    assert(node === undefined || !farm.drained.has(node), () => `nothing is lent to ${String(node)}`);
+  }
 }
 
 function rangesOf(job: Job, holds: (range: number, state: RangeState) => boolean): number[] {
@@ -207,21 +218,33 @@ function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
   function isAble(one: Session): boolean {
     const { role, node, attachment } = one;
     const isLeaving = attachment.kind === "attached" && attachment.draining;
-    const isBarred = farm.nodes.get(node)?.quarantine !== undefined;
-    return role === "actor" && !isLeaving && !isBarred && canRun(job, one);
+    return role === "actor" && !isLeaving && !isBarred(farm.nodes.get(node), role) && canRun(job, one);
   }
 }
 
-/** (B3, M4) */
+/** (B3, M4, N4) */
 function checkNodes(farm: Farm): void {
   const able = new Set<string>();
   const barred = new Set<string>();
-  for (const { role, node, attachment } of farm.sessions.values()) {
-    if (role !== "actor" || (attachment.kind === "attached" && attachment.draining)) continue;
-    (farm.nodes.get(node)?.quarantine === undefined ? able : barred).add(node);
-    if (attachment.kind === "attached")
-      same(attachment.barred, barred.has(node), "whether its node is barred");
+  const known = [...farm.nodes.values()];
+  for (const { number, role, node: name, attachment } of farm.sessions.values()) {
+    const node = present(farm.nodes.get(name), "node of a session");
+    assert(node.sessions.has(number), "a node knows its sessions");
+    const isHere = attachment.kind === "attached";
+    if (isHere) same(attachment.barred, isBarred(node, role), "whether its node is barred");
+    if (role !== "actor" || node.drain !== undefined || (isHere && attachment.draining)) continue;
+    (node.quarantine === undefined ? able : barred).add(name);
   }
+  const onNodes = known.reduce((sum, { sessions }) => sum + sessions.size, 0);
+  same(onNodes, farm.sessions.size, "each session is on one node");
+  const drained = known.filter(({ drain }) => drain !== undefined);
+  const gone = known.filter(({ sessions, drain }) => sessions.size === 0 && drain === undefined);
+  same([...farm.drained].sort(), drained.map(({ name }) => name).sort(), "drained nodes");
+  same([...farm.gone].sort(), gone.map(({ name }) => name).sort(), "nodes that are gone");
+  assert(
+    gone.every(isSuspect),
+    "of nodes that are gone, only those are known that something is held against",
+  );
   const isSound = (node: string): boolean => farm.nodes.get(node)?.isDoubtful === false;
   same([...farm.able].sort(), [...able].sort(), "able nodes");
   same([...farm.barred].sort(), [...barred].sort(), "barred nodes");
@@ -231,7 +254,10 @@ function checkNodes(farm: Farm): void {
 /** (M4) */
 function checkMergers(farm: Farm): void {
   const staying = [...farm.sessions.values()].filter(
-    ({ role, attachment }) => role === "merger" && !(attachment.kind === "attached" && attachment.draining),
+    ({ role, node, attachment }) =>
+      role === "merger" &&
+      !farm.drained.has(node) &&
+      !(attachment.kind === "attached" && attachment.draining),
   );
   same([...farm.mergers].sort(), staying.map(({ name }) => name).sort(), "mergers that do not leave");
 }

@@ -1,5 +1,6 @@
 // For tests: jobs of all sorts, for walks (testing-walk.ts).
 
+import { defaultRules } from "../rules.js";
 import { noNeeds } from "../../../shared/core/payload-needs.js";
 import { aSpec, byRange } from "./testing-spec.js";
 
@@ -18,3 +19,9 @@ export const walkSpecs = [
   aSpec({ inputs: [6], everyOutputs: 5, grouping: { kind: "arrival", maxDelayMs: 1_000 } }),
   aSpec({ inputs: [5], attempts: 2, keepsOutputs: true }),
 ];
+
+/** Copies are made as soon as they can be. */
+export const eager = { ...defaultRules.copies, afterMs: 0, measuredLeast: 1, measuredMin: 2, slotPart: 1 };
+
+/** Not all nodes may do all jobs. */
+export const labels = [{}, { cpu: "amd" }, { cpu: "arm", gpu: "yes" }] as const;

@@ -7,21 +7,15 @@ import { grantNumber, groupNumber, type GrantNumber } from "../../../shared/core
 import { seededRng, type Rng } from "../../../shared/core/rng.js";
 import { eachRange, spansOf, spansOfAscending } from "../../../shared/core/spans.js";
 import type { Command, Hello, JobOutputs, RangeResults, ReportedFailure } from "../facts/command.js";
+import { nodeControls } from "../facts/fact-node.js";
 import { jobControls, type GrantedSpans, type MergeGrant } from "../facts/fact.js";
 import type { Session } from "../state/farm.js";
 import type { Job } from "../state/job.js";
-import { defaultRules } from "../rules.js";
 import { ToldDriver } from "./testing.js";
-import { walkSpecs as specs } from "./testing-walk-specs.js";
+import { eager, labels, walkSpecs as specs } from "./testing-walk-specs.js";
 import { anInput } from "./testing-spec.js";
 
 export const leaseMs = 30_000;
-
-/** Copies are made as soon as they can be. */
-const eager = { ...defaultRules.copies, afterMs: 0, measuredLeast: 1, measuredMin: 2, slotPart: 1 };
-
-/** Not all nodes may do all jobs. */
-const labels = [{}, { cpu: "amd" }, { cpu: "arm", gpu: "yes" }] as const;
 
 export type Action =
   | "submit"
@@ -36,6 +30,7 @@ export type Action =
   | "copies"
   | "restart"
   | "control"
+  | "node"
   | "add"
   | "file work";
 
@@ -53,6 +48,7 @@ export const weights: Readonly<Record<Action, number>> = {
   copies: 4,
   restart: 1,
   control: 1,
+  node: 1,
   add: 2,
   "file work": 3,
 };
@@ -64,7 +60,13 @@ export interface Step {
 }
 
 export class Walk {
-  readonly driver = new ToldDriver({ leaseMs, stallMs: 60_000, copies: eager, goneNodesMax: 2 });
+  readonly driver = new ToldDriver({
+    leaseMs,
+    stallMs: 60_000,
+    copies: eager,
+    goneNodesMax: 2,
+    drainedNodesMax: 1,
+  });
   #rng: Rng = seededRng(0);
   #streams = 1_000;
 
@@ -94,6 +96,8 @@ export class Walk {
         const requestId = this.#pick(["a", "c", String(this.#number(1, 1_000))]);
         return [{ kind: "control-job", reply: 1, requestId, job: this.#job().number, control }];
       }
+      case "node":
+        return [this.#nodeControl()];
       case "add":
         return [this.#addition()];
       case "actor's hello":
@@ -119,6 +123,12 @@ export class Walk {
       case "file work":
         return [this.#confirmation()];
     }
+  }
+
+  #nodeControl(): Command {
+    const requestId = this.#pick(["a", "c", String(this.#number(1, 1_000))]);
+    const [node, control] = [this.#pick(["node-a", "node-b", "node-x"]), this.#pick(nodeControls)];
+    return { kind: "control-node", reply: 1, requestId, node, control, reason: this.#pick(["", "repair"]) };
   }
 
   /** Now and then of events that the job has, or under an id that was used. */

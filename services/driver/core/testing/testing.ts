@@ -18,6 +18,7 @@ import { eachRange, spansOfAscending } from "../../../shared/core/spans.js";
 import { apply } from "../apply/apply.js";
 import type { Command, Hello, JobOutputs, MergeOutcome } from "../facts/command.js";
 import type { Effect } from "../facts/effect.js";
+import type { NodeAnswer, NodeControl } from "../facts/fact-node.js";
 import type {
   AddAnswer,
   ControlAnswer,
@@ -34,7 +35,7 @@ import type { Job } from "../state/job.js";
 import { pendingEffects } from "../react.js";
 import { defaultRules, type Rules } from "../rules.js";
 import { confirmationOf } from "./testing-files.js";
-import { checkFarm } from "./testing-sanity.js";
+import { checkFarm, checkLent } from "./testing-sanity.js";
 import { aSpec } from "./testing-spec.js";
 import { takeTurn, type Turn } from "../turn.js";
 
@@ -93,6 +94,7 @@ export class ToldDriver {
     this.journal.push(...turn.durable);
     this.#effects.push(...turn.effects);
     checkFarm(this.farm, this.journal, this.nowMs);
+    checkLent(this.farm, turn.durable);
     return turn;
   }
 
@@ -129,6 +131,19 @@ export class ToldDriver {
     const reply = this.#lastReply;
     const { effects } = this.tell({ kind: "control-job", reply, requestId, job: jobNumber(job), control });
     const answers = effects.filter((effect) => effect.kind === "answer-control");
+    return present(answers[0], "answer to the control").answer;
+  }
+
+  /** What a user is told of what it asked of a node. */
+  controlNode(
+    control: NodeControl,
+    node: string,
+    { requestId = `${control} ${node}`, reason = "" }: { requestId?: string; reason?: string } = {},
+  ): NodeAnswer {
+    this.#lastReply += 1;
+    const reply = this.#lastReply;
+    const { effects } = this.tell({ kind: "control-node", reply, requestId, node, control, reason });
+    const answers = effects.filter((effect) => effect.kind === "answer-node");
     return present(answers[0], "answer to the control").answer;
   }
 

@@ -13,15 +13,15 @@ import * as words from "../../../shared/io/wire-types.js";
 import { timesOnKind } from "../../core/state/event-times.js";
 import { countGroup } from "../../core/apply/apply-merge.js";
 import { emptyFarm, newSession, sessionKey, type Farm } from "../../core/state/farm.js";
-import type { JobRequest } from "../../core/state/job-requests.js";
 import { newJob as submittedJob, openIntake, type Job } from "../../core/state/job.js";
 import { isSettled, READY } from "../../core/state/range-page.js";
 import type { RangeColumns } from "../../core/state/range-table.js";
+import { joinNode } from "../../core/apply/node-book.js";
 import { seeSession } from "../../core/apply/session-book.js";
 import { groupFromWire } from "./journal-codec-groups.js";
 import { stageFromWire } from "./journal-codec-stage.js";
-import { requestKinds } from "./journal-codec-state.js";
-import { enterGrants, enterNode, enterTrial, enterVoided } from "./journal-codec-trials.js";
+import { requestFromWire } from "./journal-codec-requests.js";
+import { enterDrain, enterGrants, enterNode, enterTrial, enterVoided } from "./journal-codec-trials.js";
 import { roles } from "./journal-codec-words.js";
 
 /** Takes the pieces, each once, in their order. */
@@ -86,6 +86,9 @@ export class StateReader {
       case "nodes":
         for (const node of piece.value.nodes) enterNode(this.#farm, node);
         return;
+      case "drains":
+        for (const drain of piece.value.drains) enterDrain(this.#farm, drain);
+        return;
       case "end":
         this.#endJob(where);
         if (piece.value.pieces !== this.#pieces)
@@ -113,15 +116,9 @@ export class StateReader {
   }
 }
 
-function requestFromWire({ asked, job, firstInput, inputs }: wire.Request, where: string): JobRequest {
-  const kind = known(requestKinds, asked, where);
-  const request = { job: id.jobNumber(job) };
-  return kind === "add" ? { asked: kind, ...request, firstInput, inputs } : { asked: kind, ...request };
-}
-
 type OfJob = Exclude<
   NonNullable<wire.Piece["piece"]>,
-  { readonly $case: "farm" | "job" | "requests" | "sessions" | "nodes" | "end" }
+  { readonly $case: "farm" | "job" | "requests" | "sessions" | "nodes" | "drains" | "end" }
 >;
 
 function enterFarm(farm: Farm, piece: wire.FarmPiece): void {
@@ -290,7 +287,10 @@ function enterSession(farm: Farm, message: wire.HeldSession, where: string): voi
       session.held += ranges.left;
     }
   }
+  session.done = message.done;
+  session.failed = message.failed;
   farm.sessions.set(number, session);
+  joinNode(farm, session);
   seeSession(farm, session);
   farm.names.set(sessionKey(role, session.name), number);
 }

@@ -58,7 +58,7 @@ function plain(farm: Farm): unknown {
   return JSON.parse(JSON.stringify(durableValueOf(farm)));
 }
 
-/** Of the farms that some walks lead to, the one whose state has most kinds of pieces; with a node in quarantine. */
+/** Of the farms that some walks lead to, the one whose state has most kinds of pieces; with a node in quarantine, and one drained. */
 function aFullFarm(): Farm {
   let best: { readonly farm: () => Farm; readonly kinds: number } = { farm: emptyFarm, kinds: 0 };
   for (let seed = 1; seed < 40; seed += 1) {
@@ -73,6 +73,8 @@ function aFullFarm(): Farm {
   const farm = best.farm();
   const reason = "5 ranges failed there in a row, and on no other node";
   apply(farm, { kind: "node-quarantined", node: "node-c", reason, atUnixMs: 1_793_500_000_000 });
+  const drain = { requestId: "drain", node: "node-b", reason: "to be mended" };
+  apply(farm, { kind: "drain-begun", ...drain, atUnixMs: 1_793_500_000_001 });
   return farm;
 }
 

@@ -91,7 +91,16 @@ describe("pieces that are not as they were written (E3)", () => {
       "piece 1: expected one of its cases, found none",
     );
     const session = {
-      ...{ session: 1, name: "a", incarnation: "", node: "", slots: 1 },
+      ...{
+        session: 1,
+        name: "a",
+        incarnation: "",
+        node: "",
+        slots: 1,
+        joinedAtUnixMs: 0,
+        done: 0,
+        failed: 0,
+      },
       labels: {},
       holds: [],
       role: 9,

@@ -13,13 +13,13 @@ import { failureToWire, inputsToWire, specToWire } from "../../../shared/io/wire
 import type { Durable, farmFields, jobFields } from "../../core/state/durable.js";
 import type { EventTimesView } from "../../core/state/event-times.js";
 import type { FarmView, SessionView } from "../../core/state/farm.js";
-import type { JobRequest } from "../../core/state/job-requests.js";
 import type { JobView } from "../../core/state/job.js";
 import type { MergeGroupView } from "../../core/state/merge-group.js";
 import type { Runs } from "../../core/state/runs.js";
 import { groupToWire } from "./journal-codec-groups.js";
+import { requestToWire } from "./journal-codec-requests.js";
 import { stageToWire } from "./journal-codec-stage.js";
-import { nodeToWire, suspectNodes, trialToWire } from "./journal-codec-trials.js";
+import { drainedNodes, drainToWire, nodeToWire, suspectNodes, trialToWire } from "./journal-codec-trials.js";
 import { roles } from "./journal-codec-words.js";
 
 type Piece = NonNullable<wire.Piece["piece"]>;
@@ -73,6 +73,8 @@ const farmWriters: Readonly<Record<Durable<typeof farmFields>, Writer<FarmView>>
   nodes: function* (farm) {
     for (const some of piled(suspectNodes(farm), itemsMax))
       yield { $case: "nodes", value: { nodes: some.map(nodeToWire) } };
+    for (const some of piled(drainedNodes(farm), itemsMax))
+      yield { $case: "drains", value: { drains: some.map(drainToWire) } };
   },
 };
 
@@ -139,21 +141,6 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
 
 function grantsOfRanges(some: readonly (readonly [number, GrantNumber])[]): wire.CopiesPiece {
   return { range: some.map(([range]) => range), grant: some.map(([, grant]) => grant) };
-}
-
-export const requestKinds: Record<JobRequest["asked"], wire.RequestKind> = {
-  submit: wire.RequestKind.REQUEST_KIND_SUBMIT,
-  cancel: wire.RequestKind.REQUEST_KIND_CANCEL,
-  pause: wire.RequestKind.REQUEST_KIND_PAUSE,
-  resume: wire.RequestKind.REQUEST_KIND_RESUME,
-  retry: wire.RequestKind.REQUEST_KIND_RETRY,
-  close: wire.RequestKind.REQUEST_KIND_CLOSE,
-  add: wire.RequestKind.REQUEST_KIND_ADD,
-};
-
-function requestToWire(requestId: string, request: JobRequest): wire.Request {
-  const { firstInput, inputs } = request.asked === "add" ? request : { firstInput: 0, inputs: 0 };
-  return { requestId, job: request.job, asked: requestKinds[request.asked], firstInput, inputs };
 }
 
 function farmPiece({ epoch, run, lastJob, lastSession, live }: FarmView): Piece {
@@ -232,10 +219,13 @@ function sessionToWire({
   slots,
   labels,
   holds,
+  joinedAtUnixMs,
+  done,
+  failed,
 }: SessionView): wire.HeldSession {
   const held = [...holds].map(([job, grants]) => ({ job, grants: [...grants] }));
   const who = { session: number, role: roles[role], name, incarnation, node, slots };
-  return { ...who, labels: { ...labels }, holds: held };
+  return { ...who, joinedAtUnixMs, done, failed, labels: { ...labels }, holds: held };
 }
 
 function timesToWire(kind: string, times: EventTimesView): wire.TimesPiece {

@@ -1,13 +1,15 @@
-// Between trials of ranges, and what is held against nodes, and their pieces of a snapshot (journal-codec-state.ts).
+// Between trials of ranges, what is held against nodes, and drains, and their pieces of a snapshot (journal-codec-state.ts).
 
 import type * as wire from "../../../../gen/noctua/journal/v1/snapshot.js";
+import { present } from "../../../shared/core/assert.js";
 import { grantNumber, jobNumber } from "../../../shared/core/id.js";
 import { known, sameLength } from "../../../shared/io/wire-checks.js";
 import { failureClasses } from "../../../shared/io/wire-retry.js";
 import type { Farm, FarmView } from "../../core/state/farm.js";
 import type { Job } from "../../core/state/job.js";
 import { isSuspect, type NodeView } from "../../core/state/node.js";
-import { nodeOf, place } from "../../core/apply/node-book.js";
+import { drainNode, nodeOf, place } from "../../core/apply/node-book.js";
+import { seeSession, sessionOf } from "../../core/apply/session-book.js";
 import { mustWait, type Trial, type TrialView } from "../../core/state/trial.js";
 
 export function trialToWire([range, trial]: readonly [number, TrialView]): wire.Trial {
@@ -61,6 +63,20 @@ export function nodeToWire({ name, isDoubtful, blamed, quarantine }: NodeView): 
     quarantine: quarantine?.reason,
     quarantinedAtUnixMs: quarantine?.sinceUnixMs ?? 0,
   };
+}
+
+/** By name, too. */
+export function drainedNodes({ nodes, drained }: FarmView): NodeView[] {
+  return [...drained].sort().map((name) => present(nodes.get(name), "drained node"));
+}
+
+export function drainToWire({ name, drain }: NodeView): wire.Drain {
+  return { node: name, reason: drain?.reason ?? "", sinceUnixMs: drain?.sinceUnixMs ?? 0 };
+}
+
+export function enterDrain(farm: Farm, { node, ...drain }: wire.Drain): void {
+  drainNode(farm, node, drain);
+  for (const session of farm.nodes.get(node)?.sessions ?? []) seeSession(farm, sessionOf(farm, session));
 }
 
 export function enterNode(farm: Farm, message: wire.SuspectNode): void {

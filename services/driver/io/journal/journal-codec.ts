@@ -86,6 +86,8 @@ const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
     },
   }),
   ...failuresToWire,
+  "drain-begun": (value) => ({ $case: "drainBegun", value }),
+  "drain-ended": (value) => ({ $case: "drainEnded", value }),
   "outputs-lost": (fact) => ({ $case: "outputsLost", value: { ...fact, spans: spans(fact.spans) } }),
   "job-stopped": (value) => ({ $case: "jobStopped", value }),
   "merge-planned": (fact) => ({ $case: "mergePlanned", value: { ...fact, spans: spans(fact.spans) } }),
@@ -165,6 +167,8 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
   }),
   rangesDone: rangesDoneFromWire,
   ...failuresFromWire,
+  drainBegun: (value) => ({ kind: "drain-begun", ...value }),
+  drainEnded: (value) => ({ kind: "drain-ended", ...value }),
   outputsLost: (value, where) => ({
     kind: "outputs-lost",
     ...jobAndGroup(value),

@@ -137,6 +137,7 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
     slots: 128,
     labels: { arch: "arm64", site: "cern" },
     continues: sessionNumber(1),
+    atUnixMs: 1_793_500_000_500,
   },
   "session-ended": { kind: "session-ended", session: sessionNumber(1), reason: "replaced" },
   "ranges-granted": {
@@ -186,6 +187,11 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
     atUnixMs: 1_793_500_002_000,
   },
   "node-restored": { kind: "node-restored", node: "n1", reason: "started anew" },
+  "drain-begun": {
+    ...{ kind: "drain-begun", requestId: "drain", node: "n1", reason: "to be mended" },
+    atUnixMs: 1_793_500_003_000,
+  },
+  "drain-ended": { kind: "drain-ended", requestId: "undrain", node: "n1" },
   "outputs-lost": { kind: "outputs-lost", job, group: ids.group, spans: spansOf({ first: 1, count: 1 }) },
   "job-stopped": { kind: "job-stopped", job, reason: "no such program" },
   "merge-planned": {

@@ -12,7 +12,7 @@ import {
   writtenWithSnapshots,
 } from "./snapshot-test-support.js";
 
-const facts = factsOfWalk(45);
+const facts = factsOfWalk(60);
 const value = valueAfter(facts);
 const valueWithoutLast = valueAfter(facts.slice(0, -1));
 let whole: FakeJournalFolder;

@@ -1,0 +1,117 @@
+// How a node stands, for whoever asks.
+
+import type { Labels } from "../../shared/core/labels.js";
+import { payloadFor } from "../../shared/core/payload-for.js";
+import type { Bench } from "./bench.js";
+import { awayOf, endsInMs, fateOf } from "./explain/hindrance.js";
+import type { FarmView, SessionView } from "./state/farm.js";
+import type { NodeView } from "./state/node.js";
+
+export const nodeStates = ["at work", "idle", "draining", "drained", "quarantined", "away"] as const;
+export type NodeState = (typeof nodeStates)[number];
+
+/** A node as a client sees it; what is counted is of all its sessions. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly state: NodeState;
+  /** Why it stands so; of one that is at work or idle, what it waits for with room, if it does. */
+  readonly reason: string;
+  /** 0 when it is not known. */
+  readonly sinceUnixMs: number;
+  readonly actors: readonly string[];
+  readonly mergers: readonly string[];
+  readonly labels: Labels;
+  readonly slots: number;
+  readonly slotsBusy: number;
+  readonly rangesHeld: number;
+  readonly groupsHeld: number;
+  readonly rangesDone: number;
+  readonly failures: number;
+  readonly groupsMerged: number;
+  readonly mergesFailed: number;
+  /** Undefined when nobody knows. */
+  readonly allocationLeftMs: number | undefined;
+  /** Undefined when it is not. */
+  readonly quarantine: string | undefined;
+  readonly drain: string | undefined;
+}
+
+/** The names of those that a client is shown, in order: somebody is on them, or they are drained or in quarantine. */
+export function shownNodes({ nodes }: FarmView): readonly string[] {
+  return [...nodes.values()]
+    .filter((node) => node.sessions.size > 0 || node.drain !== undefined || node.quarantine !== undefined)
+    .map(({ name }) => name)
+    .sort();
+}
+
+export function nodeStatus(bench: Bench, node: NodeView): NodeStatus {
+  const sessions = [...node.sessions].flatMap((number) => bench.farm.sessions.get(number) ?? []);
+  const actors = sessions.filter(({ role }) => role === "actor");
+  const mergers = sessions.filter(({ role }) => role === "merger");
+  const leftMs = Math.min(...sessions.map((session) => endsInMs(bench, session)));
+  return {
+    name: node.name,
+    ...standingOf(bench, node, sessions),
+    actors: actors.map(({ name }) => name),
+    mergers: mergers.map(({ name }) => name),
+    labels: (actors[0] ?? sessions[0])?.labels ?? {},
+    slots: sum(actors, ({ slots }) => slots),
+    slotsBusy: sum(actors, (actor) => busySlots(bench.farm, actor)),
+    rangesHeld: sum(actors, ({ held }) => held),
+    groupsHeld: sum(mergers, grantsOf),
+    rangesDone: sum(actors, ({ done }) => done),
+    failures: sum(actors, ({ failed }) => failed),
+    groupsMerged: sum(mergers, ({ done }) => done),
+    mergesFailed: sum(mergers, ({ failed }) => failed),
+    allocationLeftMs: Number.isFinite(leftMs) ? leftMs : undefined,
+    quarantine: node.quarantine?.reason,
+    drain: node.drain?.reason,
+  };
+}
+
+/** What a user wants of it comes before what the driver holds against it. */
+function standingOf(
+  bench: Bench,
+  { drain, quarantine }: NodeView,
+  sessions: readonly SessionView[],
+): Pick<NodeStatus, "state" | "reason" | "sinceUnixMs"> {
+  const isBusy = sessions.some((session) => grantsOf(session) > 0);
+  if (drain !== undefined) return { state: isBusy ? "draining" : "drained", ...drain };
+  if (quarantine !== undefined) return { state: "quarantined", ...quarantine };
+  const here = sessions.filter(({ attachment }) => attachment.kind === "attached");
+  if (here.length === 0) return awayStanding(bench, sessions[0]);
+  const sinceUnixMs = Math.min(...sessions.map(({ joinedAtUnixMs }) => joinedAtUnixMs));
+  if (here.every(isLeaving)) return { state: "draining", reason: "it is about to leave", sinceUnixMs };
+  const waitsFor = sessions.find((session) => session.waitsFor !== "")?.waitsFor ?? "";
+  return { state: isBusy ? "at work" : "idle", reason: waitsFor, sinceUnixMs };
+}
+
+function awayStanding(bench: Bench, session: SessionView | undefined): ReturnType<typeof standingOf> {
+  const away = session === undefined ? undefined : awayOf(bench, session);
+  if (away === undefined) return { state: "away", reason: "nobody is on it any more", sinceUnixMs: 0 };
+  return { state: "away", reason: fateOf(away), sinceUnixMs: bench.moment.unixMs - away.silentMs };
+}
+
+function isLeaving({ attachment }: SessionView): boolean {
+  return attachment.kind === "attached" && attachment.draining;
+}
+
+/** Slots that have a range, as far as the driver knows: a range may take several. */
+export function busySlots({ jobs }: FarmView, { slots, labels, holds }: SessionView): number {
+  let busy = 0;
+  for (const [number, grants] of holds) {
+    const job = jobs.get(number);
+    if (job === undefined) continue;
+    const { cores } = payloadFor(job.spec, labels).needs;
+    for (const grant of grants) busy += (job.grants.get(grant)?.left ?? 0) * cores;
+  }
+  return Math.min(slots, busy);
+}
+
+function grantsOf({ holds }: SessionView): number {
+  return sum([...holds.values()], ({ size }) => size);
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

@@ -1,0 +1,27 @@
+// How a question that is answered once gets its answer, or its error, and how long that took.
+
+import type { sendUnaryData } from "@grpc/grpc-js";
+import { rpcErrorOf } from "./rpc-error.js";
+
+/** Told how long each question took that was answered. */
+export interface Stopwatch {
+  readonly nowMs: () => number;
+  readonly count: (ms: number) => void;
+}
+
+export const stopped: Stopwatch = { nowMs: () => 0, count: () => undefined };
+
+export function answer<Response>(
+  { nowMs, count }: Stopwatch,
+  reply: sendUnaryData<Response>,
+  work: () => Promise<Response>,
+): void {
+  const askedAtMs = nowMs();
+  work().then(
+    (response) => {
+      count(nowMs() - askedAtMs);
+      reply(null, response);
+    },
+    (error: unknown) => reply(rpcErrorOf(error)),
+  );
+}

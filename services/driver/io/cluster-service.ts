@@ -1,0 +1,108 @@
+// ClusterService: what users ask of the run and its nodes.
+//
+//   K3. Like jobs, nodes are shown as they stand after the last commit, and what is asked is answered when it is durable.
+
+import { status } from "@grpc/grpc-js";
+import { noctuaVersion } from "../../shared/core/version.js";
+import { WireError } from "../../shared/io/wire-checks.js";
+import { clusterStatus } from "../core/cluster-status.js";
+import { unknownNode } from "../core/decide/decide-drain.js";
+import type { NodeAnswer, NodeControl } from "../core/facts/fact-node.js";
+import type { ReplyKey } from "../core/facts/fact.js";
+import { nodeStatus, shownNodes, type NodeStatus } from "../core/node-status.js";
+import { answer, stopped, type Stopwatch } from "./answering.js";
+import type { Engine } from "./engine.js";
+import { pageOfNames, type PageRequest } from "./paging.js";
+import { QuestionRoom, Questions } from "./questions.js";
+import { filledId, refusalCodes, RpcError } from "./rpc-error.js";
+import { nodeToWire, type ClusterServiceHandlers } from "./wire-cluster.js";
+
+const reasonLengthMax = 1_000;
+/** What a request takes in the journal, at most, beside its name. */
+const requestBytes = 2_048;
+
+interface ControlRequest {
+  readonly requestId: string;
+  readonly node: string;
+  readonly reason?: string;
+}
+
+export class ClusterService {
+  readonly #engine: Pick<Engine, "post" | "read">;
+  readonly #startedUnixMs: number;
+  readonly #stopwatch: Stopwatch;
+  readonly #controls = new Questions<NodeAnswer>(new QuestionRoom());
+
+  constructor(
+    engine: Pick<Engine, "post" | "read">,
+    { startedUnixMs, stopwatch = stopped }: { startedUnixMs: number; stopwatch?: Stopwatch },
+  ) {
+    this.#engine = engine;
+    this.#startedUnixMs = startedUnixMs;
+    this.#stopwatch = stopwatch;
+  }
+
+  /** For the gRPC server. */
+  handlers(): ClusterServiceHandlers {
+    const watch = this.#stopwatch;
+    return {
+      getCluster: (_call, reply) =>
+        answer(watch, reply, async () => ({
+          ...(await this.#engine.read(clusterStatus)),
+          version: noctuaVersion,
+          startedUnixMs: this.#startedUnixMs,
+        })),
+      listNodes: (call, reply) => answer(watch, reply, () => this.#list(call.request)),
+      getNode: (call, reply) =>
+        answer(watch, reply, async () => ({ node: nodeToWire(await this.#node(call.request.node)) })),
+      drainNode: (call, reply) => answer(watch, reply, () => this.#control("drain", call.request)),
+      undrainNode: (call, reply) => answer(watch, reply, () => this.#control("undrain", call.request)),
+    };
+  }
+
+  /** What was asked of a node was decided and committed (K3). */
+  answerNode(reply: ReplyKey, nodeAnswer: NodeAnswer): void {
+    this.#controls.answer(reply, nodeAnswer);
+  }
+
+  #list(request: PageRequest): Promise<{ nodes: ReturnType<typeof nodeToWire>[]; nextPageToken: string }> {
+    return this.#engine.read((farm, bench) => {
+      const { items, nextPageToken } = pageOfNames(shownNodes(farm), request);
+      const nodes = items.flatMap((name) => {
+        const node = farm.nodes.get(name);
+        return node === undefined ? [] : [nodeToWire(nodeStatus(bench, node))];
+      });
+      return { nodes, nextPageToken };
+    });
+  }
+
+  async #node(name: string): Promise<NodeStatus> {
+    const found = await this.#find(name);
+    if (typeof found === "string") throw new RpcError(status.NOT_FOUND, found);
+    return found;
+  }
+
+  /** The node, or a sentence that says that there is none. */
+  #find(name: string): Promise<NodeStatus | string> {
+    return this.#engine.read((farm, bench) => {
+      const node = farm.nodes.get(name);
+      return node === undefined ? unknownNode(farm, name) : nodeStatus(bench, node);
+    });
+  }
+
+  async #control(
+    control: NodeControl,
+    { requestId, node, reason = "" }: ControlRequest,
+  ): Promise<{ node: ReturnType<typeof nodeToWire> | undefined }> {
+    filledId(requestId);
+    if (node === "") throw new WireError("node", "the name of a node", "none");
+    if (reason.length > reasonLengthMax)
+      throw new WireError("reason", `at most ${reasonLengthMax} characters`, String(reason.length));
+    const decided = await this.#controls.ask(requestBytes + node.length, (reply) =>
+      this.#engine.post({ kind: "control-node", reply, requestId, node, control, reason }),
+    );
+    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
+    const found = await this.#find(decided.node);
+    return { node: typeof found === "string" ? undefined : nodeToWire(found) };
+  }
+}
