@@ -24,7 +24,8 @@ import { aServedDriver, type ServedDriver } from "./testing-port.js";
 const require = createRequire(import.meta.url);
 const folderOf = (module: string): string => dirname(require.resolve(`${module}/package.json`));
 const options: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
-const own = loadSync(["noctua/v1/job.proto", "noctua/v1/actor.proto", "noctua/v1/merger.proto"], {
+const ownProtos = ["actor", "cluster", "job", "merger"].map((name) => `noctua/v1/${name}.proto`);
+const own = loadSync(ownProtos, {
   ...options,
   includeDirs: [fileURLToPath(new URL("../../../proto", import.meta.url))],
 });
