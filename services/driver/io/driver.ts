@@ -133,11 +133,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   await engine.start({ kind: "start-driver", epoch: claim.epoch, run }); // (D1)
   const running = engine.run();
   running.catch(() => undefined); // It is told below, but may fail while the ports are being opened.
-  closers.add("engine", () => {
-    engine.close();
-    books.abandon(); // A commit that waits for space is not waited for: nobody was told of it.
-    return running.catch(() => undefined); // Its failure is told below.
-  });
+  closers.add("engine", () => endEngine(engine, books, running));
   const clock = every(tickMs, () => post({ kind: "tick" }));
   closers.add("clock", clock);
   reports.keepUpToDate();
@@ -152,6 +148,12 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   };
   await openPorts(start, { engine, streams, jobs, cluster, registry, run: farm.run, notReady, onLost, news });
   await untilOver(running, signal);
+}
+
+function endEngine(engine: Engine, books: Books, running: Promise<void>): Promise<void> {
+  engine.close();
+  books.abandon(); // A commit that waits for space is not waited for: nobody was told of it.
+  return running.catch(() => undefined); // Its failure is told to whoever runs the driver.
 }
 
 interface Books {
