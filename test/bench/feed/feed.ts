@@ -12,10 +12,10 @@ import { errorMessage } from "../../../services/shared/io/error-code.js";
 import { BenchDriver } from "../bench-driver.js";
 import { withFolder } from "../bench-folder.js";
 import { submitJob, type JobChanges } from "../bench-job.js";
+import { BenchService } from "../bench-service.js";
 import { processorSeconds } from "../processor-time.js";
 import { keptProfile } from "../profile.js";
 import { withPayloadsAlone } from "./alone.js";
-import { BenchActor } from "./bench-actor.js";
 import type { FeedProgram } from "./program.js";
 import { countIn, tallyIn, type Tally } from "./tallies.js";
 import { measureWindow, type WindowFigures, type WindowOptions } from "./window.js";
@@ -133,7 +133,7 @@ async function measureActor(run: FeedRun, signal: AbortSignal): Promise<Measured
   const driver = await BenchDriver.start({ workdir }, signal);
   const nodeFlags = [...options.nodeFlags, ...profile.nodeFlags];
   const scratch = options.scratch ?? join(folder, "scratch");
-  const actor = await BenchActor.start({ workdir, scratch, slots: options.slots, nodeFlags });
+  const actor = await BenchService.start("actor", { workdir, scratch, slots: options.slots, nodeFlags });
   try {
     await submitJob(driver, ranges, {
       ...payloadOf(run, counts),

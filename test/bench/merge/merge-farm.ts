@@ -6,14 +6,16 @@ import { randomBytes } from "node:crypto";
 import { JobServiceClient, type JobStatus } from "../../../gen/noctua/v1/job.js";
 import type { MergeSpec } from "../../../gen/noctua/v1/types.js";
 import { adler32Of } from "../../../services/shared/core/adler32.js";
+import { jobNumber } from "../../../services/shared/core/id.js";
+import { mergedFolder } from "../../../services/shared/core/names.js";
 import { dialOptions, dialTarget, readToken } from "../../../services/shared/io/credentials.js";
-import { systemClock } from "../../../services/shared/io/system-clock.js";
 import { BenchDriver } from "../bench-driver.js";
 import { withFolder } from "../bench-folder.js";
 import { submitJob } from "../bench-job.js";
-import { BenchMerger } from "./bench-merger.js";
+import { BenchService } from "../bench-service.js";
 import { OutputActor } from "./output-actor.js";
 import type { PlainTool } from "./plain-tools.js";
+import { PublishedFiles } from "./published-files.js";
 
 export interface MergeShape {
   readonly tool: PlainTool;
@@ -34,10 +36,11 @@ export interface MergeFarm {
   readonly folder: string;
   readonly driver: BenchDriver;
   readonly actor: OutputActor;
+  readonly published: PublishedFiles;
   /** Starts the merger, which stays. */
-  startMerger(): Promise<BenchMerger>;
-  /** When the job was first so. */
-  when(isWanted: (status: JobStatus) => boolean): Promise<number>;
+  startMerger(): Promise<BenchService>;
+  /** The job when it was first seen so. */
+  when(isWanted: (status: JobStatus) => boolean): Promise<JobStatus>;
 }
 
 /** No lease ends while something else is measured. */
@@ -54,7 +57,8 @@ export async function withMergeFarm<Result>(
     await mkdir(workdir, { mode: 0o700 });
     const driver = await BenchDriver.start({ workdir, driverArguments }, signal);
     let actor: OutputActor | undefined;
-    let merger: BenchMerger | undefined;
+    let merger: BenchService | undefined;
+    let published: PublishedFiles | undefined;
     try {
       const ranges = shape.groups * shape.outputsPerGroup;
       const speculation = { enabled: false, factor: 2 };
@@ -62,14 +66,19 @@ export async function withMergeFarm<Result>(
       const content = randomBytes(shape.outputBytes);
       const wanted = { job, ranges, content, adler32: adler32Of(content), suffix: ".dat" };
       actor = await OutputActor.store(driver, wanted, signal);
-      const startMerger = async (): Promise<BenchMerger> => {
-        merger = await BenchMerger.start({ ...options, workdir }, signal);
+      const merged = join(workdir, mergedFolder(jobNumber(job)));
+      await mkdir(merged, { recursive: true });
+      published = new PublishedFiles(merged);
+      const startMerger = async (): Promise<BenchService> => {
+        merger = await BenchService.start("merger", { ...options, workdir, scratch: workdir });
+        await merger.whenJoined(signal);
         return merger;
       };
-      const when = (isWanted: (status: JobStatus) => boolean): Promise<number> =>
+      const when = (isWanted: (status: JobStatus) => boolean): Promise<JobStatus> =>
         firstWhen(driver, job, isWanted);
-      return await measure({ folder, driver, actor, startMerger, when });
+      return await measure({ folder, driver, actor, published, startMerger, when });
     } finally {
+      published?.close();
       actor?.leave();
       await merger?.end();
       await driver.end("SIGKILL");
@@ -92,7 +101,7 @@ async function firstWhen(
   driver: BenchDriver,
   job: number,
   isWanted: (status: JobStatus) => boolean,
-): Promise<number> {
+): Promise<JobStatus> {
   const { credentials, options } = dialOptions(await readToken(driver.workdir));
   const target = dialTarget(driver.address.host, driver.address.port);
   const client = new JobServiceClient(target, credentials, options);
@@ -100,7 +109,7 @@ async function firstWhen(
     const watch = client.watchJob({ job, afterSequence: 0 });
     for await (const { status } of watch as AsyncIterable<{ readonly status?: JobStatus }>) {
       if (status === undefined) continue;
-      if (isWanted(status)) return systemClock.nowMs();
+      if (isWanted(status)) return status;
       if (status.groupsFailed > 0 || status.ranges?.failed !== 0 || status.endedUnixMs > 0)
         throw new Error(`expected the job to be merged, found ${JSON.stringify(status)}`);
     }

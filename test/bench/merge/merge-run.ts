@@ -59,12 +59,12 @@ function mergeText({ merges, delays, costs }: MergeRunFigures, { slots }: MergeR
   return [
     `merge: a merger with ${slots} slots, all outputs reported at once; beside it cat or tar, a checksum pass and fsync\n`,
     tableText([
-      ["tool, output, a group", "groups", "MB/s", "plain MB/s", "of plain", "end, s"],
+      ["tool, output, a group", "groups", "MB/s", "plain MB/s", "of plain", "to the end MB/s"],
       ...merges.map(throughputRow),
     ]),
     `\nfrom a group's last output to its published file: ${figure(publishedMs?.p50, 1)} ms p50, ${figure(publishedMs?.max, 1)} ms at most` +
       `\nfrom the job's last output to its end: ${figure(endedMs, 1)} ms\n`,
-    tableText([["groups", "ms a group", "driver CPU ms", "merger CPU ms", "end, s"], ...costs.map(costRow)]),
+    tableText([["groups", "ms a group", "driver CPU ms", "merger CPU ms"], ...costs.map(costRow)]),
   ].join("\n");
 }
 
@@ -78,17 +78,11 @@ function throughputRow({ shape, seconds, plainSeconds, endSeconds }: MergeFigure
     figure(megabytes / seconds, 1),
     figure(megabytes / plain, 1),
     `${figure((100 * plain) / seconds)} %`,
-    figure(endSeconds, 2),
+    figure(megabytes / endSeconds, 1),
   ];
 }
 
-function costRow({ shape, seconds, driverMs, mergerMs, endSeconds }: MergeFigures): Row {
+function costRow({ shape, seconds, driverMs, mergerMs }: MergeFigures): Row {
   const perGroup = (1_000 * seconds) / shape.groups;
-  return [
-    figure(shape.groups),
-    figure(perGroup, 2),
-    figure(driverMs, 2),
-    figure(mergerMs, 2),
-    figure(endSeconds, 2),
-  ];
+  return [figure(shape.groups), figure(perGroup, 2), figure(driverMs, 2), figure(mergerMs, 2)];
 }

@@ -1,7 +1,8 @@
 // How fast outputs become merged files.
 //
 // Driver and merger are real; outputs are made beforehand, and reported all at once (or one by one, where a delay is
-// measured). Beside it, `cat` or `tar` does the same with the same files, one pass sums what it made, and one call makes that
+// measured). Until the last file is published, both are at work, and the driver removes what was merged. Beside it, `cat` or
+// `tar`, started anew for each group, does the same with the same files, one pass sums what it made, and one call makes that
 // durable: without checking what it reads, names, removal of inputs, or anybody who knows what was done.
 
 import { execFile } from "node:child_process";
@@ -18,7 +19,7 @@ export interface MergeFigures {
   readonly seconds: number;
   /** Undefined when it was not measured. */
   readonly plainSeconds: number | undefined;
-  /** From the last published file to the end of the job: inputs are removed, and the report is written. */
+  /** From the report of the outputs to the end of the job: inputs are removed, and the report is written. */
   readonly endSeconds: number;
   /** Of processor time, for a group. */
   readonly driverMs: number;
@@ -36,7 +37,7 @@ export async function measureMerges(
     shape,
     options,
     async (farm) => {
-      const { actor, driver, folder } = farm;
+      const { actor, driver, folder, published } = farm;
       const merger = await farm.startMerger();
       await settle();
       const members = Array.from({ length: groups }, (_, i) =>
@@ -48,19 +49,19 @@ export async function measureMerges(
       await settle();
       const processes = [driver.address.pid, merger.pid];
       const before = await Promise.all(processes.map(processorSeconds));
-      const beganAtMs = systemClock.nowMs();
+      const [beganAtMs, beganUnixMs] = [systemClock.nowMs(), systemClock.unixMs()];
       actor.report(0, groups * outputsPerGroup);
-      const mergedAtMs = await farm.when(({ filesMerged }) => filesMerged === groups);
-      const endedAtMs = await farm.when(({ endedUnixMs }) => endedUnixMs > 0);
+      await farm.when(({ filesMerged }) => filesMerged === groups);
+      const { endedUnixMs } = await farm.when((status) => status.endedUnixMs > 0);
       const after = await Promise.all(processes.map(processorSeconds));
       const [driverMs = Number.NaN, mergerMs = Number.NaN] = after.map(
         (seconds = Number.NaN, i) => (1_000 * (seconds - (before[i] ?? Number.NaN))) / groups,
       );
       return {
         shape,
-        seconds: (mergedAtMs - beganAtMs) / 1_000,
+        seconds: (published.atMs(groups) - beganAtMs) / 1_000,
         plainSeconds,
-        endSeconds: (endedAtMs - mergedAtMs) / 1_000,
+        endSeconds: (endedUnixMs - beganUnixMs) / 1_000,
         driverMs,
         mergerMs,
       };
@@ -92,10 +93,11 @@ export async function measureDelays(
       const delays: number[] = [];
       let endedMs = Number.NaN;
       for (let group = 0; group < groups; group += 1) {
-        const lastAtMs = await completeGroup(farm, group * outputsPerGroup, outputsPerGroup);
-        const publishedAtMs = await farm.when(({ filesMerged }) => filesMerged > group);
-        delays.push(publishedAtMs - lastAtMs);
-        if (group + 1 === groups) endedMs = (await farm.when((status) => status.endedUnixMs > 0)) - lastAtMs;
+        const last = await completeGroup(farm, group * outputsPerGroup, outputsPerGroup);
+        await farm.when(({ filesMerged }) => filesMerged > group);
+        delays.push(farm.published.atMs(group + 1) - last.atMs);
+        if (group + 1 < groups) continue;
+        endedMs = (await farm.when((status) => status.endedUnixMs > 0)).endedUnixMs - last.atUnixMs;
       }
       return { shape, publishedMs: quantilesOf(delays), endedMs };
     },
@@ -104,12 +106,16 @@ export async function measureDelays(
 }
 
 /** When the last of its outputs was reported, alone. */
-async function completeGroup({ actor, when }: MergeFarm, first: number, outputs: number): Promise<number> {
+async function completeGroup(
+  { actor, when }: MergeFarm,
+  first: number,
+  outputs: number,
+): Promise<{ readonly atMs: number; readonly atUnixMs: number }> {
   actor.report(first, outputs - 1);
   const reported = first + outputs - 1;
   await when(({ ranges }) => (ranges?.done ?? 0) + (ranges?.merged ?? 0) === reported);
   actor.report(reported, 1);
-  return systemClock.nowMs();
+  return { atMs: systemClock.nowMs(), atUnixMs: systemClock.unixMs() };
 }
 
 /** What is dirty is written before anything is measured. */
