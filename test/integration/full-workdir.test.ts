@@ -1,7 +1,7 @@
 // A file system of the workdir that is full, or read-only, while actors store their outputs there: no output is lost. It is a
 // real one, mounted in a name space of its own, which some machines grant to root only, and some to nobody.
 
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { putHere } from "../../services/actor/io/testing-put.js";
@@ -154,5 +154,57 @@ describe.skipIf(!mayMount())("a job whose folder has no room any more", () => {
     expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 4, failed: 0 } });
     expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
     expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+  });
+});
+
+describe.skipIf(!mayMount())("a run whose whole workdir is full", () => {
+  /** Its logs are elsewhere, so that they tell. */
+  async function farmOn(disk: SmallDisk): Promise<ProcessFarm> {
+    const farm = new ProcessFarm(join(disk.path, "work"));
+    await mkdir(farm.workdir);
+    await symlink(await privateFolder(), join(farm.workdir, "logs"));
+    await farm.start("driver", "driver");
+    return farm;
+  }
+
+  it("goes on when what a payload filled it with is removed", { timeout: 120_000 }, async () => {
+    const disk = await smallDisk("16m");
+    const farm = await farmOn(disk);
+    const filler = join(disk.path, "filler");
+    const before = `sleep 0.1; [ "$first" != 8 ] || head -c 50000000 /dev/zero > ${filler} || true`;
+    const shape = { inputs: 1, eventsPerInput: 40, eventsPerRange: 1, mergeEvery: 6 };
+    const listed = await writeListedJob(join(await privateFolder(), "job"), { ...shape, before });
+    await farm.start("merger", "merger1", "--scratch", await privateFolder());
+    await farm.start("actor", "actor1", "--slots", "2", "--scratch", await privateFolder());
+    expect(await noctua("submit", listed.path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+    await until(async () => (await farm.log("actor1")).includes("outputs wait to be stored"));
+    await rm(filler);
+    expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 40, failed: 0 } });
+    expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
+    expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+  });
+
+  it("takes in actors and mergers that are started meanwhile", { timeout: 120_000 }, async () => {
+    const disk = await smallDisk("16m");
+    const farm = await farmOn(disk);
+    const shape = { inputs: 1, eventsPerInput: 20, eventsPerRange: 1, mergeEvery: 6 };
+    const listed = await writeListedJob(join(await privateFolder(), "job"), shape);
+    expect(await noctua("submit", listed.path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+    await disk.fill("completely");
+    await farm.start("merger", "merger1", "--scratch", await privateFolder());
+    await farm.start("actor", "actor1", "--slots", "2", "--scratch", await privateFolder());
+    for (const name of ["merger1", "actor1"])
+      await until(async () => (await farm.log(name)).includes("it is tried again"));
+    await disk.free();
+    expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 20, failed: 0 } });
+    expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
+    expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+    for (const name of ["merger1", "actor1"])
+      await until(() =>
+        access(join(farm.workdir, "run", `${name}.json`)).then(
+          () => true,
+          () => false,
+        ),
+      );
   });
 });

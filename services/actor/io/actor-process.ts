@@ -68,7 +68,7 @@ export async function runActor(
         runProgram: programs.run,
       },
     });
-    const httpPort = await serveHealth({ service: "actor", name, incarnation, workdir, agent }, closers);
+    const httpPort = await serveHealth({ service: "actor", name, incarnation, workdir, agent, log }, closers);
     log.info("actor started", { workdir, slots, httpPort, pid: process.pid });
     return await agent.run(stop);
   } finally {

@@ -44,7 +44,10 @@ export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSi
       lookAgainMs: config.lookAgainMs,
       roomWaitMs: config.roomWaitMs,
     });
-    const httpPort = await serveHealth({ service: "merger", name, incarnation, workdir, agent }, closers);
+    const httpPort = await serveHealth(
+      { service: "merger", name, incarnation, workdir, agent, log },
+      closers,
+    );
     log.info("merger started", { workdir, slots, httpPort, pid: process.pid });
     return await agent.run(stop);
   } finally {

@@ -16,6 +16,7 @@ import type { Logger } from "./logger.js";
 import { ensurePrivateFolder } from "./private-file.js";
 import { endMarked, marksOf } from "./process-marks.js";
 import { lives, readRecords, recordOf, type ProcessRecord } from "./process-record.js";
+import { lacksRoom, roomMessage } from "./room.js";
 import { sleep, systemClock } from "./system-clock.js";
 
 export interface PlaceOptions {
@@ -39,6 +40,16 @@ const killPollMs = 20;
 
 /** Makes the place, after sweeping what was left in it. */
 export async function openPlace(options: PlaceOptions, signal: AbortSignal): Promise<NodePlace> {
+  try {
+    return await makePlace(options, signal);
+  } catch (error) {
+    if (!lacksRoom(error)) throw error;
+    const what = `cannot make a folder of its own in the scratch folder ${options.root}: ${roomMessage(error)}`;
+    throw new Error(`${what}; make room there, or name another one with --scratch`, { cause: error });
+  }
+}
+
+async function makePlace(options: PlaceOptions, signal: AbortSignal): Promise<NodePlace> {
   const { root, name, incarnation, log } = options;
   const ownFolder = join(root, `noctua-${process.getuid?.() ?? "user"}`);
   await mkdir(root, { recursive: true });

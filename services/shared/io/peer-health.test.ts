@@ -19,7 +19,10 @@ const runFile = (): Promise<string> => readFile(join(workdir, "run", "m1.json"),
 async function serve(incarnation: string): Promise<{ port: number; closers: Closers }> {
   const closers = new Closers(silentLogger);
   const agent = { metrics: { registry: serviceRegistry("merger") }, notReady: () => "it is a test" };
-  const port = await serveHealth({ service: "merger", name: "m1", incarnation, workdir, agent }, closers);
+  const port = await serveHealth(
+    { service: "merger", name: "m1", incarnation, workdir, agent, log: silentLogger },
+    closers,
+  );
   return { port, closers };
 }
 

@@ -1,6 +1,7 @@
 // Where an actor or a merger can be asked how it is.
 //
 //   H1. <workdir>/run/<name>.json says where its health and metrics are, for as long as the process lives.
+//       It is written as soon as there is room for it: who has work to do needs none of it.
 //   H2. Of two processes of one name, the later one has the file, and the other one leaves it alone.
 
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -10,7 +11,10 @@ import type { Registry } from "prom-client";
 import { writeFileAtomically } from "./atomic-file.js";
 import type { Closers } from "./closers.js";
 import { readToken } from "./credentials.js";
+import { errorCode } from "./error-code.js";
 import { startHttpServer } from "./http-server.js";
+import type { Logger } from "./logger.js";
+import { lacksRoom, roomMessage, withRoom } from "./room.js";
 
 export interface HealthOf {
   readonly service: string;
@@ -18,6 +22,7 @@ export interface HealthOf {
   /** Made anew by each process. */
   readonly incarnation: string;
   readonly workdir: string;
+  readonly log: Logger;
   readonly agent: {
     readonly metrics: { readonly registry: Registry };
     /** Why it is not at work, in a sentence; undefined when it is. */
@@ -30,7 +35,7 @@ const host = "127.0.0.1";
 
 /** Serves health and metrics on a free port, which it returns, until closed. */
 export async function serveHealth(of: HealthOf, closers: Closers): Promise<number> {
-  const { service, name, incarnation, workdir, agent } = of;
+  const { service, name, incarnation, workdir, agent, log } = of;
   const server = await startHttpServer({
     host,
     registry: agent.metrics.registry,
@@ -52,7 +57,32 @@ export async function serveHealth(of: HealthOf, closers: Closers): Promise<numbe
   closers.add("run file", async () => {
     if ((await readFile(path, "utf8").catch(() => "")) === text) await rm(path, { force: true }); // (H2)
   });
-  await mkdir(join(workdir, "run"), { recursive: true });
-  await writeFileAtomically(path, text); // (H1)
+  const write = async (): Promise<void> => {
+    await makeFolder(join(workdir, "run"));
+    await writeFileAtomically(path, text); // (H1)
+  };
+  await write().catch((error: unknown) => {
+    if (!lacksRoom(error)) throw error;
+    log.warn("no room for the file that says where health is served: it is tried again", {
+      path,
+      error: roomMessage(error),
+    });
+    const stop = new AbortController();
+    const writing = withRoom(write, { waitMs: Infinity, onWait: () => undefined }, stop.signal).catch(
+      () => undefined,
+    );
+    closers.add("run file that waits for room", () => {
+      stop.abort();
+      return writing;
+    });
+  });
   return server.port;
+}
+
+/** Node's own making of several at once calls a file system that is read-only a missing folder. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch(async (error: unknown) => {
+    if (errorCode(error) === "ENOENT") await mkdir(folder, { recursive: true });
+    else if (errorCode(error) !== "EEXIST") throw error;
+  });
 }
