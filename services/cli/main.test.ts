@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,10 +24,16 @@ interface Ended {
 }
 
 function noctua(...args: readonly string[]): Promise<Ended> {
+  return noctuaTold(() => undefined, ...args);
+}
+
+/** Where something is done to it when it says the first word. */
+function noctuaTold(onWord: (child: ChildProcess) => void, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, ["--import", "tsx", main, ...args], (_error, stdout, stderr) =>
       resolve({ exitCode: child.exitCode, stdout, stderr }),
     );
+    child.stderr?.once("data", () => onWord(child));
   });
 }
 
@@ -58,6 +64,19 @@ describe("the command line", () => {
     const { stdout } = await noctua("run", "--help");
     for (const field of knownNames([])) expect(stdout).toMatch(new RegExp(`\\b${field}\\b`));
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("stops counting events when it is told to, and ends as a program does that a signal ends", async () => {
+    const counting = '{ command: [sh, -c, "sleep 600", sh, "{input}"] }';
+    const path = join(folder, "counting.yaml");
+    const payload = '{ kind: exec, command: [sh, "{output}"] }';
+    await writeFile(
+      path,
+      `name: x\ninputs: [{ path: counting.yaml, events: ${counting} }]\npayload: ${payload}\n`,
+    );
+    const ended = await noctuaTold((child) => child.kill("SIGINT"), "check", path);
+    expect(ended.stderr).toBe("noctua: counting the events of 1 input\nnoctua: asked to stop by SIGINT\n");
+    expect(ended.exitCode).toBe(130);
   });
 
   it("tells its version", async () => {

@@ -60,6 +60,21 @@ describe("add", () => {
     ]);
   });
 
+  it("adds all files that fit a pattern, or that a list in the list names, with events that a command counts", async () => {
+    await addTo({ files: [file("*.lhe")], events: 10 });
+    await writeFile(file("more.txt"), `1.lhe\t3\n2.lhe\n`);
+    const counted = '{ command: [echo, "4", "{input}"] }';
+    await writeFile(file("more.yaml"), `inputs: [{ list: more.txt, firstEvent: 11, events: ${counted} }]\n`);
+    await addTo({ from: file("more.yaml"), env: { PATH: "/usr/bin:/bin" } });
+    expect(captured.stderr()).toBe("noctua: counting the events of 1 input\n");
+    expect(books.additions.flatMap(({ inputs }) => inputs)).toMatchObject([
+      { path: file("1.lhe"), firstEvent: 1, events: 10 },
+      { path: file("2.lhe"), firstEvent: 1, events: 10 },
+      { path: file("1.lhe"), firstEvent: 11, events: 3 },
+      { path: file("2.lhe"), firstEvent: 11, events: 4 },
+    ]);
+  });
+
   it("adds once for one request id", async () => {
     await addTo({ files: [file("1.lhe")], events: 10, requestId: "r" });
     await addTo({ files: [file("1.lhe")], events: 10, requestId: "r" });
@@ -77,6 +92,11 @@ describe("add", () => {
       "/no/such.lhe: expected a file that can be read",
     ],
 
+    [
+      "a pattern that nothing fits",
+      { files: ["/no/*.lhe"], events: 1 },
+      "/no/*.lhe: expected a file that fits the pattern, found none that fits /no/*.lhe",
+    ],
     [
       "a list that is not there",
       { from: "/no/such.yaml" },

@@ -13,7 +13,7 @@ import { readTextFile, TextFileError } from "./text-file.js";
 import { parseYaml, type Path, type YamlText } from "./yaml-text.js";
 
 /** Of YAML; reading more would take long. A list of files, a line each, may be longer (input-entries.ts). */
-const bytesMax = 16 * 1024 * 1024;
+const bytesMax = 8 * 1024 * 1024;
 
 export type ParsedYaml = Extract<YamlText, { kind: "parsed" }>;
 

@@ -54,7 +54,7 @@ export async function filesNamed(jobDir: string, entries: readonly unknown[]): P
   for (const [index, entry] of entries.entries()) {
     const named = await filesOf({ jobDir, index, entry });
     for (const file of named.files) files.push(file);
-    mistakes.push(...named.mistakes);
+    for (const mistake of named.mistakes) mistakes.push(mistake);
     if (files.length > inputsMax) {
       mistakes.push({
         path: ["inputs", index],

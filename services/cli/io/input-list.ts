@@ -34,6 +34,10 @@ const form: FileForm<unknown> = {
 export async function inputsNamed({ files, firstEvent, events }: NamedInputs): Promise<readonly InputFile[]> {
   const entries = files.map((path) => ({ path, firstEvent, events }));
   const { inputs, mistakes } = await lookAtInputs(cwd(), entries);
+  if (inputs.length > addedInputsMax) {
+    const expected = `expected at most ${addedInputsMax} inputs at a time`;
+    throw new CliError(exitCodes.usage, `${expected}, found ${inputs.length}: add them in parts`);
+  }
   if (mistakes.length === 0) return inputs.map(({ input }) => input);
   const lines = mistakes.map(({ path, expected, found }) => {
     return `${files[Number(path[1])] ?? ""}: expected ${expected}, found ${found}`;

@@ -1,7 +1,8 @@
 // A text of YAML (of which JSON is a part), and on which line each thing stands.
 //
 //   Y1. What is no YAML is told once a line: what else a parser says there follows from it.
-//   Y2. A name stands once in its mapping, and is a plain value. (The parser's own check compares each name with all others.)
+//   Y2. Nothing is nested a hundred times: the parser would end this process for want of memory.
+//   Y3. A name stands once in its mapping, and is a plain value. (The parser's own check compares each name with all others.)
 
 import {
   isAlias,
@@ -27,6 +28,8 @@ export type YamlText =
   | { readonly kind: "broken"; readonly mistakes: readonly Mistake[] };
 
 export function parseYaml(text: string): YamlText {
+  const deep = tooDeep(text);
+  if (deep !== undefined) return { kind: "broken", mistakes: [noYaml(deep, "what is nested too deeply")] }; // (Y2)
   const lines = new LineCounter();
   try {
     // An unknown tag is as much a mistake as a bracket too few.
@@ -44,28 +47,53 @@ export function parseYaml(text: string): YamlText {
   }
 }
 
+const depthMax = 100;
+/** Brackets that close nothing, of which each costs the parser a look at all. */
+const closersMax = 1_000;
+
+/** Marks of a list or mapping behind each other, or a line that is indented as far as so many would be. */
+const deepLine = new RegExp(`(?:[-?:][ \\t]+){${depthMax}}|^ {${8 * depthMax}}`, "m");
+
+/** The line where something is nested too deeply. Brackets in texts count too: they are balanced, or few. */
+function tooDeep(text: string): number | undefined {
+  let [depth, closers] = [0, 0];
+  let at = deepLine.exec(text)?.index;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    if (bracket === "[" || bracket === "{") depth += 1;
+    else if (depth > 0) depth -= 1;
+    else closers += 1;
+    if (depth <= depthMax && closers <= closersMax) continue;
+    at = Math.min(at ?? index, index);
+    break;
+  }
+  return at === undefined ? undefined : text.slice(0, at).split("\n").length;
+}
+
 function mistakeOf(flaw: YAMLError, lines: LineCounter): Mistake {
   const { line } = lines.linePos(flaw.pos[0]);
   const whole = { line, field: fieldName([]) };
   if (flaw.code === "TAB_AS_INDENT") return { ...whole, expected: "spaces to indent a line", found: "a tab" };
   if (flaw.code === "MULTIPLE_DOCS")
     return { ...whole, expected: "one document", found: "a second one, behind ---" };
-  return noYaml(line, flaw.message.startsWith("Maximum call stack") ? "too many brackets" : flaw.message);
+  return noYaml(line, flaw.message);
 }
 
 function noYaml(line: number | undefined, found: string): Mistake {
   return { line, field: fieldName([]), expected: "YAML or JSON", found };
 }
 
-/** (Y2) */
+/** (Y3) */
 function nameMistakes(document: Document, lines: LineCounter): readonly Mistake[] {
   const mistakes: Mistake[] = [];
-  visit(document, { Map: (_, map) => void mistakes.push(...namesTwice(map, lines)) });
+  visit(document, {
+    Map: (_, map) => {
+      findNamesTwice(map, lines, mistakes);
+    },
+  });
   return mistakes;
 }
 
-function namesTwice(map: YAMLMap, lines: LineCounter): readonly Mistake[] {
-  const mistakes: Mistake[] = [];
+function findNamesTwice(map: YAMLMap, lines: LineCounter, mistakes: Mistake[]): void {
   const lineOfName = new Map<string, number>();
   for (const { key } of map.items) {
     const { line } = lines.linePos(offsetOf(key) ?? 0);
@@ -79,7 +107,6 @@ function namesTwice(map: YAMLMap, lines: LineCounter): readonly Mistake[] {
       mistakes.push({ line, field: name, expected: "it once", found: `it on line ${before} too` });
     lineOfName.set(name, line);
   }
-  return mistakes;
 }
 
 /** Numbers and the like are names too. */
