@@ -121,6 +121,14 @@ function heardOfActor(message: ActorMessage): Heard {
     }
     case "results":
       return { kind: "said", command: { ...message, kind: "report-results" } };
+    case "wall-time":
+      return {
+        kind: "alive",
+        leftMs: message.leftMs,
+        latencies: [],
+        running: [],
+        waitsFor: undefined,
+      };
     default:
       return heardOfPeer(message);
   }

@@ -53,7 +53,7 @@ const labels = fc.dictionary(fc.stringMatching(/^[A-Za-z][\w.-]{0,5}$/), fc.stri
 const processFacts = fc.record({
   bootId: name,
   namespace: name,
-  pid: uint32,
+  pid: fc.integer({ min: 1, max: 2 ** 22 }),
   startTime: name,
   slurmCluster: text,
   slurmJob: text,
@@ -111,6 +111,7 @@ const results: fc.Arbitrary<RangeResults> = fc.record({
 export const actorMessage: fc.Arbitrary<ActorMessage> = fc.oneof(
   peerMessage,
   results,
+  fc.record({ kind: fc.constant("wall-time" as const), leftMs: large }),
   fc.record({
     kind: fc.constant("hello" as const),
     actor: name,

@@ -69,6 +69,9 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
     case "storage-told":
       actor.isStorageWaiting = event.isWaiting;
       break;
+    case "wall-time-told":
+      actor.allocationEndsAtMs = event.endsAtMs;
+      break;
     case "drain-requested":
       drain(actor, event, nowMs);
       break;

@@ -53,8 +53,14 @@ export interface RangeResults {
   readonly suspected: readonly HeldGrant[];
 }
 
+/** The node's wall time is longer, or shorter, than was said before. */
+export interface WallTime {
+  readonly kind: "wall-time";
+  readonly leftMs: number;
+}
+
 /** From an actor. */
-export type ActorMessage = PeerMessage | ActorHello | RangeResults;
+export type ActorMessage = PeerMessage | ActorHello | RangeResults | WallTime;
 
 /** What the driver says. */
 export type DriverWord =

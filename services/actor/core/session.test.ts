@@ -27,6 +27,28 @@ test("a link begins with a hello, and before the welcome nothing else is said", 
   ]);
 });
 
+test("another end of the wall time is said in a session, some seconds are no difference, and hellos say what is known (L7)", () => {
+  const told = new ToldActor({ allocationEndsAtMs: 3_600_000 }).join();
+  told.tell({ kind: "wall-time-told", endsAtMs: 3_610_000 });
+  expect(told.said("wall-time")).toEqual([]);
+  told.nowMs = 600_000;
+  told.tell({ kind: "wall-time-told", endsAtMs: 7_200_000 });
+  told.pass(5_000);
+  expect(told.said("wall-time")).toEqual([{ kind: "wall-time", leftMs: 6_600_000 }]);
+  told.lose();
+  told.tell({ kind: "wall-time-told", endsAtMs: 1_200_000 });
+  told.nowMs = 700_000;
+  told.join(2);
+  expect(told.said("wall-time")).toHaveLength(1);
+  expect(told.said("hello").at(-1)).toMatchObject({ allocationLeftMs: 500_000 });
+});
+
+test("what was not known at the start is said when it is (L7)", () => {
+  const told = new ToldActor().join();
+  told.tell({ kind: "wall-time-told", endsAtMs: 60_000 });
+  expect(told.said("wall-time")).toEqual([{ kind: "wall-time", leftMs: 60_000 }]);
+});
+
 test("a hello names what waits, runs, is being stored, or is done and not acknowledged", () => {
   const told = new ToldActor({ slots: 2 }).atWork();
   told.grant(1, [1, 2, 3, 4]);

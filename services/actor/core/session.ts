@@ -3,12 +3,14 @@
 //   L2. The credit is raised in steps of half of what is to wait, so that an actor does not speak at each event.
 //   L3. Results are sent when the first has waited for the flush interval, or are `resultsMax`, or nothing runs, or the
 //       actor is about to leave.
+//   L7. When the node's wall time is known to end at another time than was said in the session, that is said. Who tells us
+//       counts in seconds, and takes some to answer: so some are no difference.
 
 import { beginGreeting, speak, speakAtMs, type Voice } from "../../shared/core/peer-session.js";
 import type { OpenSession } from "../../shared/core/peer-state.js";
 import { isStuck } from "./fill-slots.js";
 import { byGrant, inPieces } from "./held.js";
-import type { ActorMessage, RangeResults } from "./message.js";
+import type { ActorMessage, RangeResults, WallTime } from "./message.js";
 import { takeBack, takeMessage } from "./outbox.js";
 import { waitingTarget } from "./prefetch.js";
 import { recallAtMs } from "./recall.js";
@@ -18,6 +20,8 @@ import { forgetIdleJobs } from "./work.js";
 
 /** So many results are sent at once. */
 const resultsMax = 100;
+/** (L7) */
+const sameEndMs = 15_000;
 /** What one hello may name; with the node's facts it stays below 32 KB. */
 const helloHeldBytesMax = 24_576;
 
@@ -25,10 +29,9 @@ const helloHeldBytesMax = 24_576;
 export function greet(actor: Actor, nowMs: number, out: ActorAction[]): void {
   takeBack(actor.outbox);
   forgetIdleJobs(actor);
-  const { actor: name, allocationEndsAtMs } = actor.settings;
-  const allocationLeftMs =
-    allocationEndsAtMs === undefined ? undefined : Math.max(0, Math.round(allocationEndsAtMs - nowMs));
-  const who = { ...beginGreeting(actor, nowMs), actor: name, allocationLeftMs };
+  const endsAtMs = (actor.toldEndsAtMs = actor.allocationEndsAtMs);
+  const allocationLeftMs = endsAtMs === undefined ? undefined : leftMs(endsAtMs, nowMs);
+  const who = { ...beginGreeting(actor, nowMs), actor: actor.settings.actor, allocationLeftMs };
   const pieces = inPieces(byGrant(heldBy(actor)), helloHeldBytesMax);
   pieces.forEach((held, i) => {
     out.push({ kind: "send", message: { ...who, held, more: i + 1 < pieces.length } }); // (L1)
@@ -37,7 +40,7 @@ export function greet(actor: Actor, nowMs: number, out: ActorAction[]): void {
 
 export function sayDue(actor: Actor, nowMs: number, out: ActorAction[]): void {
   const voice: Voice<ActorMessage> = {
-    results: (session) => dueResults(actor, session, nowMs),
+    results: (session) => dueWords(actor, session, nowMs),
     credit: (session) => wantedCredit(actor, session),
   };
   speak<ActorMessage>(actor, voice, nowMs, out);
@@ -50,6 +53,24 @@ export function dueAtMs(actor: Actor): readonly number[] {
   if (actor.link.kind === "open" && first !== undefined)
     due.push(first.doneAtMs + actor.link.flushIntervalMs);
   return due;
+}
+
+function* dueWords(actor: Actor, session: OpenSession, nowMs: number): Generator<ActorMessage> {
+  yield* dueWallTime(actor, nowMs);
+  yield* dueResults(actor, session, nowMs);
+}
+
+/** (L7) */
+function* dueWallTime(actor: Actor, nowMs: number): Generator<WallTime> {
+  const { allocationEndsAtMs: endsAtMs, toldEndsAtMs } = actor;
+  if (endsAtMs === undefined) return;
+  if (toldEndsAtMs !== undefined && Math.abs(endsAtMs - toldEndsAtMs) < sameEndMs) return;
+  actor.toldEndsAtMs = endsAtMs;
+  yield { kind: "wall-time", leftMs: leftMs(endsAtMs, nowMs) };
+}
+
+function leftMs(endsAtMs: number, nowMs: number): number {
+  return Math.max(0, Math.round(endsAtMs - nowMs));
 }
 
 /** (L3) */

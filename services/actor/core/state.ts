@@ -15,7 +15,7 @@ import { eachResult, newOutbox, sizeOf, type Outbox } from "./outbox.js";
 export interface ActorSettings extends PeerSettings {
   /** The same for as long as the node is lent. */
   readonly actor: string;
-  /** When the node's wall time ends, on the clock of `step`; undefined when nobody knows. */
+  /** When the node's wall time ends, on the clock of `step`, as far as is known at first; undefined when nobody knows. */
   readonly allocationEndsAtMs: number | undefined;
   /** The waiting ranges are to last so long. */
   readonly prefetchMs: number;
@@ -55,6 +55,9 @@ export interface Run {
 /** An actor, made by `newActor` and changed by `step`. */
 export interface Actor extends PeerState {
   readonly settings: ActorSettings;
+  /** When the node's wall time ends, and what the driver was told of that in this session. */
+  allocationEndsAtMs: number | undefined;
+  toldEndsAtMs: number | undefined;
   readonly jobs: Map<JobNumber, Job>;
   /** Jobs that are closed and of which something is still held. */
   readonly closing: Set<JobNumber>;
@@ -87,6 +90,8 @@ export function newActor(settings: ActorSettings): Actor {
   return {
     ...newPeer(),
     settings,
+    allocationEndsAtMs: settings.allocationEndsAtMs,
+    toldEndsAtMs: undefined,
     jobs: new Map(),
     closing: new Set(),
     waiting: new WaitingRanges(),

@@ -25,6 +25,8 @@ export type ActorEvent =
   | PeerEvent
   | { readonly kind: "message"; readonly message: DriverMessage }
   | RunEvent
+  /** When the node's wall time ends, as it is known now. */
+  | { readonly kind: "wall-time-told"; readonly endsAtMs: number }
   /** Outputs wait for room where they are to be stored, or none does any more. */
   | { readonly kind: "storage-told"; readonly isWaiting: boolean }
   /** What came of several runs at once, in its order: told together, it costs one step. */

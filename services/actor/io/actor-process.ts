@@ -14,6 +14,7 @@ import { Agent } from "./agent.js";
 import type { ActorConfig } from "./config.js";
 import { PutThreads } from "./put-threads.js";
 import { openScratch } from "./scratch.js";
+import { followTimeLeft } from "./slurm-time-left.js";
 import { SlotLogs } from "./slot-log.js";
 
 /** What waits is to last so long, and is never more than so many ranges a slot. */
@@ -68,12 +69,25 @@ export async function runActor(
         runProgram: programs.run,
       },
     });
+    followAllocation(config, agent, log, closers);
     const httpPort = await serveHealth({ service: "actor", name, incarnation, workdir, agent, log }, closers);
     log.info("actor started", { workdir, slots, httpPort, pid: process.pid });
     return await agent.run(stop);
   } finally {
     await closers.closeAll();
   }
+}
+
+function followAllocation(
+  { allocation }: ActorConfig,
+  { tellTimeLeft: tell }: Agent,
+  log: Logger,
+  closers: Closers,
+): void {
+  if (allocation === undefined) return;
+  const stop = new AbortController();
+  closers.add("time left", () => stop.abort());
+  void followTimeLeft({ allocation, rng: systemRng(), log, tell }, stop.signal);
 }
 
 function settingsOf(

@@ -48,6 +48,8 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #runs: Runs;
   readonly #handIns = new UnderWay();
+  /** So much is left of the node's wall time. */
+  readonly tellTimeLeft: (leftMs: number) => void;
   readonly #news: News;
   readonly #waitLines: LogLimit;
   /** Why outputs wait to be stored, in a sentence; undefined when none does. */
@@ -69,6 +71,7 @@ export class Agent {
       note: (event) => note(log, event),
       fail,
     });
+    this.tellTimeLeft = (leftMs) => runner.tell({ kind: "wall-time-told", endsAtMs: clock.nowMs() + leftMs });
     this.#news = new News({ clock, tally, send: (news) => this.#peer.send(newsToWire(news)) });
     this.metrics = actorMetrics(settings.slots, tally, this.#news.latencies);
     const payload = payloadsOf({ ...options, ...options.payloads, fail });

@@ -84,4 +84,8 @@ test("Slurm says when the allocation ends, unless the user does", () => {
   const slurm = { ...around, environment: { SLURM_JOB_END_TIME: "1600" } };
   expect(readConfig(["--workdir", "/w"], slurm).timeLeftMs).toBe(600_000);
   expect(readConfig(["--workdir", "/w", "--time-left", "1m"], slurm).timeLeftMs).toBe(60_000);
+  const environment = { SLURM_JOB_ID: "77", SLURM_JOB_NUM_NODES: "3" };
+  const asked = (...args: string[]): unknown =>
+    readConfig(["--workdir", "/w", ...args], { ...around, environment }).allocation;
+  expect([asked(), asked("--time-left", "1m")]).toEqual([{ job: "77", nodes: 3 }, undefined]);
 });

@@ -3,6 +3,7 @@
 import { hostname, tmpdir } from "node:os";
 import type { LogLevel } from "../../shared/io/logger.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
+import type { SlurmAllocation } from "./slurm-time-left.js";
 import {
   labelOption,
   readArguments,
@@ -27,6 +28,8 @@ export interface ActorConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** What is left of the node's wall time; undefined when nobody knows. */
   readonly timeLeftMs: number | undefined;
+  /** Where that may be asked again; undefined where Slurm is not who knows. */
+  readonly allocation: SlurmAllocation | undefined;
   /** How long ago its allocation began, as Slurm says; undefined when nobody knows. */
   readonly allocationAgeMs: number | undefined;
   readonly graceMs: number;
@@ -94,6 +97,7 @@ export function readConfig(args: readonly string[], around: Surroundings): Actor
     timeLeftMs: read.isGiven("--time-left")
       ? read.durationMs("--time-left", [0, durationMsMax])
       : slurmTimeLeftMs(around),
+    allocation: read.isGiven("--time-left") ? undefined : slurmAllocation(around),
     allocationAgeMs: slurmAgeMs(around),
     graceMs: read.durationMs("--grace", [0, durationMsMax]),
     logLevel: read.logLevel(),
@@ -113,6 +117,12 @@ function usualSlots({ environment, cpus }: Surroundings): number {
 function slurmTimeLeftMs({ environment, unixMs }: Surroundings): number | undefined {
   const endUnixMs = slurmUnixMs(environment["SLURM_JOB_END_TIME"]);
   return endUnixMs === undefined ? undefined : Math.max(0, endUnixMs - unixMs);
+}
+
+function slurmAllocation({ environment }: Surroundings): SlurmAllocation | undefined {
+  const { slurmJob: job } = slurmPlace(environment);
+  const nodes = Number(environment["SLURM_JOB_NUM_NODES"] ?? 1);
+  return job === "" ? undefined : { job, nodes: nodes > 0 ? nodes : 1 };
 }
 
 function slurmAgeMs({ environment, unixMs }: Surroundings): number | undefined {

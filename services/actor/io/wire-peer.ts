@@ -63,8 +63,10 @@ export function heardByDriver(request: ActorSessionRequest): ActorMessage {
         returned: message.value.returned.map(heldFromWire),
         suspected: message.value.suspected.map(heldFromWire),
       };
-    case "heartbeat":
-      return { kind: "heartbeat" };
+    case "heartbeat": {
+      const { allocationLeftMs: leftMs } = message.value;
+      return leftMs === undefined ? { kind: "heartbeat" } : { kind: "wall-time", leftMs };
+    }
     case "draining":
       return { kind: "draining", reason: message.value.reason };
     default:

@@ -49,14 +49,20 @@ export function newsToWire(news: ToldNews): WireRequest {
   return { message: heartbeatOf(news) };
 }
 
+const noNews: ToldNews = { latencies: [], running: [], waitsFor: undefined };
+
 function heartbeatOf({
   latencies,
   running,
   waitsFor,
-}: ToldNews): Extract<WireRequest["message"], { $case: "heartbeat" }> {
+  allocationLeftMs,
+}: ToldNews & { readonly allocationLeftMs?: number }): Extract<
+  WireRequest["message"],
+  { $case: "heartbeat" }
+> {
   return {
     $case: "heartbeat",
-    value: { latencies: latenciesToWire(latencies), running: [...running], waitsFor },
+    value: { latencies: latenciesToWire(latencies), running: [...running], waitsFor, allocationLeftMs },
   };
 }
 
@@ -75,7 +81,9 @@ function requestOf(message: ActorMessage): WireRequest["message"] {
     case "results":
       return { $case: "results", value: resultsToWire(message) };
     case "heartbeat":
-      return heartbeatOf({ latencies: [], running: [], waitsFor: undefined });
+      return heartbeatOf(noNews);
+    case "wall-time":
+      return heartbeatOf({ ...noNews, allocationLeftMs: message.leftMs });
     case "draining":
       return { $case: "draining", value: { reason: message.reason } };
     default:
