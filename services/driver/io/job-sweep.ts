@@ -11,6 +11,7 @@ import type { JobNumber } from "../../shared/core/id.js";
 import {
   grantOfTemporary,
   handInFolder,
+  jobFolder,
   mergedFolder,
   outputNamed,
   outputPath,
@@ -37,6 +38,7 @@ export async function sweepJob(parts: SweepParts, { number, lastGrant }: Ended):
   await sweepOutputs(parts, number, lastGrant);
   await sweepTemporaries(parts.files, mergedFolder(number), lastGrant);
   await sweepHandIns(parts.files, handInFolder(number));
+  await sweepReports(parts.files, jobFolder(number));
 }
 
 interface LateParts extends SweepParts {
@@ -131,6 +133,12 @@ async function sweepTemporaries(files: JobFiles, folder: string, lastGrant: numb
     const grant = grantOfTemporary(name);
     if (grant !== undefined && grant <= lastGrant) await files.remove(`${folder}/${name}`); // (R1)
   }
+}
+
+/** What a driver left that was killed while it wrote a report; one that writes such a file just now writes it again. */
+async function sweepReports(files: JobFiles, folder: string): Promise<void> {
+  for (const { name } of await files.list(folder))
+    if (/^(report\.json|[a-z]+\.jsonl)\..+\.tmp$/.test(name)) await files.remove(`${folder}/${name}`);
 }
 
 /** No driver has acknowledged what is in them: should one be for a job that was taken up again, its ranges are done again. */

@@ -100,7 +100,8 @@ describe("the end of a job", () => {
     const merged = mergedPath(job, { group: 1, late: 0 }, spec);
     await put(
       workdir,
-      ...[...kept, merged, output(2, 3), output(0, 1)],
+      ...[...kept, merged, output(2, 3), output(0, 1), `${output(2, 3)}.tmp`],
+      ...["jobs/1/report.json.0f.tmp", "jobs/1/ranges.jsonl.0f.tmp"],
       temporaryMergedPath(job, groupNumber(2), grantNumber(3)),
     );
     await writeReport(parts(workdir), job);
