@@ -7,15 +7,15 @@ import { newFolder, removeFolders } from "./testing.js";
 
 afterAll(removeFolders);
 
-/** Threads that do as the program says with each order, and say that it took them so long. */
-async function threadsThat(program: string, tookMs = 0): Promise<PutThreads> {
+/** Threads that do as the program says with each order, or with so many of a batch, and say that each took them so long. */
+async function threadsThat(program: string, { tookMs = 0, ofBatch = 1_000 } = {}): Promise<PutThreads> {
   const path = join(await newFolder(), "program.mjs");
   await writeFile(
     path,
     `import { parentPort, threadId } from "node:worker_threads";
     const put = (order) => { ${program} };
     parentPort.on("message", (orders) => {
-      const puts = orders.map(put);
+      const puts = orders.slice(0, ${ofBatch}).map(put);
       parentPort.postMessage({ puts, tookMs: ${tookMs} * puts.length });
     });`,
   );
@@ -30,13 +30,18 @@ function putAll(threads: PutThreads, count: number): Promise<Put[]> {
   return Promise.all(Array.from({ length: count }, (_, device) => threads.put({ ...order, device })));
 }
 
-test("every order gets the answer that is its own (H1)", async () => {
-  const threads = await threadsThat("return { kind: 'put', sizeBytes: order.device, adler32: 1 };");
-  const sizes = (await putAll(threads, 1_000)).map((put) => put.kind === "put" && put.sizeBytes);
-  expect(sizes).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
-});
+test.each([1_000, 3, 1])(
+  "every order gets its own answer, if a thread comes to %i of a batch (H1, H2)",
+  async (ofBatch) => {
+    const threads = await threadsThat("return { kind: 'put', sizeBytes: order.device, adler32: 1 };", {
+      ofBatch,
+    });
+    const sizes = (await putAll(threads, 1_000)).map((put) => put.kind === "put" && put.sizeBytes);
+    expect(sizes).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+  },
+);
 
-test("what goes fast goes through one thread, and what takes long through four (H2)", async () => {
+test("what goes fast goes through one thread, and what takes long through four (H3)", async () => {
   const program = "return { kind: 'put', sizeBytes: threadId, adler32: 1 };";
   const threadsOf = async (threads: PutThreads): Promise<number> => {
     await putAll(threads, 1); // Now it is known how long one takes.
@@ -44,7 +49,7 @@ test("what goes fast goes through one thread, and what takes long through four (
     return new Set(puts.map((put) => put.kind === "put" && put.sizeBytes)).size;
   };
   expect(await threadsOf(await threadsThat(program))).toBe(1);
-  expect(await threadsOf(await threadsThat(program, 100))).toBe(4);
+  expect(await threadsOf(await threadsThat(program, { tookMs: 100 }))).toBe(4);
 });
 
 test("a thread that ends is told of all that it worked on, and followed by another (H1)", async () => {

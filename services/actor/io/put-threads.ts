@@ -2,8 +2,10 @@
 // workdir's may stand still for a minute.
 //
 //   H1. Every order is answered until the threads are closed, in whatever order, also when a thread ends.
-//   H2. Each thread has one batch at a time: what takes it some milliseconds. When more waits than that, and none is free,
-//       another is begun, up to `threadsMax`: what goes fast costs few messages and one thread, what takes long is shared.
+//   H2. Each thread has one batch at a time: what takes it some milliseconds. What it has not come to by then waits again, so
+//       that nothing waits long behind what is large.
+//   H3. Another thread takes part when as much waits as goes into a batch; there are never more than `threadsMax`. So what goes
+//       fast costs few messages and one thread, and what takes long is shared.
 
 import { parentPort, Worker } from "node:worker_threads";
 import { present } from "../../shared/core/assert.js";
@@ -30,7 +32,7 @@ interface Thread {
   batch: readonly Waiting[];
 }
 
-/** What a thread says of a batch. */
+/** What a thread says of a batch: answers to the first of it, at least to one. */
 interface Answers {
   readonly puts: readonly Put[];
   readonly tookMs: number;
@@ -64,22 +66,23 @@ export class PutThreads {
     for (const { worker } of this.#threads) void worker.terminate();
   }
 
-  /** (H2) */
   #handOut(): void {
     this.#isHandingOut = false;
     while (this.#waiting.length > 0 && !this.#isClosed) {
       const count = Math.max(1, Math.min(batchMax, Math.floor(batchMs / this.#meanMs)));
-      const thread = this.#freeThread(this.#waiting.length > count);
+      const thread = this.#threadFor(count);
       if (thread === undefined) return;
       thread.batch = this.#waiting.splice(0, count);
       thread.worker.postMessage(thread.batch.map(({ order }) => order));
     }
   }
 
-  #freeThread(isMuchWaiting: boolean): Thread | undefined {
-    for (const thread of this.#threads) if (thread.batch.length === 0) return thread;
-    const { size } = this.#threads;
-    return size === 0 || (isMuchWaiting && size < threadsMax) ? this.#newThread() : undefined;
+  /** (H3) */
+  #threadFor(count: number): Thread | undefined {
+    const threads = [...this.#threads];
+    const free = threads.filter(({ batch }) => batch.length === 0);
+    if (free.length < threads.length && this.#waiting.length < count) return undefined;
+    return free[0] ?? (threads.length < threadsMax ? this.#newThread() : undefined);
   }
 
   #newThread(): Thread {
@@ -88,6 +91,8 @@ export class PutThreads {
     // The thread is of this very program: its answers are what they say.
     thread.worker.on("message", ({ puts, tookMs }: Answers) => {
       this.#meanMs += (tookMs / puts.length - this.#meanMs) / 4;
+      this.#waiting.unshift(...thread.batch.slice(puts.length)); // (H2)
+      thread.batch = thread.batch.slice(0, puts.length);
       this.#answer(thread, (i) => present(puts[i], "answer"));
     });
     const fail = (error: unknown): void => {
@@ -116,7 +121,13 @@ export async function runPutThread(): Promise<void> {
   const port = present(parentPort ?? undefined, "the thread's actor");
   port.on("message", (orders: readonly PutOrder[]) => {
     const beganAtMs = systemClock.nowMs();
-    const puts = orders.map(put);
-    port.postMessage({ puts, tookMs: systemClock.nowMs() - beganAtMs } satisfies Answers);
+    const puts: Put[] = [];
+    let tookMs = 0;
+    for (const order of orders) {
+      puts.push(put(order));
+      tookMs = systemClock.nowMs() - beganAtMs;
+      if (tookMs >= batchMs) break; // (H2)
+    }
+    port.postMessage({ puts, tookMs } satisfies Answers);
   });
 }
