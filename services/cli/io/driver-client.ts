@@ -13,11 +13,11 @@ import { readAddress } from "../../shared/io/address-file.js";
 import { dialOptions, dialTarget, readToken } from "../../shared/io/credentials.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
-import { WireError } from "../../shared/io/wire-checks.js";
 import { inputsToWire, specToWire } from "../../shared/io/wire-types.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
 import { CliError, exitCodes } from "./cli-error.js";
-import { JobConnection, jobFromWire, statusFromWire } from "./wire.js";
+import { explained, isServiceError } from "./driver-answer.js";
+import { JobConnection, jobFromWire, statusFromWire, type JobPage } from "./wire.js";
 
 /** How long one question may take. */
 const answerMsMax = 30_000;
@@ -57,12 +57,16 @@ export async function getJob(workdir: string, job: JobNumber, signal: AbortSigna
 }
 
 export async function listJobs(workdir: string, signal: AbortSignal): Promise<readonly JobStatus[]> {
-  const answer = await ask<{ jobs: Parameters<typeof statusFromWire>[0][] }>(
-    workdir,
-    signal,
-    (driver, how, done) => driver.listJobs({}, new Metadata(), how, done),
-  );
-  return answer.jobs.map((job, i) => statusFromWire(job, `ListJobsResponse.jobs[${i}]`));
+  const jobs: JobStatus[] = [];
+  let pageToken = "";
+  do {
+    const page = await ask<JobPage>(workdir, signal, (driver, how, done) =>
+      driver.listJobs({ pageSize: 1_000, pageToken }, new Metadata(), how, done),
+    );
+    for (const job of page.jobs) jobs.push(statusFromWire(job, `ListJobsResponse.jobs[${jobs.length}]`));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  return jobs;
 }
 
 /** What `addRanges` is told. */
@@ -235,10 +239,6 @@ async function dial(workdir: string): Promise<JobConnection> {
   }
 }
 
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && "code" in error && typeof error.code === "number" && "details" in error;
-}
-
 const passing: readonly number[] = [
   codes.UNAVAILABLE,
   codes.DEADLINE_EXCEEDED,
@@ -246,14 +246,6 @@ const passing: readonly number[] = [
   codes.INTERNAL,
   codes.UNKNOWN,
   codes.ABORTED,
-];
-
-/** The driver's answers to a mistake of the asker's; they say themselves what is wrong. */
-const refusals: readonly number[] = [
-  codes.INVALID_ARGUMENT,
-  codes.FAILED_PRECONDITION,
-  codes.RESOURCE_EXHAUSTED,
-  codes.NOT_FOUND,
 ];
 
 /** True for what may be otherwise when the driver is asked again. */
@@ -273,27 +265,4 @@ export function isConflict(error: unknown): error is CliError {
   return (
     error instanceof CliError && isServiceError(error.cause) && error.cause.code === codes.FAILED_PRECONDITION
   );
-}
-
-/** What the driver's answer means for the person who asked. */
-function explained(error: unknown, workdir: string): Error {
-  if (error instanceof WireError) {
-    return new CliError(exitCodes.internal, `the driver is of another version: ${error.message}`, error);
-  }
-  if (!isServiceError(error)) return error instanceof Error ? error : new Error(String(error));
-  const { code, details } = error;
-  if (refusals.includes(code)) return new CliError(exitCodes.usage, details, error);
-  if (code === codes.UNAVAILABLE || code === codes.DEADLINE_EXCEEDED) {
-    const remedy = `start one with  noctua driver --workdir ${workdir}`;
-    // What grpc-js has to say, without what it says around it.
-    const why = /connect \w+ \S+/.exec(details)?.[0].replace(/\.$/, "") ?? details;
-    const message = `no driver answers for ${workdir} (${why}): ${remedy}`;
-    return new CliError(exitCodes.driverUnavailable, message, error);
-  }
-  if (code === codes.UNAUTHENTICATED) {
-    const found = `what answers at the driver's address refuses the token of ${workdir} (${details})`;
-    const remedy = "it is another run's; start the driver of this workdir again";
-    return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
-  }
-  return new CliError(exitCodes.internal, `the driver failed to answer: ${details}`, error);
 }

@@ -114,7 +114,9 @@ export class FakeDriver {
         if (status === undefined) reply(refusal(codes.NOT_FOUND, `there is no job ${call.request.job}`));
         else reply(null, { status: statusToWire(status) });
       },
-      listJobs: (_call, reply) => reply(null, { jobs: this.#options.books.jobs.map(statusToWire) }),
+      listJobs: (_call, reply) =>
+        reply(null, { jobs: this.#options.books.jobs.map(statusToWire), nextPageToken: "" }),
+      listMergedFiles: (_call, reply) => reply(null, { files: [], nextPageToken: "" }),
       cancelJob: (call, reply) => this.#control(call.request.job, "cancelled", reply),
       pauseJob: (call, reply) => this.#control(call.request.job, "suspended", reply),
       resumeJob: (call, reply) => this.#control(call.request.job, "running", reply),

@@ -3,6 +3,7 @@
 import {
   type ExplainRequest,
   JobServiceClient,
+  type ListJobsResponse,
   JobState as WireJobState,
   type JobStatus as WireJobStatus,
 } from "../../../gen/noctua/v1/job.js";
@@ -16,6 +17,7 @@ import type { Question } from "../core/question.js";
 /** Makes and is a connection to the driver's JobService. */
 export const JobConnection = JobServiceClient;
 export type JobConnection = JobServiceClient;
+export type JobPage = ListJobsResponse;
 
 export function jobFromWire(job: number, where: string): JobNumber {
   return jobNumber(atLeastOne(job, where));

@@ -14,7 +14,7 @@ import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
 import { pageOfNames, type PageRequest } from "./paging.js";
 import { QuestionRoom, Questions } from "./questions.js";
-import { filledId, refusalCodes, RpcError } from "./rpc-error.js";
+import { filledId, refusalOf, RpcError } from "./rpc-error.js";
 import { nodeToWire, type ClusterServiceHandlers } from "./wire-cluster.js";
 
 const reasonLengthMax = 1_000;
@@ -27,16 +27,24 @@ interface ControlRequest {
   readonly reason?: string;
 }
 
+interface ClusterAround {
+  readonly startedUnixMs: number;
+  readonly stopwatch?: Stopwatch;
+  /** Why nothing can be made durable at present; undefined when it can. */
+  readonly stalled?: () => string | undefined;
+}
+
 export class ClusterService {
   readonly #engine: Pick<Engine, "post" | "read">;
   readonly #startedUnixMs: number;
   readonly #stopwatch: Stopwatch;
-  readonly #controls = new Questions<NodeAnswer>(new QuestionRoom());
+  readonly #controls: Questions<NodeAnswer>;
 
   constructor(
     engine: Pick<Engine, "post" | "read">,
-    { startedUnixMs, stopwatch = stopped }: { startedUnixMs: number; stopwatch?: Stopwatch },
+    { startedUnixMs, stopwatch = stopped, stalled }: ClusterAround,
   ) {
+    this.#controls = new Questions(new QuestionRoom(stalled));
     this.#engine = engine;
     this.#startedUnixMs = startedUnixMs;
     this.#stopwatch = stopwatch;
@@ -78,7 +86,7 @@ export class ClusterService {
 
   async #node(name: string): Promise<NodeStatus> {
     const found = await this.#find(name);
-    if (typeof found === "string") throw new RpcError(status.NOT_FOUND, found);
+    if (typeof found === "string") throw new RpcError(status.NOT_FOUND, "NO_SUCH_NODE", found);
     return found;
   }
 
@@ -101,7 +109,7 @@ export class ClusterService {
     const decided = await this.#controls.ask(requestBytes + node.length, (reply) =>
       this.#engine.post({ kind: "control-node", reply, requestId, node, control, reason }),
     );
-    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
+    if (decided.kind === "refused") throw refusalOf(decided, "NO_SUCH_NODE");
     const found = await this.#find(decided.node);
     return { node: typeof found === "string" ? undefined : nodeToWire(found) };
   }

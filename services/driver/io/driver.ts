@@ -112,10 +112,12 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   });
   const jobs = new JobService(engine, () => notReady(), {
     stopwatch,
+    stalled: books.stall,
     eventsRunning: (job) => news.eventsRunning(job),
     merging: (farm, job) => news.merges.of(farm, job),
   });
-  const cluster = new ClusterService(engine, { startedUnixMs: systemClock.unixMs(), stopwatch });
+  const startedUnixMs = systemClock.unixMs();
+  const cluster = new ClusterService(engine, { startedUnixMs, stopwatch, stalled: books.stall });
   const news = new PeerNews(latencies, (job) => jobs.tell(job));
   const post = (command: Command): void => engine.post(command);
   const read: ReadFarm = (question) => engine.read(question);

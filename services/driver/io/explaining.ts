@@ -26,7 +26,7 @@ export async function explained({ engine, trouble }: Explainer, question: Questi
   const reading = engine.read((_farm, bench) => explain(bench, question));
   const found = await orLate(reading);
   if (found === "late") return waitsForDisk(trouble());
-  if ("unknown" in found) throw new RpcError(status.NOT_FOUND, found.unknown);
+  if ("unknown" in found) throw new RpcError(status.NOT_FOUND, "NOTHING_SUCH", found.unknown);
   const why = trouble();
   return why === undefined
     ? found

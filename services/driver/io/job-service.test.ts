@@ -137,7 +137,7 @@ describe("a submission", () => {
     await driver.journal.untilHeld();
     const others = Array.from({ length: 1_000 }, () => submit(driver.client));
     const last = await Promise.race(others);
-    expect(last).toBe("RESOURCE_EXHAUSTED: 1000 requests wait already: try again");
+    expect(last).toBe("UNAVAILABLE: 1000 requests wait already: try again");
     driver.journal.release();
     expect(await first).toEqual({ job: 1, repeatedRequest: false });
     const answers = await Promise.all(others);
@@ -178,7 +178,7 @@ describe("a job", () => {
     const { client } = await aDriver();
     await submit(client, { name: "one" }, "a");
     await submit(client, { name: "two" }, "b");
-    const list = await asked((done) => client.listJobs({}, done));
+    const list = await asked((done) => client.listJobs({ pageSize: 0, pageToken: "" }, done));
     expect(list).toMatchObject({
       jobs: [
         { job: 1, name: "one" },

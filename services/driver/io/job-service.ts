@@ -4,23 +4,28 @@
 //
 // (K2, of watchers, is told in job-watcher.ts.)
 
-import { status, type ServerUnaryCall } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import { inputsFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
 import type { FarmView } from "../core/state/farm.js";
+import { mergedFile, publishedGroups } from "../core/merged-files.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
 import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";
 import { JobWatcher } from "./job-watcher.js";
 import type { RunningMerges } from "./merge-news.js";
+import { pageOfNumbers, type PageRequest } from "./paging.js";
 import { QuestionRoom, Questions } from "./questions.js";
-import { filledId, refusalCodes, requestIdLengthMax, RpcError } from "./rpc-error.js";
+import { filledId, refusalOf, requestIdLengthMax, RpcError } from "./rpc-error.js";
 import {
   bytesOfAdd,
   bytesOfSubmit,
   explanationToWire,
+  mergedFileToWire,
+  type JobPage,
+  type MergedFilePage,
   questionFromWire,
   statusToWire,
   type ShownStatus,
@@ -41,6 +46,8 @@ interface Around {
   /** Events that are done within ranges of the job that run. */
   readonly eventsRunning: (job: JobNumber) => number;
   readonly merging: (farm: FarmView, job: JobNumber) => RunningMerges;
+  /** Why nothing can be made durable at present; undefined when it can. */
+  readonly stalled: () => string | undefined;
 }
 
 export class JobService {
@@ -57,13 +64,13 @@ export class JobService {
   constructor(
     engine: Pick<Engine, "post" | "read">,
     trouble: Explainer["trouble"] = () => undefined,
-    { stopwatch = stopped, eventsRunning = () => 0, merging = () => noMerges }: Partial<Around> = {},
+    { stopwatch = stopped, eventsRunning = () => 0, merging = () => noMerges, stalled }: Partial<Around> = {},
   ) {
     this.#engine = engine;
     this.#stopwatch = stopwatch;
     this.#around = { eventsRunning, merging };
     this.#explainer = { engine, trouble };
-    const room = new QuestionRoom();
+    const room = new QuestionRoom(stalled);
     this.#submissions = new Questions(room);
     this.#controls = new Questions(room);
     this.#additions = new Questions(room);
@@ -77,13 +84,8 @@ export class JobService {
         answer(this.#stopwatch, reply, async () => ({
           status: statusToWire(await this.#statusOf(call.request.job)),
         })),
-      listJobs: (_call: ServerUnaryCall<unknown, unknown>, reply) =>
-        answer(this.#stopwatch, reply, async () => {
-          const statuses = await this.#engine.read((farm) =>
-            [...farm.jobs.values()].map((job) => this.#shown(farm, jobStatus(farm, job))),
-          );
-          return { jobs: statuses.map(statusToWire) };
-        }),
+      listJobs: (call, reply) => answer(this.#stopwatch, reply, () => this.#list(call.request)),
+      listMergedFiles: (call, reply) => answer(this.#stopwatch, reply, () => this.#mergedFiles(call.request)),
       watchJob: (call) => void this.#watch(call),
       cancelJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("cancel", call.request)),
       pauseJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("pause", call.request)),
@@ -120,7 +122,8 @@ export class JobService {
 
   /** Ends all watches: the driver stops, and nobody is to take their jobs for over. */
   close(): void {
-    const stopping = new RpcError(status.UNAVAILABLE, "the driver stops: watch again when there is another");
+    const message = "the driver stops: watch again when there is another";
+    const stopping = new RpcError(status.UNAVAILABLE, "DRIVER_STOPS", message, { retryAfterMs: 1_000 });
     for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.fail(stopping);
   }
 
@@ -130,7 +133,7 @@ export class JobService {
     const decided = await this.#submissions.ask(bytesOfSubmit(request), (reply) =>
       this.#engine.post({ kind: "submit-job", reply, requestId, spec }),
     );
-    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
+    if (decided.kind === "refused") throw refusalOf(decided);
     return { job: decided.job, repeatedRequest: decided.repeated };
   }
 
@@ -141,7 +144,7 @@ export class JobService {
     const decided = await this.#additions.ask(bytesOfAdd(request), (reply) =>
       this.#engine.post({ kind: "add-ranges", reply, requestId, job, inputs }),
     );
-    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
+    if (decided.kind === "refused") throw refusalOf(decided);
     const { firstRange, ranges, repeated } = decided;
     return { firstRange, ranges, repeatedRequest: repeated };
   }
@@ -154,8 +157,27 @@ export class JobService {
     const decided = await this.#controls.ask(requestIdLengthMax, (reply) =>
       this.#engine.post({ kind: "control-job", reply, requestId, job: jobNumber(request.job), control }),
     );
-    if (decided.kind === "refused") throw new RpcError(refusalCodes[decided.why], decided.message);
+    if (decided.kind === "refused") throw refusalOf(decided);
     return { status: statusToWire(await this.#statusOf(decided.job)) };
+  }
+
+  async #list(request: PageRequest): Promise<JobPage> {
+    const page = await this.#engine.read((farm) => {
+      const { items, nextPageToken } = pageOfNumbers([...farm.jobs.keys()], request);
+      const jobs = items.flatMap((number) => farm.jobs.get(number) ?? []);
+      return { jobs: jobs.map((job) => this.#shown(farm, jobStatus(farm, job))), nextPageToken };
+    });
+    return { jobs: page.jobs.map(statusToWire), nextPageToken: page.nextPageToken };
+  }
+
+  async #mergedFiles(request: PageRequest & { readonly job: number }): Promise<MergedFilePage> {
+    const page = await this.#engine.read((farm) => {
+      const job = farm.jobs.get(jobNumber(request.job));
+      if (job === undefined) throw noSuchJob(request.job, farm.jobs.size);
+      const { items, nextPageToken } = pageOfNumbers(publishedGroups(job), request);
+      return { files: items.flatMap((group) => mergedFile(job, group) ?? []), nextPageToken };
+    });
+    return { files: page.files.map(mergedFileToWire), nextPageToken: page.nextPageToken };
   }
 
   #shown(farm: FarmView, status: JobStatus): ShownStatus {
@@ -178,7 +200,7 @@ export class JobService {
     const watcher = new JobWatcher(call, () => this.#statusOf(number));
     if (this.#watching >= watchersMax) {
       const message = `${watchersMax} clients watch already: ask for the job now and then instead`;
-      watcher.fail(new RpcError(status.RESOURCE_EXHAUSTED, message));
+      watcher.fail(new RpcError(status.RESOURCE_EXHAUSTED, "TOO_MANY_WATCHERS", message));
       return;
     }
     this.#watching += 1;
@@ -198,6 +220,7 @@ function noSuchJob(number: number, jobs: number): RpcError {
   const known = jobs === 0 ? "no job has been submitted" : `jobs are numbered from 1 to ${jobs}`;
   return new RpcError(
     status.NOT_FOUND,
+    "NO_SUCH_JOB",
     `expected the number of a job of this run, found ${number}: ${known}`,
   );
 }

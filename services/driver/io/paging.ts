@@ -18,14 +18,27 @@ export interface Page<Item> {
   readonly nextPageToken: string;
 }
 
-/** The keys of a page, of all that there are in ascending order. */
-export function pageOfNames(names: readonly string[], { pageSize, pageToken }: PageRequest): Page<string> {
+/** The names of a page, of all that there are in ascending order. */
+export function pageOfNames(names: readonly string[], request: PageRequest): Page<string> {
+  return pageOf(names, request, (name, key) => name > key);
+}
+
+/** The numbers of a page, of all that there are in ascending order. */
+export function pageOfNumbers<Item extends number>(items: readonly Item[], request: PageRequest): Page<Item> {
+  return pageOf(items, request, (item, key) => item > Number(key));
+}
+
+function pageOf<Item extends string | number>(
+  all: readonly Item[],
+  { pageSize, pageToken }: PageRequest,
+  isAfter: (item: Item, key: string) => boolean,
+): Page<Item> {
   const size = sizeOf(pageSize);
-  const after = keyIn(pageToken);
-  const first = after === undefined ? 0 : names.findIndex((name) => name > after);
-  const items = first === -1 ? [] : names.slice(first, first + size);
-  const isLast = first === -1 || first + size >= names.length;
-  return { items, nextPageToken: isLast ? "" : tokenOf(items.at(-1) ?? "") };
+  const key = keyIn(pageToken);
+  const first = key === undefined ? 0 : all.findIndex((item) => isAfter(item, key));
+  const items = first === -1 ? [] : all.slice(first, first + size);
+  const isLast = first === -1 || first + size >= all.length;
+  return { items, nextPageToken: isLast ? "" : tokenOf(String(items.at(-1))) };
 }
 
 /** Throws a `WireError` when it is too large. */

@@ -1,6 +1,8 @@
 // What clients asked and what waits for its commit.
 //
 //   Q1. An answer is given when what it rests on is durable, and not before.
+//   Q3. While the journal can't be written, who comes is told so at once. What waits already is answered when it is durable; a
+//       client whose deadline passed meanwhile repeats its request under its id, and nothing is done twice (P11).
 //   Q2. All that waits fits into one frame of the journal (P7): who comes when it would not is told to try again.
 
 import { status } from "@grpc/grpc-js";
@@ -13,12 +15,20 @@ const bytesMax = 128 * 1024 * 1024;
 
 /** The room that questions of all kinds share (Q2). */
 export class QuestionRoom {
+  readonly #stalled: () => string | undefined;
   #questions = 0;
   #bytes = 0;
   #lastReply = 0;
 
+  /** `stalled` says why nothing can be made durable at present; undefined when it can. */
+  constructor(stalled: () => string | undefined = () => undefined) {
+    this.#stalled = stalled;
+  }
+
   /** Lets a question in. */
   enter(bytes: number): ReplyKey {
+    const why = this.#stalled();
+    if (why !== undefined) throw stalledFor(why); // (Q3)
     if (this.#questions >= questionsMax) throw full(`${questionsMax} requests`);
     if (this.#bytes + bytes > bytesMax) throw full(`requests of ${this.#bytes} bytes`);
     this.#questions += 1;
@@ -62,6 +72,12 @@ export class Questions<Answer> {
   }
 }
 
+function stalledFor(why: string): RpcError {
+  const message = `the driver can't write its journal: ${why}`;
+  return new RpcError(status.UNAVAILABLE, "JOURNAL_STALLED", message, { retryAfterMs: 5_000 });
+}
+
 function full(found: string): RpcError {
-  return new RpcError(status.RESOURCE_EXHAUSTED, `${found} wait already: try again`);
+  const message = `${found} wait already: try again`;
+  return new RpcError(status.UNAVAILABLE, "TOO_MANY_REQUESTS", message, { retryAfterMs: 1_000 });
 }

@@ -24,6 +24,8 @@ export interface ServedDriver extends TestEngine {
   readonly news: PeerNews;
   /** Work with files that the driver would do. */
   readonly fileWork: readonly FileEffect[];
+  /** Has the journal be unable to take anything, until told otherwise. */
+  stall(why: string | undefined): void;
   close(): Promise<void>;
 }
 
@@ -36,12 +38,15 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     rules: { ...defaultRules, ...rules },
     perform: (effects, farm) => performEffects(parts, effects, farm),
   });
+  let why: string | undefined;
+  const stalled = (): string | undefined => why;
   const jobs: JobService = new JobService(idle.engine, undefined, {
+    stalled,
     eventsRunning: (job) => news.eventsRunning(job),
     merging: (farm, job) => news.merges.of(farm, job),
   });
   const news = new PeerNews(new Latencies(), (job) => jobs.tell(job));
-  const cluster: ClusterService = new ClusterService(idle.engine, { startedUnixMs: 0 });
+  const cluster: ClusterService = new ClusterService(idle.engine, { startedUnixMs: 0, stalled });
   const parts = { streams, jobs, cluster, fileWork: { start }, handIns: { settle: () => undefined } };
   const test = await started(idle);
   const token = "a token of this test";
@@ -69,5 +74,18 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     test.engine.close();
     await test.running.catch(() => undefined);
   };
-  return Object.assign(test, { port: server.port, token, server, streams, jobs, news, fileWork, close });
+  const stall = (reason: string | undefined): void => {
+    why = reason;
+  };
+  return Object.assign(test, {
+    stall,
+    port: server.port,
+    token,
+    server,
+    streams,
+    jobs,
+    news,
+    fileWork,
+    close,
+  });
 }

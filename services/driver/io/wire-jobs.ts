@@ -10,6 +10,9 @@ import {
   SubmitJobRequest,
   type AddRangesResponse,
   type JobServiceServer,
+  type ListJobsResponse,
+  type ListMergedFilesResponse,
+  type PublishedFile as MergedFileMessage,
   type JobStatus as StatusMessage,
   type WatchJobRequest,
   type WatchJobResponse,
@@ -17,8 +20,9 @@ import {
 import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { cased } from "../../shared/io/wire-checks.js";
-import { outputsOf } from "../../shared/io/wire-types.js";
+import { outputsOf, spansToWire } from "../../shared/io/wire-types.js";
 import type { Explanation, Question } from "../core/explain/explanation.js";
+import type { PublishedFile } from "../core/merged-files.js";
 import type { JobStatus } from "../core/status.js";
 import type { RunningMerges } from "./merge-news.js";
 
@@ -32,6 +36,9 @@ export type WatchCall = ServerWritableStream<WatchJobRequest, WatchJobResponse>;
 export type SubmitRequest = SubmitJobRequest;
 export type AddRequest = AddRangesRequest;
 export type AddResponse = AddRangesResponse;
+
+export type JobPage = ListJobsResponse;
+export type MergedFilePage = ListMergedFilesResponse;
 
 /** What a submission takes on the wire, which is what it will take in the journal. */
 export function bytesOfSubmit(request: SubmitRequest): number {
@@ -91,4 +98,8 @@ export function questionFromWire({ about }: ExplainRequest): Question {
 
 export function explanationToWire({ sentence, details, advice }: Explanation): ExplainResponse {
   return { sentence, details: [...details], advice };
+}
+
+export function mergedFileToWire({ spans, ...file }: PublishedFile): MergedFileMessage {
+  return { ...file, spans: spansToWire(spans) };
 }

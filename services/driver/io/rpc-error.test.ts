@@ -1,0 +1,151 @@
+// What a call fails with, as a client reads it (rpc-error.ts, C1).
+
+import { Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import { afterEach, describe, expect, test } from "vitest";
+import { decodeDetails, detailsKey } from "../../shared/io/status-details.js";
+import { specToWire } from "../../shared/io/wire-types.js";
+import { aSpec } from "../core/testing/testing-spec.js";
+import { aServedDriver, type ServedDriver } from "./testing-port.js";
+import { dialCluster, dialJobs, type ClusterClient, type JobClient } from "./wire-test-peer.js";
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Clients {
+  readonly driver: ServedDriver;
+  readonly jobs: JobClient;
+  readonly cluster: ClusterClient;
+}
+
+async function clients(): Promise<Clients> {
+  const driver = await aServedDriver();
+  closing.push(() => driver.close());
+  const jobs = dialJobs(driver);
+  closing.push(() => jobs.close());
+  const cluster = dialCluster(driver);
+  closing.push(() => cluster.close());
+  return { driver, jobs, cluster };
+}
+
+/** The code and the details of the error, or the answer. */
+function told(
+  call: (done: (error: ServiceError | null, answer: unknown) => void) => unknown,
+): Promise<unknown> {
+  return new Promise((resolve) => {
+    call((error, answer) => {
+      if (error === null) resolve(answer);
+      else {
+        const [bytes] = error.metadata.get(detailsKey);
+        const details = Buffer.isBuffer(bytes) ? decodeDetails(bytes) : undefined;
+        resolve({ code: status[error.code], ...details });
+      }
+    });
+  });
+}
+
+const submission = (requestId = "a") => ({ requestId, spec: specToWire(aSpec()) });
+
+describe("an error carries details for programs", () => {
+  test("of a field that is wrong, its path and what was expected, from the border and from the core", async () => {
+    const { jobs } = await clients();
+    const spec = specToWire(aSpec());
+    expect(await told((done) => jobs.submitJob({ requestId: "", spec }, done))).toEqual({
+      ...{ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD", retryAfterMs: undefined },
+      violations: [{ field: "request_id", description: "expected 1 to 128 characters, found 0" }],
+    });
+    const wrong = { ...spec, retry: { attemptsMax: 0, backoff: undefined, rules: [] } };
+    expect(await told((done) => jobs.submitJob({ requestId: "a", spec: wrong }, done))).toMatchObject({
+      ...{ code: "INVALID_ARGUMENT", reason: "INVALID_FIELD" },
+      violations: [{ field: expect.stringMatching(/^(spec\.)?retry\.attempts/) as string }],
+    });
+  });
+
+  test("of what there is not, and of what can't be now, a reason", async () => {
+    const { jobs, cluster } = await clients();
+    expect(await told((done) => jobs.getJob({ job: 9 }, done))).toMatchObject({
+      ...{ code: "NOT_FOUND", reason: "NO_SUCH_JOB" },
+    });
+    expect(await told((done) => cluster.getNode({ node: "x" }, done))).toMatchObject({
+      ...{ code: "NOT_FOUND", reason: "NO_SUCH_NODE" },
+    });
+    await told((done) => jobs.submitJob(submission(), done));
+    expect(await told((done) => jobs.retryJob({ requestId: "b", job: 1 }, done))).toMatchObject({
+      ...{ code: "FAILED_PRECONDITION", reason: "NOT_POSSIBLE_NOW" },
+    });
+  });
+});
+
+describe("while the journal can't be written", () => {
+  test("whoever wants a change is told at once to ask again, and reading goes on", async () => {
+    const { driver, jobs, cluster } = await clients();
+    driver.stall("no space left on the device");
+    const stalled = { code: "UNAVAILABLE", reason: "JOURNAL_STALLED", retryAfterMs: 5_000 };
+    expect(await told((done) => jobs.submitJob(submission(), done))).toMatchObject(stalled);
+    const drain = { requestId: "b", node: "n1", reason: "" };
+    expect(await told((done) => cluster.drainNode(drain, done))).toMatchObject(stalled);
+    expect(await told((done) => jobs.listJobs({ pageSize: 0, pageToken: "" }, done))).toMatchObject({
+      jobs: [],
+    });
+    driver.stall(undefined);
+    expect(await told((done) => jobs.submitJob(submission(), done))).toMatchObject({ job: 1 });
+  });
+
+  test("a request whose deadline passed is done once, however often it is repeated (P11)", async () => {
+    const { driver, jobs } = await clients();
+    driver.journal.hold();
+    const first = told((done) =>
+      jobs.submitJob(submission(), new Metadata(), { deadline: Date.now() + 300 }, done),
+    );
+    await driver.journal.untilHeld();
+    expect(await first).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    driver.journal.release();
+    expect(await told((done) => jobs.submitJob(submission(), done))).toEqual({
+      ...{ job: 1, repeatedRequest: true },
+    });
+    expect(driver.farm.jobs.size).toBe(1);
+  });
+});
+
+describe("long lists", () => {
+  test("of jobs come a page at a time, each job once", async () => {
+    const { jobs } = await clients();
+    for (const id of ["a", "b", "c"]) await told((done) => jobs.submitJob(submission(id), done));
+    const first = await told((done) => jobs.listJobs({ pageSize: 2, pageToken: "" }, done));
+    expect(first).toMatchObject({ jobs: [{ job: 1 }, { job: 2 }] });
+    const { nextPageToken } = first as { nextPageToken: string };
+    expect(
+      await told((done) => jobs.listJobs({ pageSize: 2, pageToken: nextPageToken }, done)),
+    ).toMatchObject({
+      ...{ jobs: [{ job: 3 }], nextPageToken: "" },
+    });
+  });
+
+  test("of merged files need a job, and a page that is not too large", async () => {
+    const { jobs } = await clients();
+    const page = { pageSize: 0, pageToken: "" };
+    expect(await told((done) => jobs.listMergedFiles({ job: 1, ...page }, done))).toMatchObject({
+      reason: "NO_SUCH_JOB",
+    });
+    await told((done) => jobs.submitJob(submission(), done));
+    expect(await told((done) => jobs.listMergedFiles({ job: 1, ...page }, done))).toEqual({
+      ...{ files: [], nextPageToken: "" },
+    });
+    expect(
+      await told((done) => jobs.listMergedFiles({ job: 1, ...page, pageSize: 1_001 }, done)),
+    ).toMatchObject({ violations: [{ field: "page_size" }] });
+  });
+});
+
+test("a message that is too large is refused, and nobody else notices (P7)", async () => {
+  const { jobs, driver } = await clients();
+  const small = dialJobs(driver);
+  closing.push(() => small.close());
+  const spec = { ...specToWire(aSpec()), name: "x".repeat(65 * 1024 * 1024) };
+  expect(await told((done) => jobs.submitJob({ requestId: "a", spec }, done))).toMatchObject({
+    code: "RESOURCE_EXHAUSTED",
+  });
+  expect(await told((done) => small.submitJob(submission(), done))).toMatchObject({ job: 1 });
+});
