@@ -1,6 +1,6 @@
 // For tests: the jobs of a random walk. Those with odd numbers run a process for each range.
 
-import { expect } from "vitest";
+import { assert } from "../../shared/core/assert.js";
 import { failureOf } from "../../shared/core/failure.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
@@ -40,14 +40,23 @@ export function walkSpecOf(job: number): JobSpec {
   return specOf({ payload: job % 2 === 1 ? exec : { ...streamPayload, needs } });
 }
 
+/** A slot has ranges of one job (W7), and where each has a process of its own, one. */
+export function assertMayFollow(before: readonly { readonly job: number }[], job: number): void {
+  assert(job % 2 === 0 || before.length === 0, "one range in a slot");
+  assert(
+    before.every((run) => run.job === job),
+    "ranges of one job in a slot",
+  );
+}
+
 /** No slot is two jobs', and no more are taken than there are. */
-export function expectSlotsApart(
+export function assertSlotsApart(
   running: ReadonlyMap<number, readonly { readonly job: number }[]>,
   slots: number,
 ): void {
   const taken = [...running].flatMap(([slot, [run]]) => slotsOf(slot, run?.job, slots));
-  expect(new Set(taken).size).toBe(taken.length);
-  expect(Math.max(...taken)).toBeLessThan(slots);
+  assert(new Set(taken).size === taken.length, "a slot is taken once");
+  assert(Math.max(...taken) < slots, "no more slots are taken than there are");
 }
 
 /** Those that a range of the job has, which began in this slot of so many. */

@@ -1,7 +1,7 @@
 // For tests: an actor against a driver that comes and goes, and payloads that end as they like. The driver here keeps its own books,
 // and knows nothing of the actor's state.
 
-import { expect } from "vitest";
+import { assert } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { seededRng, type Rng } from "../../shared/core/rng.js";
 import { eachRange } from "../../shared/core/spans.js";
@@ -10,7 +10,7 @@ import type { ActorMessage, HeldGrant, RangeResults } from "./message.js";
 import { inFlightBytesMax } from "./outbox.js";
 import { Books } from "./testing-books.js";
 import { reportsIn } from "./testing-reports.js";
-import { expectSlotsApart, livedActions, walkOutcome, walkSpecOf } from "./testing-walk.js";
+import { assertMayFollow, assertSlotsApart, livedActions, walkOutcome, walkSpecOf } from "./testing-walk.js";
 import type { ActorAction, RunEvent } from "./step.js";
 import { heldGrant, heldRange, ToldActor, welcomeTo } from "./testing.js";
 
@@ -118,30 +118,33 @@ export class World {
       for (const action of this.told.actions(kind)) this.#obeyOne(action);
     }
     this.told.clear();
-    expect(this.told.actor.outbox.bytesInFlight).toBeLessThanOrEqual(inFlightBytesMax);
+    assert(this.told.actor.outbox.bytesInFlight <= inFlightBytesMax, "no more in flight than may be");
   }
 
   #obeyOne(action: ActorAction): void {
     if (action.kind === "start-range") {
       const before = this.#running.get(action.slot) ?? [];
-      if (action.held.job % 2 === 1) expect(before).toEqual([]); // It is run by one process a range.
-      expect(before.filter(({ job }) => job !== action.held.job)).toEqual([]); // (W7)
-      expect(this.#closed.has(action.held.job)).toBe(false);
+      assertMayFollow(before, action.held.job);
+      assert(!this.#closed.has(action.held.job), "nothing begins of a job that is closed");
       this.#running.set(action.slot, [...before, action.held]);
       this.ahead += Math.min(1, before.length);
       this.#begun.add(keyOf(action.held));
-      expectSlotsApart(this.#running, this.#slots);
+      assertSlotsApart(this.#running, this.#slots);
     } else if (action.kind === "recall-range") {
-      expect(this.#running.get(action.slot)).toContainEqual(action.held);
+      assert(this.#runs(action), "what is called back runs there");
       this.#recalled.add(keyOf(action.held));
     } else if (action.kind === "abort-range") {
-      expect(this.#running.get(action.slot)).toContainEqual(action.held);
+      assert(this.#runs(action), "what is called back runs there");
       this.#recalled.delete(keyOf(action.held));
     } else if (action.kind === "stop-storing") {
-      expect(this.#staging.has(keyOf(action.held))).toBe(true);
+      assert(this.#staging.has(keyOf(action.held)), "who stops being stored is being stored");
     } else if (action.kind === "send") this.#hear(action.message);
     else if (action.kind === "exit") this.exited = action.exit;
-    else expect(action.kind).not.toBe("close-link");
+    else assert(action.kind !== "close-link", "the driver gives no reason to end the stream");
+  }
+
+  #runs({ slot, held }: { readonly slot: number; readonly held: HeldRange }): boolean {
+    return this.#running.get(slot)?.some((run) => keyOf(run) === keyOf(held)) === true;
   }
 
   #hear(message: ActorMessage): void {
@@ -149,7 +152,7 @@ export class World {
       this.#named.push(...message.held);
       if (!message.more) this.#checkHello();
     } else if (message.kind === "demand") {
-      expect(message.credit).toBeGreaterThanOrEqual(this.#credit);
+      assert(message.credit >= this.#credit, "credit only grows");
       this.#credit = message.credit;
     } else if (message.kind === "results") this.#hearResults(message);
   }
@@ -158,17 +161,19 @@ export class World {
     const named = this.#named.flatMap(({ job, grant, spans }) =>
       [...eachRange(spans)].map((range) => keyOf({ job, grant, range })),
     );
-    expect(named.sort()).toEqual(this.leftOver().map(keyOf).sort());
+    const held = this.leftOver().map(keyOf);
+    assert(named.sort().join() === held.sort().join(), "a hello names what is held, and nothing else");
     this.#named = [];
   }
 
   #hearResults(message: RangeResults): void {
-    expect(this.#unacknowledged.has(message.number)).toBe(false);
+    assert(!this.#unacknowledged.has(message.number), "each message of results has a number of its own");
     this.#unacknowledged.set(message.number, message);
     for (const { held, kind } of reportsIn(message)) {
       const entry = this.#books.of(held);
-      expect(entry?.where).toMatch(/granted|ended|reported/);
-      if (entry?.where === "reported") expect(entry.kind).toBe(kind); // The same, told again.
+      const where = entry?.where ?? "nowhere";
+      assert(/granted|ended|reported/.test(where), "only what was granted is reported");
+      assert(where !== "reported" || entry?.kind === kind, "the same is told again");
       this.#books.put(held, "reported", kind);
     }
   }
