@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { identityOf } from "./process-identity.js";
@@ -21,10 +21,12 @@ export function cleanLater(clean: () => Promise<void> | void): void {
   cleaners.push(clean);
 }
 
-/** An empty folder. */
+/** An empty folder, alone in another one: whose owner is gone, a keeper removes them both (process-keeper.ts). */
 export async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "noctua-processes-"));
-  cleanLater(() => rm(folder, { recursive: true, force: true }));
+  const place = await mkdtemp(join(tmpdir(), "noctua-processes-"));
+  cleanLater(() => rm(place, { recursive: true, force: true }));
+  const folder = join(place, "own");
+  await mkdir(folder);
   return folder;
 }
 
