@@ -128,6 +128,7 @@ function heardOfActor(message: ActorMessage): Heard {
         latencies: [],
         running: [],
         waitsFor: undefined,
+        slotTimes: undefined,
       };
     default:
       return heardOfPeer(message);

@@ -126,6 +126,8 @@ export class ActorProcess {
       case "remove-output":
         this.#remove(pathOf(action.held, action.plan));
         break;
+      case "count-lost":
+        break; // Nobody looks at slots' time here.
       case "stop-storing":
         break; // There is always room.
       case "end-job":

@@ -19,6 +19,7 @@ import { heldBy, runsOf, type Actor } from "./state.js";
 import type { ActorAction, ActorEvent } from "./step.js";
 import {
   closeJob,
+  countSuperseded,
   endRange,
   extendJob,
   forgetClosedJobs,
@@ -97,6 +98,7 @@ function hear(actor: Actor, word: DriverWord, nowMs: number, out: ActorAction[])
       countReceived(actor, takeGrant(actor, word));
       break;
     case "acknowledge":
+      countSuperseded(actor, word, out);
       for (const number of word.numbers) acknowledge(actor.outbox, number);
       removeSuperseded(actor, word.superseded, out);
       break;

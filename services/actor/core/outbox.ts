@@ -95,6 +95,11 @@ export function takeMessage(outbox: Outbox): RangeResults | undefined {
   return messageOf(number, results);
 }
 
+/** What these messages carried that are not acknowledged. */
+export function* resultsIn({ inFlight }: Outbox, numbers: readonly number[]): Generator<Result> {
+  for (const number of numbers) yield* inFlight.get(number)?.results ?? [];
+}
+
 /** Forgets what the message carried. A number that is not in flight was acknowledged before. */
 export function acknowledge(outbox: Outbox, number: number): void {
   const parcel = outbox.inFlight.get(number);

@@ -67,5 +67,7 @@ export type ActorAction =
   | { readonly kind: "end-job"; readonly job: JobNumber }
   /** Leave in the workdir what no driver has acknowledged (P6). An `exit` follows. */
   | { readonly kind: "hand-in"; readonly run: string; readonly jobs: readonly JobResults[] }
+  /** Count as lost what slots spent on ranges of the job that are not wanted, though they ended well. */
+  | { readonly kind: "count-lost"; readonly job: JobNumber; readonly slotMs: number }
   /** Remove the stored output of this range and grant. */
   | { readonly kind: "remove-output"; readonly held: HeldRange; readonly plan: JobPlanView };

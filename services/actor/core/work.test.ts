@@ -149,6 +149,24 @@ test("superseded outputs are removed, of a job that was closed meanwhile too", (
   expect(tallyOf(told.actor).unacknowledged).toBe(0);
 });
 
+test("the time of what ended well and is not wanted is counted as lost, of all slots that it took", () => {
+  const told = new ToldActor({ slots: 2 }).atWork();
+  told.grant(1, [1, 2]);
+  told.end(heldRange(1, 2));
+  told.tell({ kind: "payload-ended", held: heldRange(1, 1) });
+  told.hear({ kind: "revoke", revoked: [heldGrant(1, [1])] });
+  told.end(heldRange(1, 1), { ...anOutput, wallMs: 700 });
+  expect(told.actions("count-lost")).toEqual([{ kind: "count-lost", job: job1, slotMs: 700 }]);
+  const [results] = told.said("results");
+  const superseded = { numbers: [results?.number ?? 0], superseded: [heldGrant(1, [2])] };
+  told.clear();
+  told.hear({ kind: "acknowledge", ...superseded });
+  expect(told.actions("count-lost")).toEqual([{ kind: "count-lost", job: job1, slotMs: anOutput.wallMs }]);
+  told.clear();
+  told.hear({ kind: "acknowledge", ...superseded }); // Told again.
+  expect(told.actions("count-lost")).toEqual([]);
+});
+
 test("failures are reported, and not measured", () => {
   const told = new ToldActor({ slots: 1 }).atWork();
   const failure = failureOf("fatal", "no such program");

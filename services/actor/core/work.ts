@@ -17,7 +17,7 @@ import { eachRange, rangesIn } from "../../shared/core/spans.js";
 import { coresOf, uncover } from "./blocks.js";
 import { covers, isSame, keyOf, type HeldRange } from "./held.js";
 import type { DriverWord, HeldGrant } from "./message.js";
-import type { Report } from "./outbox.js";
+import { resultsIn, type Report } from "./outbox.js";
 import { measured } from "./prefetch.js";
 import { heldBy, runsOf, type Actor, type Job, type Run } from "./state.js";
 import type { ActorAction, RangeOutcome } from "./step.js";
@@ -97,6 +97,8 @@ export function endRange(
   }
   if (fate === "dropped") {
     const plan = planOf(actor, held.job);
+    if (outcome.kind === "output" || outcome.kind === "done")
+      out.push({ kind: "count-lost", job: held.job, slotMs: cores * outcome.wallMs });
     if (outcome.kind === "output" && plan !== undefined) out.push({ kind: "remove-output", held, plan });
     return; // (W4)
   }
@@ -122,6 +124,24 @@ export function returnRunning(actor: Actor, out: ActorAction[]): void {
   });
   for (const run of actor.staging.values()) {
     if (run.fate === "wanted") stopStoring(run, "returning", out);
+  }
+}
+
+/** What slots spent on ranges that another grant's output came before, and whose results these messages carried. */
+export function countSuperseded(
+  actor: Actor,
+  { numbers, superseded }: Extract<DriverWord, { kind: "acknowledge" }>,
+  out: ActorAction[],
+): void {
+  for (const { job, grant, spans } of superseded) {
+    const plan = planOf(actor, job);
+    if (plan === undefined) continue;
+    let wallMs = 0;
+    for (const { held, report } of resultsIn(actor.outbox, numbers)) {
+      const isIt = held.job === job && held.grant === grant && covers(spans, held.range);
+      if (isIt && "wallMs" in report) wallMs += report.wallMs;
+    }
+    if (wallMs > 0) out.push({ kind: "count-lost", job, slotMs: wallMs * coresOf(actor, plan) });
   }
 }
 

@@ -13,6 +13,7 @@ import { logWord, PeerAgent } from "../../shared/io/peer-agent.js";
 import { roomMessage, withRoom } from "../../shared/io/room.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { step, wakeAtMs } from "../core/actor.js";
+import { SlotBook } from "../core/slot-book.js";
 import { newActor, tallyOf, type ActorSettings, type ActorTally } from "../core/state.js";
 import type { ActorAction, ActorEvent } from "../core/step.js";
 import type { JobResults } from "../core/outbox.js";
@@ -51,6 +52,7 @@ export class Agent {
   /** So much is left of the node's wall time. */
   readonly tellTimeLeft: (leftMs: number) => void;
   readonly #news: News;
+  readonly #slotBook: SlotBook;
   readonly #waitLines: LogLimit;
   /** Why outputs wait to be stored, in a sentence; undefined when none does. */
   #waitsFor: string | undefined;
@@ -72,7 +74,9 @@ export class Agent {
       fail,
     });
     this.tellTimeLeft = (leftMs) => runner.tell({ kind: "wall-time-told", endsAtMs: clock.nowMs() + leftMs });
-    this.#news = new News({ clock, tally, send: (news) => this.#peer.send(newsToWire(news)) });
+    const slotBook = new SlotBook(settings.slots, clock.nowMs());
+    this.#slotBook = slotBook;
+    this.#news = new News({ clock, tally, slotBook, send: (news) => this.#peer.send(newsToWire(news)) });
     this.metrics = actorMetrics(settings.slots, tally, this.#news.latencies);
     const payload = payloadsOf({ ...options, ...options.payloads, fail });
     this.#runs = new Runs({
@@ -84,6 +88,7 @@ export class Agent {
         onWait: (why) => this.#noteWait(why, runner),
       }),
       metrics: this.metrics,
+      slotBook,
       count: (figure, ms) => this.#news.count(figure, ms),
       progress: (held, events) => this.#news.progress(held, events),
       tell: (event) => runner.tell(event),
@@ -150,6 +155,9 @@ export class Agent {
         break;
       case "end-job":
         this.#runs.endJob(action.job);
+        break;
+      case "count-lost":
+        this.#slotBook.lost(action.job, action.slotMs);
         break;
       case "remove-output":
         this.#runs.removeOutput(action);

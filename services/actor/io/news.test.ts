@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { jobNumber } from "../../shared/core/id.js";
 import { heldRange } from "../core/testing.js";
+import { SlotBook } from "../core/slot-book.js";
 import type { ActorTally } from "../core/state.js";
 import { News, type ToldNews } from "./news.js";
 
@@ -29,9 +31,11 @@ class ToldNode {
   nowMs = 5_000;
   tally = idle;
   readonly told: ToldNews[] = [];
+  readonly slotBook = new SlotBook(1, this.nowMs);
   readonly news = new News({
     clock: { nowMs: () => this.nowMs, unixMs: () => 0 },
     tally: () => this.tally,
+    slotBook: this.slotBook,
     send: (news) => this.told.push(news),
   });
 
@@ -126,4 +130,34 @@ test("that outputs wait is told at once, and again until they do no more (N3)", 
   vi.advanceTimersByTime(60_000);
   const full = "the workdir is full";
   expect(node.told.map(({ waitsFor }) => waitsFor)).toEqual([full, full, full, ""]);
+});
+
+test("what slots came to is told with other news, and by itself each half minute (N1)", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const node = new ToldNode();
+  onTestFinished(node.news.begin());
+  node.tally = { ...idle, running: 1 };
+  for (let seconds = 0; seconds < 90; seconds += 10) {
+    node.nowMs += 10_000;
+    if (seconds === 60) node.news.count("slot-idle", 1);
+    vi.advanceTimersByTime(10_000);
+  }
+  expect(node.told.map(({ slotTimes }) => slotTimes?.waitingMs)).toEqual([10_000, 30_000, 30_000]);
+});
+
+test("what was told to run is told to have ended before its results, however soon that is (N1)", () => {
+  const node = new ToldNode();
+  const job = jobNumber(1);
+  node.slotBook.handed(0, 1, node.nowMs);
+  node.slotBook.begun(0, job, node.nowMs);
+  node.nowMs += 60_000;
+  node.news.progress(heldRange(1, 4), 2);
+  node.nowMs += 1;
+  node.slotBook.freed(0, true, node.nowMs);
+  node.news.before({ ...results, number: 1 });
+  expect(node.told.map(({ slotTimes }) => slotTimes?.jobs)).toEqual([
+    [{ job, busyMs: 60_000, lostMs: 0, runningMs: 60_000 }],
+    [{ job, busyMs: 1, lostMs: 0, runningMs: 0 }],
+  ]);
 });

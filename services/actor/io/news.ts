@@ -1,7 +1,9 @@
-// What an actor tells the driver besides its work: how long things took, and how far ranges are that run.
+// What an actor tells the driver besides its work: how long things took, how far ranges are that run, and what became of its
+// slots' time.
 //
-//   N1. It is told now and then while there is any, and before the last results of a while, so that the report of a job that
-//       ends with them has it; never more often than each second. What is told when there is no session is gone.
+//   N1. It is told now and then while there is any (and less often while it is only that slots wait or run on), and before the
+//       last results of a while, so that the report of a job that ends with them has it; never more often than each second,
+//       unless the driver would hold for running what has ended. Nothing is told while there is no session.
 //   N2. What is told of running ranges takes the place of what was told before.
 //   N3. That outputs wait to be stored is told at once, and again and again while they do.
 //   N4. Counting is a few additions for each range; nothing is kept of the single times.
@@ -11,8 +13,10 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { waitsForMax } from "../../shared/core/peer-message.js";
 import { Latencies, type CountedLatency, type LatencyFigure } from "../../shared/core/latencies.js";
 import { every } from "../../shared/io/system-clock.js";
+import type { SlotTimes } from "../../shared/core/slot-times.js";
 import { keyOf, type HeldRange } from "../core/held.js";
 import type { ActorMessage } from "../core/message.js";
+import type { SlotBook } from "../core/slot-book.js";
 import type { ActorTally } from "../core/state.js";
 
 /** What is told. */
@@ -21,6 +25,7 @@ export interface ToldNews {
   readonly running: readonly RunningEvents[];
   /** Why outputs can't be stored, in a sentence; empty when nothing is in their way; undefined: as it was told before. */
   readonly waitsFor: string | undefined;
+  readonly slotTimes: SlotTimes | undefined;
 }
 
 /** Events that are done within ranges of a job that run, as their payloads say. */
@@ -32,10 +37,13 @@ export interface RunningEvents {
 export interface NewsOptions {
   readonly clock: Clock;
   readonly tally: () => ActorTally;
+  readonly slotBook: Pick<SlotBook, "take">;
   readonly send: (news: ToldNews) => void;
 }
 
 const intervalMs = 10_000;
+/** While there is nothing to tell but of slots. */
+const quietMs = 30_000;
 const intervalMsMin = 1_000;
 
 export class News {
@@ -51,6 +59,8 @@ export class News {
   #waitsFor = "";
   #hasWaited = false;
   #toldAtMs = -Infinity;
+  /** The driver was told of ranges that run. */
+  #toldRunning = false;
 
   constructor(options: NewsOptions) {
     this.#options = options;
@@ -90,9 +100,9 @@ export class News {
     const { clock, tally } = this.#options;
     const nowMs = clock.nowMs();
     this.#sentAtMs.set(message.number, nowMs);
-    if (nowMs < this.#toldAtMs + intervalMsMin) return;
+    if (nowMs < this.#toldAtMs + intervalMsMin && !this.#toldRunning) return;
     const { running, waiting, staging } = tally();
-    if (running + waiting + staging === 0) this.#tell();
+    if (running + waiting + staging === 0) this.#tell(true);
   }
 
   /** The driver has acknowledged these results. */
@@ -106,16 +116,20 @@ export class News {
     }
   }
 
-  #tell(): void {
-    const { clock, tally, send } = this.#options;
+  #tell(evenOfSlotsAlone = this.#options.clock.nowMs() >= this.#toldAtMs + quietMs): void {
+    const { clock, tally, slotBook, send } = this.#options;
     if (!tally().isWelcome) return;
+    const nowMs = clock.nowMs();
     const latencies = this.#untold.take();
-    if (latencies.length === 0 && !this.#hasProgressed && !this.#hasWaited) return;
-    this.#toldAtMs = clock.nowMs();
+    const hasNews = latencies.length > 0 || this.#hasProgressed || this.#hasWaited;
+    if (!hasNews && !evenOfSlotsAlone) return;
+    this.#toldAtMs = nowMs;
     this.#hasProgressed = false;
     const waitsFor = this.#hasWaited ? this.#waitsFor : undefined;
     this.#hasWaited = this.#waitsFor !== "";
-    send({ latencies, running: this.#running(), waitsFor });
+    const slotTimes = slotBook.take(nowMs);
+    this.#toldRunning = slotTimes.jobs.some(({ runningMs }) => runningMs > 0);
+    send({ latencies, running: this.#running(), waitsFor, slotTimes });
   }
 
   /** (N2) */

@@ -58,8 +58,10 @@ export class RangeRun implements PayloadRun {
   readonly recalls: number;
   isAborted = false;
   isRecalled = false;
-  /** Its keeper's: it has its slot's time. */
+  /** Its keeper's: it has its slot's time; since when; and at its end how long. */
   isRunning = false;
+  beganAtMs = 0;
+  ranMs = 0;
   isStoring = false;
   readonly #tools: RangeTools;
   readonly #keeper: RunKeeper;

@@ -9,9 +9,12 @@ import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { LatencyFigure } from "../../shared/core/latencies.js";
 import { outputPath } from "../../shared/core/names.js";
+import { slotsTaken } from "../../shared/core/payload-needs.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { UnderWay } from "../../shared/io/under-way.js";
 import type { HeldRange } from "../core/held.js";
+import type { SlotBook } from "../core/slot-book.js";
+import type { ActorSettings } from "../core/state.js";
 import type { ActorAction, ActorEvent, RangeOutcome, RunEvent } from "../core/step.js";
 import { logLimit, type LogLimit } from "../../shared/io/log-limit.js";
 import { Gathered } from "./gathered.js";
@@ -29,6 +32,8 @@ export interface RunsOptions extends RangeTools {
   readonly progress: (held: HeldRange, events: number | undefined) => void;
   /** Since when the allocation was lent when the actor began; undefined where nobody knows. */
   readonly allocationAgeMs: number | undefined;
+  readonly settings: Pick<ActorSettings, "slots">;
+  readonly slotBook: SlotBook;
   readonly tell: (event: ActorEvent) => void;
 }
 
@@ -81,6 +86,7 @@ export class Runs {
   start(range: StartRange): void {
     const run = new RangeRun(range, this.#options, this.#keeper);
     this.#runs.set(range.held, run);
+    this.#options.slotBook.handed(range.slot, this.#coresOf(run), this.#options.clock.nowMs());
     run.start();
   }
 
@@ -116,10 +122,20 @@ export class Runs {
     await this.#underWay.settle(closeMsMax);
   }
 
+  #coresOf({ spec }: RangeRun): number {
+    return slotsTaken(spec.payload.needs, this.#options.settings.slots);
+  }
+
   /** Once for each run: while its output is being stored, the slot may become another's. */
   #free(run: RangeRun): void {
-    this.#options.progress(run.held, undefined);
-    if (run.isRunning) this.#freed(run.slot);
+    const { slot, isRunning } = run;
+    const { progress, slotBook, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    progress(run.held, undefined);
+    slotBook.freed(slot, isRunning, nowMs);
+    if (!isRunning) return;
+    this.#freed(slot, nowMs);
+    run.ranMs = nowMs - run.beganAtMs;
     run.isRunning = false;
   }
 
@@ -130,8 +146,10 @@ export class Runs {
 
   #over(run: RangeRun, outcome: RangeOutcome): void {
     const { held } = run;
-    this.#free(run);
+    if (!run.isStoring) this.#free(run);
     this.#runs.delete(held);
+    const isGood = outcome.kind === "output" || outcome.kind === "done";
+    if (!isGood) this.#options.slotBook.lost(held.job, run.ranMs * this.#coresOf(run));
     if (this.#runs.size === 0) this.#onAllOver();
     this.#options.metrics.rangeEnded(outcome);
     this.#note(held, outcome);
@@ -146,6 +164,8 @@ export class Runs {
     const { slot } = run;
     const { job } = run.held;
     const nowMs = this.#options.clock.nowMs();
+    run.beganAtMs = nowMs;
+    this.#options.slotBook.begun(slot, job, nowMs);
     if (this.#seats.size === 0) this.#begunFirst(nowMs - this.#madeAtMs);
     const seat = this.#seats.get(slot);
     if (seat === undefined) {
@@ -165,10 +185,9 @@ export class Runs {
     else count("first-event", allocationAgeMs + sinceStartMs);
   }
 
-  #freed(slot: number): void {
+  #freed(slot: number, nowMs: number): void {
     const seat = this.#seats.get(slot);
     if (seat === undefined) return;
-    const nowMs = this.#options.clock.nowMs();
     seat.running -= 1;
     if (seat.running === 0) seat.freeSinceMs = nowMs;
     seat.answeredAtMs ??= nowMs;

@@ -17,6 +17,7 @@ import { atLeastOne, cased, WireError } from "../../shared/io/wire-checks.js";
 import { failureToWire, spansFromWire, spansToWire } from "../../shared/io/wire-types.js";
 import { wordFromWire } from "../../shared/io/wire-words.js";
 import { latenciesToWire } from "../../shared/io/wire-latencies.js";
+import { slotTimesToWire } from "../../shared/io/wire-slot-times.js";
 import type { ActorMessage, DriverMessage, DriverWord, HeldGrant, RangeResults } from "../core/message.js";
 import type { ToldNews } from "./news.js";
 
@@ -49,20 +50,27 @@ export function newsToWire(news: ToldNews): WireRequest {
   return { message: heartbeatOf(news) };
 }
 
-const noNews: ToldNews = { latencies: [], running: [], waitsFor: undefined };
+const noNews: ToldNews = { latencies: [], running: [], waitsFor: undefined, slotTimes: undefined };
 
 function heartbeatOf({
   latencies,
   running,
   waitsFor,
   allocationLeftMs,
+  slotTimes,
 }: ToldNews & { readonly allocationLeftMs?: number }): Extract<
   WireRequest["message"],
   { $case: "heartbeat" }
 > {
   return {
     $case: "heartbeat",
-    value: { latencies: latenciesToWire(latencies), running: [...running], waitsFor, allocationLeftMs },
+    value: {
+      latencies: latenciesToWire(latencies),
+      running: [...running],
+      waitsFor,
+      allocationLeftMs,
+      slotTimes: slotTimes === undefined ? undefined : slotTimesToWire(slotTimes),
+    },
   };
 }
 

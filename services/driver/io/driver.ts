@@ -8,8 +8,7 @@
 
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { Counter, Histogram, type Registry } from "prom-client";
+import { type Registry } from "prom-client";
 import { writeAddress, type DriverAddress } from "../../shared/io/address-file.js";
 import { Closers } from "../../shared/io/closers.js";
 import { ensureToken } from "../../shared/io/credentials.js";
@@ -17,11 +16,10 @@ import { startHttpServer } from "../../shared/io/http-server.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
-import { apply } from "../core/apply/apply.js";
 import type { Command } from "../core/facts/command.js";
-import { emptyFarm, type Farm } from "../core/state/farm.js";
 import { rulesFor, tickMs } from "../core/rules.js";
-import { claimEpoch, type Claim } from "./claims.js";
+import { openBooks, type Books, type Start } from "./books.js";
+import { claimEpoch } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { DeathWatch, type LostPeer } from "./death-watch.js";
 import { Engine } from "./engine.js";
@@ -32,9 +30,6 @@ import { sweepReported } from "./job-sweep.js";
 import { countLatencies } from "./count-latencies.js";
 import { ClusterService } from "./cluster-service.js";
 import { JobService } from "./job-service.js";
-import { openJournalFolder, snapshotName } from "./journal/journal-folder.js";
-import type { Recovery } from "./journal/journal-recovery.js";
-import { Journal, segmentBytesMaxDefault, type JournalOptions } from "./journal/journal.js";
 import { exposeFarm, observer } from "./observer.js";
 import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
@@ -44,7 +39,6 @@ import { makeReports } from "./reports.js";
 import { PeerNews } from "./peer-news.js";
 import { makeSnapshot, type MakeSnapshot } from "./journal/snapshot-maker.js";
 import { askSqueue } from "./slurm-jobs.js";
-import { Snapshots } from "./journal/snapshots.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
 
@@ -74,14 +68,6 @@ export async function runDriver(
   }
 }
 
-interface Start {
-  readonly config: DriverConfig;
-  readonly log: Logger;
-  readonly claim: Claim;
-  readonly closers: Closers;
-  readonly make: MakeSnapshot;
-}
-
 async function serve(start: Start, signal: AbortSignal): Promise<void> {
   const { config, log, claim, closers } = start;
   log.info("workdir claimed", { workdir: config.workdir, predecessor: claim.predecessor });
@@ -90,11 +76,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   const { farm } = books;
   exposeFarm(registry, farm);
   const { latencies, stopwatch } = countLatencies(registry);
-  const streams = new Streams({
-    flushIntervalMs: 20,
-    heartbeatIntervalMs: Math.floor(config.leaseMs / 6),
-    leaseMs: config.leaseMs,
-  });
+  const streams = streamsFor(config);
   const observe = observer(log, registry, systemClock);
   const engine: Engine = new Engine({
     farm,
@@ -118,7 +100,11 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   });
   const startedUnixMs = systemClock.unixMs();
   const cluster = new ClusterService(engine, { startedUnixMs, stopwatch, stalled: books.stall });
-  const news = new PeerNews(latencies, (job) => jobs.tell(job));
+  const news = new PeerNews({
+    latencies,
+    onProgress: (job) => jobs.tell(job),
+    onSlotTimes: (stream, times) => reports.tallies.hear(farm.streams.get(stream), times),
+  });
   const post = (command: Command): void => engine.post(command);
   const read: ReadFarm = (question) => engine.read(question);
   const world = { workdir: config.workdir, files: jobFilesIn(config.workdir), read, post, log };
@@ -158,74 +144,8 @@ function endEngine(engine: Engine, books: Books, running: Promise<void>): Promis
   return running.catch(() => undefined); // Its failure is told to whoever runs the driver.
 }
 
-interface Books {
-  readonly farm: Farm;
-  readonly journal: Journal;
-  readonly snapshots: Snapshots;
-  /** Why nothing can be made durable at present. */
-  readonly stall: () => string | undefined;
-  /** Ends the wait of a commit for space. */
-  readonly abandon: () => void;
-}
-
-/** The farm as the journal tells it, and the journal ready for more. */
-async function openBooks({ config, claim, log, closers, make }: Start, registry: Registry): Promise<Books> {
-  let farm = emptyFarm();
-  const commitSeconds = new Histogram({
-    name: "noctua_journal_commit_seconds",
-    help: "Time that a commit took, from the first write to the end of its sync.",
-    buckets: [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10],
-    registers: [registry],
-  });
-  const commitBytes = new Counter({
-    name: "noctua_journal_bytes_total",
-    help: "Bytes of commits.",
-    registers: [registry],
-  });
-  let stall: string | undefined;
-  const abandoned = new AbortController();
-  const options: JournalOptions = {
-    epoch: claim.epoch,
-    clock: systemClock,
-    // Only closed segments come into a snapshot.
-    segmentBytesMax: Math.min(segmentBytesMaxDefault, config.snapshotAfterBytes),
-    onState: (state) => (farm = state),
-    onFacts: (facts) => {
-      for (const fact of facts) apply(farm, fact);
-    },
-    onCommit: ({ ms, bytes }) => {
-      commitSeconds.observe(ms / 1_000);
-      commitBytes.inc(bytes);
-    },
-    onStall: (why) => {
-      stall = why;
-      if (why !== undefined) log.error("journal stalled", { reason: why });
-    },
-  };
-  const folder = await openJournalFolder(join(config.workdir, "driver", "journal"));
-  const journal = await Journal.open(folder, options, abandoned.signal);
-  logRecovery(log, journal.recovery, farm.jobs.size);
-  closers.add("journal", () => journal.close());
-  const { epoch } = claim;
-  const { snapshotAfterBytes: afterBytes } = config;
-  const parts = { folder, journal, epoch, claim, clock: systemClock, log, registry, make, afterBytes };
-  const snapshots = new Snapshots(parts);
-  closers.add("snapshots", () => snapshots.stop());
-  return {
-    farm,
-    journal,
-    snapshots,
-    stall: () => stall,
-    abandon: () => abandoned.abort(new Error("the driver stops")),
-  };
-}
-
-function logRecovery(log: Logger, recovery: Recovery, jobs: number): void {
-  const { nextSequence, frames, snapshot, segments, tornTail } = recovery;
-  for (const flaw of recovery.passedOver) log.warn("damaged snapshot passed over", { flaw });
-  const from = snapshot === undefined ? undefined : snapshotName(snapshot);
-  const found = { snapshot: from, segments: segments.length, frames, nextSequence, tornTail, jobs };
-  log.info("journal recovered", found);
+function streamsFor({ leaseMs }: DriverConfig): Streams {
+  return new Streams({ flushIntervalMs: 20, heartbeatIntervalMs: Math.floor(leaseMs / 6), leaseMs });
 }
 
 interface Ports {

@@ -3,6 +3,7 @@
 import type { JobNumber } from "../../shared/core/id.js";
 import type { CountedLatency } from "../../shared/core/latencies.js";
 import type { ProcessFacts } from "../../shared/core/peer-message.js";
+import type { SlotTimes } from "../../shared/core/slot-times.js";
 import type { Hello, StreamCommand } from "../core/facts/command.js";
 import type { MergeGrant } from "../core/facts/fact.js";
 
@@ -37,6 +38,8 @@ export type Heard =
       readonly running: readonly RunningEvents[];
       /** Why what is done can't be stored; empty when nothing is in its way; undefined when it does not say. */
       readonly waitsFor: string | undefined;
+      /** What became of its slots since the last time; undefined when it does not say. */
+      readonly slotTimes: SlotTimes | undefined;
     };
 
 /** How far a merge is that runs. */
@@ -53,10 +56,11 @@ export interface RunningEvents {
   readonly events: number;
 }
 
-export const alive: Heard = {
+export const alive: Extract<Heard, { kind: "alive" }> = {
   kind: "alive",
   leftMs: undefined,
   latencies: [],
   running: [],
   waitsFor: undefined,
+  slotTimes: undefined,
 };

@@ -82,15 +82,17 @@ export class JobTallies {
     }
   }
 
-  /** What became of an actor's slots since it told last. */
-  hear(session: SessionNumber, { heldMs, startingMs, waitingMs, jobs }: SlotTimes): void {
+  /** What became of an actor's slots since it told last; one without a session is heard too early or too late. */
+  hear(session: SessionNumber | undefined, { heldMs, startingMs, waitingMs, jobs }: SlotTimes): void {
+    if (session === undefined) return;
     const totals = this.#totals;
     totals.held += heldMs;
     totals.starting += startingMs;
     totals.waiting += waitingMs;
     for (const { job, busyMs, lostMs } of jobs) {
       totals.busy += busyMs;
-      const tally = this.#of(job);
+      const tally = this.#jobs.get(job); // Of a job that was over when this driver began, nothing is reported.
+      if (tally === undefined) continue;
       tally.busy += busyMs;
       tally.lost += lostMs;
     }
@@ -140,7 +142,10 @@ export class JobTallies {
   }
 
   #lose(session: SessionNumber): void {
-    for (const { job, runningMs } of this.#running.get(session) ?? []) this.#of(job).lost += runningMs;
+    for (const { job, runningMs } of this.#running.get(session) ?? []) {
+      const tally = this.#jobs.get(job);
+      if (tally !== undefined) tally.lost += runningMs;
+    }
     this.#running.delete(session);
   }
 

@@ -24,7 +24,7 @@ test("a watch tells how far ranges are that run, with the sequence that it told 
   while (state.ranges?.held === 0) state = await watch.next();
   const { sequence } = state;
   expect(state.eventsRunning).toBe(0);
-  news.hear(stream, { latencies: [], running: [{ job: jobNumber(1), events: 2 }] });
+  news.hear(stream, { latencies: [], slotTimes: undefined, running: [{ job: jobNumber(1), events: 2 }] });
   expect(await watch.next()).toMatchObject({ sequence, eventsRunning: 2, eventsDone: 0 });
   news.forget(stream);
   expect(await watch.next()).toMatchObject({ sequence, eventsRunning: 0 });

@@ -8,7 +8,7 @@ import { silentLogger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import type { Command } from "../core/facts/command.js";
 import type { Engine } from "./engine.js";
-import type { Heard } from "./heard.js";
+import { alive, type Heard } from "./heard.js";
 import type { Saying } from "./saying.js";
 import { serveSession, type GatewayParts } from "./session-gateway.js";
 import { Streams } from "./streams.js";
@@ -56,7 +56,7 @@ describe("the wall time that a peer has left", () => {
     say(hearActor({ message: actorHello({ allocationLeftMs: 59_000 }) }));
     await heard();
     nowMs = 9_000;
-    say({ kind: "alive", leftMs: 120_000, latencies: [], running: [], waitsFor: undefined });
+    say({ ...alive, leftMs: 120_000 });
     await heard();
     expect(posted).toMatchObject([
       { kind: "open-session", hello: { allocationEndsAtMs: 65_000 } },

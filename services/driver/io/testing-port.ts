@@ -45,7 +45,11 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     eventsRunning: (job) => news.eventsRunning(job),
     merging: (farm, job) => news.merges.of(farm, job),
   });
-  const news = new PeerNews(new Latencies(), (job) => jobs.tell(job));
+  const news = new PeerNews({
+    latencies: new Latencies(),
+    onProgress: (job) => jobs.tell(job),
+    onSlotTimes: () => undefined,
+  });
   const cluster: ClusterService = new ClusterService(idle.engine, { startedUnixMs: 0, stalled });
   const parts = { streams, jobs, cluster, fileWork: { start }, handIns: { settle: () => undefined } };
   const test = await started(idle);

@@ -5,6 +5,7 @@ import { jobNumber } from "../../shared/core/id.js";
 import { waitsForMax } from "../../shared/core/peer-message.js";
 import { atLeastOne, filled, WireError } from "../../shared/io/wire-checks.js";
 import { latenciesFromWire } from "../../shared/io/wire-latencies.js";
+import { slotTimesFromWire } from "../../shared/io/wire-slot-times.js";
 import { labelsFromWire } from "../../shared/io/wire-types.js";
 import { wordToWire } from "../../shared/io/wire-words.js";
 import type { Hello } from "../core/facts/command.js";
@@ -39,7 +40,13 @@ export function nodeFromWire(message: NodeFacts | undefined): Pick<Hello, "node"
 /** Jobs of which one heartbeat may tell. */
 const runningJobsMax = 1_000;
 
-export function aliveFromWire({ allocationLeftMs, latencies, running, waitsFor }: Heartbeat): Heard {
+export function aliveFromWire({
+  allocationLeftMs,
+  latencies,
+  running,
+  waitsFor,
+  slotTimes,
+}: Heartbeat): Heard {
   if (running.length > runningJobsMax)
     throw new WireError("heartbeat.running", `at most ${runningJobsMax} jobs`, String(running.length));
   if (waitsFor !== undefined && waitsFor.length > waitsForMax)
@@ -53,6 +60,7 @@ export function aliveFromWire({ allocationLeftMs, latencies, running, waitsFor }
       events,
     })),
     waitsFor,
+    slotTimes: slotTimesFromWire(slotTimes, "heartbeat.slot_times"),
   };
 }
 

@@ -2,8 +2,9 @@
 
 import type { JobNumber } from "./id.js";
 
-/** Since it was told last. `heldMs` is the sum of the others and of what the jobs have. */
+/** Since it was told last. */
 export interface SlotTimes {
+  /** All that is told of: the sum of the others. */
   readonly heldMs: number;
   /** A payload was being started. */
   readonly startingMs: number;
@@ -20,4 +21,10 @@ export interface JobSlotTime {
   readonly lostMs: number;
   /** Of what was ever told as busy: the ranges run still. In place of what was told before. */
   readonly runningMs: number;
+}
+
+/** With the sum of them. */
+export function slotTimesOf(told: Omit<SlotTimes, "heldMs">): SlotTimes {
+  const busyMs = told.jobs.reduce((sum, job) => sum + job.busyMs, 0);
+  return { ...told, heldMs: told.startingMs + told.waitingMs + busyMs };
 }
