@@ -1,0 +1,131 @@
+// docs/api.md from the protos: services, calls, messages, fields and what their comments say.
+//
+//   node tools/api-docs.mjs      (after a change of proto/; test/docs/api.test.ts holds it)
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMain } from "./setup/is-main.mjs";
+import { root } from "./setup/root.mjs";
+
+/** What clients speak; actors and mergers have protos of their own. */
+const protos = ["job", "cluster", "types"];
+/** Of types.proto, what is for actors and mergers. */
+const firstInternal = "message Welcome";
+
+/**
+ * The page.
+ *
+ * @param {string} root
+ */
+export function apiDocs(root) {
+  const parts = protos.map((name) => {
+    const path = `proto/noctua/v1/${name}.proto`;
+    const text = readFileSync(join(root, path), "utf8");
+    const end = text.indexOf(firstInternal);
+    return partOf(path, end === -1 ? text : text.slice(0, text.lastIndexOf("}", end) + 1));
+  });
+  return `${head(readFileSync(join(root, "services/driver/io/rpc-error.ts"), "utf8"))}\n${parts.join("\n")}`;
+}
+
+/** @param {string} rpcError */
+function head(rpcError) {
+  const union = /export type Reason =\n([^;]*);/.exec(rpcError)?.[1] ?? "";
+  const reasons = [...union.matchAll(/"(\w+)"/g)].map(([, reason]) => `\`${reason}\``).join(", ");
+  return `# The API
+
+Made from \`proto/\` by \`node tools/api-docs.mjs\`: change the comments there.
+
+The driver's port speaks gRPC. Host and port stand in \`<workdir>/driver/address.json\`, which is to be read before each dial; each call
+carries the metadata \`authorization: Bearer <token>\`, the token being in \`<workdir>/driver/token\`. Reflection and health are served too.
+What changes something carries a \`request_id\` that the client makes: repeated under the same id, it is done once, and gets the first
+answer.
+
+An error has a status code, a message for people, and in \`grpc-status-details-bin\` a \`google.rpc.Status\` with an \`ErrorInfo\` of the
+domain \`noctua\`, a \`BadRequest\` that names the field of an \`INVALID_ARGUMENT\`, and a \`RetryInfo\` where it helps to ask again. Reasons:
+${reasons}.
+`;
+}
+
+/** A page of one proto, line by line: each thing is told when its line comes, with the comment above it. */
+class Part {
+  /** @type {string[]} */
+  out = [];
+  /** What the line is in: service, message or enum, and then perhaps a oneof. @type {string[]} */
+  #within = [];
+  #hasTable = false;
+
+  /** @type {readonly [RegExp, (match: string[], said: string) => void][]} */
+  readonly #kinds = [
+    [/^(service|message|enum) (\w+) \{\}?/, (match, said) => this.#begin(match, said)],
+    [/^oneof (\w+) \{/, ([, name = ""]) => void this.#within.push(name)],
+    [
+      /^rpc (\w+)\((.*)\) returns \((.*)\);/,
+      ([, name, asked, told], said) => this.out.push(`- **${name}** (${asked}) → ${told}: ${said}\n`),
+    ],
+    [/^(?:(?!option )([\w.<>, ]+) )?(\w+) = (\d+);/, (match, said) => this.#field(match, said)],
+    [/^\}$/, () => this.#end()],
+  ];
+
+  /**
+   * @param {string} line
+   * @param {string} said
+   */
+  take(line, said) {
+    for (const [pattern, tell] of this.#kinds) {
+      const match = pattern.exec(line);
+      if (match === null) continue;
+      tell(match, said);
+      return;
+    }
+  }
+
+  /**
+   * @param {string[]} match
+   * @param {string} said
+   */
+  #begin([line = "", kind = "", name], said) {
+    this.out.push(`### ${kind} ${name}\n\n${said}\n`);
+    this.#hasTable = false;
+    if (!line.endsWith("{}")) this.#within = [kind];
+  }
+
+  /**
+   * @param {string[]} match
+   * @param {string} said
+   */
+  #field([, type = "", name, number], said) {
+    const isEnum = this.#within[0] === "enum";
+    if (!this.#hasTable) this.out.push(`| ${isEnum ? "value | number" : "field | type"} | |\n|---|---|---|`);
+    this.#hasTable = true;
+    const one = this.#within.length > 1 ? ` (one of \`${this.#within.at(-1)}\`)` : "";
+    this.out.push(`| \`${name}\` | ${isEnum ? number : `${type}${one}`} | ${said} |`);
+  }
+
+  #end() {
+    this.#within.pop();
+    if (this.#within.length === 0 && this.#hasTable) this.out.push("");
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {string} text
+ */
+function partOf(path, text) {
+  const part = new Part();
+  /** @type {string[]} */
+  let comment = [];
+  for (const line of text.split("\n").map((one) => one.trim())) {
+    if (line.startsWith("//")) {
+      comment.push(line.replace(/^\/\/ ?/, ""));
+      continue;
+    }
+    const said = comment.join(" ").replaceAll(/ +/g, " ").replaceAll("|", "\\|").trim();
+    if (line.startsWith("syntax")) part.out.push(`## \`${path}\`\n\n${said}\n`);
+    else part.take(line, said);
+    comment = [];
+  }
+  return part.out.join("\n");
+}
+
+if (isMain(import.meta.url)) writeFileSync(join(root, "docs/api.md"), apiDocs(root));
