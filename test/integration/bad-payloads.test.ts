@@ -94,8 +94,8 @@ esac
 const inStream: readonly Misdeed[] = [
   ["say({ type: 'done', id })", ["event", /found nothing there/]],
   // Another range's output, as if it were its own.
-  ["linkSync(made, output); say({ type: 'done', id })", ["event", /hard link/]],
-  ["symlinkSync(made, output); say({ type: 'done', id })", ["event", /symbolic link/]],
+  ["linkSync(made(output), output); say({ type: 'done', id })", ["event", /hard link/]],
+  ["symlinkSync(made(output), output); say({ type: 'done', id })", ["event", /symbolic link/]],
   [
     "good(); say({ type: 'done', id: '77.77' })",
     ["transient", /id of a range that it was given .* found "77.77"/],
@@ -131,8 +131,12 @@ import { spawn } from "node:child_process";
 import { createReadStream, linkSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 const say = (word) => writeSync(4, typeof word === "string" ? word : JSON.stringify(word) + "\\n");
-const made = process.cwd() + "/another";
-writeFileSync(made, "input1.txt 1\\n");
+// Beside the output, where it outlives this process, which the next deed may end.
+const made = (output) => {
+  const another = output + ".another";
+  writeFileSync(another, "input1.txt 1\\n");
+  return another;
+};
 const deeds = [${inStream.map(([does]) => `({ id, output, good }) => { ${does} }`).join(",\n")}];
 createInterface({ input: createReadStream("", { fd: 3 }) }).on("line", (line) => {
   const { type, id, first, output } = JSON.parse(line);
