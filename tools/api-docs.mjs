@@ -51,30 +51,18 @@ class Part {
   /** @type {string[]} */
   out = [];
   /** What the line is in: service, message or enum, and then perhaps a oneof. @type {string[]} */
-  #within = [];
-  #hasTable = false;
-
-  /** @type {readonly [RegExp, (match: string[], said: string) => void][]} */
-  readonly #kinds = [
-    [/^(service|message|enum) (\w+) \{\}?/, (match, said) => this.#begin(match, said)],
-    [/^oneof (\w+) \{/, ([, name = ""]) => void this.#within.push(name)],
-    [
-      /^rpc (\w+)\((.*)\) returns \((.*)\);/,
-      ([, name, asked, told], said) => this.out.push(`- **${name}** (${asked}) → ${told}: ${said}\n`),
-    ],
-    [/^(?:(?!option )([\w.<>, ]+) )?(\w+) = (\d+);/, (match, said) => this.#field(match, said)],
-    [/^\}$/, () => this.#end()],
-  ];
+  within = [];
+  hasTable = false;
 
   /**
    * @param {string} line
    * @param {string} said
    */
   take(line, said) {
-    for (const [pattern, tell] of this.#kinds) {
+    for (const [pattern, tell] of kinds) {
       const match = pattern.exec(line);
       if (match === null) continue;
-      tell(match, said);
+      tell(this, match, said);
       return;
     }
   }
@@ -83,29 +71,41 @@ class Part {
    * @param {string[]} match
    * @param {string} said
    */
-  #begin([line = "", kind = "", name], said) {
+  begin([line = "", kind = "", name], said) {
     this.out.push(`### ${kind} ${name}\n\n${said}\n`);
-    this.#hasTable = false;
-    if (!line.endsWith("{}")) this.#within = [kind];
+    this.hasTable = false;
+    if (!line.endsWith("{}")) this.within = [kind];
   }
 
   /**
    * @param {string[]} match
    * @param {string} said
    */
-  #field([, type = "", name, number], said) {
-    const isEnum = this.#within[0] === "enum";
-    if (!this.#hasTable) this.out.push(`| ${isEnum ? "value | number" : "field | type"} | |\n|---|---|---|`);
-    this.#hasTable = true;
-    const one = this.#within.length > 1 ? ` (one of \`${this.#within.at(-1)}\`)` : "";
+  field([, type = "", name, number], said) {
+    const isEnum = this.within[0] === "enum";
+    if (!this.hasTable) this.out.push(`| ${isEnum ? "value | number" : "field | type"} | |\n|---|---|---|`);
+    this.hasTable = true;
+    const one = this.within.length > 1 ? ` (one of \`${this.within.at(-1)}\`)` : "";
     this.out.push(`| \`${name}\` | ${isEnum ? number : `${type}${one}`} | ${said} |`);
   }
 
-  #end() {
-    this.#within.pop();
-    if (this.#within.length === 0 && this.#hasTable) this.out.push("");
+  end() {
+    this.within.pop();
+    if (this.within.length === 0 && this.hasTable) this.out.push("");
   }
 }
+
+/** What a line may be, and who is told. @type {readonly [RegExp, (part: Part, match: string[], said: string) => void][]} */
+const kinds = [
+  [/^(service|message|enum) (\w+) \{\}?/, (part, match, said) => part.begin(match, said)],
+  [/^oneof (\w+) \{/, (part, [, name = ""]) => void part.within.push(name)],
+  [
+    /^rpc (\w+)\((.*)\) returns \((.*)\);/,
+    (part, [, name, asked, told], said) => part.out.push(`- **${name}** (${asked}) → ${told}: ${said}\n`),
+  ],
+  [/^(?:(?!option )([\w.<>, ]+) )?(\w+) = (\d+);/, (part, match, said) => part.field(match, said)],
+  [/^\}$/, (part) => part.end()],
+];
 
 /**
  * @param {string} path
