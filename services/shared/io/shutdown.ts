@@ -26,14 +26,20 @@ const stopping = ["SIGTERM", "SIGINT"] as const;
 export function stopSignals(): StopSignals {
   const controller = new AbortController();
   const onSignal = (stopSignal: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(128 + constants.signals[stopSignal]);
-    controller.abort(new StopRequest(stopSignal));
+    if (controller.signal.aborted) endAtOnce(stopSignal);
+    else controller.abort(new StopRequest(stopSignal));
+  };
+  const dispose = (): void => {
+    for (const name of stopping) process.off(name, onSignal);
+  };
+  const endAtOnce = (stopSignal: NodeJS.Signals): void => {
+    // Once all that ends with this process was told: an exit would wait for calls to a file system that stands still.
+    process.once("exit", () => {
+      dispose();
+      process.kill(process.pid, stopSignal);
+    });
+    process.exit(128 + constants.signals[stopSignal]);
   };
   for (const name of stopping) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      for (const name of stopping) process.off(name, onSignal);
-    },
-  };
+  return { signal: controller.signal, dispose };
 }
