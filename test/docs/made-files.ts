@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { z } from "zod";
-import { checkAnswerSchema } from "../../services/cli/io/check-answer.js";
+import { answerSchemas } from "../../services/cli/io/answer-schemas.js";
 import { jobJsonSchema } from "../../services/cli/io/job-json-schema.js";
 import { fieldTables } from "./field-tables.js";
 
@@ -22,7 +22,10 @@ interface MadeFile {
 
 const madeFiles: readonly MadeFile[] = [
   { path: "docs/schemas/job.schema.json", make: () => JSON.stringify(jobJsonSchema()) },
-  { path: "docs/schemas/check.schema.json", make: () => JSON.stringify(answerSchema(checkAnswerSchema)) },
+  ...Object.entries(answerSchemas).map(([name, schema]) => ({
+    path: `docs/schemas/${name}.schema.json`,
+    make: () => JSON.stringify(answerSchema(schema)),
+  })),
   { path: "docs/job-file.md", make: (old) => behindMark(old, fieldTables(jobJsonSchema(), "The job")) },
 ];
 

@@ -5,7 +5,7 @@ import type { Question } from "../core/question.js";
 import { exitCodes } from "../io/cli-error.js";
 import { emptyBooks, FakeDriver } from "../io/wire-fake-driver.js";
 import { showWhy } from "./explain.js";
-import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, checkedAnswer, jobFolder, type Captured, type JobFolder } from "./testing.js";
 
 const { signal } = new AbortController();
 let place: JobFolder;
@@ -24,7 +24,11 @@ afterEach(async () => {
 });
 
 function explain(question: Question, json = false): Promise<number> {
-  return showWhy({ workdir: place.workdir, question, json }, captured.terminal, signal);
+  return showWhy(
+    { workdir: place.workdir, question, output: json ? "json" : "text" },
+    captured.terminal,
+    signal,
+  );
 }
 
 describe("explain", () => {
@@ -45,9 +49,12 @@ describe("explain", () => {
     expect(captured.stdout()).toContain('"value":{"job":1,"input":"2.lhe","event":5}');
   });
 
-  it("prints JSON with a version", async () => {
+  it("prints JSON with its schema's name", async () => {
     await explain({ kind: "job", job: jobNumber(1) }, true);
-    expect(JSON.parse(captured.stdout())).toMatchObject({ version: 1, sentence: "It waits." });
+    expect(checkedAnswer(captured.stdout())).toMatchObject({
+      schema: "noctua.explain/v1",
+      sentence: "It waits.",
+    });
   });
 
   it("refuses what there is not, as the driver says it", async () => {

@@ -3,13 +3,15 @@
 import { harmless } from "../../shared/core/harmless.js";
 import type { Question } from "../core/question.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
+import { explainAnswer } from "../io/explain-answer.js";
 import { askWhy } from "../io/explain-client.js";
+import { printJson, type OutputForm } from "../io/output-form.js";
 import type { Terminal } from "../io/terminal.js";
 
 export interface ExplainOptions {
   readonly workdir: string;
   readonly question: Question;
-  readonly json: boolean;
+  readonly output: OutputForm;
 }
 
 /** Prints the answer, what it rests on, and what can be done. */
@@ -22,7 +24,8 @@ export async function showWhy(
   const { sentence, details, advice: general } = await askWhy(workdir, question, signal);
   const advice = general.replaceAll("<workdir>", workdir);
   const lines = [sentence, ...details.map((line) => `  ${line}`), ...(advice === "" ? [] : [`=> ${advice}`])];
-  if (options.json) terminal.print(JSON.stringify({ version: 1, sentence, details, advice }, undefined, 2));
+  if (options.output !== "text")
+    printJson(terminal, options.output, explainAnswer({ sentence, details, advice }));
   else terminal.print(harmless(lines.join("\n")));
   return exitCodes.ok;
 }

@@ -5,26 +5,13 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { PayloadSpec } from "../../shared/core/job-spec.js";
 import { requestId, wholeNumber, workdirOption } from "../io/arguments.js";
-import type { ExitCode } from "../io/cli-error.js";
 import * as help from "../io/help.js";
-import { outputOptions, type OutputForm } from "../io/output-form.js";
-import type { ServiceCommand } from "../io/service-team.js";
-import type { Terminal } from "../io/terminal.js";
+import { withOutput, type OutputForm } from "../io/output-form.js";
 import { check } from "./check.js";
 import { init } from "./init.js";
 import { run } from "./run.js";
 import { submit } from "./submit.js";
-
-/** What a command needs of the process. */
-export interface CommandWorld {
-  readonly terminal: Terminal;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly execPath: string;
-  /** How a service is started. */
-  readonly serviceCommand: ServiceCommand;
-  /** Runs a command until it is done or told to stop. */
-  readonly perform: (act: (signal: AbortSignal) => Promise<ExitCode>) => Promise<void>;
-}
+import type { CommandWorld } from "./world.js";
 
 export function addJobFileCommands(noctua: Command, world: CommandWorld): void {
   addInit(noctua, world);
@@ -46,15 +33,13 @@ function addInit(noctua: Command, { terminal, env, execPath, perform }: CommandW
 }
 
 function addCheck(noctua: Command, { terminal, env, perform }: CommandWorld): void {
-  const checking = noctua
-    .command("check")
+  withOutput(noctua.command("check"))
     .description("tell what is wrong with a job file, or what it would run")
     .argument("<job file>", "YAML or JSON")
-    .addHelpText("after", help.check);
-  for (const option of outputOptions()) checking.addOption(option);
-  checking.action((jobFile: string, { output }: { output: OutputForm }) =>
-    perform((signal) => check({ jobFile, output, env }, terminal, signal)),
-  );
+    .addHelpText("after", help.check)
+    .action((jobFile: string, { output }: { output: OutputForm }) =>
+      perform((signal) => check({ jobFile, output, env }, terminal, signal)),
+    );
 }
 
 function addRun(noctua: Command, { terminal, env, serviceCommand, perform }: CommandWorld): void {

@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jobNumber } from "../../shared/core/id.js";
+import type { Selector } from "../core/selector.js";
 import { exitCodes } from "../io/cli-error.js";
 import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
 import { showStatus } from "./status.js";
@@ -24,6 +24,12 @@ afterEach(async () => {
   driver.stop();
   await rm(place.folder, { recursive: true, force: true });
 });
+
+const all: Selector = { kind: "all" };
+
+function numbered(job: number): Selector {
+  return { kind: "numbers", spans: [{ first: job, last: job }] };
+}
 
 function submitJob(changes: { requestId?: string; wait?: boolean } = {}): Promise<number> {
   const { jobFile, workdir } = place;
@@ -73,8 +79,9 @@ describe("submit", () => {
 
 describe("status", () => {
   const show = (job: number | undefined, json = false): Promise<number> => {
-    const asked = job === undefined ? undefined : jobNumber(job);
-    return showStatus({ workdir: place.workdir, job: asked, json }, captured.terminal, signal);
+    const jobs = job === undefined ? all : numbered(job);
+    const output = json ? "json" : "text";
+    return showStatus({ workdir: place.workdir, jobs, output }, captured.terminal, signal);
   };
 
   it("lists all jobs", async () => {
@@ -91,13 +98,13 @@ describe("status", () => {
     expect(captured.stdout()).toMatch(/ranges +20: 20 ready, 0 held/);
   });
 
-  it("prints JSON with a version, and times that people and programs can read", async () => {
+  it("prints JSON with its schema's name, and times that people and programs can read", async () => {
     await submitJob();
     driver.change(1, { state: "finished", submittedUnixMs: 0, endedUnixMs: 1_000 });
     captured = capturedTerminal();
     await show(1, true);
-    const { version, jobs } = JSON.parse(captured.stdout()) as { version: number; jobs: unknown[] };
-    expect(version).toBe(1);
+    const { schema, jobs } = JSON.parse(captured.stdout()) as { schema: string; jobs: unknown[] };
+    expect(schema).toBe("noctua.jobs/v1");
     expect(jobs).toEqual([
       expect.objectContaining({
         job: 1,
@@ -110,6 +117,9 @@ describe("status", () => {
   });
 
   it("refuses a job that there is not", async () => {
-    await expect(show(9)).rejects.toMatchObject({ exitCode: exitCodes.usage, message: "there is no job 9" });
+    await expect(show(9)).rejects.toMatchObject({
+      exitCode: exitCodes.usage,
+      message: "there are no jobs yet: noctua submit begins one",
+    });
   });
 });

@@ -7,23 +7,33 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { mergedFolder, outputsFolder } from "../../shared/core/names.js";
 import { isOver } from "../core/job-status.js";
 import { reportText } from "../core/report-text.js";
-import { exitCodes, type ExitCode } from "../io/cli-error.js";
+import type { Selector } from "../core/selector.js";
+import { exitCodes, worstCode, type ExitCode } from "../io/cli-error.js";
 import { readShown, readState, reportPath } from "../io/report-file.js";
+import type { OutputForm } from "../io/output-form.js";
+import { selectedFolders } from "../io/select-jobs.js";
 import type { Terminal } from "../io/terminal.js";
-import { requireJob } from "../io/workdir-jobs.js";
 
 export interface ReportOptions {
   readonly workdir: string;
-  readonly job: JobNumber;
-  /** The file as it is. */
-  readonly json: boolean;
+  readonly jobs: Selector;
+  /** `json` is the file as it is: of several jobs one after the other. */
+  readonly output: OutputForm;
 }
 
-export async function showReport(
-  { workdir, job, json }: ReportOptions,
+/** The exit code is that of the worst job. */
+export async function showReports(options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
+  const codes: ExitCode[] = [];
+  for (const job of await selectedFolders(options.workdir, options.jobs))
+    codes.push(await showReport(options, job, terminal));
+  return worstCode(codes);
+}
+
+async function showReport(
+  { workdir, output }: ReportOptions,
+  job: JobNumber,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  await requireJob(workdir, job);
   const state = await readState(workdir, job);
   if (state === undefined) {
     terminal.note(
@@ -32,10 +42,15 @@ export async function showReport(
     );
     return exitCodes.notOver;
   }
-  if (json) terminal.print((await readFile(reportPath(workdir, job), "utf8")).trimEnd());
-  else await printReport(workdir, job, terminal);
+  if (output === "text") await printReport(workdir, job, terminal);
+  else terminal.print(fileText(await readFile(reportPath(workdir, job), "utf8"), output));
   if (!isOver(state)) return exitCodes.notOver;
   return state === "finished" ? exitCodes.ok : exitCodes.bad;
+}
+
+/** A report has a line of its own where one object a line is wanted. */
+function fileText(text: string, output: "json" | "jsonl"): string {
+  return output === "json" ? text.trimEnd() : JSON.stringify(JSON.parse(text));
 }
 
 /** Returns whether there was a report. */

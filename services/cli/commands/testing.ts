@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../shared/io/system-clock.js";
+import { answerSchemas } from "../io/answer-schemas.js";
 import { Terminal } from "../io/terminal.js";
 
 /** What was printed. */
@@ -43,4 +44,15 @@ export async function jobFolder(): Promise<JobFolder> {
   const workdir = join(folder, "work");
   await mkdir(workdir);
   return { folder, workdir, jobFile };
+}
+
+/** What a command printed, once it is held against the schema that it names. Throws where it is not as that says. */
+export function checkedAnswer(text: string): unknown {
+  const answer: unknown = JSON.parse(text);
+  const named =
+    typeof answer === "object" && answer !== null && "schema" in answer ? answer.schema : undefined;
+  const [, name = ""] = /^noctua\.(\w+)\/v1$/.exec(String(named)) ?? [];
+  const schema = answerSchemas[name];
+  if (schema === undefined) throw new Error(`expected the name of a schema, found ${JSON.stringify(named)}`);
+  return schema.parse(answer);
 }

@@ -1,12 +1,12 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jobNumber } from "../../shared/core/id.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import type { JobReport } from "../core/report.js";
 import { mergedFileOf, reportFilesOf, reportOf } from "../core/testing.js";
+import type { Selector } from "../core/selector.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
-import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, checkedAnswer, jobFolder, type Captured, type JobFolder } from "./testing.js";
 import { verify } from "./verify.js";
 
 const signal = new AbortController().signal;
@@ -48,8 +48,16 @@ async function wholeJob(): Promise<JobReport> {
   return report;
 }
 
+function numbered(job: number): Selector {
+  return { kind: "numbers", spans: [{ first: job, last: job }] };
+}
+
 function verifyAll(json = false): Promise<number> {
-  return verify({ workdir: place.workdir, job: undefined, json }, captured.terminal, signal);
+  return verify(
+    { workdir: place.workdir, jobs: { kind: "all" }, output: json ? "json" : "text" },
+    captured.terminal,
+    signal,
+  );
 }
 
 describe("verify", () => {
@@ -158,16 +166,16 @@ describe("verify", () => {
     await put("jobs/1/merged/3.12.tmp", "");
     await mkdir(join(place.workdir, "jobs/2"));
     expect(await verifyAll()).toBe(exitCodes.bad);
-    const options = { workdir: place.workdir, job: jobNumber(2), json: false };
+    const options = { workdir: place.workdir, jobs: numbered(2), output: "text" } as const;
     expect(await verify(options, captured.terminal, signal)).toBe(exitCodes.notOver);
   });
 
-  it("prints JSON with a version", async () => {
+  it("prints JSON with its schema's name", async () => {
     await wholeJob();
     await put("jobs/1/merged/3.12.tmp", "");
     expect(await verifyAll(true)).toBe(exitCodes.bad);
-    expect(JSON.parse(captured.stdout())).toMatchObject({
-      version: 1,
+    expect(checkedAnswer(captured.stdout())).toMatchObject({
+      schema: "noctua.verify/v1",
       jobs: [
         {
           job: 1,
@@ -194,8 +202,10 @@ describe("verify", () => {
   it("refuses a workdir without jobs, and a job that there is not", async () => {
     await expect(verifyAll()).rejects.toThrow(/expected jobs in .*found none/);
     await wholeJob();
-    const options = { workdir: place.workdir, job: jobNumber(7), json: false };
+    const options = { workdir: place.workdir, jobs: numbered(7), output: "text" } as const;
     await expect(verify(options, captured.terminal, signal)).rejects.toThrow(CliError);
-    await expect(verify(options, captured.terminal, signal)).rejects.toThrow("there is no job 7 in");
+    await expect(verify(options, captured.terminal, signal)).rejects.toThrow(
+      "there is no job 7: the jobs are 1",
+    );
   });
 });

@@ -1,22 +1,23 @@
 // noctua verify: does what lies on the disk bear out what the report says? Asks no driver.
 
-import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { auditJob } from "../core/audit.js";
 import { isOver } from "../core/job-status.js";
+import type { Selector } from "../core/selector.js";
 import { problemsIn, verdictText, type Verdict } from "../core/verdict-text.js";
 import { findFiles } from "../io/audit-files.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
+import { printJson, type OutputForm } from "../io/output-form.js";
 import { readReport } from "../io/report-file.js";
-import { jobsIn, requireJob } from "../io/workdir-jobs.js";
+import { selectedFolders } from "../io/select-jobs.js";
 import type { Terminal } from "../io/terminal.js";
+import { verdictLine, verdictsAnswer } from "../io/verify-answer.js";
 
 export interface VerifyOptions {
   readonly workdir: string;
-  /** All jobs of the workdir when undefined. */
-  readonly job: JobNumber | undefined;
-  readonly json: boolean;
+  readonly jobs: Selector;
+  readonly output: OutputForm;
 }
 
 export async function verify(
@@ -24,16 +25,15 @@ export async function verify(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { workdir, job: asked } = options;
-  if (asked !== undefined) await requireJob(workdir, asked);
+  const { workdir, output } = options;
   const verdicts: Verdict[] = [];
-  for (const job of asked === undefined ? await jobsIn(workdir) : [asked]) {
+  for (const job of await selectedFolders(workdir, options.jobs)) {
     const verdict = await verifyJob(workdir, job, signal);
     verdicts.push(verdict);
-    if (!options.json) terminal.print(verdictText(verdict));
+    if (output === "text") terminal.print(verdictText(verdict));
+    else if (output === "jsonl") printJson(terminal, output, verdictLine(verdict));
   }
-  if (options.json)
-    terminal.print(JSON.stringify({ version: 1, jobs: verdicts.map(verdictInJson) }, undefined, 2));
+  if (output === "json") printJson(terminal, output, verdictsAnswer(verdicts));
   if (verdicts.some((verdict) => problemsIn(verdict) > 0)) return exitCodes.bad;
   return verdicts.some(({ kind }) => kind === "not-over") ? exitCodes.notOver : exitCodes.ok;
 }
@@ -47,24 +47,5 @@ async function verifyJob(workdir: string, job: JobNumber, signal: AbortSignal): 
   } catch (error) {
     signal.throwIfAborted();
     return { kind: "unreadable", job, why: errorMessage(error) };
-  }
-}
-
-/** Version 1 of what `--json` prints. */
-function verdictInJson(verdict: Verdict): unknown {
-  const { job } = verdict;
-  switch (verdict.kind) {
-    case "not-over":
-      return { job, isOver: false, problems: 0, checks: [] };
-    case "unreadable": {
-      const check = { name: "report", ok: false, summary: "", problems: [verdict.why] };
-      return { job, isOver: true, problems: 1, checks: [check] };
-    }
-    case "audited": {
-      const checks = verdict.checks.map((check) => ({ ...check, ok: check.problems.length === 0 }));
-      return { job, isOver: true, problems: problemsIn(verdict), checks };
-    }
-    default:
-      return unreachable(verdict);
   }
 }

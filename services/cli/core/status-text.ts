@@ -2,10 +2,15 @@
 
 import { formatDuration } from "../../shared/core/duration.js";
 import { formatSize } from "../../shared/core/size.js";
+import { tableText } from "./columns.js";
 import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 import { bar } from "./progress.js";
 
 const barCells = 16;
+
+const columns = ["JOB", "NAME", "STATE", "PROGRESS", "RANGES", "FILES", "FAILED", "FAILURES"].map(
+  (title) => ({ title }),
+);
 
 /** One line a job, in columns. */
 export function jobTable(jobs: readonly JobStatus[]): string {
@@ -20,7 +25,7 @@ export function jobTable(jobs: readonly JobStatus[]): string {
     String(status.ranges.failed),
     String(status.failures),
   ]);
-  return columns([["JOB", "NAME", "STATE", "PROGRESS", "RANGES", "FILES", "FAILED", "FAILURES"], ...rows]);
+  return tableText(columns, rows);
 }
 
 /** Wall time, for people. */
@@ -78,10 +83,4 @@ function quarantineLines({ nodesQuarantined, quarantinedNodes }: JobStatus): rea
   const rest = nodesQuarantined - quarantinedNodes.length;
   const names = `${quarantinedNodes.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
   return [`  quarantine ${names} (noctua explain --node ${first} tells why)`];
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  "));
-  return lines.map((line) => line.trimEnd()).join("\n");
 }

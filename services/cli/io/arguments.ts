@@ -1,16 +1,18 @@
 // Arguments and options that several commands have, and what they may be.
 
 import { InvalidArgumentError, Option } from "commander";
+import { parseDurationMs } from "../../shared/core/duration.js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
+import { parseSelector, type Selector } from "../core/selector.js";
+
+/** What is asked of several jobs adds a dot and a number, and the driver takes 128. */
+const requestIdMax = 117;
+/** Node's timers go hardly further. */
+const durationMsMax = 20 * 86_400_000;
 
 /** Where the run lives. */
 export function workdirOption(): Option {
   return new Option("--workdir <folder>", "where the run lives").makeOptionMandatory();
-}
-
-/** Off by default. */
-export function jsonOption(): Option {
-  return new Option("--json", "print JSON, version 1").default(false);
 }
 
 /** A parser of whole numbers from `least` to `most`. */
@@ -27,8 +29,24 @@ export function jobArgument(text: string): JobNumber {
   return jobNumber(wholeNumber(1, 0xffff_ffff)(text));
 }
 
+/** Which jobs. */
+export function selectorArgument(text: string): Selector {
+  const selector = parseSelector(text);
+  if (typeof selector !== "string") return selector;
+  throw new InvalidArgumentError(`${selector.charAt(0).toUpperCase()}${selector.slice(1)}.`);
+}
+
+/** Milliseconds. */
+export function durationArgument(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms !== undefined && ms <= durationMsMax) return ms;
+  throw new InvalidArgumentError(
+    "Expected a duration up to 20d with its unit, such as 90s, 1h 30m or 500ms.",
+  );
+}
+
 /** Made by the client: asking twice with one is asking once (P11). */
 export function requestId(text: string): string {
-  if (text.length >= 1 && text.length <= 128) return text;
-  throw new InvalidArgumentError("Expected 1 to 128 characters.");
+  if (text.length >= 1 && text.length <= requestIdMax) return text;
+  throw new InvalidArgumentError(`Expected 1 to ${requestIdMax} characters.`);
 }

@@ -16,6 +16,11 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** Of several jobs: one that is bad outweighs one that is not over. */
+export function worstCode(codes: readonly ExitCode[]): ExitCode {
+  return [exitCodes.bad, exitCodes.notOver].find((code) => codes.includes(code)) ?? exitCodes.ok;
+}
+
 /** Something that a person can mend: its message says what was expected, what was found, and what to do. */
 export class CliError extends Error {
   override readonly name: string = "CliError";

@@ -14,6 +14,7 @@ import { dialOptions, dialTarget, readToken } from "../../shared/io/credentials.
 import { errorMessage } from "../../shared/io/error-code.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { inputsToWire, specToWire } from "../../shared/io/wire-types.js";
+import type { JobControl } from "../core/job-control.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { explained, isServiceError } from "./driver-answer.js";
@@ -91,9 +92,6 @@ export async function addRanges(
   const { firstRange, ranges, repeatedRequest } = answer;
   return { firstRange, ranges, isRepeated: repeatedRequest };
 }
-
-/** What may be asked of a job that was submitted. */
-export type JobControl = "cancel" | "pause" | "resume" | "retry" | "close";
 
 /** Asks it once, however often the request is repeated under its id (P11). */
 export async function controlJob(

@@ -109,6 +109,49 @@ Examples:
   noctua status --workdir work --json | jq .jobs[0].ranges
 `;
 
+export const list = `
+DONE ranges need nothing more, merged or not; RUN is held by actors; SINCE is how
+long ago a job was submitted; INFO what is most worth knowing of it.
+
+Examples:
+  noctua list --workdir work
+  noctua list 1,3,5-8 --workdir work
+  noctua list --workdir work --output jsonl | jq -r 'select(.state == "failed").job'
+`;
+
+export const watch = `
+A line for each job, redrawn in place on a terminal; in a pipe a line when there
+is news. It goes on when the driver is started anew. Exit codes as of wait.
+
+Examples:
+  noctua watch --workdir work                      the last job
+  noctua watch all --workdir work
+  noctua watch 3 --workdir work --output jsonl     an update a line, for programs
+`;
+
+export const wait = `
+Exit code 0 when all finished, 1 when one of them failed, wholly or in part, or
+was cancelled; 2 when the time is up before.
+
+Examples:
+  noctua wait --workdir work                       the last job
+  noctua wait 1,3 --workdir work --timeout 1h30m
+  noctua wait all --workdir work && echo done
+`;
+
+/** Of cancel, pause, resume, retry, close. */
+export function controlHelp(asked: string): string {
+  return `
+Of \`all\`, those jobs are meant of which it can be asked as they stand. Each is
+asked by itself: exit code 1 when one of several refuses.
+
+Examples:
+  noctua ${asked} 3 --workdir work
+  noctua ${asked} last --workdir work
+  noctua ${asked} 1,3,5-8 --workdir work --request-id night7    safe to repeat
+`;
+}
+
 export const explain = `
 The first line is the answer; what it rests on stands below, and after => what can be done about it.
 
@@ -151,5 +194,5 @@ be there.
 
 Examples:
   noctua verify --workdir work
-  noctua verify --workdir work --job 1 --json
+  noctua verify 1 --workdir work --json
 `;

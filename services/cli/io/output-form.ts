@@ -1,18 +1,19 @@
 // In which form a command prints its answer: for people, or for programs.
 
-import { Option } from "commander";
+import { Option, type Command } from "commander";
 import type { Terminal } from "./terminal.js";
 
 export type OutputForm = "text" | "json" | "jsonl";
 
-/** `--output`, and `--json` for short. */
-export function outputOptions(): readonly Option[] {
-  return [
-    new Option("--output <form>", "text, json, or jsonl: one object a line")
-      .choices(["text", "json", "jsonl"])
-      .default("text"),
-    new Option("--json", "the same as --output json").implies({ output: "json" }),
-  ];
+/** Gives a command `--output`, and `--json` for short. */
+export function withOutput(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--output <form>", "text, json, or jsonl: one object a line")
+        .choices(["text", "json", "jsonl"])
+        .default("text"),
+    )
+    .addOption(new Option("--json", "the same as --output json").implies({ output: "json" }));
 }
 
 /** Prints an answer for programs. */

@@ -39,6 +39,11 @@ export class Terminal {
     return Math.max(20, Math.min(columnsMax, columns - 1));
   }
 
+  /** Columns of the terminal that results go to; undefined where they go elsewhere, and lines may be long. */
+  get resultWidth(): number | undefined {
+    return this.#stdout.isTTY === true ? (this.#stdout.columns ?? columnsMax) : undefined;
+  }
+
   /** A result. */
   print(text: string): void {
     this.#erase();

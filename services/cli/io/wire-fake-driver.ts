@@ -49,6 +49,7 @@ export class FakeDriver {
   readonly #options: FakeDriverOptions;
   readonly #server: Server;
   readonly #watches = new Set<Watch>();
+  readonly #refused = new Set<number>();
   /** What each watch began after. */
   readonly watchedAfter: number[] = [];
 
@@ -86,6 +87,11 @@ export class FakeDriver {
     if (before === undefined) throw new Error(`expected job ${job}`);
     jobs[job - 1] = { ...before, ...changes, sequence: before.sequence + 1 };
     for (const watch of this.#watches) this.#tell(watch);
+  }
+
+  /** Nothing can be asked of the job any more. */
+  refuse(job: number): void {
+    this.#refused.add(job);
   }
 
   get watchers(): number {
@@ -174,6 +180,8 @@ export class FakeDriver {
   ): void {
     const status = this.#find(number);
     if (status === undefined) reply(refusal(codes.NOT_FOUND, `there is no job ${number}`));
+    else if (this.#refused.has(number))
+      reply(refusal(codes.FAILED_PRECONDITION, `job ${number} is ${status.state}`));
     else reply(null, { status: statusToWire({ ...status, state }) });
   }
 

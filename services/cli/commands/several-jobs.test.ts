@@ -1,0 +1,156 @@
+import { rm } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { statusOf } from "../core/testing.js";
+import { parseSelector, type Selector } from "../core/selector.js";
+import { jobNumber } from "../../shared/core/id.js";
+import { exitCodes } from "../io/cli-error.js";
+import type { OutputForm } from "../io/output-form.js";
+import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
+import { control } from "./control.js";
+import { showList } from "./status.js";
+import { capturedTerminal, checkedAnswer, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { waitForJobs } from "./wait.js";
+import { watchJobs } from "./watch.js";
+
+const { signal } = new AbortController();
+let place: JobFolder;
+let captured: Captured;
+let books: FakeBooks;
+let driver: FakeDriver;
+
+beforeEach(async () => {
+  place = await jobFolder();
+  captured = capturedTerminal();
+  books = emptyBooks();
+  const half = { ranges: { ready: 10, held: 2, done: 3, merged: 5 }, failures: 1 };
+  books.jobs.push(
+    statusOf({ job: jobNumber(1), ...half }),
+    statusOf({ job: jobNumber(2), state: "finished", ranges: { merged: 4 }, endedUnixMs: 9_000 }),
+    statusOf({ job: jobNumber(3), state: "suspended", ...half }),
+  );
+  driver = await FakeDriver.start({ workdir: place.workdir, books });
+});
+
+afterEach(async () => {
+  driver.stop();
+  await rm(place.folder, { recursive: true, force: true });
+});
+
+function jobs(text: string): Selector {
+  const selector = parseSelector(text);
+  if (typeof selector === "string") throw new Error(selector);
+  return selector;
+}
+
+function answers(): readonly unknown[] {
+  return captured.stdout().trimEnd().split("\n").map(checkedAnswer);
+}
+
+describe("list", () => {
+  const list = (text: string, output: OutputForm = "text"): Promise<number> =>
+    showList({ workdir: place.workdir, jobs: jobs(text), output }, captured.terminal, signal);
+
+  it("has a line for each job, and says what is most worth knowing", async () => {
+    expect(await list("all")).toBe(exitCodes.ok);
+    const lines = captured.stdout().split("\n");
+    expect(lines[0]).toMatch(/^ID {2}NAME {7}STATE {6}DONE {2}RUN {2}WAIT {2}FAILED {2}TOTAL .*INFO$/);
+    expect(lines[1]).toMatch(/^ 1 {2}drell-yan {2}running {7}8 {4}2 {4}10 {7}0 {5}20 .* 1 failure$/);
+    expect(lines[2]).toMatch(/took 8s$/);
+    expect(lines[3]).toMatch(/noctua resume 3$/);
+  });
+
+  it("prints one document, or an object a line", async () => {
+    await list("1,3", "json");
+    expect(checkedAnswer(captured.stdout())).toMatchObject({ jobs: [{ job: 1 }, { job: 3 }] });
+    captured = capturedTerminal();
+    await list("2-3", "jsonl");
+    expect(answers()).toMatchObject([
+      { job: 2, endedAt: "1970-01-01T00:00:09.000Z" },
+      { job: 3, endedAt: null },
+    ]);
+  });
+
+  it("names a job that there is not", async () => {
+    const refused = { exitCode: exitCodes.usage, message: "there is no job 4: the jobs are 1-3" };
+    await expect(list("2-9")).rejects.toMatchObject(refused);
+  });
+});
+
+describe("wait", () => {
+  const wait = (text: string, output: OutputForm = "text", timeoutMs?: number): Promise<number> =>
+    waitForJobs({ workdir: place.workdir, jobs: jobs(text), timeoutMs, output }, captured.terminal, signal);
+
+  it("ends when all are over, with the exit code of the worst", async () => {
+    const waiting = wait("1,2");
+    await expect.poll(() => driver.watchers).toBe(1);
+    driver.change(1, { state: "failed", reason: "a fatal failure" });
+    expect(await waiting).toBe(exitCodes.bad);
+    expect(captured.stdout()).toBe(
+      "job 1 drell-yan is failed: 8/20 ranges, a fatal failure\njob 2 drell-yan is finished: 4/4 ranges\n",
+    );
+    expect(await wait("2")).toBe(exitCodes.ok);
+  });
+
+  it("ends when the time is up, and says how the jobs stand then", async () => {
+    expect(await wait("2-3", "json", 50)).toBe(exitCodes.notOver);
+    expect(checkedAnswer(captured.stdout())).toMatchObject({
+      areOver: false,
+      jobs: [{ job: 2 }, { job: 3, state: "suspended" }],
+    });
+    expect(captured.stderr()).toBe("noctua: not all of it was over after 50ms\n");
+  });
+});
+
+describe("watch", () => {
+  const watch = (text: string, output: OutputForm): Promise<number> => {
+    const stdout = { write: (part: string | Uint8Array) => captured.terminal.printBytes(Buffer.from(part)) };
+    const out = { terminal: captured.terminal, stdout };
+    return watchJobs({ workdir: place.workdir, jobs: jobs(text), output }, out, signal);
+  };
+
+  it("tells programs of each change, and goes on when the driver is started anew", async () => {
+    const watching = watch("1", "jsonl");
+    await expect.poll(() => captured.stdout()).toContain('"kind":"status"');
+    driver.stop();
+    await expect.poll(() => captured.stdout()).toContain('"kind":"away"');
+    driver = await FakeDriver.start({ workdir: place.workdir, books });
+    await expect.poll(() => driver.watchers).toBe(1);
+    driver.change(1, { state: "finished" });
+    expect(await watching).toBe(exitCodes.ok);
+    expect(answers().at(-1)).toMatchObject({ kind: "status", status: { job: 1, state: "finished" } });
+  });
+
+  it("prints a line for each of several jobs when there is news", async () => {
+    const watching = watch("1,2", "text");
+    await expect.poll(() => driver.watchers).toBe(1);
+    driver.change(1, { state: "cancelled" });
+    expect(await watching).toBe(exitCodes.bad);
+    const lines = captured.stdout().split("\n");
+    expect(lines.filter((line) => /^1 drell-yan \[.*cancelled$/.test(line))).toHaveLength(1);
+    expect(lines.filter((line) => /^2 drell-yan \[.*finished$/.test(line))).toHaveLength(1);
+    expect(captured.stdout()).not.toContain("\u001b");
+  });
+});
+
+describe("cancel, pause, resume, retry and close", () => {
+  const ask = (asked: "pause" | "cancel", text: string, output: OutputForm = "text"): Promise<number> => {
+    const options = { workdir: place.workdir, jobs: jobs(text), control: asked, requestId: "night7", output };
+    return control(options, captured.terminal, signal);
+  };
+
+  it("have a line for each job, and take of all those that stand so that they can", async () => {
+    expect(await ask("cancel", "all")).toBe(exitCodes.ok);
+    expect(captured.stdout()).toBe("job 1 is cancelled\njob 3 is cancelled\n");
+    captured = capturedTerminal();
+    expect(await ask("pause", "all", "jsonl")).toBe(exitCodes.ok);
+    expect(answers()).toMatchObject([{ job: 1, state: "suspended" }]);
+  });
+
+  it("go on with the others where one job refuses, and tell so", async () => {
+    driver.refuse(2);
+    expect(await ask("pause", "1-3")).toBe(exitCodes.bad);
+    expect(captured.stdout()).toBe("job 1 is suspended\njob 3 is suspended\n");
+    expect(captured.stderr()).toBe("noctua: job 2: job 2 is finished\n");
+    await expect(ask("pause", "2")).rejects.toMatchObject({ exitCode: exitCodes.usage });
+  });
+});

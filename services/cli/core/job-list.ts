@@ -1,0 +1,94 @@
+// What `noctua list` prints: a line a job.
+//
+//   L1. Short counts are rounded down, so that nothing seems done before it is; and what is not 0 never seems 0.
+
+import { unreachable } from "../../shared/core/assert.js";
+import { formatDuration } from "../../shared/core/duration.js";
+import { clipped, tableText, type Column } from "./columns.js";
+import { isMerging, rangesOf, rangesSettled, type JobState, type JobStatus } from "./job-status.js";
+
+const columns: readonly Column[] = [
+  { title: "ID", isNumber: true },
+  { title: "NAME" },
+  { title: "STATE" },
+  { title: "DONE", isNumber: true },
+  { title: "RUN", isNumber: true },
+  { title: "WAIT", isNumber: true },
+  { title: "FAILED", isNumber: true },
+  { title: "TOTAL", isNumber: true },
+  { title: "SINCE", isNumber: true },
+  { title: "INFO" },
+];
+
+const nameWidth = 14;
+
+/** Done is what needs nothing more, merged or not; `width` is the terminal's, undefined where lines may be long. */
+export function jobList(jobs: readonly JobStatus[], nowUnixMs: number, width: number | undefined): string {
+  if (jobs.length === 0) return "no jobs yet: noctua submit JOB.yaml";
+  const rows = jobs.map((status) => rowOf(status, nowUnixMs));
+  const lines = tableText(columns, rows).split("\n");
+  return (width === undefined ? lines : lines.map((line) => clipped(line, width))).join("\n");
+}
+
+function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
+  const { job, name, state, ranges, submittedUnixMs } = status;
+  const counts = [ranges.done + ranges.merged, ranges.held, ranges.ready, ranges.failed, rangesOf(status)];
+  const since = formatDuration(Math.max(1_000, nowUnixMs - submittedUnixMs)).split(" ")[0] ?? "";
+  return [
+    String(job),
+    clipped(name, nameWidth),
+    shortState(state),
+    ...counts.map(shortCount),
+    since,
+    infoOf(status),
+  ];
+}
+
+/** The report tells the rest of a job that finished with failures. */
+function shortState(state: JobState): string {
+  return state === "finished-with-failures" ? "partly" : state;
+}
+
+/** At most six characters (L1). */
+export function shortCount(count: number): string {
+  if (count < 100_000) return String(count);
+  if (count < 10_000_000) return `${Math.floor(count / 1_000)}k`;
+  return `${Math.floor(count / 100_000) / 10}M`;
+}
+
+/** What is most worth knowing of the job beside its numbers; empty when there is nothing. */
+function infoOf(status: JobStatus): string {
+  const { job, state } = status;
+  switch (state) {
+    case "open":
+    case "running":
+      return workInfo(status);
+    case "suspended":
+      return `noctua resume ${job}`;
+    case "finished":
+      return `took ${formatDuration(tookMs(status))}`;
+    case "finished-with-failures":
+    case "failed":
+      return status.reason === "" ? `noctua report ${job}` : status.reason;
+    case "cancelled":
+      return "";
+    default:
+      return unreachable(state);
+  }
+}
+
+function workInfo(status: JobStatus): string {
+  const { job, actors, failures, nodesQuarantined, ranges } = status;
+  if (rangesSettled(status) === rangesOf(status)) {
+    if (status.state === "open") return "takes inputs: noctua add, close";
+    return isMerging(status) ? `merging ${status.groupsOpen}` : "ending";
+  }
+  if (actors === 0) return "no actor";
+  if (ranges.held === 0) return `noctua explain ${job}`;
+  if (nodesQuarantined > 0) return `quarantined: ${nodesQuarantined}`;
+  return failures === 0 ? "" : `${shortCount(failures)} ${failures === 1 ? "failure" : "failures"}`;
+}
+
+function tookMs({ submittedUnixMs, endedUnixMs }: JobStatus): number {
+  return (endedUnixMs ?? submittedUnixMs) - submittedUnixMs;
+}

@@ -1,0 +1,14 @@
+// All that commands print for programs, each under the name that stands in its `schema`: docs/schemas is made from it.
+
+import type { z } from "zod";
+import { checkAnswerSchema } from "./check-answer.js";
+import { explainAnswerSchema } from "./explain-answer.js";
+import { jobSchemas } from "./job-answer.js";
+import { verifySchemas } from "./verify-answer.js";
+
+export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
+  check: checkAnswerSchema,
+  ...jobSchemas,
+  explain: explainAnswerSchema,
+  ...verifySchemas,
+};

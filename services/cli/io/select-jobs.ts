@@ -1,0 +1,35 @@
+// The jobs that a selector means, as the driver or the workdir knows them.
+
+import type { JobNumber } from "../../shared/core/id.js";
+import type { JobStatus } from "../core/job-status.js";
+import { selectJobs, type Selector } from "../core/selector.js";
+import { CliError, exitCodes } from "./cli-error.js";
+import { listJobs } from "./driver-client.js";
+import { jobsIn } from "./workdir-jobs.js";
+
+/** Asks the driver. Fails when one of them is not there. */
+export async function selectedJobs(
+  workdir: string,
+  selector: Selector,
+  signal: AbortSignal,
+): Promise<readonly JobStatus[]> {
+  const jobs = await listJobs(workdir, signal);
+  const chosen = new Set(
+    chosenOf(
+      selector,
+      jobs.map(({ job }) => job),
+    ),
+  );
+  return jobs.filter(({ job }) => chosen.has(job));
+}
+
+/** Asks no driver: those that have a folder. */
+export async function selectedFolders(workdir: string, selector: Selector): Promise<readonly JobNumber[]> {
+  return chosenOf(selector, await jobsIn(workdir));
+}
+
+function chosenOf(selector: Selector, there: readonly JobNumber[]): readonly JobNumber[] {
+  const chosen = selectJobs(selector, there);
+  if (typeof chosen === "string") throw new CliError(exitCodes.usage, chosen);
+  return chosen;
+}
