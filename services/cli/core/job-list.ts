@@ -50,7 +50,7 @@ function shortState(state: JobState): string {
 }
 
 /** At most six characters (L1). */
-export function shortCount(count: number): string {
+function shortCount(count: number): string {
   if (count < 100_000) return String(count);
   if (count < 10_000_000) return `${Math.floor(count / 1_000)}k`;
   return `${Math.floor(count / 100_000) / 10}M`;
