@@ -13,6 +13,7 @@ const failuresShown = 5;
 const reasonsShown = 5;
 const stderrLinesShown = 3;
 const nodesShown = 3;
+const columnsMax = 80;
 
 /** Where a person finds what came of the job. */
 export interface ReportPlaces {
@@ -106,16 +107,25 @@ function utilisationLines({ held, ...parts }: Utilisation): readonly string[] {
     share("waiting", parts.waiting),
     ...(parts.otherJobs > 0 ? [share("other jobs", parts.otherJobs)] : []),
   ];
-  return [`  slots: ${shown.join(", ")} of ${formatDuration(1_000 * held)} of slot time`];
+  return folded(`  slots: ${shown.join(", ")} of ${formatDuration(1_000 * held)} of slot time`);
 }
 
 function latencyLines(latencies: readonly LatencySummary[]): readonly string[] {
   if (latencies.length === 0) return [];
-  const lines = latencies.map(({ figure, count, medianMs, p99Ms }) => {
+  const lines = latencies.flatMap(({ figure, count, medianMs, p99Ms }) => {
     const times = `median ${shortTime(medianMs)}, p99 ${shortTime(p99Ms)}`;
-    return `    ${latencyFigures[figure]}: ${times} (n=${count})`;
+    return folded(`    ${latencyFigures[figure]}: ${times} (n=${count})`);
   });
   return ["  times, of all jobs since the driver began:", ...lines];
+}
+
+/** In lines that a terminal of eighty columns shows whole, where its commas and colons allow it. */
+function folded(text: string): readonly string[] {
+  if (text.length <= columnsMax) return [text];
+  const end = Math.max(...[", ", ": "].map((mark) => text.lastIndexOf(mark, columnsMax - 1))) + 1;
+  if (end === 0) return [text];
+  const indent = text.length - text.trimStart().length;
+  return [text.slice(0, end), ...folded(`${" ".repeat(indent + 2)}${text.slice(end + 1)}`)];
 }
 
 /** To two digits: 0.3 ms, 4 ms, 1.5 s. */

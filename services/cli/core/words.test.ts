@@ -184,20 +184,22 @@ describe("the short report", () => {
 
   it("says what became of the slots' time", () => {
     const utilisation = { held: 200, busy: 180, lost: 10, starting: 4, waiting: 6, otherJobs: 0 };
-    expect(textOf(reportOf(), { summary: { utilisation } })[2]).toBe(
-      "  slots: busy 90.0 %, lost 5.0 %, starting 2.0 %, waiting 3.0 % of 3m 20s of slot time",
-    );
+    expect(textOf(reportOf(), { summary: { utilisation } }).slice(2, 4)).toEqual([
+      "  slots: busy 90.0 %, lost 5.0 %, starting 2.0 %,",
+      "    waiting 3.0 % of 3m 20s of slot time",
+    ]);
   });
 
-  it("says how long things took, to two digits", () => {
+  it("says how long things took, to two digits, in lines of eighty columns", () => {
     const latencies = [
       { figure: "slot-idle", count: 38, medianMs: 0.2871, p99Ms: 4.093 },
       { figure: "driver-request", count: 2, medianMs: 850, p99Ms: 1_549 },
     ] as const;
-    expect(textOf(reportOf(), { summary: { latencies } }).slice(2, 5)).toEqual([
+    expect(textOf(reportOf(), { summary: { latencies } }).slice(2, 6)).toEqual([
       "  times, of all jobs since the driver began:",
       "    idle between two events of a slot: median 0.29 ms, p99 4.1 ms (n=38)",
-      "    from an actor's results to their acknowledgement by the driver: median 850 ms, p99 1.5 s (n=2)",
+      "    from an actor's results to their acknowledgement by the driver:",
+      "      median 850 ms, p99 1.5 s (n=2)",
     ]);
   });
 
