@@ -1,11 +1,13 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { jobNumber } from "../../shared/core/id.js";
+import { z } from "zod";
 import type { JobReport } from "../core/report.js";
+import { parseSelector } from "../core/selector.js";
 import { mergedFileOf, reportFilesOf, reportOf } from "../core/testing.js";
 import { exitCodes } from "../io/cli-error.js";
-import { showReport } from "./report.js";
+import type { OutputForm } from "../io/output-form.js";
+import { showReports } from "./report.js";
 import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
 
 let place: JobFolder;
@@ -29,8 +31,11 @@ async function putReport(report: JobReport, changes: Readonly<Record<string, str
   for (const [name, text] of reportFilesOf(report)) await put(`jobs/1/${name}`, changes[name] ?? text);
 }
 
-function show(json = false, job = 1): Promise<number> {
-  return showReport({ workdir: place.workdir, job: jobNumber(job), json }, captured.terminal);
+/** `jobs` as one would type them. */
+function show(output: OutputForm = "text", jobs = "1"): Promise<number> {
+  const selector = parseSelector(jobs);
+  if (typeof selector === "string") throw new Error(selector);
+  return showReports({ workdir: place.workdir, jobs: selector, output }, captured.terminal);
 }
 
 /** One range failed for good at its third attempt; all others are merged. */
@@ -41,6 +46,8 @@ const partlyFailed = reportOf({
   ranges: { merged: 9, failed: 1 },
   events: { merged: 18 },
 });
+
+const reportState = z.object({ state: z.string() });
 
 const failure = {
   ...{ range: 9, events: { input: "/in/2.lhe", first: 9, last: 10 }, class: "event", node: "n07" },
@@ -102,15 +109,28 @@ describe("noctua report", () => {
     ["at work", reportOf({ state: "running" }), exitCodes.notOver],
   ])("prints the file as it is for programs, of a job that is %s", async (_name, report, code) => {
     await putReport(report);
-    expect(await show(true)).toBe(code);
+    expect(await show("json")).toBe(code);
     expect(captured.stdout()).toBe(`${reportFilesOf(report).get("report.json") ?? ""}\n`);
+  });
+
+  it("prints several jobs a line each, where that is wanted, and ends as the worst of them", async () => {
+    await putReport(reportOf());
+    const [head] = [...reportFilesOf(partlyFailed)].filter(([name]) => name === "report.json");
+    await put("jobs/2/report.json", JSON.stringify(JSON.parse(head?.[1] ?? ""), undefined, 1));
+    expect(await show("jsonl", "all")).toBe(exitCodes.bad);
+    const states = captured
+      .stdout()
+      .trimEnd()
+      .split("\n")
+      .map((line) => reportState.parse(JSON.parse(line)));
+    expect(states).toEqual([{ state: "finished" }, { state: "finished-with-failures" }]);
   });
 
   it("refuses a job that there is not, and names those that there are", async () => {
     await putReport(reportOf());
-    await expect(show(false, 7)).rejects.toMatchObject({
+    await expect(show("text", "7")).rejects.toMatchObject({
       exitCode: exitCodes.usage,
-      message: `there is no job 7 in ${place.workdir}; its jobs: 1`,
+      message: "there is no job 7: the jobs are 1",
     });
   });
 
