@@ -12,6 +12,7 @@ import { nodeProgram } from "./feed/program.js";
 import { measureDelays, measureMerges } from "./merge/merge.js";
 import { measureMemory, memoryText } from "./memory.js";
 import { parseBenchArguments } from "./options.js";
+import { measureReport, reportShapes, reportText } from "./report.js";
 import { measureRecovery } from "./recover.js";
 
 const signal = new AbortController().signal;
@@ -139,6 +140,20 @@ describe("merging", () => {
     const { publishedMs, endedMs } = await measureDelays({ ...shape, tool: "concat" }, options, signal);
     expect(publishedMs?.count).toBe(2);
     expect(endedMs).toBeGreaterThan(0);
+  });
+});
+
+describe("reporting", () => {
+  it("writes what it made, and tells what is reachable from garbage", async () => {
+    const folder = await privateFolder();
+    const shape = { name: "every other failed", ranges: 2_000, failed: 1_000, step: 2 };
+    const figures = await measureReport(shape, folder, signal);
+    expect(figures.seconds).toBeGreaterThan(0);
+    expect(figures.bytes).toBeGreaterThan(2_000 * '{"first":1,"count":1}'.length);
+    expect(figures.heapMostBytes).toBeGreaterThanOrEqual(figures.heapBeforeBytes);
+    expect(figures.heapMostWithGarbageBytes).toBeGreaterThanOrEqual(figures.heapMostBytes);
+    expect(reportText([figures])).toMatch(/^of these, failed for good +1,000$/m);
+    expect(reportShapes(1).map(({ ranges }) => ranges)).toEqual([1_000_000, 10_000, 20_000]);
   });
 });
 

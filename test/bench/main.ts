@@ -1,4 +1,4 @@
-// npm run bench -- dispatch | recover | memory | feed | merge       (options.ts tells the options)
+// npm run bench -- dispatch | recover | memory | feed | merge | report       (options.ts tells the options)
 //
 // Nothing here passes or fails by its speed: figures are printed, with the conditions under which they were measured.
 
@@ -13,6 +13,7 @@ import { measureMemory, memoryText } from "./memory.js";
 import { parseBenchArguments, type BenchArguments } from "./options.js";
 import { profileText } from "./profile.js";
 import { measureRecovery, recoverText } from "./recover.js";
+import { measureReport, reportShapes, reportText, type ReportFigures } from "./report.js";
 import { tableText } from "./table.js";
 
 /** Functions that a profile shows. */
@@ -86,6 +87,15 @@ async function merge(given: BenchArguments, signal: AbortSignal): Promise<Outcom
   return runMergeBench({ ...given, ...given.merge }, progress, signal);
 }
 
+async function report({ folder, percent }: BenchArguments, signal: AbortSignal): Promise<Outcome> {
+  const figures: ReportFigures[] = [];
+  for (const shape of reportShapes(percent)) {
+    progress(shape.name);
+    figures.push(await measureReport(shape, folder, signal));
+  }
+  return { text: reportText(figures), figures };
+}
+
 /** To standard error, so that what is printed can be kept. */
 function progress(what: string): void {
   process.stderr.write(`bench: ${what}\n`);
@@ -95,7 +105,10 @@ async function main(words: readonly string[], signal: AbortSignal): Promise<void
   const given = parseBenchArguments(words);
   if (given.profileFolder !== undefined) await mkdir(resolve(given.profileFolder), { recursive: true });
   const conditions = await conditionsOf(given.folder);
-  const { text, figures } = await { dispatch, recover, memory, feed, merge }[given.bench](given, signal);
+  const { text, figures } = await { dispatch, recover, memory, feed, merge, report }[given.bench](
+    given,
+    signal,
+  );
   process.stdout.write(`${tableText(conditionRows(conditions))}\n${text}`);
   if (given.json !== undefined) {
     await writeFile(

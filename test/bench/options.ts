@@ -3,7 +3,7 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 
-const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merge [options]
+const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merge | report [options]
   all       --folder FOLDER   where workdirs are made, which decides the file system (default: the system's temporary one)
             --driver FILE     the driver's bundle (default: the one in dist/)
             --node-flags LIST for the driver's process, with commas between
@@ -32,9 +32,11 @@ const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merg
   merge     --merge-slots N   of the merger (default 1); --node-flags are the merger's
             --groups LIST     of four small outputs, to see what a group costs (default 100,10000)
             --percent N       of the usual groups (default 100)
+  report    --percent N       of the usual ranges (default 100)
 `;
 
-export type BenchName = "dispatch" | "recover" | "memory" | "feed" | "merge";
+const benchNames = ["dispatch", "recover", "memory", "feed", "merge", "report"] as const;
+export type BenchName = (typeof benchNames)[number];
 
 export interface BenchArguments {
   readonly bench: BenchName;
@@ -53,6 +55,8 @@ export interface BenchArguments {
   readonly complete: number;
   readonly mergeEvery: number | undefined;
   readonly snapshotAfter: string | undefined;
+  /** Of the usual size. */
+  readonly percent: number;
   readonly feed: FeedArguments;
   readonly merge: MergeArguments;
 }
@@ -60,7 +64,6 @@ export interface BenchArguments {
 interface MergeArguments {
   readonly slots: number;
   readonly groups: readonly number[];
-  readonly percent: number;
 }
 
 interface FeedArguments {
@@ -94,6 +97,7 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
     complete: countOf("--complete", values.complete),
     mergeEvery: mergeEvery === undefined ? undefined : countOf("--merge-every", mergeEvery),
     snapshotAfter: values["snapshot-after"],
+    percent: countOf("--percent", values.percent),
     feed: {
       slots: countOf("--slots", values.slots),
       eventsMin: countOf("--events-min", values["events-min"]),
@@ -105,7 +109,6 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
     merge: {
       slots: countOf("--merge-slots", values["merge-slots"]),
       groups: countsOf("--groups", values.groups),
-      percent: countOf("--percent", values.percent),
     },
   };
 }
@@ -139,9 +142,7 @@ const options = {
 } as const;
 
 function isBenchName(name: string | undefined): name is BenchName {
-  return (
-    name === "dispatch" || name === "recover" || name === "memory" || name === "feed" || name === "merge"
-  );
+  return benchNames.some((known) => known === name);
 }
 
 function countsOf(option: string, list: string): number[] {
