@@ -60,6 +60,15 @@ describe("the command line", () => {
     }
   });
 
+  it.each(["list", "watch", "wait", "nodes", "drain", "undrain", "cancel"])(
+    "teaches %s with examples, within eighty columns",
+    async (command) => {
+      const { stdout } = await noctua(command, "--help");
+      expect(stdout).toContain(`Examples:\n  noctua ${command}`);
+      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
+
   it("names every field of a job file where jobs are run, within eighty columns", async () => {
     const { stdout } = await noctua("run", "--help");
     for (const field of knownNames([])) expect(stdout).toMatch(new RegExp(`\\b${field}\\b`));

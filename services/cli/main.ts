@@ -9,6 +9,7 @@ import { errorCode, errorMessage } from "../shared/io/error-code.js";
 import { StopRequest, stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
 import { addJobCommands } from "./commands/job-commands.js";
+import { addNodeCommands } from "./commands/node-commands.js";
 import { addLookCommands } from "./commands/look-commands.js";
 import { addJobFileCommands } from "./commands/job-file-commands.js";
 import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
@@ -55,6 +56,7 @@ function program(): Command {
   };
   addJobFileCommands(noctua, world);
   addJobCommands(noctua, world);
+  addNodeCommands(noctua, world);
   addLookCommands(noctua, world);
   for (const [name, text] of Object.entries(help.services)) {
     // Shown in the list of commands only: main() has gone another way by then.

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { mayTake, type JobControl } from "../core/job-control.js";
 import type { JobState, JobStatus } from "../core/job-status.js";
 import type { Selector } from "../core/selector.js";
-import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
+import { exitCodes, isRefusal, type ExitCode } from "../io/cli-error.js";
 import { controlJob } from "../io/driver-client.js";
 import { jobInJson, jobLine } from "../io/job-answer.js";
 import { printJson, type OutputForm } from "../io/output-form.js";
@@ -44,7 +44,7 @@ export async function control(
       else if (output === "jsonl") printJson(terminal, output, jobLine(status));
     } catch (error) {
       if (chosen.length === 1 || !isRefusal(error)) throw error;
-      terminal.note(`noctua: job ${job}: ${error.message}`); // (C1)
+      terminal.note(`noctua: ${error.message}`); // (C1)
     }
   }
   if (output === "json") printJson(terminal, output, { schema: "noctua.jobs/v1", jobs: done.map(jobInJson) });
@@ -53,9 +53,4 @@ export async function control(
 
 function outcome(asked: JobControl, state: JobState): string {
   return asked === "cancel" && state === "running" ? "is being cancelled" : `is ${state}`;
-}
-
-/** The driver answered, and this one job is what it was about. */
-function isRefusal(error: unknown): error is CliError {
-  return error instanceof CliError && error.exitCode === exitCodes.usage;
 }

@@ -150,7 +150,7 @@ describe("cancel, pause, resume, retry and close", () => {
     driver.refuse(2);
     expect(await ask("pause", "1-3")).toBe(exitCodes.bad);
     expect(captured.stdout()).toBe("job 1 is suspended\njob 3 is suspended\n");
-    expect(captured.stderr()).toBe("noctua: job 2: job 2 is finished\n");
+    expect(captured.stderr()).toBe("noctua: job 2 is finished\n");
     await expect(ask("pause", "2")).rejects.toMatchObject({ exitCode: exitCodes.usage });
   });
 });

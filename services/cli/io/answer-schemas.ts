@@ -4,11 +4,13 @@ import type { z } from "zod";
 import { checkAnswerSchema } from "./check-answer.js";
 import { explainAnswerSchema } from "./explain-answer.js";
 import { jobSchemas } from "./job-answer.js";
+import { nodeSchemas } from "./node-answer.js";
 import { verifySchemas } from "./verify-answer.js";
 
 export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   check: checkAnswerSchema,
   ...jobSchemas,
+  ...nodeSchemas,
   explain: explainAnswerSchema,
   ...verifySchemas,
 };

@@ -32,6 +32,11 @@ export class CliError extends Error {
   }
 }
 
+/** What was asked was wrong; something else may be asked with success. */
+export function isRefusal(error: unknown): error is CliError {
+  return error instanceof CliError && error.exitCode === exitCodes.usage;
+}
+
 /** A file that a person wrote is wrong; the message has all mistakes too. */
 export class MistakesError extends CliError {
   override readonly name: string = "MistakesError";

@@ -1,27 +1,23 @@
 // Asks the driver of a workdir.
 //
-//   C1. Address and token are read anew for each connection: a driver that was restarted has another port.
-//   C2. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever.
+//   C1. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever.
 
-import { Metadata, status as codes, type CallOptions, type ServiceError } from "@grpc/grpc-js";
+import { Metadata, status as codes, type CallOptions } from "@grpc/grpc-js";
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { backoffMs } from "../../shared/core/rng.js";
-import { readAddress } from "../../shared/io/address-file.js";
-import { dialOptions, dialTarget, readToken } from "../../shared/io/credentials.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { inputsToWire, specToWire } from "../../shared/io/wire-types.js";
 import type { JobControl } from "../core/job-control.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
+import { askDriver, dialDriver, type Done } from "./ask-driver.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { explained, isServiceError } from "./driver-answer.js";
 import { JobConnection, jobFromWire, statusFromWire, type JobPage } from "./wire.js";
 
-/** How long one question may take. */
-const answerMsMax = 30_000;
 const redial = { firstMs: 200, lastMs: 3_000 };
 
 /** What `submitJob` is told. */
@@ -167,7 +163,7 @@ async function* watchOnce(
   afterSequence: number,
   signal: AbortSignal,
 ): AsyncGenerator<JobStatus, void> {
-  const driver = await dial(workdir);
+  const driver = await dialDriver(JobConnection, workdir);
   const call = driver.watchJob({ job, afterSequence });
   const cancel = (): void => call.cancel();
   signal.addEventListener("abort", cancel, { once: true });
@@ -189,52 +185,15 @@ function messagesOf(
   return call;
 }
 
-type Done<Answer> = (error: ServiceError | null, answer: Answer) => void;
+type Call<Answer> = (
+  driver: JobConnection,
+  how: Partial<CallOptions>,
+  done: Done<Answer>,
+) => { cancel(): void };
 
-/** One question and its answer, on a connection of its own (C1, C2). */
-export async function ask<Answer>(
-  workdir: string,
-  signal: AbortSignal,
-  call: (driver: JobConnection, how: Partial<CallOptions>, done: Done<Answer>) => { cancel(): void },
-): Promise<Answer> {
-  signal.throwIfAborted();
-  const driver = await dial(workdir);
-  let cancel = (): void => undefined;
-  try {
-    return await new Promise<Answer>((resolve, reject) => {
-      const how = { deadline: systemClock.unixMs() + answerMsMax };
-      const asked = call(driver, how, (error, answer) => {
-        if (error === null) resolve(answer);
-        else reject(error);
-      });
-      cancel = () => asked.cancel();
-      signal.addEventListener("abort", cancel, { once: true });
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw explained(error, workdir);
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    driver.close();
-  }
-}
-
-async function dial(workdir: string): Promise<JobConnection> {
-  try {
-    const address = await readAddress(workdir);
-    if (address === undefined) {
-      throw new Error(`no driver has been started on ${workdir}: there is no driver/address.json in it`);
-    }
-    const { credentials, options } = dialOptions(await readToken(workdir));
-    return new JobConnection(dialTarget(address.host, address.port), credentials, {
-      ...options,
-      // A connection of its own: a shared one may be waiting out the backoff of an earlier driver on this port.
-      "grpc.use_local_subchannel_pool": 1,
-    });
-  } catch (error) {
-    const remedy = `start a driver with  noctua driver --workdir ${workdir}  or name another workdir`;
-    throw new CliError(exitCodes.driverUnavailable, `${errorMessage(error)}; ${remedy}`, error);
-  }
+/** One question to the JobService, and its answer. */
+export function ask<Answer>(workdir: string, signal: AbortSignal, call: Call<Answer>): Promise<Answer> {
+  return askDriver(JobConnection, { workdir, signal }, call);
 }
 
 const passing: readonly number[] = [

@@ -110,13 +110,13 @@ Examples:
 `;
 
 export const list = `
-DONE ranges need nothing more, merged or not; RUN is held by actors; SINCE is how
-long ago a job was submitted; INFO what is most worth knowing of it.
+DONE ranges need nothing more, merged or not; RUN is held by actors; SINCE is
+how long ago a job was submitted; INFO what is most worth knowing of it.
 
 Examples:
   noctua list --workdir work
   noctua list 1,3,5-8 --workdir work
-  noctua list --workdir work --output jsonl | jq -r 'select(.state == "failed").job'
+  noctua list --workdir work --json | jq '.jobs[].ranges.failed'
 `;
 
 export const watch = `
@@ -126,7 +126,7 @@ is news. It goes on when the driver is started anew. Exit codes as of wait.
 Examples:
   noctua watch --workdir work                      the last job
   noctua watch all --workdir work
-  noctua watch 3 --workdir work --output jsonl     an update a line, for programs
+  noctua watch 3 --workdir work --output jsonl     an update a line
 `;
 
 export const wait = `
@@ -151,6 +151,30 @@ Examples:
   noctua ${asked} 1,3,5-8 --workdir work --request-id night7    safe to repeat
 `;
 }
+
+export const nodes = `
+BUSY are slots with a range, of all; HELD are ranges that its actors have; DONE
+and MERGED what came of it there; LEFT is what is left of its wall time. A node
+is at work, idle, draining, drained, quarantined, or away.
+
+Examples:
+  noctua nodes --workdir work
+  noctua nodes --workdir work --json | jq -r '.nodes[].name'
+`;
+
+export const drain = `
+What waits there goes back at no cost, what runs is finished, and its processes
+stay. It holds until noctua undrain, also when they or the driver start anew.
+
+Examples:
+  noctua drain n07 --workdir work --reason "disk is slow"
+  noctua drain n07 n08 --workdir work --wait && reboot-nodes n07 n08
+`;
+
+export const undrain = `
+Examples:
+  noctua undrain n07 --workdir work
+`;
 
 export const explain = `
 The first line is the answer; what it rests on stands below, and after => what can be done about it.

@@ -107,8 +107,10 @@ export function jobLine(status: JobStatus): z.output<typeof jobLineSchema> {
 }
 
 export function jobInJson(status: JobStatus): z.output<typeof jobSchema> {
-  const { submittedUnixMs, endedUnixMs, ranges, quarantinedNodes, merging, ...rest } = status;
+  const { job, name, state, submittedUnixMs, endedUnixMs, ranges, ...rest } = status;
+  const { quarantinedNodes, merging } = rest;
   return {
+    ...{ job, name, state },
     ...rest,
     ranges: { ...ranges },
     quarantinedNodes: [...quarantinedNodes],

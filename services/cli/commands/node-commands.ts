@@ -1,0 +1,53 @@
+// The commands about nodes: nodes, drain, undrain.
+
+import type { Command } from "commander";
+import { resolve } from "node:path";
+import { requestId, workdirOption } from "../io/arguments.js";
+import * as help from "../io/help.js";
+import { withOutput, type OutputForm } from "../io/output-form.js";
+import { controlNodes, showNodes } from "./nodes.js";
+import type { CommandWorld } from "./world.js";
+
+interface Given {
+  readonly workdir: string;
+  readonly output: OutputForm;
+  readonly requestId?: string;
+}
+
+export function addNodeCommands(noctua: Command, { terminal, perform }: CommandWorld): void {
+  withOutput(noctua.command("nodes"))
+    .description("list the nodes of a run, a line each")
+    .addOption(workdirOption())
+    .addHelpText("after", help.nodes)
+    .action(({ workdir, output }: Given) =>
+      perform((signal) => showNodes({ workdir: resolve(workdir), output }, terminal, signal)),
+    );
+  withOutput(noctua.command("drain"))
+    .description("give nodes nothing more; what runs there is finished and merged")
+    .argument("<nodes...>", "names of nodes")
+    .addOption(workdirOption())
+    .option("--reason <text>", "why, for those who look", "")
+    .option("--wait", "until they are drained", false)
+    .option("--request-id <id>", "asking twice with one id is asking once", requestId)
+    .addHelpText("after", help.drain)
+    .action((nodes: readonly string[], given: Given & { reason: string; wait: boolean }) =>
+      perform((signal) => {
+        const { output, reason, wait, requestId: id } = given;
+        const options = { workdir: resolve(given.workdir), nodes, output, reason, wait, requestId: id };
+        return controlNodes({ ...options, control: "drain" }, terminal, signal);
+      }),
+    );
+  withOutput(noctua.command("undrain"))
+    .description("give drained nodes work again")
+    .argument("<nodes...>", "names of nodes")
+    .addOption(workdirOption())
+    .option("--request-id <id>", "asking twice with one id is asking once", requestId)
+    .addHelpText("after", help.undrain)
+    .action((nodes: readonly string[], given: Given) =>
+      perform((signal) => {
+        const { output, requestId: id } = given;
+        const options = { workdir: resolve(given.workdir), nodes, output, requestId: id };
+        return controlNodes({ ...options, control: "undrain", reason: "", wait: false }, terminal, signal);
+      }),
+    );
+}
