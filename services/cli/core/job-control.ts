@@ -15,7 +15,7 @@ export function mayTake(control: JobControl, state: JobState): boolean {
     case "resume":
       return state === "suspended";
     case "close":
-      return state === "open";
+      return state === "open" || state === "suspended"; // A paused job may be open; another stays as it is.
     case "retry":
       return state === "finished-with-failures" || state === "failed";
     default:
