@@ -57,7 +57,7 @@ const job = jobNumber(1);
 const nodes = 1_000;
 /** Bytes of stderr that come with each failure. */
 const tailBytes = 1_000;
-const lookEveryMs = 200;
+const lookEveryMs = 20;
 
 export async function measureReport(
   shape: ReportShape,

@@ -4,10 +4,10 @@
 import { present } from "../../shared/core/assert.js";
 import { failureClasses, type Failure } from "../../shared/core/failure.js";
 import type { GroupNumber, JobNumber } from "../../shared/core/id.js";
-import type { FailureLine, KeptLine, MergedLine, ReportHead, SpanPair } from "../../shared/core/report.js";
+import type { KeptLine, MergedLine, ReportHead, SpanPair } from "../../shared/core/report.js";
 import { eachSpan, noSpans, without, type Spans } from "../../shared/core/spans.js";
 import type { FarmView } from "./state/farm.js";
-import type { FailureRecord, JobView } from "./state/job.js";
+import type { JobView } from "./state/job.js";
 import type { MergeGroupView } from "./state/merge-group.js";
 import { mergedPathOf } from "./state/merged-path.js";
 import { standing } from "./status.js";
@@ -84,23 +84,6 @@ export function keptLine(job: JobView, number: GroupNumber): KeptLine | undefine
   const group = job.groups.get(number);
   if (group?.stage.kind !== "failed") return undefined;
   return { group: number, message: group.stage.failure.message, spans: pairsOf(group.spans) };
-}
-
-export function failureLine(job: JobView, record: FailureRecord): FailureLine {
-  const { input, first, last } = job.layout.locate(record.range);
-  const { class: failureClass, message, exitCode, signal, stderrTail } = record.failure;
-  return {
-    range: record.range,
-    events: { input: present(job.layout.inputs[input], "input").path, first, last },
-    class: failureClass,
-    node: record.node,
-    attempt: record.attempt,
-    final: record.final,
-    message,
-    ...(exitCode === undefined ? {} : { exitCode }),
-    signal,
-    stderrTail,
-  };
 }
 
 /** A key of `failures.final`, taken apart again. */

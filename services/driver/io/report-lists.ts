@@ -3,7 +3,8 @@
 
 import type { GroupNumber, JobNumber } from "../../shared/core/id.js";
 import type { ReportList } from "../../shared/core/report.js";
-import { failureLine, keptLine, mergedLine } from "../core/report.js";
+import { keptLine, mergedLine } from "../core/report.js";
+import { failureLine, isLatest, otherFailures } from "../core/report-failures.js";
 import { outputLines, RangeLines } from "../core/report-ranges.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
@@ -13,7 +14,7 @@ export type ReadFarm = <Answer>(question: (farm: FarmView) => Answer) => Promise
 /** Of each kind, what is read at a time. */
 const rangesAtOnce = 16_384;
 const groupsAtOnce = 64;
-const outputsAtOnce = 2_048;
+const outputsAtOnce = 2_048; // Ranges that may have one; so too ranges that may have failed.
 const failuresAtOnce = 64;
 
 /** The lists of one report. Each is written once, and what was counted in it stays. */
@@ -98,8 +99,22 @@ export class ReportLists {
   }
 
   async *#failureLines(): AsyncGenerator<string> {
+    const told = new Set<number>();
+    yield* this.#recordLines(told);
+    const ranges = await this.#read(({ table, failures }) => (failures.finalOn.size > 0 ? table.ranges : 0));
+    for (let first = 0; first < ranges; first += outputsAtOnce) {
+      const span = { first, count: Math.min(outputsAtOnce, ranges - first) };
+      const lines = await this.#read((job) => otherFailures(job, span, told));
+      this.#failures += lines.length;
+      yield lines.map(textOf).join("");
+    }
+  }
+
+  /** Those of which all is known; `told` takes the ranges that failed for good in them. */
+  async *#recordLines(told: Set<number>): AsyncGenerator<string> {
     const tellSome = (job: JobView): readonly string[] => {
       const some = job.failures.records.slice(this.#failures, this.#failures + failuresAtOnce);
+      for (const record of some) if (isLatest(job, record)) told.add(record.range);
       return some.map((record) => textOf(failureLine(job, record)));
     };
     for (;;) {

@@ -101,6 +101,7 @@ function retry(farm: Farm, job: Job): void {
   const failed = [...job.failures.final.values()].flatMap((set) => [...eachRange(set.spans())]);
   const spans = spansOfAscending(failed.sort((first, second) => first - second));
   job.failures.final.clear();
+  job.failures.finalOn.clear();
   job.failures.fatalNodes.clear();
   const ranges = new SpanSet();
   for (const range of eachRange(spans)) {

@@ -5,6 +5,7 @@
 
 import { present, unreachable } from "../../../shared/core/assert.js";
 import { grantNumber } from "../../../shared/core/id.js";
+import { SpanSet } from "../../../shared/core/span-set.js";
 import { eachRange } from "../../../shared/core/spans.js";
 import { applyNodeFact } from "./apply-node.js";
 import { forgetTrials, giveBack, lessen, recordFinal, takeReady } from "./apply-range.js";
@@ -63,7 +64,7 @@ function applyTried(farm: Farm, job: Job, fact: KindOf<"range-tried">): void {
   record(job, { range, grant, node, attempt, final, failure }); // (L1)
   sessionOf(farm, present(job.grants.get(grant), "grant of the range").session).failed += 1;
   lessen(farm, job, { number: grant, by: 1 });
-  if (final) failForGood(job, range, { from: "held", failure });
+  if (final) failForGood(job, range, { from: "held", node, failure });
   else if (letGo(job, range, grant)) giveBack(job, { first: range, count: 1 });
 }
 
@@ -83,19 +84,23 @@ function applyGivenUp(farm: Farm, job: Job, fact: KindOf<"range-given-up">): voi
   record(job, { range, grant: grant ?? grantNumber(0), node, attempt, final: true, failure });
   if (grant === undefined) takeReady(job, { first: range, count: 1 });
   else lessen(farm, job, { number: grant, by: 1 });
-  failForGood(job, range, { from: grant === undefined ? "ready" : "held", failure });
+  failForGood(job, range, { from: grant === undefined ? "ready" : "held", node, failure });
 }
 
 function failForGood(
   job: Job,
   range: number,
-  { from, failure }: Pick<FailureRecord, "failure"> & { readonly from: "ready" | "held" },
+  { from, node, failure }: Pick<FailureRecord, "node" | "failure"> & { readonly from: "ready" | "held" },
 ): void {
   const span = { first: range, count: 1 };
   job.table.fail(range, from);
   job.rangeGroups?.settle(span);
   forgetTrials(job, span); // (L2)
   recordFinal(job, span, failure);
+  const { finalOn } = job.failures;
+  const onNode = finalOn.get(node) ?? new SpanSet();
+  finalOn.set(node, onNode);
+  onNode.add(span);
 }
 
 function record({ failures }: Job, failure: FailureRecord): void {

@@ -240,15 +240,17 @@ export function reasonKey(failure: Pick<Failure, "class" | "message">): string {
 
 export function recordFinal(job: Job, span: Span, failure: Pick<Failure, "class" | "message">): void {
   const { final } = job.failures;
-  const key = reasonKey(failure);
-  const known = final.get(key) ?? (final.size < failureReasonsMax ? undefined : final.get(otherReasons));
-  const set = known ?? new SpanSet();
-  if (known === undefined) final.set(final.size < failureReasonsMax ? key : otherReasons, set);
+  const own = reasonKey(failure);
+  const key = final.has(own) || final.size < failureReasonsMax ? own : otherReasons(failure);
+  const set = final.get(key) ?? new SpanSet();
+  final.set(key, set);
   set.add(span);
 }
 
-/** Under which final failures are gathered once there are too many different ones to tell them apart. */
-const otherReasons = reasonKey({
-  class: "event",
-  message: "failed for one of many other reasons; see the failures",
-});
+/** Under which final failures of a class are gathered once there are too many different ones to tell them apart. */
+function otherReasons({ class: failureClass }: Pick<Failure, "class">): string {
+  return reasonKey({
+    class: failureClass,
+    message: "failed for one of many other reasons; see the failures",
+  });
+}

@@ -115,6 +115,7 @@ export const failureLogFields = {
   records: "durable",
   counted: "durable",
   final: "durable",
+  finalOn: "durable",
   fatalNodes: "durable",
 } as const satisfies Record<keyof FailureLog, Fate>;
 

@@ -73,7 +73,7 @@ export interface FailureRecord {
 /** So many failures are kept with all that is known of them; the others are counted. */
 export const failureRecordsMax = 1_000;
 
-/** Ranges that failed for good, by the sentence that says why. So many reasons are told apart; the rest share one. */
+/** Ranges that failed for good, by the sentence that says why. So many reasons are told apart; the rest share one for each class. */
 export const failureReasonsMax = 100;
 
 export interface FailureLog {
@@ -81,6 +81,8 @@ export interface FailureLog {
   counted: number;
   /** By class and sentence, as `reasonKey` writes it. */
   readonly final: Map<string, SpanSet>;
+  /** The same ranges by the node of their last try, save those that failed with their job. Empty name: it was nowhere. */
+  readonly finalOn: Map<string, SpanSet>;
   /** Nodes that met a fatal failure. */
   readonly fatalNodes: Set<string>;
 }
@@ -186,6 +188,7 @@ export interface JobView extends Readonly<
     readonly records: readonly FailureRecord[];
     readonly counted: number;
     readonly final: ReadonlyMap<string, SpanSetView>;
+    readonly finalOn: ReadonlyMap<string, SpanSetView>;
     readonly fatalNodes: ReadonlySet<string>;
   };
   readonly voided: ReadonlyMap<number, GrantNumber>;
@@ -229,7 +232,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     groupsOpen: new Set(),
     filesMerged: 0,
     groupsFailed: 0,
-    failures: { records: [], counted: 0, final: new Map(), fatalNodes: new Set() },
+    failures: { records: [], counted: 0, final: new Map(), finalOn: new Map(), fatalNodes: new Set() },
     voided: new Map(),
     losses: new Map(),
     revived: [],

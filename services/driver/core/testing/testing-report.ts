@@ -1,8 +1,9 @@
 // For tests: what the report would say of a job, all at once.
 
-import type { FateCounts, ReportedReason } from "../../../shared/core/report.js";
+import type { FailureLine, FateCounts, ReportedReason } from "../../../shared/core/report.js";
 import { wholeReport, type WholeReport } from "../../../shared/core/whole-report.js";
-import { failureLine, keptLine, mergedLine, reportBasics, type ReportBasics } from "../report.js";
+import { keptLine, mergedLine, reportBasics, type ReportBasics } from "../report.js";
+import { failureLine, isLatest, otherFailures } from "../report-failures.js";
 import { RangeLines } from "../report-ranges.js";
 import type { FarmView } from "../state/farm.js";
 import { parseRangeLines } from "./parse-range-lines.js";
@@ -34,6 +35,13 @@ export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView, r
     ranges: parseRangeLines(text),
     merged: groups.flatMap((group) => mergedLine(job, group) ?? []),
     kept: groups.flatMap((group) => keptLine(job, group) ?? []),
-    failures: job.failures.records.map((record) => failureLine(job, record)),
+    failures: failureLines(job),
   });
+}
+
+function failureLines(job: JobView): readonly FailureLine[] {
+  const { records } = job.failures;
+  const told = new Set(records.filter((record) => isLatest(job, record)).map(({ range }) => range));
+  const others = otherFailures(job, { first: 0, count: job.table.ranges }, told);
+  return [...records.map((record) => failureLine(job, record)), ...others];
 }

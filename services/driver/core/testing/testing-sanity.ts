@@ -16,6 +16,7 @@ import { isAllTried, isAtWork, type Job } from "../state/job.js";
 import { isBarred, isSuspect } from "../state/node.js";
 import { roomFor } from "../grant/wall-time.js";
 import { rangeStates, type RangeState } from "../state/range-page.js";
+import { checkFailed } from "./testing-failed.js";
 import { checkPlans, checkWaiting } from "./testing-groups.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
 import { checkKinds } from "./testing-kinds.js";
@@ -64,7 +65,7 @@ function rangesOf(job: Job, holds: (range: number, state: RangeState) => boolean
 
 /** (R1, J1) */
 function checkRanges(job: Job): void {
-  const { table, ready, room, unmerged, failures } = job;
+  const { table, ready, room, unmerged } = job;
   for (const state of rangeStates) {
     const found = rangesOf(job, (_, one) => one === state);
     same(table.counts[state], found.length, `ranges that are ${state}`);
@@ -79,12 +80,8 @@ function checkRanges(job: Job): void {
   );
   const waiting = rangesOf(job, (range, state) => state === "done" && table.groupOf(range) === undefined);
   same(unmerged.spans(), spansOfAscending(waiting), "unmerged ranges");
-  const failed = [...failures.final.values()].flatMap((set) => [...eachRange(set.spans())]);
-  same(
-    failed.sort((a, b) => a - b),
-    rangesOf(job, (_, state) => state === "failed"),
-    "ranges that failed, each with one reason",
-  );
+  const failed = rangesOf(job, (_, state) => state === "failed");
+  checkFailed(job, failed);
   const done = rangesOf(job, (_, state) => state === "done" || state === "merged");
   same(job.eventsDone, job.layout.eventsIn(spansOfAscending(done)), "events done");
 }

@@ -19,6 +19,7 @@ import type { RangeColumns } from "../../core/state/range-table.js";
 import { joinNode } from "../../core/apply/node-book.js";
 import { seeSession } from "../../core/apply/session-book.js";
 import { groupFromWire } from "./journal-codec-groups.js";
+import { enterFailures } from "./journal-codec-failure-log.js";
 import { stageFromWire } from "./journal-codec-stage.js";
 import { requestFromWire } from "./journal-codec-requests.js";
 import { enterDrain, enterGrants, enterNode, enterTrial, enterVoided } from "./journal-codec-trials.js";
@@ -193,10 +194,7 @@ function enterOfJob(job: Job, piece: OfJob, where: string): void {
       enterOrder(job, piece.value, where);
       return;
     case "failures":
-      piece.value.records.forEach((record, i) => {
-        const failure = words.failureFromWire(record.failure, `${where}.records[${i}].failure`);
-        job.failures.records.push({ ...record, grant: id.grantNumber(record.grant), failure });
-      });
+      enterFailures(job, piece.value, where);
       return;
     case "copies":
       enterGrants(job.copies, piece.value, where);

@@ -204,9 +204,12 @@ function* orderPieces(order: wire.GroupOrder, numbers: Iterable<number>): Genera
 function* failurePieces({ failures }: JobView): Generator<Piece> {
   for (const [reason, set] of failures.final)
     yield* spansPieces(wire.SpansKind.SPANS_KIND_FAILED, set, reason);
+  for (const [node, set] of failures.finalOn)
+    for (const spans of pilesOf(set))
+      yield { $case: "failures", value: { records: [], failedOn: [{ node, spans }] } };
   for (const some of piled(failures.records, itemsMax)) {
     const records = some.map((record) => ({ ...record, failure: failureToWire(record.failure) }));
-    yield { $case: "failures", value: { records } };
+    yield { $case: "failures", value: { records, failedOn: [] } };
   }
 }
 
