@@ -74,7 +74,7 @@ function reasonLines({ failed }: ReportSummary): readonly string[] {
 
 /** Those that were final first, since they are why something is missing; the tries that led to them are left out. */
 function failureLines(
-  { failures: { counted: all } }: ReportSummary,
+  { failures: { counted: all, told: listed } }: ReportSummary,
   failures: readonly ReportedFailure[],
 ): readonly string[] {
   if (failures.length === 0) return [];
@@ -84,7 +84,7 @@ function failureLines(
   const told = [...finals, ...others];
   const lines = [`  ${counted(all, "failure")}:`];
   for (const failure of told.slice(0, failuresShown)) lines.push(...oneFailure(failure));
-  const rest = told.length - failuresShown;
+  const rest = told.length - failuresShown + (listed - failures.length); // Of a long list only the beginning was read.
   return rest > 0 ? [...lines, `    and ${rest} more, in failures.jsonl`] : lines;
 }
 

@@ -259,5 +259,10 @@ describe("the short report", () => {
       "    events 1-2 of /in/1.lhe, attempt 1 on n1: ended with exit code 1",
     ]);
     expect(lines).toContain("    and 1 more, in failures.jsonl");
+    const ofMany = textOf(report, {
+      failures: [failure, ...others, final],
+      summary: { failures: { counted: 5_000, told: 3_000 } },
+    });
+    expect(ofMany).toContain("    and 2994 more, in failures.jsonl");
   });
 });
