@@ -13,9 +13,10 @@ export default defineConfig({
     ],
     globalSetup: "tools/tmp-guard.mjs",
     exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
-    // Forks, since tests start processes and send signals; two, since CI machines and laptops on battery have no more.
+    // Forks, since tests start processes and send signals; three, since half of their time they wait, and machines of two
+    // cores are common.
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A limit against hanging, not a measure of speed: machines are shared.
     testTimeout: 60_000,
     hookTimeout: 60_000,
