@@ -12,7 +12,9 @@ async function threadsThat(program: string, { tookMs = 0, ofBatch = 1_000 } = {}
   const path = join(await newFolder(), "program.mjs");
   await writeFile(
     path,
-    `import { parentPort, threadId } from "node:worker_threads";
+    `import { existsSync } from "node:fs";
+    import { parentPort, threadId } from "node:worker_threads";
+    const pause = new Int32Array(new SharedArrayBuffer(4));
     const put = (order) => { ${program} };
     parentPort.on("message", (orders) => {
       const puts = orders.slice(0, ${ofBatch}).map(put);
@@ -50,6 +52,19 @@ test("what goes fast goes through one thread, and what takes long through four (
   };
   expect(await threadsOf(await threadsThat(program))).toBe(1);
   expect(await threadsOf(await threadsThat(program, { tookMs: 100 }))).toBe(4);
+});
+
+test("what comes while a thread is held up goes through another (H3)", async () => {
+  const gate = join(await newFolder(), "gate");
+  const threads = await threadsThat(
+    `while (order.from !== "here" && !existsSync(order.from)) Atomics.wait(pause, 0, 0, 5);
+     return { kind: "put", sizeBytes: 1, adler32: 1 };`,
+  );
+  const heldUp = threads.put({ from: gate, path: "there", device: 1, isDurable: false });
+  await new Promise(setImmediate); // It is handed out alone.
+  expect(await putAll(threads, 2)).toHaveLength(2);
+  await writeFile(gate, "");
+  expect(await heldUp).toMatchObject({ kind: "put" });
 });
 
 test("a thread that ends is told of all that it worked on, and followed by another (H1)", async () => {

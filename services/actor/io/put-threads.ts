@@ -3,14 +3,14 @@
 //
 //   H1. Every order is answered until the threads are closed, in whatever order, also when a thread ends.
 //   H2. Each thread has one batch at a time: what takes it some milliseconds. What it has not come to by then waits again, so
-//       that nothing waits long behind what is large.
-//   H3. Another thread takes part when as much waits as goes into a batch; there are never more than `threadsMax`. So what goes
-//       fast costs few messages and one thread, and what takes long is shared.
+//       that at most one batch waits for what is large.
+//   H3. Another thread takes part when as much waits as goes into a batch, or when those at work are held up; there are never
+//       more than `threadsMax`. So what goes fast costs few messages and one thread, and what takes long is shared.
 
 import { parentPort, Worker } from "node:worker_threads";
 import { present } from "../../shared/core/assert.js";
 import { errorMessage } from "../../shared/io/error-code.js";
-import { systemClock } from "../../shared/io/system-clock.js";
+import { after, systemClock, type Cancel } from "../../shared/io/system-clock.js";
 import { outputPutter, type Put, type PutOrder } from "./put-output.js";
 
 /** Puts an output, and never rejects. */
@@ -20,6 +20,8 @@ const threadsMax = 4;
 /** So long a batch is to take. */
 const batchMs = 4;
 const batchMax = 64;
+/** A thread that has said nothing for so long is held up; it may take a third of that to begin. */
+const heldUpMs = 250;
 
 interface Waiting {
   readonly order: PutOrder;
@@ -30,6 +32,8 @@ interface Thread {
   readonly worker: Worker;
   /** What it works on; empty when it is free. */
   batch: readonly Waiting[];
+  /** When it was given its batch. */
+  sinceMs: number;
 }
 
 /** What a thread says of a batch: answers to the first of it, at least to one. */
@@ -45,6 +49,7 @@ export class PutThreads {
   /** Of one output, on the mean. */
   #meanMs = batchMs / batchMax;
   #isHandingOut = false;
+  #cancelLook: Cancel | undefined;
   #isClosed = false;
 
   /** `program` is the file of this program, which calls `runPutThread` where it is not the main thread. */
@@ -63,6 +68,7 @@ export class PutThreads {
   /** What they work on is not waited for. */
   close(): void {
     this.#isClosed = true;
+    this.#cancelLook?.();
     for (const { worker } of this.#threads) void worker.terminate();
   }
 
@@ -71,8 +77,12 @@ export class PutThreads {
     while (this.#waiting.length > 0 && !this.#isClosed) {
       const count = Math.max(1, Math.min(batchMax, Math.floor(batchMs / this.#meanMs)));
       const thread = this.#threadFor(count);
-      if (thread === undefined) return;
+      if (thread === undefined) {
+        this.#lookAgain();
+        return;
+      }
       thread.batch = this.#waiting.splice(0, count);
+      thread.sinceMs = systemClock.nowMs();
       thread.worker.postMessage(thread.batch.map(({ order }) => order));
     }
   }
@@ -81,12 +91,27 @@ export class PutThreads {
   #threadFor(count: number): Thread | undefined {
     const threads = [...this.#threads];
     const free = threads.filter(({ batch }) => batch.length === 0);
-    if (free.length < threads.length && this.#waiting.length < count) return undefined;
+    const heldUpSinceMs = systemClock.nowMs() - heldUpMs;
+    const isGoingOn = threads.some(({ batch, sinceMs }) => batch.length > 0 && sinceMs > heldUpSinceMs);
+    if (isGoingOn && this.#waiting.length < count) return undefined;
     return free[0] ?? (threads.length < threadsMax ? this.#newThread() : undefined);
   }
 
+  /** Who waits for threads that are at work does so no longer than these go on. */
+  #lookAgain(): void {
+    if (this.#threads.size === threadsMax && this.#isAllBusy()) return; // Their answers are waited for.
+    this.#cancelLook ??= after(heldUpMs, () => {
+      this.#cancelLook = undefined;
+      this.#handOut();
+    });
+  }
+
+  #isAllBusy(): boolean {
+    return [...this.#threads].every(({ batch }) => batch.length > 0);
+  }
+
   #newThread(): Thread {
-    const thread: Thread = { worker: new Worker(this.#program), batch: [] };
+    const thread: Thread = { worker: new Worker(this.#program), batch: [], sinceMs: 0 };
     this.#threads.add(thread);
     // The thread is of this very program: its answers are what they say.
     thread.worker.on("message", ({ puts, tookMs }: Answers) => {
