@@ -1,28 +1,19 @@
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { exitCodes } from "../io/cli-error.js";
-import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
+import type { FakeBooks } from "../io/wire-fake-driver.js";
 import { add, type AddOptions } from "./add.js";
-import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { fakeRun, type Captured, type JobFolder } from "./testing.js";
 
 const signal = new AbortController().signal;
 let place: JobFolder;
 let captured: Captured;
 let books: FakeBooks;
-let driver: FakeDriver;
 
 beforeEach(async () => {
-  place = await jobFolder();
-  captured = capturedTerminal();
-  books = emptyBooks();
-  driver = await FakeDriver.start({ workdir: place.workdir, books });
-});
-
-afterEach(async () => {
-  driver.stop();
-  await rm(place.folder, { recursive: true, force: true });
+  ({ place, captured, books } = await fakeRun());
 });
 
 function addTo(changes: Partial<AddOptions>): Promise<number> {

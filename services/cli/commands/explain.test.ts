@@ -1,26 +1,16 @@
-import { rm } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import type { Question } from "../core/question.js";
 import { exitCodes } from "../io/cli-error.js";
-import { emptyBooks, FakeDriver } from "../io/wire-fake-driver.js";
 import { showWhy } from "./explain.js";
-import { capturedTerminal, checkedAnswer, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { checkedAnswer, fakeRun, type Captured, type JobFolder } from "./testing.js";
 
 const { signal } = new AbortController();
 let place: JobFolder;
 let captured: Captured;
-let driver: FakeDriver;
 
 beforeEach(async () => {
-  place = await jobFolder();
-  captured = capturedTerminal();
-  driver = await FakeDriver.start({ workdir: place.workdir, books: emptyBooks() });
-});
-
-afterEach(async () => {
-  driver.stop();
-  await rm(place.folder, { recursive: true, force: true });
+  ({ place, captured } = await fakeRun());
 });
 
 function explain(question: Question, json = false): Promise<number> {

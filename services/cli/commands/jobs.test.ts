@@ -1,11 +1,11 @@
-import { rm, writeFile } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Selector } from "../core/selector.js";
 import { exitCodes } from "../io/cli-error.js";
-import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
+import type { FakeBooks, FakeDriver } from "../io/wire-fake-driver.js";
 import { showStatus } from "./status.js";
 import { submit } from "./submit.js";
-import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, fakeRun, type Captured, type JobFolder } from "./testing.js";
 
 const signal = new AbortController().signal;
 let place: JobFolder;
@@ -14,15 +14,7 @@ let books: FakeBooks;
 let driver: FakeDriver;
 
 beforeEach(async () => {
-  place = await jobFolder();
-  captured = capturedTerminal();
-  books = emptyBooks();
-  driver = await FakeDriver.start({ workdir: place.workdir, books });
-});
-
-afterEach(async () => {
-  driver.stop();
-  await rm(place.folder, { recursive: true, force: true });
+  ({ place, captured, books, driver } = await fakeRun());
 });
 
 const all: Selector = { kind: "all" };

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { readAddress } from "../../shared/io/address-file.js";
 import { reportFilesOf, reportOf } from "../core/testing.js";
 import { exitCodes } from "../io/cli-error.js";
-import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
+import type { FakeBooks, FakeDriver } from "../io/wire-fake-driver.js";
 import { run, type RunOptions } from "./run.js";
-import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, fakeRun, type Captured, type JobFolder } from "./testing.js";
 
 // The services' processes are small scripts that note their start and their end in a file. The driver's JobService is
 // the fake one, in this process; the driver's script writes its own pid into the address, as the driver does.
@@ -19,17 +19,9 @@ let driver: FakeDriver;
 let stop: AbortController;
 
 beforeEach(async () => {
-  place = await jobFolder();
-  captured = capturedTerminal();
-  books = emptyBooks();
+  ({ place, captured, books, driver } = await fakeRun(1));
   stop = new AbortController();
-  driver = await FakeDriver.start({ workdir: place.workdir, books, pid: 1 });
   await writeFile(script(), serviceScript);
-});
-
-afterEach(async () => {
-  driver.stop();
-  await rm(place.folder, { recursive: true, force: true });
 });
 
 const serviceScript = `

@@ -1,14 +1,13 @@
-import { rm } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { statusOf } from "../core/testing.js";
 import { parseSelector, type Selector } from "../core/selector.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { exitCodes } from "../io/cli-error.js";
 import type { OutputForm } from "../io/output-form.js";
-import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
+import { FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
 import { control } from "./control.js";
 import { showList } from "./status.js";
-import { capturedTerminal, checkedAnswer, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, checkedAnswer, fakeRun, type Captured, type JobFolder } from "./testing.js";
 import { waitForJobs } from "./wait.js";
 import { watchJobs } from "./watch.js";
 
@@ -19,21 +18,13 @@ let books: FakeBooks;
 let driver: FakeDriver;
 
 beforeEach(async () => {
-  place = await jobFolder();
-  captured = capturedTerminal();
-  books = emptyBooks();
+  ({ place, captured, books, driver } = await fakeRun());
   const half = { ranges: { ready: 10, held: 2, done: 3, merged: 5 }, failures: 1 };
   books.jobs.push(
     statusOf({ job: jobNumber(1), ...half }),
     statusOf({ job: jobNumber(2), state: "finished", ranges: { merged: 4 }, endedUnixMs: 9_000 }),
     statusOf({ job: jobNumber(3), state: "suspended", ...half }),
   );
-  driver = await FakeDriver.start({ workdir: place.workdir, books });
-});
-
-afterEach(async () => {
-  driver.stop();
-  await rm(place.folder, { recursive: true, force: true });
 });
 
 function jobs(text: string): Selector {
@@ -114,6 +105,7 @@ describe("watch", () => {
     driver.stop();
     await expect.poll(() => captured.stdout()).toContain('"kind":"away"');
     driver = await FakeDriver.start({ workdir: place.workdir, books });
+    onTestFinished(() => driver.stop());
     await expect.poll(() => driver.watchers).toBe(1);
     driver.change(1, { state: "finished" });
     expect(await watching).toBe(exitCodes.ok);

@@ -1,11 +1,13 @@
 // For tests: a command line without a terminal, a workdir, a job file.
 
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { answerSchemas } from "../io/answer-schemas.js";
 import { Terminal } from "../io/terminal.js";
+import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
 
 /** What was printed. */
 export interface Captured {
@@ -44,6 +46,23 @@ export async function jobFolder(): Promise<JobFolder> {
   const workdir = join(folder, "work");
   await mkdir(workdir);
   return { folder, workdir, jobFile };
+}
+
+export interface FakeRun {
+  readonly place: JobFolder;
+  readonly captured: Captured;
+  readonly books: FakeBooks;
+  readonly driver: FakeDriver;
+}
+
+/** A job folder whose workdir has a driver, process `pid` by its address; both go when the test is over. */
+export async function fakeRun(pid = process.pid): Promise<FakeRun> {
+  const place = await jobFolder();
+  onTestFinished(() => rm(place.folder, { recursive: true, force: true }));
+  const books = emptyBooks();
+  const driver = await FakeDriver.start({ workdir: place.workdir, books, pid });
+  onTestFinished(() => driver.stop());
+  return { place, captured: capturedTerminal(), books, driver };
 }
 
 /** What a command printed, once it is held against the schema that it names. Throws where it is not as that says. */
