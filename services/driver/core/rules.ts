@@ -5,6 +5,8 @@ export interface Rules {
   readonly leaseMs: number;
   /** When the clock strikes so late, the driver itself stood still, and nobody is to blame for silence. */
   readonly stallMs: number;
+  /** Jobs in one run, over or not: some ten kilobytes each. */
+  readonly jobsMax: number;
   /** Ranges in one job. */
   readonly rangesMax: number;
   /** Inputs in one job: some 300 bytes each. */
@@ -52,6 +54,7 @@ export const tickMs = 1_000;
 export const defaultRules: Rules = {
   leaseMs: 120_000,
   stallMs: 10_000,
+  jobsMax: 100_000,
   rangesMax: 100_000_000,
   inputsMax: 1_000_000,
   addedInputsMax: 10_000,

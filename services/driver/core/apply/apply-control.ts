@@ -14,6 +14,7 @@ import { eachRange, eachSpan, spansOfAscending } from "../../../shared/core/span
 import { discardGroup, reopenGroup } from "./apply-merge.js";
 import { failWithJob, returnGrant } from "./apply-range.js";
 import type { DurableFact, JobControl } from "../facts/fact.js";
+import { enterRequest } from "../state/client-requests.js";
 import { jobOf, type Farm } from "../state/farm.js";
 import type { Job, JobStage } from "../state/job.js";
 import { enterLive } from "../state/live-jobs.js";
@@ -55,7 +56,7 @@ export function applyControlFact(farm: Farm, fact: ControlFact): void {
 }
 
 function remember(farm: Farm, fact: Exclude<ControlFact, { kind: "job-stopped" }>, asked: JobControl): void {
-  farm.requests.set(fact.requestId, { asked, job: fact.job });
+  enterRequest(farm, fact.requestId, { asked, job: fact.job });
 }
 
 type Stopping = Extract<JobStage, { kind: "stopping" }>;

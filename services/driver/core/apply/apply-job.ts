@@ -2,6 +2,7 @@
 
 import { assert, unreachable } from "../../../shared/core/assert.js";
 import type { DurableFact } from "../facts/fact.js";
+import { enterRequest } from "../state/client-requests.js";
 import { jobOf, type Farm } from "../state/farm.js";
 import { newJob } from "../state/job.js";
 import { enterLive } from "../state/live-jobs.js";
@@ -44,7 +45,7 @@ function submit(farm: Farm, fact: Extract<JobFact, { kind: "job-submitted" }>): 
   const job = newJob(fact);
   farm.jobs.set(fact.job, job);
   enterLive(farm, job);
-  farm.requests.set(fact.requestId, { asked: "submit", job: fact.job });
+  enterRequest(farm, fact.requestId, { asked: "submit", job: fact.job });
   farm.lastJob = fact.job;
 }
 
@@ -58,5 +59,5 @@ function add(farm: Farm, fact: Extract<JobFact, { kind: "ranges-added" }>): void
   table.grow(layout.ranges - first);
   ready.add({ first, count: layout.ranges - first });
   const inputs = fact.inputs.length;
-  farm.requests.set(fact.requestId, { asked: "add", job: fact.job, firstInput, inputs });
+  enterRequest(farm, fact.requestId, { asked: "add", job: fact.job, firstInput, inputs });
 }

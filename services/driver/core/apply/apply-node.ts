@@ -3,6 +3,7 @@
 //   N3. What failures on a quarantined node cost in credit is given back to the ranges that are not settled.
 
 import { unreachable } from "../../../shared/core/assert.js";
+import { enterRequest } from "../state/client-requests.js";
 import { jobOf, type Farm } from "../state/farm.js";
 import { isBarred } from "../state/node.js";
 import type { NodeFact } from "../facts/fact-node.js";
@@ -34,12 +35,12 @@ function change(farm: Farm, fact: FactOfNode): void {
     case "drain-begun": {
       // Asked for again, it says why anew, and has begun when it had.
       const sinceUnixMs = farm.nodes.get(fact.node)?.drain?.sinceUnixMs ?? fact.atUnixMs;
-      farm.requests.set(fact.requestId, { asked: "drain", node: fact.node });
+      enterRequest(farm, fact.requestId, { asked: "drain", node: fact.node });
       drainNode(farm, fact.node, { reason: fact.reason, sinceUnixMs });
       return;
     }
     case "drain-ended":
-      farm.requests.set(fact.requestId, { asked: "undrain", node: fact.node });
+      enterRequest(farm, fact.requestId, { asked: "undrain", node: fact.node });
       drainNode(farm, fact.node, undefined);
       return;
     default:

@@ -68,6 +68,14 @@ describe("a submission", () => {
     expect(refusalOf(driver.submit(aSpec({ inputs: [10], eventsPerRange: 2 })))).toBe("accepted");
   });
 
+  test("is refused in a run that has as many jobs as it may have (P7)", () => {
+    const driver = new ToldDriver({ jobsMax: 1 });
+    driver.submit(aSpec(), "a");
+    const message = "this run has 1 jobs, as many as a run may have: begin a new workdir";
+    expect(driver.submit(aSpec(), "b")).toEqual({ kind: "refused", why: "too-large", message });
+    expect(driver.submit(aSpec(), "a")).toMatchObject({ kind: "accepted", repeated: true });
+  });
+
   test("that was refused may be mended and asked again under the same request id", () => {
     const driver = new ToldDriver();
     driver.submit(aSpec({ eventsPerRange: 0 }), "a");

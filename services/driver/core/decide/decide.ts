@@ -84,6 +84,11 @@ function* decideSubmit(
       : refused(reply, "conflict", `request ${requestId} ${conflict ?? ""}`);
     return;
   }
+  if (farm.jobs.size >= rules.jobsMax) {
+    const message = `this run has ${farm.jobs.size} jobs, as many as a run may have: begin a new workdir`;
+    yield refused(reply, "too-large", message);
+    return;
+  }
   const flaw = flawOfSpec(spec, rules);
   if (flaw !== undefined) {
     yield refused(reply, flaw.isTooLarge ? "too-large" : "invalid", flaw.message);

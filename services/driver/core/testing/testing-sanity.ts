@@ -20,6 +20,7 @@ import { checkFailed } from "./testing-failed.js";
 import { checkPlans, checkWaiting } from "./testing-groups.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
 import { checkKinds } from "./testing-kinds.js";
+import { checkRequests } from "./testing-requests.js";
 import { same } from "./testing-same.js";
 import { holdsSolitary, isKeptFree } from "../grant/pick-ranges.js";
 import { durableValueOf } from "./testing-durable.js";
@@ -43,6 +44,7 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
   checkMergers(farm);
   checkOrder(farm);
   assert(farm.names.size === farm.sessions.size, "each session has one name");
+  checkRequests(farm);
   checkReplay(farm, journal);
 }
 
