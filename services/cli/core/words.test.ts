@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeMistakes, fieldName } from "./mistake.js";
+import { describeMistakes, fieldName } from "../../shared/core/mistake.js";
 import { execPlaceholders, mergePlaceholders, placeholderMistakes } from "./placeholders.js";
 import { reportText } from "./report-text.js";
 import { jobDetail, jobTable } from "./status-text.js";

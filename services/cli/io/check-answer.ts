@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { JobOutlook } from "../core/job-outlook.js";
-import type { Mistake } from "../core/mistake.js";
+import type { Mistake } from "../../shared/core/mistake.js";
 
 const count = z.int().min(0);
 const texts = z.record(z.string(), z.string());

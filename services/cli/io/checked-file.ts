@@ -5,12 +5,12 @@ import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import type { InputFile } from "../../shared/core/job-spec.js";
 import { nearestName } from "../../shared/core/nearest-name.js";
-import { describeMistakes, fieldName, type Mistake } from "../core/mistake.js";
+import { describe, describeMistakes, fieldName, type Mistake } from "../../shared/core/mistake.js";
 import { MistakesError } from "./cli-error.js";
 import type { FileReader } from "./file-reader.js";
 import { lookAtInputs, type PlacedInput, type SeenInputs } from "./job-inputs.js";
-import { readTextFile, TextFileError } from "./text-file.js";
-import { parseYaml, type Path, type YamlText } from "./yaml-text.js";
+import { readTextFile, TextFileError } from "../../shared/io/text-file.js";
+import { parseYaml, valueAt, type Path, type YamlText } from "../../shared/io/yaml-text.js";
 
 /** Of YAML; reading more would take long. A list of files, a line each, may be longer (input-entries.ts). */
 const bytesMax = 8 * 1024 * 1024;
@@ -118,27 +118,6 @@ function wordMeant(expected: string, value: unknown): string {
 
 export function mistakeAt(yaml: ParsedYaml, path: Path, expected: string, found: string): Mistake {
   return { line: yaml.lineOf(path), field: fieldName(path), expected, found };
-}
-
-export function valueAt(content: unknown, path: Path): unknown {
-  let value = content;
-  for (const step of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = Reflect.get(value, step);
-  }
-  return value;
-}
-
-const describedMax = 60;
-
-/** A value as people would write it, and of what kind it is, where that can be mistaken. */
-export function describe(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value === "object") return "a mapping";
-  if (typeof value === "number") return `the number ${value}`;
-  const written = JSON.stringify(value);
-  return written.length > describedMax ? `${written.slice(0, describedMax)}…` : written;
 }
 
 /** Each mistake once: a number can be both too small and not whole. */

@@ -1,6 +1,6 @@
 // How the command line ends, and what it says when it ends badly.
 
-import type { Mistake } from "../core/mistake.js";
+import type { Mistake } from "../../shared/core/mistake.js";
 
 /** What the shell is told (`noctua --help` lists them). */
 export const exitCodes = {

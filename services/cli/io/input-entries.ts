@@ -10,7 +10,7 @@ import { resolve } from "node:path";
 import { isGlob } from "../core/glob.js";
 import { filesFitting, GlobError } from "./glob-files.js";
 import { eventNumberMax, inputSchema, inputsMax, placeSchema, type Events } from "./input-schema.js";
-import { readTextFile, TextFileError } from "./text-file.js";
+import { readTextFile, TextFileError } from "../../shared/io/text-file.js";
 
 /** An input that is not as it should be. */
 export interface InputMistake {

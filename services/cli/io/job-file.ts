@@ -5,8 +5,9 @@
 
 import { rangesOfInput } from "../../shared/core/event-range.js";
 import { nothingToMerge, type InputFile, type JobSpec } from "../../shared/core/job-spec.js";
-import type { Mistake } from "../core/mistake.js";
-import { describe, mistakeAt, readChecked, valueAt, type FileForm, type ParsedYaml } from "./checked-file.js";
+import { describe, type Mistake } from "../../shared/core/mistake.js";
+import { valueAt } from "../../shared/io/yaml-text.js";
+import { mistakeAt, readChecked, type FileForm, type ParsedYaml } from "./checked-file.js";
 import type { FileReader } from "./file-reader.js";
 import { outputMistakes } from "./job-outputs.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";

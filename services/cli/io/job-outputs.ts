@@ -3,9 +3,9 @@
 //   O1. A command that is run for each range names {output} when the job makes outputs, and not when it makes none.
 //   O2. Where there are no outputs, nothing is said of how they are called, stored and merged: it would never be heeded.
 
-import type { Mistake } from "../core/mistake.js";
-import { mistakeAt, valueAt, type ParsedYaml } from "./checked-file.js";
-import type { Path } from "./yaml-text.js";
+import type { Mistake } from "../../shared/core/mistake.js";
+import { valueAt, type Path } from "../../shared/io/yaml-text.js";
+import { mistakeAt, type ParsedYaml } from "./checked-file.js";
 
 const ofOutputs = ["output", "merge", "durability"] as const;
 

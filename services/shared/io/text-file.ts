@@ -2,7 +2,7 @@
 
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { errorCode, errorMessage } from "./error-code.js";
 
 /** What is wrong with a file that should be text. */
 export class TextFileError extends Error {

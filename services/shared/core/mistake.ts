@@ -39,3 +39,15 @@ export function fieldName(path: readonly (string | number)[]): string {
     name += typeof step === "number" ? `[${step}]` : `${name === "" ? "" : "."}${step.slice(0, stepMax)}`;
   return name;
 }
+
+const describedMax = 60;
+
+/** A value as people would write it, and of what kind it is, where that can be mistaken. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "a mapping";
+  if (typeof value === "number") return `the number ${value}`;
+  const written = JSON.stringify(value);
+  return written.length > describedMax ? `${written.slice(0, describedMax)}…` : written;
+}

@@ -18,7 +18,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { errorMessage } from "../../shared/io/error-code.js";
+import { errorMessage } from "./error-code.js";
 import { fieldName, type Mistake } from "../core/mistake.js";
 
 export type Path = readonly (string | number)[];
@@ -45,6 +45,16 @@ export function parseYaml(text: string): YamlText {
     // An alias of nothing, aliases without end.
     return { kind: "broken", mistakes: [noYaml(undefined, errorMessage(error))] };
   }
+}
+
+/** What stands there; undefined when nothing does. */
+export function valueAt(content: unknown, path: Path): unknown {
+  let value = content;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = Reflect.get(value, step);
+  }
+  return value;
 }
 
 const depthMax = 100;
