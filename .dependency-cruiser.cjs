@@ -99,11 +99,11 @@ module.exports = {
     {
       name: "no-development-packages",
       comment:
-        "What ships, and what a user runs, imports dependencies only. (One file is for tests and nothing else.)",
+        "What ships, and what a user runs, imports dependencies only. (Two files are for tests and nothing else.)",
       severity: "error",
       from: {
         path: "^(services|examples)/",
-        pathNot: [testFile, "^services/shared/io/testing-folder\\.ts$"],
+        pathNot: [testFile, "^services/(shared/io/testing-folder|cli/commands/testing)\\.ts$"],
       },
       to: { dependencyTypes: ["npm-dev"] },
     },
