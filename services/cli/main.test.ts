@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noctuaVersion } from "../shared/core/version.js";
 import { exitCodes } from "./io/cli-error.js";
-import { knownNames } from "./io/job-schema.js";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 let folder: string;
@@ -58,21 +57,6 @@ describe("the command line", () => {
     ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} \\[`, "m"));
     }
-  });
-
-  it.each(["list", "watch", "wait", "nodes", "drain", "undrain", "cancel"])(
-    "teaches %s with examples, within eighty columns",
-    async (command) => {
-      const { stdout } = await noctua(command, "--help");
-      expect(stdout).toContain(`Examples:\n  noctua ${command}`);
-      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    },
-  );
-
-  it("names every field of a job file where jobs are run, within eighty columns", async () => {
-    const { stdout } = await noctua("run", "--help");
-    for (const field of knownNames([])) expect(stdout).toMatch(new RegExp(`\\b${field}\\b`));
-    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
   it("stops counting events when it is told to, and ends as a program does that a signal ends", async () => {

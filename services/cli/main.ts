@@ -1,31 +1,29 @@
 // The command line. Wiring only: arguments in, exit code out.
 
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
-import { noctuaVersion } from "../shared/core/version.js";
 import { errorCode, errorMessage } from "../shared/io/error-code.js";
 import { StopRequest, stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
-import { addJobCommands } from "./commands/job-commands.js";
-import { addNodeCommands } from "./commands/node-commands.js";
-import { addLookCommands } from "./commands/look-commands.js";
-import { addJobFileCommands } from "./commands/job-file-commands.js";
+import { noctuaProgram } from "./commands/program.js";
+import type { CommandWorld } from "./commands/world.js";
 import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
-import * as help from "./io/help.js";
 import { isServiceName, loadService, servicePath, type ServiceName } from "./io/load-service.js";
+import { screenOf } from "./io/screen.js";
 import { Terminal } from "./io/terminal.js";
 
 /** The file that was started; the services' bundles lie beside it. */
 const bundle = realpathSync(process.argv[1] ?? "");
-const terminal = new Terminal(process.stdout, process.stderr, systemClock);
+const term = process.env["TERM"];
+const stdout = screenOf(process.stdout, term);
+const terminal = new Terminal(stdout, screenOf(process.stderr, term), systemClock);
 
 type Act = (signal: AbortSignal) => Promise<ExitCode>;
 
 /** Runs a command until it is done or told to stop (P10). */
 async function perform(act: Act): Promise<void> {
-  process.stdout.on("error", endWhenUnread);
   const signals = stopSignals();
   try {
     process.exitCode = await act(signals.signal);
@@ -34,36 +32,14 @@ async function perform(act: Act): Promise<void> {
   }
 }
 
-function program(): Command {
-  const noctua = new Command("noctua");
-  noctua
-    .version(noctuaVersion)
-    .description(help.about)
-    .addHelpText("after", help.afterAll)
-    .exitOverride()
-    .enablePositionalOptions();
-  noctua
-    .showSuggestionAfterError()
-    .showHelpAfterError("(add --help to learn how)")
-    .helpCommand("help [command]", "teach a command");
-  const world = {
-    terminal,
-    stdout: process.stdout,
-    env: process.env,
-    execPath: process.execPath,
-    serviceCommand,
-    perform,
-  };
-  addJobFileCommands(noctua, world);
-  addJobCommands(noctua, world);
-  addNodeCommands(noctua, world);
-  addLookCommands(noctua, world);
-  for (const [name, text] of Object.entries(help.services)) {
-    // Shown in the list of commands only: main() has gone another way by then.
-    noctua.command(`${name} [options...]`).description(text).helpOption(false).allowUnknownOption();
-  }
-  return noctua;
-}
+const world: CommandWorld = {
+  terminal,
+  stdout,
+  env: process.env,
+  execPath: process.execPath,
+  serviceCommand,
+  perform,
+};
 
 /** Through this program, so that a service ends when its keeper is gone (load-service.ts). */
 function serviceCommand(service: ServiceName): readonly string[] {
@@ -93,11 +69,20 @@ function endWhenUnread(error: unknown): void {
   throw error;
 }
 
+/** What is done is done also when nobody is told of it. */
+function goOnUnread(error: unknown): void {
+  if (errorCode(error) !== "EPIPE") throw error;
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   try {
     if (isServiceName(command)) loadService(dirname(bundle), command, rest);
-    else await program().parseAsync(args, { from: "user" });
+    else {
+      process.stdout.on("error", endWhenUnread);
+      process.stderr.on("error", goOnUnread);
+      await noctuaProgram(world).parseAsync(args, { from: "user" });
+    }
   } catch (error) {
     report(error);
   }

@@ -1,12 +1,12 @@
 // noctua explain: why a job, a node or a range is as it is.
 
-import { harmless } from "../../shared/core/harmless.js";
 import type { Question } from "../core/question.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { explainAnswer } from "../io/explain-answer.js";
 import { askWhy } from "../io/explain-client.js";
 import { printJson, type OutputForm } from "../io/output-form.js";
 import type { Terminal } from "../io/terminal.js";
+import { shown } from "./report.js";
 
 export interface ExplainOptions {
   readonly workdir: string;
@@ -22,10 +22,10 @@ export async function showWhy(
 ): Promise<ExitCode> {
   const { workdir, question } = options;
   const { sentence, details, advice: general } = await askWhy(workdir, question, signal);
-  const advice = general.replaceAll("<workdir>", workdir);
+  const advice = general.replaceAll("<workdir>", shown(workdir));
   const lines = [sentence, ...details.map((line) => `  ${line}`), ...(advice === "" ? [] : [`=> ${advice}`])];
   if (options.output !== "text")
     printJson(terminal, options.output, explainAnswer({ sentence, details, advice }));
-  else terminal.print(harmless(lines.join("\n")));
+  else terminal.printSentences(lines.join("\n"));
   return exitCodes.ok;
 }

@@ -2,19 +2,20 @@
 
 import type { Command } from "commander";
 import { resolve } from "node:path";
-import type { JobNumber } from "../../shared/core/id.js";
 import type { JobControl } from "../core/job-control.js";
 import type { Selector } from "../core/selector.js";
 import {
   durationArgument,
-  jobArgument,
+  jobOrLast,
   requestId,
   selectorArgument,
   wholeNumber,
   workdirOption,
+  type JobChoice,
 } from "../io/arguments.js";
 import * as help from "../io/help.js";
 import { withOutput, type OutputForm } from "../io/output-form.js";
+import { chosenJob } from "../io/select-jobs.js";
 import { add } from "./add.js";
 import { control } from "./control.js";
 import { showList, showStatus } from "./status.js";
@@ -106,7 +107,7 @@ function addAdd(noctua: Command, { terminal, env, perform }: CommandWorld): void
   noctua
     .command("add")
     .description("give a job that was submitted with open: true more inputs")
-    .argument("<job>", "number of a job", jobArgument)
+    .argument("<job>", "number of a job, or last", jobOrLast)
     .argument("[files...]", "input files, each with so many events")
     .addOption(workdirOption())
     .option("--events <number>", "events of each file", wholeNumber(1, 0xffff_ffff))
@@ -114,12 +115,13 @@ function addAdd(noctua: Command, { terminal, env, perform }: CommandWorld): void
     .option("--from <file>", "take the inputs that this file lists, as a job file does")
     .option("--request-id <id>", "asking twice with one id is asking once", requestId)
     .addHelpText("after", help.add)
-    .action((job: JobNumber, files: readonly string[], given: AddArguments) =>
-      perform((signal) => {
+    .action((job: JobChoice, files: readonly string[], given: AddArguments) =>
+      perform(async (signal) => {
         const { events, firstEvent, from, requestId: id } = given;
         const workdir = resolve(given.workdir);
         const inputs = { files, events, firstEvent, from, env };
-        return add({ workdir, job, ...inputs, requestId: id }, terminal, signal);
+        const number = await chosenJob(workdir, job, signal);
+        return add({ workdir, job: number, ...inputs, requestId: id }, terminal, signal);
       }),
     );
 }

@@ -81,7 +81,7 @@ describe("status", () => {
     expect(captured.stdout()).toContain("no jobs yet");
     await submitJob();
     await show(undefined);
-    expect(captured.stdout()).toMatch(/JOB {2}NAME.*\n1 {4}drell-yan {2}running {2}\[\.{16}\] {2}0\/20/);
+    expect(captured.stdout()).toMatch(/JOB {2}NAME.*\n1 {4}drell-yan {2}running {2}\[\.{12}\] {2}0\/20/);
   });
 
   it("tells all that is known of one job", async () => {

@@ -6,8 +6,8 @@ import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { actorsWithLogs, findLogs, logsFolder, type FoundLog } from "../io/log-folders.js";
 import { LogPrinter } from "../io/log-printer.js";
 import { searchLogs, type FoundSections } from "../io/log-search.js";
+import { chosenFolder } from "../io/select-jobs.js";
 import type { Terminal } from "../io/terminal.js";
-import { requireJob } from "../io/workdir-jobs.js";
 import { followLogs } from "./follow-logs.js";
 
 export interface LogsOptions {
@@ -35,7 +35,7 @@ export async function showLogs(
 ): Promise<ExitCode> {
   const { workdir, question, node, raw } = options;
   const { job } = question;
-  await requireJob(workdir, job);
+  await chosenFolder(workdir, job);
   const isOfJob = isOfMany(question);
   const linesMax = options.linesMax ?? (isOfJob ? linesOfJob : undefined);
   const printer = new LogPrinter({ question, linesMax, raw }, terminal);

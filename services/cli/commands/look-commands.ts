@@ -2,15 +2,15 @@
 
 import type { Command } from "commander";
 import { resolve } from "node:path";
-import type { JobNumber } from "../../shared/core/id.js";
 import { logQuestionOf } from "../core/log-question.js";
 import { questionOf } from "../core/question.js";
 import type { Selector } from "../core/selector.js";
-import { jobArgument, selectorArgument, wholeNumber, workdirOption } from "../io/arguments.js";
+import { jobOrLast, selectorArgument, wholeNumber, workdirOption, type JobChoice } from "../io/arguments.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
 import * as help from "../io/help.js";
 import { logsCommand, type LogArguments } from "../io/log-arguments.js";
 import { withOutput, type OutputForm } from "../io/output-form.js";
+import { chosenFolder, chosenJob } from "../io/select-jobs.js";
 import { showWhy } from "./explain.js";
 import { showLogs } from "./logs.js";
 import { showReports } from "./report.js";
@@ -37,30 +37,34 @@ interface ExplainArguments extends Given {
 function addExplain(noctua: Command, { terminal, perform }: CommandWorld): void {
   withOutput(noctua.command("explain"))
     .description("tell why a job, one of its ranges or a node waits, and what can be done")
-    .argument("[job]", "number of a job", jobArgument)
+    .argument("[job]", "number of a job, or last", jobOrLast)
     .argument("[range]", "number of one of its ranges, from 0", wholeNumber(0, 0xffff_ffff))
     .option("--event <file:number>", "the range that has this event of that input file")
     .option("--node <name>", "a node, by its name or by that of its actor or merger")
     .addOption(workdirOption())
     .addHelpText("after", help.explain)
-    .action((job: JobNumber | undefined, range: number | undefined, options: ExplainArguments) => {
-      const question = questionOf({ job, range, event: options.event, node: options.node });
-      if (typeof question === "string") throw new CliError(exitCodes.usage, question);
-      const { output } = options;
-      return perform((signal) =>
-        showWhy({ workdir: resolve(options.workdir), question, output }, terminal, signal),
-      );
-    });
+    .action((choice: JobChoice | undefined, range: number | undefined, options: ExplainArguments) =>
+      perform(async (signal) => {
+        const { event, node, output } = options;
+        const workdir = resolve(options.workdir);
+        const job = choice === undefined ? choice : await chosenJob(workdir, choice, signal);
+        const question = questionOf({ job, range, event, node });
+        if (typeof question === "string") throw new CliError(exitCodes.usage, question);
+        return showWhy({ workdir, question, output }, terminal, signal);
+      }),
+    );
 }
 
 function addLogs(noctua: Command, { terminal, perform }: CommandWorld): void {
-  logsCommand(noctua).action((job: JobNumber, range: number | undefined, options: LogArguments) => {
-    const question = logQuestionOf(job, { range, event: options.event, merge: options.merge });
-    if (typeof question === "string") throw new CliError(exitCodes.usage, question);
-    const { workdir, node, lines, raw, follow } = options;
-    const asked = { workdir: resolve(workdir), question, node, linesMax: lines, raw, follow };
-    return perform((signal) => showLogs(asked, terminal, signal));
-  });
+  logsCommand(noctua).action((choice: JobChoice, range: number | undefined, options: LogArguments) =>
+    perform(async (signal) => {
+      const { event, merge, node, lines, raw, follow } = options;
+      const workdir = resolve(options.workdir);
+      const question = logQuestionOf(await chosenFolder(workdir, choice), { range, event, merge });
+      if (typeof question === "string") throw new CliError(exitCodes.usage, question);
+      return showLogs({ workdir, question, node, linesMax: lines, raw, follow }, terminal, signal);
+    }),
+  );
 }
 
 function addReport(noctua: Command, { terminal, perform }: CommandWorld): void {

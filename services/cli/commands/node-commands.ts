@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { resolve } from "node:path";
-import { requestId, workdirOption } from "../io/arguments.js";
+import { durationArgument, requestId, workdirOption } from "../io/arguments.js";
 import * as help from "../io/help.js";
 import { withOutput, type OutputForm } from "../io/output-form.js";
 import { controlNodes, showNodes } from "./nodes.js";
@@ -12,6 +12,12 @@ interface Given {
   readonly workdir: string;
   readonly output: OutputForm;
   readonly requestId?: string;
+}
+
+interface DrainGiven extends Given {
+  readonly reason: string;
+  readonly wait: boolean;
+  readonly timeout?: number;
 }
 
 export function addNodeCommands(noctua: Command, { terminal, perform }: CommandWorld): void {
@@ -28,12 +34,14 @@ export function addNodeCommands(noctua: Command, { terminal, perform }: CommandW
     .addOption(workdirOption())
     .option("--reason <text>", "why, for those who look", "")
     .option("--wait", "until they are drained", false)
+    .option("--timeout <duration>", "wait at most so long, such as 90s or 1h30m", durationArgument)
     .option("--request-id <id>", "asking twice with one id is asking once", requestId)
     .addHelpText("after", help.drain)
-    .action((nodes: readonly string[], given: Given & { reason: string; wait: boolean }) =>
+    .action((nodes: readonly string[], given: DrainGiven) =>
       perform((signal) => {
-        const { output, reason, wait, requestId: id } = given;
-        const options = { workdir: resolve(given.workdir), nodes, output, reason, wait, requestId: id };
+        const { output, reason, requestId: id, timeout } = given;
+        const wait = given.wait || timeout !== undefined ? { timeoutMs: timeout } : undefined;
+        const options = { workdir: resolve(given.workdir), nodes, output, reason, requestId: id, wait };
         return controlNodes({ ...options, control: "drain" }, terminal, signal);
       }),
     );
@@ -47,7 +55,11 @@ export function addNodeCommands(noctua: Command, { terminal, perform }: CommandW
       perform((signal) => {
         const { output, requestId: id } = given;
         const options = { workdir: resolve(given.workdir), nodes, output, requestId: id };
-        return controlNodes({ ...options, control: "undrain", reason: "", wait: false }, terminal, signal);
+        return controlNodes(
+          { ...options, control: "undrain", reason: "", wait: undefined },
+          terminal,
+          signal,
+        );
       }),
     );
 }

@@ -2,7 +2,6 @@
 
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { harmless } from "../../shared/core/harmless.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { mergedFolder, outputsFolder } from "../../shared/core/names.js";
 import { isOver } from "../core/job-status.js";
@@ -62,7 +61,7 @@ export async function printReport(workdir: string, job: JobNumber, terminal: Ter
     outputsFolder: `${shown(join(workdir, outputsFolder(job)))}/`,
     reportFile: shown(reportPath(workdir, job)),
   };
-  terminal.print(harmless(reportText(report, places)));
+  terminal.printSentences(reportText(report, places));
   return true;
 }
 

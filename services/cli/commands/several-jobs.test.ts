@@ -44,10 +44,10 @@ describe("list", () => {
   it("has a line for each job, and says what is most worth knowing", async () => {
     expect(await list("all")).toBe(exitCodes.ok);
     const lines = captured.stdout().split("\n");
-    expect(lines[0]).toMatch(/^ID {2}NAME {7}STATE {6}DONE {2}RUN {2}WAIT {2}FAILED {2}TOTAL .*INFO$/);
-    expect(lines[1]).toMatch(/^ 1 {2}drell-yan {2}running {7}8 {4}2 {4}10 {7}0 {5}20 .* 1 failure$/);
+    expect(lines[0]).toMatch(/^ID {2}NAME {7}STATE {6}DONE {2}RUN {2}WAIT {2}FAIL {2}TOTAL .*INFO$/);
+    expect(lines[1]).toMatch(/^ 1 {2}drell-yan {2}running {7}8 {4}2 {4}10 {5}0 {5}20 .* 1 failure$/);
     expect(lines[2]).toMatch(/took 8s$/);
-    expect(lines[3]).toMatch(/noctua resume 3$/);
+    expect(lines[3]).toMatch(/paused: resume 3$/);
   });
 
   it("prints one document, or an object a line", async () => {

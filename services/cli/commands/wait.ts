@@ -3,7 +3,6 @@
 import { formatDuration } from "../../shared/core/duration.js";
 import { harmless } from "../../shared/core/harmless.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import { after } from "../../shared/io/system-clock.js";
 import { isOver, rangesOf, rangesSettled, type JobStatus } from "../core/job-status.js";
 import type { Selector } from "../core/selector.js";
 import { exitCodes, worstCode, type ExitCode } from "../io/cli-error.js";
@@ -12,6 +11,7 @@ import { jobInJson, jobLine } from "../io/job-answer.js";
 import { printJson, type OutputForm } from "../io/output-form.js";
 import { selectedJobs } from "../io/select-jobs.js";
 import type { Terminal } from "../io/terminal.js";
+import { timeLimit } from "../io/time-limit.js";
 import { exitCodeOf } from "./follow.js";
 
 /** A driver that is away longer will not come back by itself. */
@@ -32,19 +32,17 @@ export async function waitForJobs(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { workdir, output, timeoutMs } = options;
-  const timeUp = new AbortController();
-  const cancel = timeoutMs === undefined ? undefined : after(timeoutMs, () => timeUp.abort());
+  const limit = timeLimit(timeoutMs, signal);
   const statuses: JobStatus[] = [];
   try {
-    const either = AbortSignal.any([signal, timeUp.signal]);
     for (const { job } of await selectedJobs(workdir, options.jobs, signal)) {
-      const status = await endOf({ workdir, job }, either, signal);
+      const status = await endOf({ workdir, job }, limit.signal, signal);
       statuses.push(status);
       if (output === "text") terminal.print(harmless(lineOf(status)));
       else if (output === "jsonl") printJson(terminal, output, jobLine(status));
     }
   } finally {
-    cancel?.();
+    limit.clear();
   }
   const areOver = statuses.every(({ state }) => isOver(state));
   if (output === "json")

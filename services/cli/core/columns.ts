@@ -1,4 +1,6 @@
-// Tables for people.
+// Tables and lines for people.
+
+import { formatDuration } from "../../shared/core/duration.js";
 
 export interface Column {
   readonly title: string;
@@ -24,4 +26,26 @@ export function tableText(columns: readonly Column[], rows: readonly (readonly s
 /** The text, or its beginning where it does not fit. */
 export function clipped(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}~`;
+}
+
+/** A duration as it stands in a column: 6s, 1h30m. */
+export function columnDuration(ms: number): string {
+  return formatDuration(ms).replace(" ", "");
+}
+
+/** The lines of a text, each cut at spaces where it is too long, save those with commands to be copied: they begin with =>. */
+export function folded(text: string, width: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => foldedLine(line, width))
+    .join("\n");
+}
+
+function foldedLine(line: string, width: number): readonly string[] {
+  const indent = line.length - line.trimStart().length;
+  if (line.length <= width || indent + 20 > width || line.startsWith("=>")) return [line];
+  const cut = line.lastIndexOf(" ", width);
+  const end = cut > indent ? cut : line.indexOf(" ", width);
+  if (end < 0) return [line];
+  return [line.slice(0, end), ...foldedLine(`${" ".repeat(indent + 2)}${line.slice(end + 1)}`, width)];
 }

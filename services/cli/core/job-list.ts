@@ -4,7 +4,7 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
-import { clipped, tableText, type Column } from "./columns.js";
+import { clipped, columnDuration, tableText, type Column } from "./columns.js";
 import { isMerging, rangesOf, rangesSettled, type JobState, type JobStatus } from "./job-status.js";
 
 const columns: readonly Column[] = [
@@ -14,13 +14,13 @@ const columns: readonly Column[] = [
   { title: "DONE", isNumber: true },
   { title: "RUN", isNumber: true },
   { title: "WAIT", isNumber: true },
-  { title: "FAILED", isNumber: true },
+  { title: "FAIL", isNumber: true },
   { title: "TOTAL", isNumber: true },
   { title: "SINCE", isNumber: true },
   { title: "INFO" },
 ];
 
-const nameWidth = 14;
+export const nameWidth = 14;
 
 /** Done is what needs nothing more, merged or not; `width` is the terminal's, undefined where lines may be long. */
 export function jobList(jobs: readonly JobStatus[], nowUnixMs: number, width: number | undefined): string {
@@ -33,7 +33,7 @@ export function jobList(jobs: readonly JobStatus[], nowUnixMs: number, width: nu
 function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
   const { job, name, state, ranges, submittedUnixMs } = status;
   const counts = [ranges.done + ranges.merged, ranges.held, ranges.ready, ranges.failed, rangesOf(status)];
-  const since = formatDuration(Math.max(1_000, nowUnixMs - submittedUnixMs)).split(" ")[0] ?? "";
+  const since = columnDuration(Math.max(1_000, nowUnixMs - submittedUnixMs));
   return [
     String(job),
     clipped(name, nameWidth),
@@ -45,7 +45,7 @@ function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
 }
 
 /** The report tells the rest of a job that finished with failures. */
-function shortState(state: JobState): string {
+export function shortState(state: JobState): string {
   return state === "finished-with-failures" ? "partly" : state;
 }
 
@@ -64,12 +64,12 @@ function infoOf(status: JobStatus): string {
     case "running":
       return workInfo(status);
     case "suspended":
-      return `noctua resume ${job}`;
+      return `paused: resume ${job}`;
     case "finished":
       return `took ${formatDuration(tookMs(status))}`;
     case "finished-with-failures":
     case "failed":
-      return status.reason === "" ? `noctua report ${job}` : status.reason;
+      return status.reason === "" ? `see report ${job}` : status.reason;
     case "cancelled":
       return "";
     default:
@@ -80,11 +80,11 @@ function infoOf(status: JobStatus): string {
 function workInfo(status: JobStatus): string {
   const { job, actors, failures, nodesQuarantined, ranges } = status;
   if (rangesSettled(status) === rangesOf(status)) {
-    if (status.state === "open") return "takes inputs: noctua add, close";
+    if (status.state === "open") return "takes inputs: add, close";
     return isMerging(status) ? `merging ${status.groupsOpen}` : "ending";
   }
   if (actors === 0) return "no actor";
-  if (ranges.held === 0) return `noctua explain ${job}`;
+  if (ranges.held === 0) return `see explain ${job}`;
   if (nodesQuarantined > 0) return `quarantined: ${nodesQuarantined}`;
   return failures === 0 ? "" : `${shortCount(failures)} ${failures === 1 ? "failure" : "failures"}`;
 }

@@ -1,7 +1,6 @@
 // How a node stands, as the driver tells it; and how a person is told.
 
-import { formatDuration } from "../../shared/core/duration.js";
-import { clipped, tableText, type Column } from "./columns.js";
+import { clipped, columnDuration, tableText, type Column } from "./columns.js";
 
 export const nodeStates = ["at work", "idle", "draining", "drained", "quarantined", "away"] as const;
 export type NodeState = (typeof nodeStates)[number];
@@ -68,13 +67,8 @@ function rowOf(node: NodeStatus, nowUnixMs: number): readonly string[] {
     String(rangesDone),
     String(groupsMerged),
     String(failures + mergesFailed),
-    node.sinceUnixMs === undefined ? "-" : shortDuration(Math.max(1_000, nowUnixMs - node.sinceUnixMs)),
-    node.allocationLeftMs === undefined ? "-" : shortDuration(node.allocationLeftMs),
+    node.sinceUnixMs === undefined ? "-" : columnDuration(Math.max(1_000, nowUnixMs - node.sinceUnixMs)),
+    node.allocationLeftMs === undefined ? "-" : columnDuration(node.allocationLeftMs),
     node.reason,
   ];
-}
-
-/** In its greatest unit. */
-function shortDuration(ms: number): string {
-  return formatDuration(ms).split(" ")[0] ?? "";
 }

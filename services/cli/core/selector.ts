@@ -63,7 +63,7 @@ function firstMissing({ first, last }: NumberSpan, there: readonly JobNumber[]):
 const spansListed = 10;
 
 /** As a selector would say it: 1-3,7. */
-function listed(jobs: readonly number[]): string {
+export function listed(jobs: readonly number[]): string {
   const spans: { first: number; last: number }[] = [];
   for (const job of jobs) {
     const span = spans.at(-1);

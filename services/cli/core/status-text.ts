@@ -2,11 +2,14 @@
 
 import { formatDuration } from "../../shared/core/duration.js";
 import { formatSize } from "../../shared/core/size.js";
-import { tableText } from "./columns.js";
+import { clipped, tableText } from "./columns.js";
+import { nameWidth, shortState } from "./job-list.js";
 import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 import { bar } from "./progress.js";
 
 const barCells = 16;
+/** Of a bar in the table, which is to fit into eighty columns. */
+const tableCells = 12;
 
 const columns = ["JOB", "NAME", "STATE", "PROGRESS", "RANGES", "FILES", "FAILED", "FAILURES"].map(
   (title) => ({ title }),
@@ -17,9 +20,9 @@ export function jobTable(jobs: readonly JobStatus[]): string {
   if (jobs.length === 0) return "no jobs yet: noctua submit JOB.yaml";
   const rows = jobs.map((status) => [
     String(status.job),
-    status.name,
-    status.state,
-    bar(status, barCells),
+    clipped(status.name, nameWidth),
+    shortState(status.state),
+    bar(status, tableCells),
     `${rangesSettled(status)}/${rangesOf(status)}`,
     String(status.filesMerged),
     String(status.ranges.failed),
@@ -58,7 +61,9 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
     lines.push(`  ended      ${wall.iso(status.endedUnixMs)} (after ${formatDuration(tookMs)})`);
   }
   if (status.reason !== "") lines.push(`  reason     ${status.reason}`);
-  else if (!isOver(status.state) && held === 0)
+  if (isOver(status.state) && failed > 0)
+    lines.push(`  failed     noctua report ${status.job} tells why, noctua retry ${status.job} tries again`);
+  if (!isOver(status.state) && held === 0)
     lines.push(`  waits      noctua explain ${status.job} tells for what`);
   return lines.join("\n");
 }

@@ -10,6 +10,7 @@ import type { FoundFiles } from "./audit.js";
 import type { Check } from "./audit-file.js";
 import { OutputsAudit, rangesKept } from "./audit-outputs.js";
 import type { JobStatus, RangeCounts } from "./job-status.js";
+import type { NodeStatus } from "./node.js";
 import type {
   JobReport,
   MergedFile,
@@ -52,6 +53,31 @@ export function statusOf(
     merging: [],
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
+  };
+}
+
+/** A node of an actor with eight slots, all of them busy. */
+export function nodeOf(name: string, changes: Partial<NodeStatus> = {}): NodeStatus {
+  return {
+    name,
+    state: "at work",
+    reason: "",
+    sinceUnixMs: 1_000,
+    actors: [name],
+    mergers: [],
+    labels: {},
+    slots: 8,
+    slotsBusy: 8,
+    rangesHeld: 16,
+    groupsHeld: 0,
+    rangesDone: 40,
+    failures: 0,
+    groupsMerged: 0,
+    mergesFailed: 0,
+    allocationLeftMs: undefined,
+    quarantine: undefined,
+    drain: undefined,
+    ...changes,
   };
 }
 

@@ -69,9 +69,9 @@ describe("the status of jobs", () => {
       statusOf({ name: "x", state: "failed", ranges: { ready: 4, failed: 1 }, failures: 3 }),
     ];
     expect(jobTable(jobs).split("\n")).toEqual([
-      "JOB  NAME       STATE    PROGRESS            RANGES   FILES  FAILED  FAILURES",
-      "1    drell-yan  running  [########........]  200/400  2      0       0",
-      "1    x          failed   [xxx.............]  1/5      0      1       3",
+      "JOB  NAME       STATE    PROGRESS        RANGES   FILES  FAILED  FAILURES",
+      "1    drell-yan  running  [######......]  200/400  2      0       0",
+      "1    x          failed   [xx..........]  1/5      0      1       3",
     ]);
     expect(jobTable([])).toContain("no jobs yet");
   });

@@ -25,8 +25,17 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 }
 
 /** The number of a job. */
-export function jobArgument(text: string): JobNumber {
+function jobArgument(text: string): JobNumber {
   return jobNumber(wholeNumber(1, 0xffff_ffff)(text));
+}
+
+/** One job: its number, or the one that was submitted last. */
+export type JobChoice = JobNumber | "last";
+
+export function jobOrLast(text: string): JobChoice {
+  if (text === "last") return text;
+  if (/^\d+$/.test(text)) return jobArgument(text);
+  throw new InvalidArgumentError("Expected the number of a job, or last.");
 }
 
 /** Which jobs. */

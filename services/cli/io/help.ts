@@ -14,7 +14,7 @@ Begin here:
   noctua init                                a job.yaml that runs as it stands
   noctua check job.yaml                      what is wrong, or what it would run
   noctua run job.yaml --workdir work         everything on this machine
-  noctua verify --workdir work               is every event in one merged file, once?
+  noctua verify --workdir work               is every event in one file, once?
 
 The same by parts, each on a machine of its own that shares the workdir:
   noctua driver --workdir work
@@ -84,19 +84,26 @@ Examples:
 `;
 
 export const submit = `
+It prints the number of the job. With --wait, exit code 0 when it finished, 1
+when it failed, wholly or in part. One request id is one job, so that it is safe
+to repeat.
+
 Examples:
-  noctua submit job.yaml --workdir work                      prints "job 1"
-  noctua submit job.yaml --workdir work --wait               exit code 0 when it finished, 1 when it failed
-  noctua submit job.yaml --workdir work --request-id night7  safe to repeat: one id is one job
+  noctua submit job.yaml --workdir work
+  noctua submit job.yaml --workdir work --wait
+  noctua submit job.yaml --workdir work --request-id night7
+  job=$(noctua submit job.yaml --workdir work --json | jq .job)
 `;
 
 export const add = `
-The job was submitted with  open: true  in its job file. It ends when it was closed (noctua close) and all is done.
+The job was submitted with  open: true  in its job file. It ends when it was
+closed (noctua close) and all is done. A list of inputs is as in a job file:
+  inputs: [{ path: more.lhe, events: 200 }]
 
 Examples:
-  noctua add 1 more.lhe --events 200 --workdir work          events 1 to 200 of that file
-  noctua add 1 'more/*.lhe' --events 200 --workdir work      of all that fit
-  noctua add 1 --from more.yaml --workdir work               more.yaml:  inputs: [{ path: more.lhe, events: 200 }]
+  noctua add 1 more.lhe --events 200 --workdir work      events 1 to 200 of it
+  noctua add 1 'more/*.lhe' --events 200 --workdir work  of all that fit
+  noctua add last --from more.yaml --workdir work        those that it lists
   noctua close 1 --workdir work
 `;
 
@@ -165,10 +172,12 @@ Examples:
 export const drain = `
 What waits there goes back at no cost, what runs is finished, and its processes
 stay. It holds until noctua undrain, also when they or the driver start anew.
+Exit code 2 when the time of --timeout is up before they are drained.
 
 Examples:
   noctua drain n07 --workdir work --reason "disk is slow"
   noctua drain n07 n08 --workdir work --wait && reboot-nodes n07 n08
+  noctua drain n07 --workdir work --timeout 30m
 `;
 
 export const undrain = `
@@ -177,44 +186,53 @@ Examples:
 `;
 
 export const explain = `
-The first line is the answer; what it rests on stands below, and after => what can be done about it.
+The first line is the answer; what it rests on stands below, and after => what
+can be done about it.
 
 Examples:
-  noctua explain 1 --workdir work                            why is the job not going on?
-  noctua explain 1 17 --workdir work                         where is range 17 of job 1?
-  noctua explain 1 --event input/2.lhe:5 --workdir work      where is event 5 of that input file?
-  noctua explain --node n07 --workdir work                   why does that node do nothing?
+  noctua explain 1 --workdir work           why is the job not going on?
+  noctua explain 1 17 --workdir work        where is range 17 of job 1?
+  noctua explain 1 --event input/2.lhe:5 --workdir work
+                                            where is event 5 of that input file?
+  noctua explain --node n07 --workdir work  why does that node do nothing?
 `;
 
 export const logs = `
-It asks no driver: it reads <workdir>/jobs/<job>/logs. Without a range it shows the last failures, or what was written last.
-What would move a terminal's cursor or change its colours is shown as ^[ and the like. A slot keeps its last one to two
-megabytes, and of each run or command the first 64 kB.
+It asks no driver: it reads <workdir>/jobs/<job>/logs. Without a range it shows
+the last failures, or what was written last. What would move a terminal's cursor
+or change its colours is shown as ^[ and the like. A slot keeps its last one to
+two megabytes, and of each run or command the first 64 kB.
 
 Examples:
-  noctua logs 1 --workdir work                               what did the last failures write?
-  noctua logs 1 17 --workdir work                            all that was written of range 17, try after try
-  noctua logs 1 --event input/2.lhe:5 --workdir work         of the range with event 5 of that input file
-  noctua logs 1 --merge --workdir work                       what did the last merges that failed write?
-  noctua logs 1 --merge 3 --workdir work                     all that was written when group 3 was merged
-  noctua logs 1 --node n07 --follow --workdir work           what is written on that node, as it comes
-  noctua logs 1 17 --raw --workdir work > range17.txt        its bytes as they are
+  noctua logs 1 --workdir work            what did the last failures write?
+  noctua logs 1 17 --workdir work         all that was written of range 17
+  noctua logs 1 --event input/2.lhe:5 --workdir work
+                                          of the range that has this event
+  noctua logs 1 --merge --workdir work    what did the last failed merges write?
+  noctua logs 1 --merge 3 --workdir work  all of the merges of group 3
+  noctua logs last --node n07 --follow --workdir work
+                                          what is written there, as it comes
+  noctua logs 1 17 --raw --workdir work > range17.txt
+                                          its bytes as they are
 `;
 
 export const report = `
-It asks no driver: it reads <workdir>/jobs/<job>/report.json, which is written each half minute while the job is at work,
-and when it is over. Long lists stand beside it, one JSON object a line: ranges.jsonl (where each range is), merged.jsonl,
-kept.jsonl (merges that were given up), outputs.jsonl (those that stay) and failures.jsonl; docs/report.md tells more.
+It asks no driver: it reads <workdir>/jobs/<job>/report.json, which is written
+each half minute while the job is at work, and when it is over. Long lists stand
+beside it, one JSON object a line: ranges.jsonl (where each range is),
+merged.jsonl, kept.jsonl (merges that were given up), outputs.jsonl (those that
+stay) and failures.jsonl; docs/report.md tells more.
+Exit code 0 when it finished, 1 when it failed, 2 while it is not over.
 
 Examples:
-  noctua report 1 --workdir work             exit code 0 when it finished, 1 when it failed, 2 while it is not over
+  noctua report 1 --workdir work
   noctua report 1 --workdir work --json | jq .ranges
   jq -c 'select(.state == "failed")' work/jobs/1/ranges.jsonl
 `;
 
 export const verify = `
-It asks no driver: it computes the ranges of the job anew, reads every merged file, and looks for files that should not
-be there.
+It asks no driver: it computes the ranges of the job anew, reads every merged
+file, and looks for files that should not be there.
 
 Examples:
   noctua verify --workdir work

@@ -6,7 +6,7 @@
 import type { Clock } from "../../shared/core/clock.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { isLineDue, type PrintedLine } from "../core/plain-pace.js";
-import type { TextSink } from "./terminal.js";
+import { mayRewrite, type TextSink } from "./terminal.js";
 
 export interface LiveSink extends TextSink {
   readonly rows?: number;
@@ -73,7 +73,7 @@ export class LiveLines {
   }
 
   get #isLive(): boolean {
-    return this.#sink.isTTY === true;
+    return mayRewrite(this.#sink);
   }
 
   #printIfDue(key: number, { phase, text }: LiveLine): void {

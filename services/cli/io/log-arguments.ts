@@ -1,7 +1,7 @@
 // What `noctua logs` takes.
 
 import type { Command } from "commander";
-import { jobArgument, wholeNumber, workdirOption } from "./arguments.js";
+import { jobOrLast, wholeNumber, workdirOption } from "./arguments.js";
 import * as help from "./help.js";
 
 export interface LogArguments {
@@ -21,7 +21,7 @@ export function logsCommand(noctua: Command): Command {
     .description(
       "show what the payloads and merge commands of a job wrote: of its failures, of one range or one merge group",
     )
-    .argument("<job>", "number of a job", jobArgument)
+    .argument("<job>", "number of a job, or last", jobOrLast)
     .argument("[range]", "number of one of its ranges, from 0", wholeNumber(0, 0xffff_ffff))
     .option("--event <file:number>", "the range that has this event of that input file")
     .option(

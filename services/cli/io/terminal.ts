@@ -5,14 +5,23 @@
 //   T3. A note never tears a progress line: the line is taken away, the note printed, the line put back.
 
 import type { Clock } from "../../shared/core/clock.js";
+import { harmless } from "../../shared/core/harmless.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
+import { folded } from "../core/columns.js";
 import { isLineDue, type PrintedLine } from "../core/plain-pace.js";
 
 /** What is needed of a stream. */
 export interface TextSink {
   readonly isTTY?: boolean;
+  /** A terminal on which nothing can be rewritten. */
+  readonly isDumb?: boolean;
   readonly columns?: number;
   write(text: string | Uint8Array): unknown;
+}
+
+/** Whether a line that was written there can be written anew. */
+export function mayRewrite({ isTTY, isDumb }: TextSink): boolean {
+  return isTTY === true && isDumb !== true;
 }
 
 const rewriteMsMin = 100;
@@ -49,6 +58,12 @@ export class Terminal {
     this.#erase();
     this.#stdout.write(`${text}\n`);
     this.#redraw();
+  }
+
+  /** Sentences, with whatever programs said in them: on a terminal, long lines go on in the next one. */
+  printSentences(text: string): void {
+    const shown = harmless(text);
+    this.print(this.resultWidth === undefined ? shown : folded(shown, this.resultWidth));
   }
 
   /** A part of a result, as it is. */
@@ -97,7 +112,7 @@ export class Terminal {
   }
 
   get #isLive(): boolean {
-    return this.#stderr.isTTY === true;
+    return mayRewrite(this.#stderr);
   }
 
   #printIfDue(next: PrintedLine): void {

@@ -30,6 +30,18 @@ export function nodeFromWire(message: NodeMessage | undefined, where: string): N
   };
 }
 
+/** Back again; for tests, since the command line says nothing about nodes. */
+export function nodeToWire(node: NodeStatus): NodeMessage {
+  return {
+    ...node,
+    state: states[node.state],
+    sinceUnixMs: node.sinceUnixMs ?? 0,
+    actors: [...node.actors],
+    mergers: [...node.mergers],
+    labels: { ...node.labels },
+  };
+}
+
 const states: Readonly<Record<NodeState, WireNodeState>> = {
   "at work": WireNodeState.NODE_STATE_AT_WORK,
   idle: WireNodeState.NODE_STATE_IDLE,

@@ -1,4 +1,4 @@
-// For tests: a JobService that keeps the promises of job.proto, on a real port with the run's real token. It knows no
+// For tests: a JobService that keeps the promises of job.proto, and a ClusterService (wire-fake-cluster.ts), on a real port with the run's real token. It knows no
 // actors: a test says how each job goes on.
 
 import {
@@ -23,6 +23,7 @@ import { bindCredentials, ensureToken, requireToken } from "../../shared/io/cred
 import type { JobStatus } from "../core/job-status.js";
 import { isOver } from "../core/job-status.js";
 import { statusOf } from "../core/testing.js";
+import { FakeClusterService, fakeCluster, type FakeNodes } from "./wire-fake-cluster.js";
 import { statusToWire } from "./wire.js";
 
 type Watch = ServerWritableStream<WatchJobRequest, WatchJobResponse>;
@@ -32,10 +33,11 @@ export interface FakeBooks {
   readonly requests: Map<string, SubmitJobRequest>;
   readonly jobs: JobStatus[];
   readonly additions: AddRangesRequest[];
+  readonly nodes: FakeNodes;
 }
 
 export function emptyBooks(): FakeBooks {
-  return { requests: new Map(), jobs: [], additions: [] };
+  return { requests: new Map(), jobs: [], additions: [], nodes: new Map() };
 }
 
 export interface FakeDriverOptions {
@@ -57,6 +59,7 @@ export class FakeDriver {
     this.#options = options;
     this.#server = new Server({ interceptors: [requireToken(token)] });
     this.#server.addService(JobServiceService, this.#handlers());
+    this.#server.addService(FakeClusterService, fakeCluster(options.books.nodes));
   }
 
   static async start(options: FakeDriverOptions): Promise<FakeDriver> {

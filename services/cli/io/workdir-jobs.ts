@@ -23,10 +23,3 @@ export async function jobsIn(workdir: string): Promise<readonly JobNumber[]> {
     `expected jobs in ${workdir}, such as ${example}; found none: is it the workdir of a run?`,
   );
 }
-
-/** Fails when the job has none. */
-export async function requireJob(workdir: string, job: JobNumber): Promise<void> {
-  const there = await jobsIn(workdir);
-  if (there.includes(job)) return;
-  throw new CliError(exitCodes.usage, `there is no job ${job} in ${workdir}; its jobs: ${there.join(", ")}`);
-}

@@ -1,0 +1,32 @@
+// All commands, as a tree.
+
+import { Command } from "commander";
+import { noctuaVersion } from "../../shared/core/version.js";
+import * as help from "../io/help.js";
+import { addJobCommands } from "./job-commands.js";
+import { addJobFileCommands } from "./job-file-commands.js";
+import { addLookCommands } from "./look-commands.js";
+import { addNodeCommands } from "./node-commands.js";
+import type { CommandWorld } from "./world.js";
+
+export function noctuaProgram(world: CommandWorld): Command {
+  const noctua = new Command("noctua");
+  noctua
+    .version(noctuaVersion)
+    .description(help.about)
+    .addHelpText("after", help.afterAll)
+    .exitOverride()
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help to learn how)")
+    .helpCommand("help [command]", "teach a command");
+  addJobFileCommands(noctua, world);
+  addJobCommands(noctua, world);
+  addNodeCommands(noctua, world);
+  addLookCommands(noctua, world);
+  for (const [name, text] of Object.entries(help.services)) {
+    // Shown in the list of commands only: main.ts has started a service by then.
+    noctua.command(`${name} [options...]`).description(text).helpOption(false).allowUnknownOption();
+  }
+  return noctua;
+}
