@@ -9,6 +9,7 @@ import { apply } from "../../services/driver/core/apply/apply.js";
 import { emptyFarm, type Farm } from "../../services/driver/core/state/farm.js";
 import { newJob } from "../../services/driver/core/state/job.js";
 import { aSpec } from "../../services/driver/core/testing/testing-spec.js";
+import { FailureEnds } from "../../services/driver/io/failure-ends.js";
 import { jobFilesIn } from "../../services/driver/io/job-files.js";
 import type { ReadFarm } from "../../services/driver/io/report-lists.js";
 import { ReportWriter } from "../../services/driver/io/report-writer.js";
@@ -54,7 +55,8 @@ export function reportShapes(percent: number): readonly ReportShape[] {
 }
 
 const job = jobNumber(1);
-const nodes = 1_000;
+/** Among which failures are spread. */
+const nodes = 10_000;
 /** Bytes of stderr that come with each failure. */
 const tailBytes = 1_000;
 const lookEveryMs = 20;
@@ -64,15 +66,21 @@ export async function measureReport(
   parent: string,
   signal: AbortSignal,
 ): Promise<ReportFigures> {
-  const farm = farmOf(shape);
   const heap = new LiveHeap();
+  const farm = farmOf(shape);
   const read: ReadFarm = async (question) => {
     await new Promise((resolve) => setImmediate(resolve)); // As in the driver, between two turns of its loop.
     heap.look();
     return question(farm);
   };
   return withFolder(parent, async (folder) => {
-    const writer = new ReportWriter({ files: jobFilesIn(folder), read, clock: systemClock });
+    const warn = (message: string): never => {
+      throw new Error(message); // Then it would not be the whole report that is measured.
+    };
+    const failureEnds = new FailureEnds({ workdir: folder, log: { warn }, fileBytesMax: Infinity });
+    await failInFarm(farm, failureEnds, shape);
+    const files = jobFilesIn(folder);
+    const writer = new ReportWriter({ files, read, clock: systemClock, failureEnds });
     heap.begin();
     const beganAtMs = systemClock.nowMs();
     await writer.update(job, signal);
@@ -84,16 +92,28 @@ export async function measureReport(
   });
 }
 
-function farmOf({ ranges, failed, step }: ReportShape): Farm {
+function farmOf({ ranges }: ReportShape): Farm {
   const farm = emptyFarm();
   const submitted = { kind: "job-submitted", job, requestId: "bench", atUnixMs: 0 } as const;
   farm.jobs.set(job, newJob({ ...submitted, spec: aSpec({ inputs: [ranges] }) }));
-  const failure = { ...failureOf("event", "ended with exit code 1"), stderrTail: "x".repeat(tailBytes) };
-  for (let i = 0; i < failed; i += 1) {
-    const node = `n${i % nodes}`;
-    apply(farm, { kind: "range-given-up", job, range: i * step, grant: undefined, node, failure });
-  }
   return farm;
+}
+
+/** As many at a time as may come in one commit. */
+const failedAtOnce = 1_000;
+
+async function failInFarm(farm: Farm, ends: FailureEnds, { failed, step }: ReportShape): Promise<void> {
+  const failure = { ...failureOf("event", "ended with exit code 1"), stderrTail: "x".repeat(tailBytes) };
+  for (let first = 0; first < failed; first += failedAtOnce) {
+    const facts = Array.from({ length: Math.min(failedAtOnce, failed - first) }, (_, i) => {
+      const node = `n${(first + i) % nodes}`;
+      const range = (first + i) * step;
+      return { kind: "range-given-up", job, range, grant: undefined, node, failure } as const;
+    });
+    for (const fact of facts) apply(farm, fact);
+    ends.observe(facts, farm);
+    await ends.written();
+  }
 }
 
 /** What is reachable in this process, looked at now and then. */

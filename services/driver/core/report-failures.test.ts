@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { present } from "../../shared/core/assert.js";
 import { failureOf } from "../../shared/core/failure.js";
 import { grantNumber, jobNumber } from "../../shared/core/id.js";
 import { failureReasonsMax, failureRecordsMax } from "./state/job.js";
@@ -80,4 +81,18 @@ test("a range that is tried again has failed no more; what it failed with then s
   fail(actor.ask(ranges + 1), { grant: 2, count: 1 }, false);
   const ofFirst = failuresOf(driver).filter(({ range }) => range === 0);
   expect(ofFirst).toMatchObject([{ stderrTail: "oh" }, { stderrTail: "", attempt: 1 }]);
+});
+
+test("a range that was given up while nobody held it, before a retry and after it, is told of once each time", () => {
+  const driver = new ToldDriver({ outputLostMax: 1 });
+  driver.submit(aSpec({ inputs: [1] }));
+  const [actor, merger] = [driver.actor(), driver.merger().ask(2)];
+  for (const times of [1, 2]) {
+    const { grant = 0 } = actor.ask(times).grants().at(-1) ?? {};
+    actor.done(grant, [0]);
+    merger.failMerge(present(merger.merges().at(-1), "merge"), [0]);
+    driver.workFiles();
+    expect(failuresOf(driver)).toMatchObject(Array.from({ length: times }, () => ({ range: 0, node: "" })));
+    driver.control("retry");
+  }
 });

@@ -87,7 +87,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
     perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns }, effects, farm),
     observe: (facts, view) => {
       observe(facts, view);
-      reports.tallies.observe(facts);
+      reports.observe(facts, view);
       if (facts.some(({ kind }) => kind === "session-ended")) handIns.lookSoon();
       books.snapshots.look();
     },

@@ -4,10 +4,20 @@
 import type { GroupNumber, JobNumber } from "../../shared/core/id.js";
 import type { ReportList } from "../../shared/core/report.js";
 import { keptLine, mergedLine } from "../core/report.js";
-import { failureLine, isLatest, otherFailures } from "../core/report-failures.js";
+import {
+  failedByThemselves,
+  failureLine,
+  isLatest,
+  otherFailures,
+  ToldRanges,
+} from "../core/report-failures.js";
 import { outputLines, RangeLines } from "../core/report-ranges.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
+import type { FailureEnds } from "./failure-ends.js";
+
+/** Of the failures of which the farm does not know how they ended. */
+export type EndsOfFailures = Pick<FailureEnds, "of">;
 
 export type ReadFarm = <Answer>(question: (farm: FarmView) => Answer) => Promise<Answer>;
 
@@ -26,10 +36,12 @@ export class ReportLists {
   #failures = 0;
   readonly #readFarm: ReadFarm;
   readonly #job: JobNumber;
+  readonly #ends: EndsOfFailures | undefined;
 
-  constructor(readFarm: ReadFarm, job: JobNumber) {
+  constructor(readFarm: ReadFarm, job: JobNumber, ends?: EndsOfFailures) {
     this.#readFarm = readFarm;
     this.#job = job;
+    this.#ends = ends;
   }
 
   /** How many lines each list has. */
@@ -99,22 +111,25 @@ export class ReportLists {
   }
 
   async *#failureLines(): AsyncGenerator<string> {
-    const told = new Set<number>();
+    const told = new ToldRanges();
     yield* this.#recordLines(told);
-    const ranges = await this.#read(({ table, failures }) => (failures.finalOn.size > 0 ? table.ranges : 0));
-    for (let first = 0; first < ranges; first += outputsAtOnce) {
+    yield* this.#endedLines(told);
+    const [ranges, failed] = await this.#read((job) => [job.table.ranges, failedByThemselves(job)]);
+    let left = failed - told.size; // As a rule none is left, and then no node's ranges are looked through.
+    for (let first = 0; first < ranges && left > 0; first += outputsAtOnce) {
       const span = { first, count: Math.min(outputsAtOnce, ranges - first) };
       const lines = await this.#read((job) => otherFailures(job, span, told));
       this.#failures += lines.length;
+      left -= lines.length;
       yield lines.map(textOf).join("");
     }
   }
 
   /** Those of which all is known; `told` takes the ranges that failed for good in them. */
-  async *#recordLines(told: Set<number>): AsyncGenerator<string> {
+  async *#recordLines(told: ToldRanges): AsyncGenerator<string> {
     const tellSome = (job: JobView): readonly string[] => {
       const some = job.failures.records.slice(this.#failures, this.#failures + failuresAtOnce);
-      for (const record of some) if (isLatest(job, record)) told.add(record.range);
+      for (const record of some) if (record.final && isLatest(job, record)) told.add(job, record.range);
       return some.map((record) => textOf(failureLine(job, record)));
     };
     for (;;) {
@@ -125,9 +140,28 @@ export class ReportLists {
     }
   }
 
+  /** Those that are final and were not told, of which all is known too. */
+  async *#endedLines(told: ToldRanges): AsyncGenerator<string> {
+    for await (const some of this.#ends?.of(this.#job) ?? []) {
+      yield await this.#read((job) => {
+        const fresh = some.filter((failure) => {
+          const isFresh = !told.has(failure.range) && isFinal(job, failure.range) && isLatest(job, failure);
+          if (isFresh) told.add(job, failure.range);
+          return isFresh;
+        });
+        this.#failures += fresh.length;
+        return fresh.map(({ line }) => `${line}\n`).join("");
+      });
+    }
+  }
+
   #read<Answer>(question: (job: JobView) => Answer): Promise<Answer> {
     return this.#readFarm((farm) => question(jobViewOf(farm, this.#job)));
   }
+}
+
+function isFinal({ table }: JobView, range: number): boolean {
+  return range < table.ranges && table.stateOf(range) === "failed";
 }
 
 function textOf(line: unknown): string {

@@ -15,7 +15,7 @@ import { jobViewOf } from "../core/state/farm.js";
 import { isAtWork } from "../core/state/job.js";
 import type { JobFiles } from "./job-files.js";
 import { nothingTallied, type Tallied } from "./job-tallies.js";
-import { ReportLists, type ReadFarm } from "./report-lists.js";
+import { ReportLists, type EndsOfFailures, type ReadFarm } from "./report-lists.js";
 
 export interface ReportParts {
   readonly files: Pick<JobFiles, "writeWhole">;
@@ -26,6 +26,8 @@ export interface ReportParts {
   readonly latencies?: () => readonly LatencySummary[];
   /** What else is known of a job; default: nothing. */
   readonly tallied?: (job: JobNumber) => Promise<Tallied>;
+  /** How failures ended of which the farm does not know it; default: nothing. */
+  readonly failureEnds?: EndsOfFailures;
   /** Whether this driver is the run's (W4); default: it is. */
   readonly isCurrent?: () => Promise<boolean>;
 }
@@ -86,7 +88,7 @@ export class ReportWriter {
 
   async #writeAll(job: JobNumber, read: ReadFarm): Promise<void> {
     const { files } = this.#parts;
-    const lists = new ReportLists(read, job);
+    const lists = new ReportLists(read, job, this.#parts.failureEnds);
     const folder = jobFolder(job);
     await read(() => undefined);
     for (const list of reportLists) {

@@ -10,7 +10,10 @@ import { jobFolder } from "../../shared/core/names.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { every, type Cancel } from "../../shared/io/system-clock.js";
+import { FailureEnds } from "./failure-ends.js";
 import type { JobFiles } from "./job-files.js";
+import type { DurableFact } from "../core/facts/fact.js";
+import type { FarmView } from "../core/state/farm.js";
 import { JobTallies, type Tallied } from "./job-tallies.js";
 import type { ReadFarm } from "./report-lists.js";
 import { ReportUpdates } from "./report-updates.js";
@@ -29,6 +32,8 @@ interface ReportsParts {
 export interface Reports {
   readonly writer: ReportWriter;
   readonly tallies: JobTallies;
+  /** Told of each turn that was committed. */
+  observe(facts: readonly DurableFact[], farm: FarmView): void;
   /** Reports jobs that are at work, until stopped. */
   keepUpToDate(): void;
   stop(): Promise<void>;
@@ -42,10 +47,12 @@ export function makeReports({ workdir, latencies, claim, ...parts }: ReportsPart
     () => clock.unixMs(),
     (job) => formerlyTold(workdir, job, log),
   );
+  const failureEnds = new FailureEnds({ workdir, log });
   const writer = new ReportWriter({
     ...parts,
     latencies: () => summaryOf(latencies),
     tallied: (job) => tallies.of(job),
+    failureEnds,
     isCurrent: () => claim.isCurrent(),
   });
   const updates = new ReportUpdates({ ...parts, reports: writer });
@@ -53,6 +60,10 @@ export function makeReports({ workdir, latencies, claim, ...parts }: ReportsPart
   return {
     writer,
     tallies,
+    observe: (facts, farm) => {
+      tallies.observe(facts);
+      failureEnds.observe(facts, farm);
+    },
     keepUpToDate: () => (end = every(lookIntervalMs, () => void updates.look())),
     stop: async () => {
       end();

@@ -149,7 +149,7 @@ export interface OutputLine {
   readonly adler32: string;
 }
 
-/** A line of `failures.jsonl`: a failure of a payload, final or not. Beyond the first ones nothing of a process is known. */
+/** A line of `failures.jsonl`: a failure of a payload, final or not. Beyond the first ones there may be nothing known of how a process ended. */
 export interface FailureLine {
   readonly range: number;
   readonly events: { readonly input: string; readonly first: number; readonly last: number };

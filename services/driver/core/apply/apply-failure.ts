@@ -81,7 +81,8 @@ function applySuspected(job: Job, { spans, of, alone }: KindOf<"ranges-suspected
 function applyGivenUp(farm: Farm, job: Job, fact: KindOf<"range-given-up">): void {
   const { range, grant, node, failure } = fact;
   const attempt = job.table.creditUsed(range);
-  record(job, { range, grant: grant ?? grantNumber(0), node, attempt, final: true, failure });
+  const under = grant ?? grantNumber(job.lastGrant); // Younger than any retry, so that the report tells it from what was before.
+  record(job, { range, grant: under, node, attempt, final: true, failure });
   if (grant === undefined) takeReady(job, { first: range, count: 1 });
   else lessen(farm, job, { number: grant, by: 1 });
   failForGood(job, range, { from: grant === undefined ? "ready" : "held", node, failure });

@@ -41,7 +41,9 @@ export function jobReport(farm: Pick<FarmView, "run" | "nodes">, job: JobView, r
 
 function failureLines(job: JobView): readonly FailureLine[] {
   const { records } = job.failures;
-  const told = new Set(records.filter((record) => isLatest(job, record)).map(({ range }) => range));
+  const told = new Set(
+    records.filter((record) => record.final && isLatest(job, record)).map(({ range }) => range),
+  );
   const others = otherFailures(job, { first: 0, count: job.table.ranges }, told);
   return [...records.map((record) => failureLine(job, record)), ...others];
 }
