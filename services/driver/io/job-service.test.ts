@@ -109,7 +109,9 @@ describe("a submission", () => {
     const { client } = await aDriver();
     const bare = (request: Partial<ReturnType<typeof anEmptySubmission>>): Promise<unknown> =>
       asked((done) => client.submitJob({ ...anEmptySubmission(), ...request }, done));
-    expect(await bare({})).toBe("INVALID_ARGUMENT: request_id: expected 1 to 128 characters, found 0");
+    expect(await bare({})).toBe(
+      "INVALID_ARGUMENT: request_id: expected 1 to 128 characters, found 0; spec: expected a value, found none",
+    );
     expect(await bare({ requestId: "x".repeat(129) })).toContain("INVALID_ARGUMENT: request_id: expected");
     expect(await bare({ requestId: "a" })).toBe("INVALID_ARGUMENT: spec: expected a value, found none");
     expect(await submit(client, { jobDir: "relative" })).toContain(

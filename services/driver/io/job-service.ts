@@ -6,7 +6,6 @@
 
 import { status } from "@grpc/grpc-js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
-import { inputsFromWire, specFromWire } from "../../shared/io/wire-types.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
 import type { FarmView } from "../core/state/farm.js";
 import { mergedFile, publishedGroups } from "../core/merged-files.js";
@@ -18,7 +17,8 @@ import { JobWatcher } from "./job-watcher.js";
 import type { RunningMerges } from "./merge-news.js";
 import { pageOfNumbers, type PageRequest } from "./paging.js";
 import { QuestionRoom, Questions } from "./questions.js";
-import { filledId, refusalOf, requestIdLengthMax, RpcError } from "./rpc-error.js";
+import { filledId, invalid, refusalOf, requestIdLengthMax, RpcError } from "./rpc-error.js";
+import { additionIn, inSpec, submissionIn } from "./submission.js";
 import {
   bytesOfAdd,
   bytesOfSubmit,
@@ -128,18 +128,16 @@ export class JobService {
   }
 
   async #submit(request: SubmitRequest): Promise<{ job: number; repeatedRequest: boolean }> {
-    const requestId = filledId(request.requestId);
-    const spec = specFromWire(request.spec, "spec");
+    const { requestId, spec } = submissionIn(request);
     const decided = await this.#submissions.ask(bytesOfSubmit(request), (reply) =>
       this.#engine.post({ kind: "submit-job", reply, requestId, spec }),
     );
-    if (decided.kind === "refused") throw refusalOf(decided);
-    return { job: decided.job, repeatedRequest: decided.repeated };
+    if (decided.kind !== "refused") return { job: decided.job, repeatedRequest: decided.repeated };
+    throw decided.why === "invalid" ? invalid(decided.flaws.map(inSpec)) : refusalOf(decided);
   }
 
   async #add(request: AddRequest): Promise<AddResponse> {
-    const requestId = filledId(request.requestId);
-    const inputs = inputsFromWire(request.inputs, "inputs");
+    const { requestId, inputs } = additionIn(request);
     const job = jobNumber(request.job);
     const decided = await this.#additions.ask(bytesOfAdd(request), (reply) =>
       this.#engine.post({ kind: "add-ranges", reply, requestId, job, inputs }),

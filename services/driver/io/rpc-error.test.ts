@@ -63,6 +63,46 @@ describe("an error carries details for programs", () => {
     });
   });
 
+  test("of all that is wrong at once, whoever finds it; of very much, the beginning (C2)", async () => {
+    const { jobs } = await clients();
+    const submitted = async (changes: object) =>
+      (await told((done) =>
+        jobs.submitJob({ requestId: "", spec: { ...specToWire(aSpec()), ...changes } }, done),
+      )) as { code: string; violations: { field: string; description: string }[] };
+    const outputSuffix = ".tmp"; // This, and the priority, only the core minds.
+    const few = await submitted({
+      durability: 9,
+      outputSuffix,
+      merge: undefined,
+      eventsPerRange: 0,
+      payload: {
+        kind: { $case: "exec", value: { command: [] } },
+        timeoutMs: 0,
+        needs: undefined,
+      },
+    });
+    expect(few.violations.map(({ field }) => field)).toEqual([
+      "request_id",
+      "spec.events_per_range",
+      "spec.payload.exec.command",
+      "spec.payload.timeout_ms",
+      "spec.merge",
+      "spec.durability",
+      "spec.output_suffix",
+    ]);
+    const inputs = Array.from({ length: 500 }, () => ({
+      ...specToWire(aSpec()).inputs[0],
+      path: "x".repeat(9_999),
+    }));
+    const { code, violations } = await submitted({ inputs });
+    expect(code).toBe("INVALID_ARGUMENT");
+    expect(violations.at(-1)).toEqual({
+      field: "",
+      description: expect.stringMatching(/^and \d+ more$/) as string,
+    });
+    expect(JSON.stringify(violations).length).toBeLessThan(5_000);
+  });
+
   test("of what there is not, and of what can't be now, a reason", async () => {
     const { jobs, cluster } = await clients();
     expect(await told((done) => jobs.getJob({ job: 9 }, done))).toMatchObject({

@@ -1,13 +1,14 @@
 // What a client's call fails with.
 //
 //   C1. Every failure has a code on purpose, a message for people, and details for programs (status-details.ts): a reason, the
-//       fields that are wrong, and how long to wait where it helps to ask again.
+//       fields that are wrong, all of them, and how long to wait where it helps to ask again.
+//   C2. All of it fits into the 8 KB that gRPC's clients read of an answer's end: of what is longer, the beginning is told.
 
 import { Metadata, status } from "@grpc/grpc-js";
 import { unreachable } from "../../shared/core/assert.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { detailsKey, encodeDetails, type FieldViolation } from "../../shared/io/status-details.js";
-import { WireError } from "../../shared/io/wire-checks.js";
+import { errorsIn, WireError } from "../../shared/io/wire-checks.js";
 import type { NodeAnswer } from "../core/facts/fact-node.js";
 import type { AddAnswer, ControlAnswer, SubmitAnswer } from "../core/facts/fact.js";
 
@@ -44,37 +45,72 @@ export class RpcError extends Error {
   ) {
     super(details);
     this.code = code;
-    this.details = details;
-    this.metadata.set(detailsKey, encodeDetails(code, details, { reason, violations, retryAfterMs }));
+    this.details = clipped(details, messageMax);
+    const told = { reason, violations: fitting(violations), retryAfterMs };
+    this.metadata.set(detailsKey, encodeDetails(code, this.details, told));
   }
+}
+
+/** (C2) In characters: of a message; of a violation; of all violations together. */
+const messageMax = 1_000;
+const violationMax = 400;
+const violationsMax = 3_000;
+
+function clipped(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+/** (C2) */
+function fitting(violations: readonly FieldViolation[]): readonly FieldViolation[] {
+  const told: FieldViolation[] = [];
+  let length = 0;
+  for (const violation of violations) {
+    const field = clipped(violation.field, violationMax);
+    const description = clipped(violation.description, violationMax);
+    length += field.length + description.length;
+    if (length > violationsMax) break;
+    told.push({ field, description });
+  }
+  const more = violations.length - told.length;
+  return more === 0 ? told : [...told, { field: "", description: `and ${more} more` }];
 }
 
 type Refused = Extract<SubmitAnswer | ControlAnswer | AddAnswer | NodeAnswer, { kind: "refused" }>;
 
 /** What a refusal of the core is as a status. */
 export function refusalOf(
-  { why, message }: Refused,
+  refused: Refused,
   unknown: "NO_SUCH_JOB" | "NO_SUCH_NODE" = "NO_SUCH_JOB",
 ): RpcError {
-  switch (why) {
+  switch (refused.why) {
     case "unknown":
-      return new RpcError(status.NOT_FOUND, unknown, message);
+      return new RpcError(status.NOT_FOUND, unknown, refused.message);
     case "invalid":
-      return invalid(message);
+      return invalid(refused.flaws);
     case "conflict":
-      return new RpcError(status.FAILED_PRECONDITION, "NOT_POSSIBLE_NOW", message);
+      return new RpcError(status.FAILED_PRECONDITION, "NOT_POSSIBLE_NOW", refused.message);
     case "too-large":
-      return new RpcError(status.RESOURCE_EXHAUSTED, "LIMIT_REACHED", message);
+      return new RpcError(status.RESOURCE_EXHAUSTED, "LIMIT_REACHED", refused.message);
     default:
-      return unreachable(why);
+      return unreachable(refused);
   }
 }
 
-/** Messages about a field begin with its path. */
-function invalid(message: string): RpcError {
-  const [, field = "", description = message] = /^([a-zA-Z_][\w.[\]]*): (.*)$/s.exec(message) ?? [];
-  const violations = [{ field, description }];
-  return new RpcError(status.INVALID_ARGUMENT, "INVALID_FIELD", message, { violations });
+/** Flaws that the message tells; the details tell more. */
+const toldMax = 3;
+
+/** Each flaw begins with the path of its field. */
+export function invalid(flaws: readonly string[]): RpcError {
+  const more = flaws.length > toldMax ? [`and ${flaws.length - toldMax} more`] : [];
+  const message = [...flaws.slice(0, toldMax), ...more].join("; ");
+  return new RpcError(status.INVALID_ARGUMENT, "INVALID_FIELD", message, {
+    violations: flaws.map(violationOf),
+  });
+}
+
+function violationOf(flaw: string): FieldViolation {
+  const [, field = "", description = flaw] = /^([a-zA-Z_][\w.[\]]*): (.*)$/s.exec(flaw) ?? [];
+  return { field, description };
 }
 
 export const requestIdLengthMax = 128;
@@ -89,7 +125,7 @@ export function filledId(requestId: string): string {
 /** What the caller did wrong is said in full; anything else is the program's, and the caller is told only that. */
 export function rpcErrorOf(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  if (error instanceof WireError) return invalid(error.message);
+  if (error instanceof WireError) return invalid(errorsIn(error).map(({ message }) => message));
   const message = `the driver failed to answer: ${errorMessage(error)}`;
   return new RpcError(status.INTERNAL, "DRIVER_FAILED", message);
 }

@@ -5,11 +5,78 @@ export class WireError extends Error {
   override readonly name = "WireError";
   /** Path of the field in the message. */
   readonly field: string;
+  readonly expected: string;
+  readonly found: string;
 
   constructor(field: string, expected: string, found: string) {
     super(`${field}: expected ${expected}, found ${found}`);
     this.field = field;
+    this.expected = expected;
+    this.found = found;
   }
+}
+
+/** Several of them, in one message; the first is told like one alone. */
+export class WireErrors extends WireError {
+  readonly errors: readonly WireError[];
+
+  constructor(first: WireError, errors: readonly WireError[]) {
+    super(first.field, first.expected, first.found);
+    this.errors = errors;
+  }
+}
+
+/** What is wrong, one by one. */
+export function errorsIn(error: WireError): readonly WireError[] {
+  return error instanceof WireErrors ? error.errors : [error];
+}
+
+/** How each part of a message is read. */
+type Readers<Parts> = { readonly [Name in keyof Parts]: () => Parts[Name] };
+
+/** The parts that can be read, what stands for the others, and all that is wrong with these. */
+export function gathered<Parts extends object>(
+  readers: Readers<Parts>,
+  instead: Parts,
+): { readonly parts: Parts; readonly errors: readonly WireError[] } {
+  const parts = { ...instead };
+  const errors: WireError[] = [];
+  for (const name in readers) noting(errors, () => (parts[name] = readers[name]()));
+  return { parts, errors };
+}
+
+/** Each is done by itself, and throws together with the others all that is wrong. */
+export function each<Item, Part>(items: readonly Item[], read: (item: Item, i: number) => Part): Part[] {
+  const errors: WireError[] = [];
+  const parts: Part[] = [];
+  for (const [i, item] of items.entries()) {
+    if (errors.length >= errorsMax) break;
+    noting(errors, () => parts.push(read(item, i)));
+  }
+  throwIfAny(errors);
+  return parts;
+}
+
+/** More are not told of one list. */
+const errorsMax = 100;
+
+/** Does all of it, and throws together what is wrong. */
+export function checkEach(...checks: readonly (() => unknown)[]): void {
+  each(checks, (check) => check());
+}
+
+function noting(errors: WireError[], read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    errors.push(...errorsIn(error));
+  }
+}
+
+export function throwIfAny(errors: readonly WireError[]): void {
+  const [first] = errors;
+  if (first !== undefined) throw errors.length === 1 ? first : new WireErrors(first, errors);
 }
 
 /** The value of a field that must be there. */

@@ -11,7 +11,15 @@ import {
   type MergeTool,
   type Outputs,
 } from "../core/job-spec.js";
-import { atLeastOne, cased, commandFromWire, filled, WireError } from "./wire-checks.js";
+import {
+  atLeastOne,
+  cased,
+  commandFromWire,
+  filled,
+  gathered,
+  throwIfAny,
+  WireError,
+} from "./wire-checks.js";
 
 type Tool = Exclude<MergeTool, { kind: "none" }>;
 type WireTool = Exclude<NonNullable<wire.MergeSpec["tool"]>, { $case: "none" }>;
@@ -54,14 +62,16 @@ export function mergeFromWire(
   const merge = filled(message, where);
   const tool = cased(merge.tool, `${where}.tool`);
   if (tool.$case === "none") return nothingFromWire(merge, where);
-  return {
-    grouping: groupingFromWire(merge, where),
-    everyOutputs: everyFromWire(merge, where),
-    tool: toolFromWire(tool, where),
-    attemptsMax: atLeastOne(merge.attemptsMax, `${where}.attempts_max`),
-    timeoutMs: atLeastOne(merge.timeoutMs, `${where}.timeout_ms`),
-    ...(merge.checks === undefined ? {} : { checks: merge.checks }),
+  const readers = {
+    grouping: () => groupingFromWire(merge, where),
+    everyOutputs: () => everyFromWire(merge, where),
+    tool: () => toolFromWire(tool, where),
+    attemptsMax: () => atLeastOne(merge.attemptsMax, `${where}.attempts_max`),
+    timeoutMs: () => atLeastOne(merge.timeoutMs, `${where}.timeout_ms`),
   };
+  const { parts, errors } = gathered<Omit<MergeSpec, "checks">>(readers, nothingToMerge);
+  throwIfAny(errors);
+  return merge.checks === undefined ? parts : { ...parts, checks: merge.checks };
 }
 
 function nothingFromWire({ everyOutputs, ranges, maxDelayMs }: wire.MergeSpec, where: string): MergeSpec {

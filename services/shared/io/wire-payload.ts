@@ -4,7 +4,7 @@ import type * as wire from "../../../gen/noctua/v1/types.js";
 import { unreachable } from "../core/assert.js";
 import type { PayloadSpec } from "../core/job-spec.js";
 import { noNeeds, type PayloadNeeds, type SetupCommand } from "../core/payload-needs.js";
-import { atLeastOne, cased, commandFromWire, filled } from "./wire-checks.js";
+import { atLeastOne, cased, checkEach, commandFromWire, filled } from "./wire-checks.js";
 
 export function payloadToWire(payload: PayloadSpec): wire.PayloadSpec {
   return { kind: kindToWire(payload), timeoutMs: payload.timeoutMs, needs: needsToWire(payload.needs) };
@@ -40,8 +40,13 @@ function kindToWire(payload: PayloadSpec): wire.PayloadSpec["kind"] {
 export function payloadFromWire(message: wire.PayloadSpec | undefined, where: string): PayloadSpec {
   const payload = filled(message, where);
   const kind = cased(payload.kind, `${where}.kind`);
-  const command = commandFromWire(kind.value.command, `${where}.${kind.$case}.command`);
-  const timeoutMs = atLeastOne(payload.timeoutMs, `${where}.timeout_ms`);
+  const { command } = kind.value;
+  const { timeoutMs } = payload;
+  checkEach(
+    () => commandFromWire(command, `${where}.${kind.$case}.command`),
+    () => atLeastOne(timeoutMs, `${where}.timeout_ms`),
+    () => needsFromWire(payload.needs, `${where}.needs`),
+  );
   const needs = needsFromWire(payload.needs, `${where}.needs`);
   switch (kind.$case) {
     case "exec":

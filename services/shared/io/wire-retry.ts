@@ -5,7 +5,7 @@
 import * as wire from "../../../gen/noctua/v1/types.js";
 import type { FailureClass } from "../core/failure.js";
 import { defaultBackoff, type Backoff, type FailureRule, type RetrySpec } from "../core/job-spec.js";
-import { filled, known, WireError } from "./wire-checks.js";
+import { each, filled, gathered, known, throwIfAny, WireError } from "./wire-checks.js";
 
 export const failureClasses: Record<FailureClass, wire.FailureClass> = {
   transient: wire.FailureClass.FAILURE_CLASS_TRANSIENT,
@@ -21,11 +21,14 @@ export function retryToWire({ attemptsMax, backoff, rules }: RetrySpec): wire.Re
 /** `where` is the path of the field, for the error. */
 export function retryFromWire(message: wire.RetrySpec | undefined, where: string): RetrySpec {
   const { attemptsMax, backoff, rules } = filled(message, where);
-  return {
-    attemptsMax: from1To255(attemptsMax, `${where}.attempts_max`),
-    backoff: backoff === undefined ? defaultBackoff : backoffFromWire(backoff, `${where}.backoff`), // (W4)
-    rules: rules.map((rule, i) => ruleFromWire(rule, `${where}.rules[${i}]`)),
+  const readers = {
+    attemptsMax: () => from1To255(attemptsMax, `${where}.attempts_max`),
+    backoff: () => (backoff === undefined ? defaultBackoff : backoffFromWire(backoff, `${where}.backoff`)), // (W4)
+    rules: () => each(rules, (rule, i) => ruleFromWire(rule, `${where}.rules[${i}]`)),
   };
+  const { parts, errors } = gathered<RetrySpec>(readers, { attemptsMax, backoff: defaultBackoff, rules: [] });
+  throwIfAny(errors);
+  return parts;
 }
 
 function backoffFromWire({ firstMs, lastMs }: wire.Backoff, where: string): Backoff {

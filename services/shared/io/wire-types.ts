@@ -7,7 +7,9 @@
 import * as wire from "../../../gen/noctua/v1/types.js";
 import { failureMessageMax, stderrTailBytesMax, type Failure } from "../core/failure.js";
 import {
+  defaultBackoff,
   defaultSpeculation,
+  nothingToMerge,
   type Durability,
   type InputFile,
   type JobSpec,
@@ -15,9 +17,19 @@ import {
   type SpeculationSpec,
 } from "../core/job-spec.js";
 import { flawOfLabels, type Labels } from "../core/labels.js";
+import { noNeeds } from "../core/payload-needs.js";
 import type { Spans } from "../core/spans.js";
 import { lastBytes } from "./text-tail.js";
-import { atLeastOne, filled, known, sameLength, WireError } from "./wire-checks.js";
+import {
+  atLeastOne,
+  each,
+  filled,
+  gathered,
+  known,
+  sameLength,
+  throwIfAny,
+  WireError,
+} from "./wire-checks.js";
 import { mergeFromWire, mergeToWire } from "./wire-merge.js";
 import { payloadFromWire, payloadToWire } from "./wire-payload.js";
 import { failureClasses, retryFromWire, retryToWire } from "./wire-retry.js";
@@ -47,29 +59,54 @@ export function specToWire(spec: JobSpec): wire.JobSpec {
 
 /** `where` is the path of the field, for the error. */
 export function specFromWire(message: wire.JobSpec | undefined, where: string): JobSpec {
-  const spec = filled(message, where);
-  const outputs = outputsFromWire(spec.outputs, `${where}.outputs`);
-  return {
-    name: nameFromWire(spec.name, `${where}.name`),
-    jobDir: absolute(spec.jobDir, `${where}.job_dir`),
-    inputs: inputsFromWire(spec.inputs, `${where}.inputs`),
-    eventsPerRange: atLeastOne(spec.eventsPerRange, `${where}.events_per_range`),
-    payload: payloadFromWire(spec.payload, `${where}.payload`),
-    requires: labelsFromWire(spec.requires, `${where}.requires`),
-    variants: spec.variants.map(({ requires, payload }, i) => ({
-      requires: labelsFromWire(requires, `${where}.variants[${i}].requires`),
-      payload: payloadFromWire(payload, `${where}.variants[${i}].payload`),
-    })),
-    outputs,
-    outputSuffix: suffixFromWire(spec.outputSuffix, `${where}.output_suffix`),
-    merge: mergeFromWire(outputs, spec.merge, `${where}.merge`),
-    speculation: speculationFromWire(spec.speculation, `${where}.speculation`),
-    retry: retryFromWire(spec.retry, `${where}.retry`),
-    durability: known(durabilities, spec.durability, `${where}.durability`),
-    open: spec.open,
-    priority: spec.priority,
-  };
+  const { parts, errors } = readSpec(message, where);
+  throwIfAny(errors);
+  return parts;
 }
+
+/** The job with something sound for each field that makes no sense, and all that is wrong with these. */
+export function readSpec(
+  spec: wire.JobSpec | undefined,
+  where: string,
+): { readonly parts: JobSpec; readonly errors: readonly WireError[] } {
+  if (spec === undefined) return { parts: sound, errors: [new WireError(where, "a value", "none")] };
+  const readers = {
+    name: () => nameFromWire(spec.name, `${where}.name`),
+    jobDir: () => absolute(spec.jobDir, `${where}.job_dir`),
+    inputs: () => inputsFromWire(spec.inputs, `${where}.inputs`),
+    eventsPerRange: () => atLeastOne(spec.eventsPerRange, `${where}.events_per_range`),
+    payload: () => payloadFromWire(spec.payload, `${where}.payload`),
+    requires: () => labelsFromWire(spec.requires, `${where}.requires`),
+    variants: () =>
+      each(spec.variants, ({ requires, payload }, i) => ({
+        requires: labelsFromWire(requires, `${where}.variants[${i}].requires`),
+        payload: payloadFromWire(payload, `${where}.variants[${i}].payload`),
+      })),
+    outputs: () => outputsFromWire(spec.outputs, `${where}.outputs`),
+    outputSuffix: () => suffixFromWire(spec.outputSuffix, `${where}.output_suffix`),
+    merge: () =>
+      mergeFromWire(spec.outputs === outputsOf.none ? "none" : "files", spec.merge, `${where}.merge`),
+    speculation: () => speculationFromWire(spec.speculation, `${where}.speculation`),
+    retry: () => retryFromWire(spec.retry, `${where}.retry`),
+    durability: () => known(durabilities, spec.durability, `${where}.durability`),
+    open: () => spec.open,
+    priority: () => spec.priority,
+  };
+  return gathered(readers, sound);
+}
+
+const sound: JobSpec = {
+  ...{ name: "sound", jobDir: "/", eventsPerRange: 1, outputSuffix: "", open: true, priority: 0 },
+  inputs: [],
+  payload: { kind: "exec", command: ["true"], timeoutMs: 1, needs: noNeeds },
+  requires: {},
+  variants: [],
+  outputs: "files",
+  merge: nothingToMerge,
+  speculation: defaultSpeculation,
+  retry: { attemptsMax: 1, backoff: defaultBackoff, rules: [] },
+  durability: "strict",
+};
 
 export function labelsFromWire(labels: Labels, where: string): Labels {
   const flaw = flawOfLabels(labels);
@@ -131,7 +168,7 @@ export function inputsToWire(inputs: readonly InputFile[]): wire.InputFile[] {
 }
 
 export function inputsFromWire(inputs: readonly wire.InputFile[], where: string): InputFile[] {
-  return inputs.map((input, i) => inputFromWire(input, `${where}[${i}]`));
+  return each(inputs, (input, i) => inputFromWire(input, `${where}[${i}]`));
 }
 
 function inputFromWire(input: wire.InputFile, where: string): InputFile {

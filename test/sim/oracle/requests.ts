@@ -129,7 +129,8 @@ function judgeAnswer(
   const what = `${asking.requestId} (${asking.kind === "control-job" ? asking.control : asking.kind})`;
   if (answer.kind === "refused") {
     if (asking.kind === "control-node" && request.told === undefined) return; // See drains.ts.
-    if (asking.kind === "submit-job" || answer.why !== "conflict")
+    if (answer.why === "invalid") complain("P11", `${what} was refused: ${answer.flaws.join("; ")}`);
+    else if (asking.kind === "submit-job" || answer.why !== "conflict")
       complain("P11", `${what} was refused: ${answer.message}`);
     else if (request.told !== undefined)
       complain("P11", `${what} was done, and then refused: ${answer.message}`);

@@ -101,7 +101,9 @@ describe("a request to add ranges", () => {
     driver.add([input("a")], { requestId: "add" });
     const message = (requestId: string, job = 1): string => {
       const answer = driver.add([input("b")], { requestId, job });
-      return answer.kind === "refused" ? `${answer.why}: ${answer.message}` : answer.kind;
+      return answer.kind === "refused" && answer.why !== "invalid"
+        ? `${answer.why}: ${answer.message}`
+        : answer.kind;
     };
     expect(message("request-1")).toBe("conflict: request request-1 began job 1");
     expect(message("pause")).toBe("conflict: request pause was used to pause job 1");
@@ -147,14 +149,16 @@ describe("a request to add ranges", () => {
     expect(message(input("c"), anInput({ path: "/in/b.lhe", firstEvent: 20, events: 5 }))).toEqual({
       kind: "refused",
       why: "invalid",
-      message:
+      flaws: [
         "inputs[1]: expected events that the job does not have yet, found events 20-24 of /in/b.lhe, " +
-        "while the job's input 2 has events 11-20 of /in/b.lhe",
+          "while the job's input 2 has events 11-20 of /in/b.lhe",
+      ],
     });
     expect(message(input("d", 2), anInput({ path: "/in/d.lhe", firstEvent: 2, events: 1 }))).toMatchObject({
-      message:
+      flaws: [
         "inputs[1]: expected events that the job does not have yet, found event 2 of /in/d.lhe, " +
-        "while inputs[0] has events 1-2 of /in/d.lhe",
+          "while inputs[0] has events 1-2 of /in/d.lhe",
+      ],
     });
     expect(message(anInput({ path: "/in/b.lhe", firstEvent: 1, events: 10 }))).toMatchObject({
       kind: "added",
@@ -165,11 +169,11 @@ describe("a request to add ranges", () => {
     const driver = anOpenJob();
     expect(driver.add([])).toMatchObject({
       why: "invalid",
-      message: "inputs: expected at least one, found none",
+      flaws: ["inputs: expected at least one, found none"],
     });
     expect(driver.add([input("a"), anInput({ path: "b" })])).toMatchObject({
       why: "invalid",
-      message: 'inputs[1].path: expected an absolute path, found "b"',
+      flaws: ['inputs[1].path: expected an absolute path, found "b"'],
     });
     expect(driver.job().table.ranges).toBe(0);
   });

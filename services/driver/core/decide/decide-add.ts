@@ -15,7 +15,7 @@ import type { Overlap } from "../state/input-index.js";
 import { useOf, type AddRequest, type ClientRequest } from "../state/client-requests.js";
 import type { JobView } from "../state/job.js";
 import type { Rules } from "../rules.js";
-import { describeInput, differenceBetweenInputs, flawOfInputs } from "./spec-check.js";
+import { describeInput, differenceBetweenInputs, flawsOfInputs } from "./spec-check.js";
 
 type AddRanges = Extract<Command, { kind: "add-ranges" }>;
 type Refusal = Extract<AddAnswer, { kind: "refused" }>;
@@ -81,10 +81,11 @@ function refusalOf(farm: FarmView, { job: number, inputs }: AddRanges, rules: Ru
     const expected = `expected at most ${rules.addedInputsMax} in one request`;
     return refused("too-large", `inputs: ${expected}, found ${inputs.length}: ask more than once`);
   }
-  const flaw = inputs.length === 0 ? "inputs: expected at least one, found none" : flawOfInputs(inputs);
-  if (flaw !== undefined) return refused("invalid", flaw);
+  const flaws = inputs.length === 0 ? ["inputs: expected at least one, found none"] : flawsOfInputs(inputs);
+  if (flaws.length > 0) return { kind: "refused", why: "invalid", flaws };
   const overlap = intake.index.overlapOf(inputs);
-  if (overlap !== undefined) return refused("invalid", overlapText(job, inputs, overlap));
+  if (overlap !== undefined)
+    return { kind: "refused", why: "invalid", flaws: [overlapText(job, inputs, overlap)] };
   const tooMany = tooManyFor(job, inputs, rules);
   return tooMany === undefined ? undefined : refused("too-large", tooMany);
 }
@@ -115,6 +116,6 @@ function overlapText({ layout }: JobView, inputs: readonly InputFile[], { earlie
   return `inputs[${later - had}]: expected events that the job does not have yet, found ${found}`;
 }
 
-function refused(why: Refusal["why"], message: string): Refusal {
+function refused(why: Exclude<Refusal["why"], "invalid">, message: string): Refusal {
   return { kind: "refused", why, message };
 }

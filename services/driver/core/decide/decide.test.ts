@@ -4,7 +4,8 @@ import { ToldDriver } from "../testing/testing.js";
 import { aSpec } from "../testing/testing-spec.js";
 
 function refusalOf(answer: SubmitAnswer): string {
-  return answer.kind === "refused" ? `${answer.why}: ${answer.message}` : answer.kind;
+  if (answer.kind === "accepted") return answer.kind;
+  return `${answer.why}: ${answer.why === "invalid" ? answer.flaws.join("; ") : answer.message}`;
 }
 
 describe("a submission", () => {

@@ -91,7 +91,10 @@ function* decideSubmit(
   }
   const flaw = flawOfSpec(spec, rules);
   if (flaw !== undefined) {
-    yield refused(reply, flaw.isTooLarge ? "too-large" : "invalid", flaw.message);
+    const { flaws, isTooLarge } = flaw;
+    yield isTooLarge
+      ? refused(reply, "too-large", flaws.join())
+      : { kind: "submit-answered", reply, answer: { kind: "refused", why: "invalid", flaws } };
     return;
   }
   const job = jobNumber(farm.lastJob + 1);
@@ -106,7 +109,7 @@ function conflictWith(farm: FarmView, known: ClientRequest, spec: JobSpec): stri
   return difference === undefined ? undefined : `began job ${known.job} as another job: ${difference}`;
 }
 
-function refused(reply: number, why: "invalid" | "conflict" | "too-large", message: string): Fact {
+function refused(reply: number, why: "conflict" | "too-large", message: string): Fact {
   return { kind: "submit-answered", reply, answer: { kind: "refused", why, message } };
 }
 

@@ -109,28 +109,43 @@ describe("a job that can be run", () => {
     ["priority", aSpec({ priority: 2 ** 31 })],
     ["inputs[0].first_event", withInput({ firstEvent: 0 })],
     ["inputs[0].events", withInput({ events: 0 })],
-    ["inputs[0], its last event", withInput({ firstEvent: 2 ** 32 - 5, events: 10 })],
+    ["inputs[0].events", withInput({ firstEvent: 2 ** 32 - 5, events: 10 })],
   ];
   for (const [field, spec] of wrong) {
     test(`does not have a flawed ${field}, which is named with what was expected and found`, () => {
       const flaw = flawOfSpec(spec, rules);
-      expect(flaw?.message.startsWith(`${field}: expected `), flaw?.message).toBe(true);
-      expect(flaw).toMatchObject({
-        isTooLarge: false,
-        message: expect.stringContaining(", found ") as unknown,
-      });
+      expect(flaw).toMatchObject({ isTooLarge: false, flaws: { length: 1 } });
+      expect(flaw?.flaws[0]).toMatch(/: expected .*, found /);
+      expect(flaw?.flaws[0]?.startsWith(`${field}: `), flaw?.flaws[0]).toBe(true);
     });
   }
+
+  test("is told all that is wrong with it at once, of long lists the beginning", () => {
+    const wrong = aSpec({
+      name: "",
+      eventsPerRange: 0,
+      attempts: 0,
+      inputs: Array.from({ length: 500 }, () => 0),
+    });
+    const found = flawOfSpec(wrong, { ...rules, inputsMax: 500 })?.flaws ?? [];
+    expect(found.map((flaw) => flaw.split(":", 1)[0]).slice(0, 4)).toEqual([
+      "name",
+      "events_per_range",
+      "retry.attempts_max",
+      "inputs[0].events",
+    ]);
+    expect(found).toHaveLength(103);
+  });
 
   test("names no {output} where it makes none, in whichever payload", () => {
     const named = { kind: "exec", command: ["run", "--to={output}"], timeoutMs: 1, needs: noNeeds } as const;
     expect(flawOfSpec(aSpec({ payload: named }), rules)).toBeUndefined();
     expect(flawOfSpec(aSpec({ outputs: "none" }), rules)).toBeUndefined();
-    expect(flawOfSpec(aSpec({ outputs: "none", payload: named }), rules)?.message).toBe(
+    expect(flawOfSpec(aSpec({ outputs: "none", payload: named }), rules)?.flaws[0]).toBe(
       "payload.exec.command: expected no {output} in a job without outputs, found it",
     );
     const variants = [aVariant({}, "run"), { requires: {}, payload: named }];
-    expect(flawOfSpec(aSpec({ outputs: "none", variants }), rules)?.message).toContain(
+    expect(flawOfSpec(aSpec({ outputs: "none", variants }), rules)?.flaws[0]).toContain(
       "variants[1].payload.exec.command",
     );
   });
@@ -150,7 +165,7 @@ describe("a job that can be run", () => {
   });
 
   test("has no event twice; both inputs are named", () => {
-    expect(flawOfSpec(aSpec({ inputs: [10, 8], path: "/in/a.lhe" }), rules)?.message).toBe(
+    expect(flawOfSpec(aSpec({ inputs: [10, 8], path: "/in/a.lhe" }), rules)?.flaws[0]).toBe(
       "inputs[1]: expected each event of a file once, found events 1-8 of /in/a.lhe, " +
         "while inputs[0] has events 1-10 of /in/a.lhe",
     );

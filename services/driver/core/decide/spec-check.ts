@@ -14,13 +14,13 @@ import { flawOfLabels, type Labels } from "../../../shared/core/labels.js";
 import { signalNames } from "../../../shared/core/process-failure.js";
 import { InputIndex } from "../state/input-index.js";
 import type { Rules } from "../rules.js";
-import { commandFlaw, numberFlaw, timeoutMsMax } from "./flaws.js";
-import { payloadFlaw } from "./payload-check.js";
+import { commandFlaw, flaws, flawsOfEach, numberFlaw, timeoutMsMax } from "./flaws.js";
+import { payloadFlaws } from "./payload-check.js";
 
 /** What is wrong with a job. */
 export interface SpecFlaw {
-  /** Names the field, what was expected and what was found. */
-  readonly message: string;
+  /** Each names the field, what was expected and what was found; at least one. */
+  readonly flaws: readonly string[];
   readonly isTooLarge: boolean;
 }
 
@@ -38,46 +38,56 @@ const pathLengthMax = 4_096;
 /** Characters of what a catalogue calls a file. */
 const nameLengthMax = 1_024;
 
-/** What is wrong with the job, or undefined when nothing is. */
+/** All that is wrong with the job, or undefined when nothing is. */
 export function flawOfSpec(spec: JobSpec, { rangesMax, inputsMax }: SpecRules): SpecFlaw | undefined {
-  if (spec.inputs.length > inputsMax) {
-    const text = `inputs: expected at most ${String(inputsMax)}, found ${String(spec.inputs.length)}`;
-    return { message: text, isTooLarge: true };
-  }
-  const message =
-    flawOfFields(spec) ?? flawOfNone(spec) ?? flawOfInputs(spec.inputs) ?? flawOfOverlap(spec.inputs);
-  if (message !== undefined) return { message, isTooLarge: false };
+  if (spec.inputs.length > inputsMax) return tooLarge(String(inputsMax), String(spec.inputs.length));
+  const ofInputs = flaws(flawOfNone(spec), flawsOfInputs(spec.inputs));
+  const overlap = ofInputs.length > 0 ? undefined : flawOfOverlap(spec.inputs);
+  const found = flaws(flawsOfFields(spec), ofInputs, overlap);
+  if (found.length > 0) return { flaws: found, isTooLarge: false };
   let ranges = 0;
   for (const input of spec.inputs) ranges += rangesOfInput(input, spec.eventsPerRange);
   if (ranges <= rangesMax) return undefined;
-  const text = `inputs: expected at most ${String(rangesMax)} event ranges, found ${String(ranges)}: raise events_per_range`;
-  return { message: text, isTooLarge: true };
+  return tooLarge(`${String(rangesMax)} event ranges`, `${String(ranges)}: raise events_per_range`);
 }
 
-function flawOfFields(spec: JobSpec): string | undefined {
-  const { payload, merge } = spec;
-  if (!/^(?!\.)[\w.-]{1,64}$/.test(spec.name)) {
-    return `name: expected 1 to 64 letters, digits, '.', '_' or '-', the first no '.', found ${JSON.stringify(spec.name)}`;
-  }
-  // `.tmp` is what Noctua calls files that are not whole yet.
-  if (!/^(?!.*\.tmp$)[\w.-]{0,64}$/.test(spec.outputSuffix)) {
-    const expected = "at most 64 letters, digits, '.', '_' or '-', and not .tmp";
-    return `output_suffix: expected ${expected}, found ${JSON.stringify(spec.outputSuffix)}`;
-  }
-  return (
-    flawOfNumbers(spec) ??
-    payloadFlaw("payload", payload) ??
-    flawOfNodes(spec) ??
-    flawOfOutputs(spec) ??
-    (merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined) ??
-    flawOfChecks(merge)
+function tooLarge(most: string, found: string): SpecFlaw {
+  return { flaws: [`inputs: expected at most ${most}, found ${found}`], isTooLarge: true };
+}
+
+function flawsOfFields(spec: JobSpec): readonly string[] {
+  const { payload, merge, variants } = spec;
+  return flaws(
+    flawOfName(spec),
+    flawOfSuffix(spec),
+    flawsOfNumbers(spec),
+    payloadFlaws("payload", payload),
+    labelsFlaw("requires", spec.requires),
+    variants.length > variantsMax
+      ? `variants: expected at most ${String(variantsMax)}, found ${String(variants.length)}`
+      : flawsOfVariants(spec),
+    flawOfOutputs(spec),
+    merge.tool.kind === "command" ? commandFlaw("merge.command.command", merge.tool.command) : undefined,
+    flawsOfChecks(merge),
   );
 }
 
-function flawOfChecks({ checks }: MergeSpec): string | undefined {
-  for (const name of ["count", "check"] as const)
-    if (checks?.[name][0] === "") return `merge.checks.${name}: expected a program, found an empty text`;
-  return undefined;
+function flawOfName({ name }: JobSpec): string | undefined {
+  if (/^(?!\.)[\w.-]{1,64}$/.test(name)) return undefined;
+  return `name: expected 1 to 64 letters, digits, '.', '_' or '-', the first no '.', found ${JSON.stringify(name.slice(0, 100))}`;
+}
+
+function flawOfSuffix({ outputSuffix }: JobSpec): string | undefined {
+  // `.tmp` is what Noctua calls files that are not whole yet.
+  if (/^(?!.*\.tmp$)[\w.-]{0,64}$/.test(outputSuffix)) return undefined;
+  const expected = "at most 64 letters, digits, '.', '_' or '-', and not .tmp";
+  return `output_suffix: expected ${expected}, found ${JSON.stringify(outputSuffix.slice(0, 100))}`;
+}
+
+function flawsOfChecks({ checks }: MergeSpec): readonly string[] {
+  return (["count", "check"] as const)
+    .filter((name) => checks?.[name][0] === "")
+    .map((name) => `merge.checks.${name}: expected a program, found an empty text`);
 }
 
 /** A command that is to make an output, in a job without outputs. */
@@ -94,17 +104,12 @@ function namesOutput(argument: string): boolean {
   return argument.includes("{output}");
 }
 
-/** Of what is said of nodes and their labels. */
-function flawOfNodes({ requires, variants }: JobSpec): string | undefined {
-  if (variants.length > variantsMax)
-    return `variants: expected at most ${String(variantsMax)}, found ${String(variants.length)}`;
-  for (const [i, variant] of variants.entries()) {
+/** Of what is run on nodes with certain labels. */
+function flawsOfVariants({ variants }: JobSpec): readonly string[] {
+  return flawsOfEach(variants, ({ requires, payload }, i) => {
     const field = `variants[${String(i)}]`;
-    const flaw =
-      labelsFlaw(`${field}.requires`, variant.requires) ?? payloadFlaw(`${field}.payload`, variant.payload);
-    if (flaw !== undefined) return flaw;
-  }
-  return labelsFlaw("requires", requires);
+    return flaws(labelsFlaw(`${field}.requires`, requires), payloadFlaws(`${field}.payload`, payload));
+  });
 }
 
 function labelsFlaw(field: string, labels: Labels): string | undefined {
@@ -112,40 +117,37 @@ function labelsFlaw(field: string, labels: Labels): string | undefined {
   return flaw === undefined ? undefined : `${field}: expected ${flaw.expected}, found ${flaw.found}`;
 }
 
-function flawOfNumbers(spec: JobSpec): string | undefined {
+function flawsOfNumbers(spec: JobSpec): readonly string[] {
   const { merge } = spec;
-  return (
-    numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]) ??
-    flawOfGroups(merge) ??
-    numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]) ??
-    numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]) ??
-    flawOfRetry(spec.retry) ??
-    numberFlaw("priority", spec.priority, [-int32Max - 1, int32Max]) ??
-    factorFlaw(spec.speculation)
+  return flaws(
+    numberFlaw("events_per_range", spec.eventsPerRange, [1, uint32Max]),
+    flawsOfGroups(merge),
+    numberFlaw("merge.attempts_max", merge.attemptsMax, [1, 255]),
+    numberFlaw("merge.timeout_ms", merge.timeoutMs, [1, timeoutMsMax]),
+    flawsOfRetry(spec.retry),
+    numberFlaw("priority", spec.priority, [-int32Max - 1, int32Max]),
+    factorFlaw(spec.speculation),
   );
 }
 
-function flawOfGroups({ grouping, everyOutputs }: MergeSpec): string | undefined {
-  if (grouping.kind === "range") return numberFlaw("merge.ranges.every_ranges", everyOutputs, [1, uint32Max]);
-  const flaw = numberFlaw("merge.every_outputs", everyOutputs, [1, uint32Max]);
-  const { maxDelayMs } = grouping;
-  if (flaw !== undefined || maxDelayMs === undefined) return flaw;
-  return numberFlaw("merge.max_delay_ms", maxDelayMs, [1, timeoutMsMax]);
+function flawsOfGroups({ grouping, everyOutputs }: MergeSpec): readonly string[] {
+  const name = grouping.kind === "range" ? "merge.ranges.every_ranges" : "merge.every_outputs";
+  const maxDelayMs = grouping.kind === "range" ? undefined : grouping.maxDelayMs;
+  return flaws(
+    numberFlaw(name, everyOutputs, [1, uint32Max]),
+    maxDelayMs === undefined ? undefined : numberFlaw("merge.max_delay_ms", maxDelayMs, [1, timeoutMsMax]),
+  );
 }
 
-function flawOfRetry({ attemptsMax, backoff, rules }: RetrySpec): string | undefined {
-  const flaw =
-    numberFlaw("retry.attempts_max", attemptsMax, [1, 255]) ??
-    numberFlaw("retry.backoff.first_ms", backoff.firstMs, [0, timeoutMsMax]) ??
-    numberFlaw("retry.backoff.last_ms", backoff.lastMs, [backoff.firstMs, timeoutMsMax]);
-  if (flaw !== undefined) return flaw;
-  if (rules.length > failureRulesMax)
-    return `retry.rules: expected at most ${String(failureRulesMax)}, found ${String(rules.length)}`;
-  for (const [i, rule] of rules.entries()) {
-    const ruleFlaw = flawOfRule(`retry.rules[${String(i)}]`, rule);
-    if (ruleFlaw !== undefined) return ruleFlaw;
-  }
-  return undefined;
+function flawsOfRetry({ attemptsMax, backoff, rules }: RetrySpec): readonly string[] {
+  return flaws(
+    numberFlaw("retry.attempts_max", attemptsMax, [1, 255]),
+    numberFlaw("retry.backoff.first_ms", backoff.firstMs, [0, timeoutMsMax]),
+    numberFlaw("retry.backoff.last_ms", backoff.lastMs, [backoff.firstMs, timeoutMsMax]),
+    rules.length > failureRulesMax
+      ? `retry.rules: expected at most ${String(failureRulesMax)}, found ${String(rules.length)}`
+      : flawsOfEach(rules, (rule, i) => flawOfRule(`retry.rules[${String(i)}]`, rule)),
+  );
 }
 
 function flawOfRule(field: string, { exitCodes, signals, timeout }: FailureRule): string | undefined {
@@ -170,21 +172,26 @@ function flawOfNone({ inputs, open }: JobSpec): string | undefined {
 }
 
 /** What is wrong with inputs of a job or for one, each by itself. */
-export function flawOfInputs(inputs: readonly InputFile[]): string | undefined {
-  for (const [i, input] of inputs.entries()) {
+export function flawsOfInputs(inputs: readonly InputFile[]): readonly string[] {
+  return flawsOfEach(inputs, (input, i) => {
     const field = `inputs[${String(i)}]`;
-    if (!input.path.startsWith("/") || input.path.includes("\0"))
-      return `${field}.path: expected an absolute path, found ${JSON.stringify(input.path.slice(0, 100))}`;
-    const flaw =
-      lengthFlaw(`${field}.path`, input.path, pathLengthMax) ??
-      lengthFlaw(`${field}.guid`, input.guid, nameLengthMax) ??
-      lengthFlaw(`${field}.scope`, input.scope, nameLengthMax) ??
-      numberFlaw(`${field}.first_event`, input.firstEvent, [1, uint32Max]) ??
+    const last = input.firstEvent + input.events - 1;
+    return flaws(
+      pathFlaw(`${field}.path`, input.path),
+      lengthFlaw(`${field}.guid`, input.guid, nameLengthMax),
+      lengthFlaw(`${field}.scope`, input.scope, nameLengthMax),
+      numberFlaw(`${field}.first_event`, input.firstEvent, [1, uint32Max]),
       numberFlaw(`${field}.events`, input.events, [1, uint32Max]) ??
-      numberFlaw(`${field}, its last event`, input.firstEvent + input.events - 1, [1, uint32Max]);
-    if (flaw !== undefined) return flaw;
-  }
-  return undefined;
+        (last <= uint32Max
+          ? undefined
+          : `${field}.events: expected a last event up to ${String(uint32Max)}, found ${String(last)}`),
+    );
+  });
+}
+
+function pathFlaw(field: string, path: string): string | undefined {
+  if (path.startsWith("/") && !path.includes("\0")) return lengthFlaw(field, path, pathLengthMax);
+  return `${field}: expected an absolute path, found ${JSON.stringify(path.slice(0, 100))}`;
 }
 
 /** Inputs that have an event in common: it would be done twice, and be in the merged files twice. */

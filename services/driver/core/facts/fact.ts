@@ -183,14 +183,19 @@ export type HandInVerdict =
   /** It makes no sense, and nothing of it was believed. */
   | { readonly kind: "refused"; readonly reason: string };
 
+/** What a client is told whose request makes no sense. */
+interface Invalid {
+  readonly kind: "refused";
+  readonly why: "invalid";
+  /** Each names a field, what was expected and what was found; at least one. */
+  readonly flaws: readonly string[];
+}
+
 /** What a client is told of its submission. */
 export type SubmitAnswer =
   | { readonly kind: "accepted"; readonly job: JobNumber; readonly repeated: boolean }
-  | {
-      readonly kind: "refused";
-      readonly why: "invalid" | "conflict" | "too-large";
-      readonly message: string;
-    };
+  | Invalid
+  | { readonly kind: "refused"; readonly why: "conflict" | "too-large"; readonly message: string };
 
 /** What a client is told of what it asked of a job. */
 export type ControlAnswer =
@@ -207,9 +212,10 @@ export type AddAnswer =
     }
   | {
       readonly kind: "refused";
-      readonly why: "unknown" | "invalid" | "conflict" | "too-large";
+      readonly why: "unknown" | "conflict" | "too-large";
       readonly message: string;
-    };
+    }
+  | Invalid;
 
 export type PassingFact =
   | { readonly kind: "session-attached"; readonly session: SessionNumber; readonly stream: StreamKey }
