@@ -47,7 +47,7 @@ describe("submit", () => {
   });
 
   it.each([
-    ["finished", exitCodes.ok, "20/20 ranges 4 merged finished"],
+    ["finished", exitCodes.ok, "20/20 ranges, 4 merged, finished"],
     ["finished-with-failures", exitCodes.bad, "finished with failures"],
     ["failed", exitCodes.bad, "failed"],
   ] as const)(

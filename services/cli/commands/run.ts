@@ -11,7 +11,6 @@ import type { JobSpec } from "../../shared/core/job-spec.js";
 import { backoffMs } from "../../shared/core/rng.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
-import { filesExpectedOf } from "../core/job-outlook.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { getJob, isConflict, mayPass, submitJob, type Submitted } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
@@ -85,10 +84,9 @@ async function work({ spec, workdir, team, terminal }: Work, signal: AbortSignal
   const status = await getJob(workdir, job, signal);
   if (isOver(status.state)) return status;
   team.startOthers();
-  const filesExpected = filesExpectedOf(spec);
   // The driver is kept running by us, and we are told when it is given up.
   const patienceMs = Number.POSITIVE_INFINITY;
-  return await followJob({ workdir, job, filesExpected, patienceMs }, terminal, signal);
+  return await followJob({ workdir, job, patienceMs }, terminal, signal);
 }
 
 /** Asks until there is an answer: asking twice is asking once (P11). */

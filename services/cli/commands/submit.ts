@@ -1,7 +1,6 @@
 // noctua submit: hands a job to a driver that runs.
 
 import { randomUUID } from "node:crypto";
-import { filesExpectedOf } from "../core/job-outlook.js";
 import { exitCodes, type ExitCode } from "../io/cli-error.js";
 import { submitJob } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
@@ -36,6 +35,5 @@ export async function submit(
   if (isRepeated) terminal.note("this request was made before: the job is the one that it began");
   terminal.print(`job ${job}`);
   if (!options.wait) return exitCodes.ok;
-  const filesExpected = filesExpectedOf(spec);
-  return exitCodeOf(await followJob({ workdir, job, filesExpected, patienceMs }, terminal, signal));
+  return exitCodeOf(await followJob({ workdir, job, patienceMs }, terminal, signal));
 }

@@ -2,10 +2,8 @@
 
 import { harmless } from "../../shared/core/harmless.js";
 import { every, systemClock } from "../../shared/io/system-clock.js";
-import { rangesSettled, type JobStatus } from "../core/job-status.js";
-import { phaseOf } from "../core/plain-pace.js";
-import { progressLine } from "../core/progress.js";
-import { RateMeter } from "../core/rate-meter.js";
+import { FollowedJob } from "../core/followed-job.js";
+import type { JobStatus } from "../core/job-status.js";
 import type { Selector } from "../core/selector.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { watchJob, type JobNews } from "../io/driver-client.js";
@@ -78,40 +76,29 @@ function updateOf({ job }: JobStatus, news: JobNews): object {
   return news.kind === "status" ? statusUpdate(news.status, nowUnixMs) : awayUpdate(job, news.why, nowUnixMs);
 }
 
-interface Followed {
-  readonly meter: RateMeter;
-  status: JobStatus;
-  away: string;
-}
-
 /** A progress line for each job. */
 class JobLines {
   readonly #lines: LiveLines;
-  readonly #jobs = new Map<number, Followed>();
+  readonly #jobs = new Map<number, FollowedJob>();
 
   constructor(lines: LiveLines) {
     this.#lines = lines;
   }
 
   tell(status: JobStatus, news: JobNews): void {
-    const away = news.kind === "away" ? "driver away, trying again" : "";
-    const followed = this.#jobs.get(status.job);
-    if (followed === undefined) this.#jobs.set(status.job, { meter: new RateMeter(), status, away });
-    else Object.assign(followed, { status, away });
+    const nowMs = systemClock.nowMs();
+    const followed = this.#jobs.get(status.job) ?? new FollowedJob(status, nowMs);
+    this.#jobs.set(status.job, followed);
+    if (news.kind === "away") followed.lose();
+    else followed.hear(status, nowMs);
     this.show();
   }
 
   show(): void {
     const nowMs = systemClock.nowMs();
-    for (const [job, { meter, status, away }] of this.#jobs) {
-      meter.note(nowMs, rangesSettled(status));
-      const named = { ...status, name: `${job} ${status.name}` };
-      const rangesPerSecond = meter.perSecond(nowMs);
-      const text = progressLine(
-        { status: named, filesExpected: undefined, rangesPerSecond, away },
-        this.#lines.width,
-      );
-      this.#lines.set(job, { text: harmless(text), phase: phaseOf(status, away) });
+    for (const [job, followed] of this.#jobs) {
+      const text = followed.line(nowMs, this.#lines.width, `${job} ${followed.status.name}`);
+      this.#lines.set(job, { text: harmless(text), phase: followed.phase });
     }
   }
 

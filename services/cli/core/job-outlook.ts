@@ -131,7 +131,7 @@ function mergeOutlookOf(spec: JobSpec): MergeOutlook | undefined {
 const anyJob = jobNumber(1);
 
 /** How many merged files there will be of a job; undefined when nobody knows, or there are none. */
-export function filesExpectedOf(spec: JobSpec): number | undefined {
+function filesExpectedOf(spec: JobSpec): number | undefined {
   if (spec.open || fateOfOutputs(spec) !== "merged") return undefined;
   const { grouping, everyOutputs } = spec.merge;
   if (grouping.kind === "arrival" && grouping.maxDelayMs !== undefined) return undefined;

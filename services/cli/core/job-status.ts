@@ -54,6 +54,10 @@ export interface JobStatus {
   /** Merges that run for some seconds or longer; and those of them that run longest, as their mergers said some seconds ago. */
   readonly mergesRunning: number;
   readonly merging: readonly RunningMerge[];
+  /** Merged files that there will be, if nothing fails; undefined when nobody knows. */
+  readonly filesExpected: number | undefined;
+  /** Until the wall time of the last of its actors ends; undefined when nobody knows. */
+  readonly allocationLeftMs: number | undefined;
 }
 
 export interface RunningMerge {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { PaceMeter } from "./pace-meter.js";
 import { isLineDue, phaseOf } from "./plain-pace.js";
-import { RateMeter } from "./rate-meter.js";
 import { statusOf } from "./testing.js";
 
 describe("plain lines", () => {
@@ -30,45 +30,65 @@ describe("plain lines", () => {
   });
 });
 
-describe("the rate", () => {
+describe("the pace", () => {
+  const done = (ranges: number) => ({ ranges, events: 10 * ranges });
+
   it("is unknown until there is something to measure", () => {
-    const meter = new RateMeter();
+    const meter = new PaceMeter();
     expect(meter.perSecond(0)).toBeUndefined();
-    meter.note(0, 100);
-    meter.note(400, 120);
+    meter.note(0, done(100), true);
+    meter.note(400, done(120), true);
     expect(meter.perSecond(400)).toBeUndefined();
-    expect(meter.perSecond(500)).toBe(40);
+    expect(meter.perSecond(500)).toEqual({ ranges: 40, events: 400 });
   });
 
   it("does not count what was done before somebody looked", () => {
-    const meter = new RateMeter();
-    meter.note(0, 1_000);
-    meter.note(10_000, 1_100);
-    expect(meter.perSecond(10_000)).toBe(10);
+    const meter = new PaceMeter();
+    meter.note(0, done(1_000), true);
+    meter.note(10_000, done(1_100), true);
+    expect(meter.perSecond(10_000)?.ranges).toBe(10);
   });
 
-  it("does not count the wait for the first actor", () => {
-    const meter = new RateMeter();
-    for (let atMs = 0; atMs <= 20_000; atMs += 1_000) meter.note(atMs, 0);
-    meter.note(21_000, 10);
-    expect(meter.perSecond(21_000)).toBe(10);
+  it("does not count the wait for the first actor, but all of the work until the first range is done", () => {
+    const meter = new PaceMeter();
+    for (let atMs = 0; atMs <= 20_000; atMs += 1_000) meter.note(atMs, done(0), false);
+    for (let atMs = 21_000; atMs < 81_000; atMs += 1_000) meter.note(atMs, done(0), true);
+    meter.note(81_000, done(4), false);
+    expect(meter.perSecond(80_000)?.ranges).toBeCloseTo(4 / 60);
   });
 
-  it("forgets what is older than half a minute, however often it is told", () => {
-    for (const stepMs of [10, 100, 900, 7_000]) {
-      const meter = new RateMeter();
-      for (let atMs = 0; atMs <= 60_000; atMs += stepMs) meter.note(atMs, atMs);
-      for (let atMs = 60_000; atMs <= 120_000; atMs += stepMs) meter.note(atMs, 60_000);
-      expect(meter.perSecond(120_000)).toBeUndefined();
+  it("looks back over half a minute, however often it is told, and further where ranges are long", () => {
+    for (const stepMs of [10, 100, 900]) {
+      const meter = new PaceMeter();
+      for (let atMs = 0; atMs <= 60_000; atMs += stepMs) meter.note(atMs, done(atMs), true);
+      for (let atMs = 60_000; atMs <= 120_000; atMs += stepMs)
+        meter.note(atMs, done(60_000 + (atMs - 60_000) / 10), true);
+      expect(meter.perSecond(120_000)?.ranges).toBeCloseTo(100, -1);
     }
+    const long = new PaceMeter();
+    for (let atMs = 0; atMs <= 3_600_000; atMs += 1_000)
+      long.note(atMs, done(Math.floor(atMs / 600_000)), true);
+    expect(long.perSecond(3_600_000)?.ranges).toBeCloseTo(1 / 600);
+  });
+
+  it("sinks while nothing is done, and begins anew after a pause", () => {
+    const meter = new PaceMeter();
+    meter.note(0, done(0), true);
+    meter.note(1_000, done(100), true);
+    expect(meter.perSecond(10_000)?.ranges).toBe(10);
+    for (let atMs = 11_000; atMs <= 60_000; atMs += 1_000) meter.note(atMs, done(100), false);
+    expect(meter.perSecond(60_000)).toBeUndefined();
+    meter.note(61_000, done(100), true);
+    meter.note(62_000, done(150), true);
+    expect(meter.perSecond(62_000)?.ranges).toBeCloseTo(25);
   });
 
   it("begins anew when outputs were lost", () => {
-    const meter = new RateMeter();
-    meter.note(0, 0);
-    meter.note(1_000, 500);
-    meter.note(2_000, 100);
-    meter.note(4_000, 120);
-    expect(meter.perSecond(4_000)).toBe(10);
+    const meter = new PaceMeter();
+    meter.note(0, done(0), true);
+    meter.note(1_000, done(500), true);
+    meter.note(2_000, done(100), true);
+    meter.note(4_000, done(120), true);
+    expect(meter.perSecond(4_000)?.ranges).toBe(10);
   });
 });

@@ -1,41 +1,64 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { progressLine, type ProgressView } from "./progress.js";
+import { bar, progressLine, type ProgressView } from "./progress.js";
 import { statusOf } from "./testing.js";
 
+const fast = { ranges: 28, events: 28 };
+
 function viewOf(changes: Partial<ProgressView> = {}): ProgressView {
-  return { status: statusOf(), filesExpected: 4, rangesPerSecond: undefined, away: "", ...changes };
+  return { status: statusOf(), perSecond: undefined, away: "", ...changes };
 }
 
-const half = statusOf({ ranges: { ready: 166, held: 2, done: 32, merged: 200 }, filesMerged: 2 });
+const half = statusOf({
+  ranges: { ready: 146, held: 22, done: 32, merged: 200 },
+  filesMerged: 2,
+  filesExpected: 4,
+});
 
 describe("the progress line", () => {
-  it("says what is done, merged, how fast, and how long it will take", () => {
-    expect(progressLine(viewOf({ status: half, rangesPerSecond: 28 }), 80)).toBe(
-      "drell-yan [##########=.........] 232/400 ranges 2/4 merged 28.0/s ETA 6s",
+  it("says what is done, merged, how fast, how long it will take, and how long the nodes are lent", () => {
+    const view = viewOf({ status: { ...half, allocationLeftMs: 7_140_000 }, perSecond: fast });
+    expect(progressLine(view, 99)).toBe(
+      "drell-yan [##########=>........] 232/400 ranges, 2/4 merged, 28.0 events/s, ETA 6s (1h59m left)",
+    );
+    expect(progressLine(view, 79)).toBe(
+      "drell-yan [#####>....] 232/400 ranges, 2/4 merged, 28.0 events/s, ETA 6s",
     );
   });
 
-  it("counts failures when there are some, and those that were final", () => {
-    const status = statusOf({ ranges: { ready: 397, failed: 1 }, failures: 3 });
-    expect(progressLine(viewOf({ status }), 80)).toContain("0/4 merged 3 failures, 1 final");
-    const stopped = statusOf({ ranges: { failed: 30 }, failures: 1, state: "failed" });
-    expect(progressLine(viewOf({ status: stopped }), 80)).toBe(
-      "drell-yan [xxxxxxxxxxxxxxxxxxxx] 30/30 ranges 0 merged 30 failed failed",
-    );
-    expect(progressLine(viewOf({ status: statusOf({ ranges: { ready: 1 }, failures: 2 }) }), 80)).toContain(
-      "2 failures",
-    );
+  it("says when the wall time ends before the job would, as long as there is room for an ETA", () => {
+    const view = viewOf({
+      status: { ...half, allocationLeftMs: 60_000 },
+      perSecond: { ranges: 1, events: 10 },
+    });
+    expect(progressLine(view, 72)).toMatch(/ 2\/4 merged, ETA 2m 48s \(1m left\)$/);
+    expect(progressLine(view, 50)).not.toContain("left");
   });
 
   it("says what the job waits for instead of an ETA", () => {
     const status = statusOf({ ranges: { ready: 400 }, actors: 0 });
-    expect(progressLine(viewOf({ status }), 80)).toMatch(/waiting for an actor$/);
-    expect(progressLine(viewOf({ status: half, rangesPerSecond: 28, away: "driver away" }), 80)).toMatch(
-      / merged driver away$/,
+    expect(progressLine(viewOf({ status }), 80)).toMatch(/, waiting for an actor$/);
+    const behind = statusOf({ ranges: { ready: 400 } });
+    expect(progressLine(viewOf({ status: behind }), 80)).toMatch(/, waiting \(noctua explain 1\)$/);
+    expect(progressLine(viewOf({ status: behind, perSecond: fast }), 80)).toMatch(/, ETA 15s$/);
+    expect(progressLine(viewOf({ status: half, perSecond: fast, away: "driver away" }), 80)).toMatch(
+      / merged, driver away$/,
     );
     const merging = statusOf({ ranges: { done: 20, merged: 380 } });
-    expect(progressLine(viewOf({ status: merging, rangesPerSecond: 3 }), 80)).toMatch(/merging$/);
+    expect(progressLine(viewOf({ status: merging, perSecond: fast }), 80)).toMatch(/, merging$/);
+    const open = statusOf({ state: "open", ranges: { merged: 380 } });
+    expect(progressLine(viewOf({ status: open }), 80)).toMatch(/, takes inputs$/);
+  });
+
+  it("counts failures when there are some, and those that were final", () => {
+    const status = statusOf({ ranges: { ready: 397, held: 1, failed: 2 }, failures: 5 });
+    expect(progressLine(viewOf({ status }), 80)).toContain(", 5 failures (2 final)");
+    const one = statusOf({ ranges: { held: 1 }, failures: 1 });
+    expect(progressLine(viewOf({ status: one }), 80)).toMatch(/, 1 failure$/);
+    const stopped = statusOf({ ranges: { failed: 30 }, failures: 1, state: "failed" });
+    expect(progressLine(viewOf({ status: stopped }), 80)).toBe(
+      "drell-yan [xxxxxxxxxxxxxxxxxxxx] 30/30 ranges, 0 merged, 30 failed, failed",
+    );
   });
 
   it("says how many events are done in ranges that run, where there is room", () => {
@@ -44,63 +67,87 @@ describe("the progress line", () => {
     expect(progressLine(viewOf({ status }), 40)).not.toContain("events");
   });
 
-  it("says nothing of merged files where there are no outputs", () => {
-    const status = statusOf({ outputs: "none", ranges: { done: 200, ready: 200 } });
-    expect(progressLine(viewOf({ status }), 80)).toBe("drell-yan [##########..........] 200/400 ranges");
+  it("says nothing of merged files where there are no outputs, and leaves out a number that nobody knows", () => {
+    const status = statusOf({ outputs: "none", ranges: { done: 200, held: 200 } });
+    expect(progressLine(viewOf({ status }), 80)).toBe("drell-yan [##########>>>>>>>>>>] 200/400 ranges");
+    const unknown = { ...half, filesExpected: undefined };
+    expect(progressLine(viewOf({ status: unknown }), 80)).toContain(", 2 merged");
   });
 
-  it("ends with how the job ended, and the files that there are", () => {
-    const status = statusOf({
-      state: "finished-with-failures",
-      ranges: { merged: 399, failed: 1 },
-      filesMerged: 4,
-    });
-    const line = progressLine(viewOf({ status, rangesPerSecond: 3 }), 80);
-    expect(line).toContain("400/400 ranges 4 merged");
-    expect(line).toMatch(/finished with failures$/);
-    expect(line).not.toContain("/s");
-  });
-
-  it("expects at least the files that are known of", () => {
-    const status = statusOf({ ranges: { merged: 400 }, filesMerged: 4, groupsOpen: 1, groupsFailed: 1 });
+  it("expects at least the files that are known of, and counts those that there are at the end", () => {
+    const known = { filesMerged: 4, groupsOpen: 1, groupsFailed: 1, filesExpected: 4 };
+    const status = statusOf({ ranges: { done: 1, merged: 399 }, ...known });
     expect(progressLine(viewOf({ status }), 80)).toContain("4/6 merged");
+    const over = {
+      ...status,
+      state: "finished-with-failures",
+      ranges: { ...status.ranges, failed: 1 },
+    } as const;
+    const line = progressLine(viewOf({ status: over, perSecond: fast }), 90);
+    expect(line).toMatch(/401\/401 ranges, 4 merged, 1 failed, finished with failures$/);
   });
 
-  it("leaves out the number of files that nobody knows", () => {
-    expect(progressLine(viewOf({ status: half, filesExpected: undefined }), 80)).toContain(" 2 merged");
+  it("tells slow paces by the minute and by the hour, and fast ones by the thousand", () => {
+    const rates = [0.001, 0.02, 0.9949, 0.996, 99.96, 99_999, 172_345].map((events) => {
+      const line = progressLine(viewOf({ status: half, perSecond: { ranges: 1, events } }), 100);
+      return /, ([^,]* events\/\w+),/.exec(line)?.[1];
+    });
+    expect(rates).toEqual([
+      "3.6 events/h",
+      "1.2 events/min",
+      "59.7 events/min",
+      "1.0 events/s",
+      "100 events/s",
+      "99999 events/s",
+      "172k events/s",
+    ]);
   });
 
-  it("sheds rate, files and failures before the ETA, and never the counts", () => {
-    const status = { ...half, failures: 3 };
-    const view = viewOf({ status, rangesPerSecond: 28 });
-    expect(progressLine(view, 80)).toMatch(
-      /^drell-yan \[#####\.{5}\] 232.* 2\/4 merged 3 failures 28.0\/s ETA 6s$/,
+  it("sheds pace, files and ETA before failures, and never the counts", () => {
+    const view = viewOf({ status: { ...half, failures: 3 }, perSecond: fast });
+    expect(progressLine(view, 72)).toBe(
+      "drell-yan [#####>....] 232/400 ranges, 2/4 merged, 3 failures, ETA 6s",
     );
-    expect(progressLine(view, 70)).toBe("drell-yan [#####.....] 232/400 ranges 2/4 merged 3 failures ETA 6s");
-    expect(progressLine(view, 60)).toBe("drell-yan [#####.....] 232/400 ranges 3 failures ETA 6s");
-    expect(progressLine(view, 45)).toBe("drell-yan [#####.....] 232/400 ranges ETA 6s");
+    expect(progressLine(view, 60)).toBe("drell-yan [#####>....] 232/400 ranges, 3 failures, ETA 6s");
+    expect(progressLine(view, 50)).toBe("drell-yan [#####>....] 232/400 ranges, 3 failures");
     expect(progressLine(view, 24)).toBe("drell-yan 232/400");
   });
 
+  const counts = fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 100_000_000 }));
+  const ranges = fc.record({ ready: counts, held: counts, done: counts, merged: counts, failed: counts });
+
   it("is never longer than its width, whatever the job", () => {
-    const counts = fc.nat({ max: 100_000_000 });
     const status = fc.record({
-      ranges: fc.record({ ready: counts, held: counts, done: counts, merged: counts, failed: counts }),
+      ranges,
       name: fc.stringMatching(/^[\w.-]{1,64}$/),
       failures: counts,
       filesMerged: counts,
+      allocationLeftMs: fc.option(counts, { nil: undefined }),
       actors: fc.nat({ max: 1 }),
     });
-    const property = fc.property(
-      status,
-      fc.integer({ min: 20, max: 100 }),
-      counts,
-      (changes, width, rate) => {
-        const line = progressLine(viewOf({ status: statusOf(changes), rangesPerSecond: rate / 1000 }), width);
-        expect(line.length).toBeLessThanOrEqual(width);
-        expect(line).not.toContain("NaN");
-      },
-    );
+    const widths = fc.integer({ min: 20, max: 100 });
+    const property = fc.property(status, widths, counts, (changes, width, rate) => {
+      const perSecond = { ranges: rate / 1000, events: rate / 10 };
+      const line = progressLine(viewOf({ status: statusOf(changes), perSecond }), width);
+      expect(line.length).toBeLessThanOrEqual(width);
+      expect(line).not.toContain("NaN");
+    });
+    fc.assert(property, { seed: 1, numRuns: 500 });
+  });
+
+  it("has a bar of one length, which is full at the end and not before, and shows that something failed", () => {
+    const property = fc.property(ranges, fc.constantFrom(10, 12, 16, 20), (some, cells) => {
+      const { ready, held, done, merged, failed } = some;
+      const drawn = bar(statusOf({ ranges: some }), cells).slice(1, -1);
+      expect(drawn).toMatch(/^#*=*x*>*\.*$/);
+      expect(drawn).toHaveLength(cells);
+      expect(drawn.includes("x")).toBe(failed > 0);
+      if (ready + held + done + merged + failed === 0) return;
+      expect(/^[#=x]+$/.test(drawn)).toBe(ready + held === 0);
+      expect(/^[#x]+$/.test(drawn)).toBe(
+        ready + held + done === 0 || (!drawn.includes("=") && ready + held === 0),
+      );
+    });
     fc.assert(property, { seed: 1, numRuns: 500 });
   });
 });

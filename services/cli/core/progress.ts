@@ -1,19 +1,21 @@
-// One line that tells how a job goes on: drell-yan [######....] 232/400 ranges 2/4 merged 31.2/s ETA 6s
+// One line that tells how a job goes on:
+//   drell-yan [#######=>>..........] 168/400 ranges, 1/4 merged, 28.0 events/s, ETA 9s (1h59m left)
 //
 //   L1. A line is never longer than its width: the bar becomes short, and what matters least goes first.
 //   L2. What stops the job (no actor, the driver away) stands where the ETA would stand.
+//   L3. Nothing is rounded up to the end of the job, and no failure is rounded away.
 
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
+import { columnDuration } from "./columns.js";
 import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import type { DoneCounts } from "./pace-meter.js";
 
 /** What a line is made of. */
 export interface ProgressView {
   readonly status: JobStatus;
-  /** How many merged files there will be; undefined when the asker does not know the job's merge rule. */
-  readonly filesExpected: number | undefined;
-  /** Undefined while nobody can tell. */
-  readonly rangesPerSecond: number | undefined;
+  /** Of ranges and events that are done; undefined while nobody can tell. */
+  readonly perSecond: DoneCounts | undefined;
   /** Why nothing is heard of the job; empty while all is well. */
   readonly away: string;
 }
@@ -23,13 +25,13 @@ const barWidths = [20, 10] as const;
 
 export function progressLine(view: ProgressView, width: number): string {
   const { status } = view;
-  const wanted = tail(view);
-  const leastFirst = wanted.toSorted((a, b) => b.rank - a.rank);
-  for (let shed = 0; shed < wanted.length; shed += 1) {
+  const parts = partsOf(view);
+  const leastFirst = parts.toSorted((a, b) => b.rank - a.rank);
+  for (let shed = 0; shed < parts.length; shed += 1) {
     const dropped = new Set(leastFirst.slice(0, shed)); // (L1)
-    const kept = wanted.filter((part) => !dropped.has(part)).map((part) => part.text);
+    const kept = parts.filter((part) => !dropped.has(part));
     for (const cells of barWidths) {
-      const line = [status.name, bar(status, cells), ...kept].join(" ");
+      const line = `${status.name} ${bar(status, cells)} ${joined(kept)}`;
       if (line.length <= width) return line;
     }
   }
@@ -37,64 +39,93 @@ export function progressLine(view: ProgressView, width: number): string {
 }
 
 /**
- * A bar of `cells` cells: `#` for what is merged, `=` for what is done, `x` for what failed, `.` for what is to do. Without
- * outputs, what is done is as good as merged.
+ * A bar of `cells` cells: `#` for what is merged, `=` for what is done, `x` for what failed, `>` for what actors have, `.`
+ * for what waits. Without outputs, what is done is as good as merged.
  */
 export function bar(status: JobStatus, cells: number): string {
   const total = rangesOf(status);
-  const { merged, done, failed } = status.ranges;
-  const mergedEnd = cellsOf(isMerging(status) ? merged : merged + done, total, cells);
-  const doneEnd = cellsOf(merged + done, total, cells);
-  const failedEnd = cellsOf(merged + done + failed, total, cells);
-  const parts = ["#".repeat(mergedEnd), "=".repeat(doneEnd - mergedEnd), "x".repeat(failedEnd - doneEnd)];
-  return `[${parts.join("").padEnd(cells, ".")}]`;
-}
-
-function cellsOf(count: number, total: number, cells: number): number {
-  return total === 0 ? 0 : Math.floor((count * cells) / total);
+  const { merged, done, failed, held } = status.ranges;
+  const endOf = (count: number): number => (total === 0 ? 0 : Math.floor((count * cells) / total)); // (L3)
+  const settled = merged + done + failed;
+  let settledEnd = endOf(settled);
+  let doneEnd = endOf(merged + done);
+  if (failed > 0 && settledEnd === doneEnd) {
+    const room = settled < total ? cells - 1 : cells;
+    settledEnd = Math.min(doneEnd + 1, room);
+    doneEnd = settledEnd - 1; // (L3)
+  }
+  const mergedEnd = Math.min(doneEnd, endOf(isMerging(status) ? merged : merged + done));
+  const heldEnd = Math.max(settledEnd, endOf(settled + held));
+  const parts = ["#".repeat(mergedEnd), "=".repeat(doneEnd - mergedEnd), "x".repeat(settledEnd - doneEnd)];
+  return `[${parts.join("").padEnd(heldEnd, ">").padEnd(cells, ".")}]`;
 }
 
 /** A part of the line, and how dispensable it is. */
 interface Part {
   readonly text: string;
   readonly rank: number;
+  /** It belongs to the part before it. */
+  readonly isMore?: boolean;
 }
 
-function tail(view: ProgressView): readonly Part[] {
+function joined(parts: readonly Part[]): string {
+  return parts.map(({ text, isMore }, i) => `${i === 0 ? "" : isMore === true ? " " : ", "}${text}`).join("");
+}
+
+function partsOf(view: ProgressView): readonly Part[] {
   const { status } = view;
   const parts: Part[] = [{ text: `${rangesSettled(status)}/${rangesOf(status)} ranges`, rank: 0 }];
-  if (isMerging(status)) parts.push({ text: filesText(view), rank: 4 });
+  if (isMerging(status)) parts.push({ text: filesText(status), rank: 4 });
   const events = eventsUnderWay(status);
   if (events > 0) parts.push({ text: `+${events} events`, rank: 6 });
-  if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 3 });
-  const speed = view.rangesPerSecond;
-  if (speed !== undefined && view.away === "" && !isOver(status.state)) {
-    parts.push({ text: `${rateText(speed)}/s`, rank: 5 });
-  }
-  const outlook = outlookText(view);
-  if (outlook !== "") parts.push({ text: outlook, rank: outlook.startsWith("ETA") ? 2 : 1 });
-  return parts;
+  if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 2 });
+  if (view.away !== "" || isOver(status.state)) return [...parts, { text: outlookText(view), rank: 1 }];
+  if (view.perSecond !== undefined) parts.push({ text: rateText(view.perSecond.events), rank: 5 });
+  return [...parts, ...outlookParts(view)];
 }
 
-function filesText({ status, filesExpected }: ProgressView): string {
-  const known = status.filesMerged + status.groupsOpen + status.groupsFailed;
-  const isFinal = isOver(status.state) || filesExpected === undefined;
-  return isFinal
-    ? `${status.filesMerged} merged`
-    : `${status.filesMerged}/${Math.max(known, filesExpected)} merged`;
+/** When the job will be done, or what it waits for; and how long the nodes are lent. */
+function outlookParts(view: ProgressView): readonly Part[] {
+  const { allocationLeftMs: leftMs } = view.status;
+  const etaMs = etaOf(view);
+  const text = etaMs === undefined ? outlookText(view) : `ETA ${formatDuration(etaMs)}`;
+  const outlook = { text, rank: etaMs === undefined ? 1 : 3 };
+  if (leftMs === undefined) return text === "" ? [] : [outlook];
+  const left = `(${columnDuration(leftMs)} left)`;
+  if (text === "") return [{ text: left, rank: 7 }];
+  // That the wall time ends before the job does is worth more than how fast it goes.
+  const isShort = etaMs !== undefined && etaMs > leftMs;
+  return isShort
+    ? [{ ...outlook, text: `${text} ${left}` }]
+    : [outlook, { text: left, rank: 7, isMore: true }];
 }
 
-/** Failures of payloads; when a job was stopped, ranges failed that no payload had tried. */
-function failureText({ failures, ranges }: JobStatus): string {
-  if (ranges.failed > failures) return `${ranges.failed} failed`;
+function filesText({ state, filesMerged, groupsOpen, groupsFailed, filesExpected }: JobStatus): string {
+  if (isOver(state) || filesExpected === undefined) return `${filesMerged} merged`;
+  return `${filesMerged}/${Math.max(filesMerged + groupsOpen + groupsFailed, filesExpected)} merged`;
+}
+
+/** Failures of payloads; of a job that is over, what failed for good. */
+function failureText({ state, failures, ranges }: JobStatus): string {
+  if (ranges.failed > 0 && (isOver(state) || ranges.failed > failures)) return `${ranges.failed} failed`;
   const tries = failures === 1 ? "1 failure" : `${failures} failures`;
-  return ranges.failed > 0 ? `${tries}, ${ranges.failed} final` : tries;
+  return ranges.failed > 0 ? `${tries} (${ranges.failed} final)` : tries;
+}
+
+/** In whole seconds, since nobody plans by less; undefined while nobody can tell, and when no range is left. */
+function etaOf({ status, perSecond }: ProgressView): number | undefined {
+  const left = rangesOf(status) - rangesSettled(status);
+  if (left === 0 || perSecond === undefined || status.actors === 0 || !isAtWork(status)) return undefined;
+  return Math.ceil(left / perSecond.ranges) * 1_000;
+}
+
+function isAtWork({ state }: JobStatus): boolean {
+  return state === "open" || state === "running";
 }
 
 /** What comes next, or what it waits for (L2). */
-function outlookText(view: ProgressView): string {
-  const { status } = view;
-  if (view.away !== "") return view.away;
+function outlookText({ status, perSecond, away }: ProgressView): string {
+  if (away !== "") return away;
   switch (status.state) {
     case "finished":
       return "finished";
@@ -106,23 +137,30 @@ function outlookText(view: ProgressView): string {
       return status.state;
     case "open":
     case "running":
-      return workText(view);
+      return workText(status, perSecond !== undefined);
     default:
       return unreachable(status.state);
   }
 }
 
-function workText({ status, rangesPerSecond }: ProgressView): string {
-  const left = rangesOf(status) - rangesSettled(status);
-  if (left === 0) return isMerging(status) ? "merging" : "ending";
+function workText(status: JobStatus, isMoving: boolean): string {
+  if (rangesSettled(status) === rangesOf(status)) {
+    if (isMerging(status) && status.ranges.done > 0) return "merging";
+    return status.state === "open" ? "takes inputs" : "ending";
+  }
   if (status.actors === 0) return "waiting for an actor";
-  // Whole seconds: nobody plans by less.
-  return rangesPerSecond === undefined
-    ? ""
-    : `ETA ${formatDuration(Math.ceil(left / rangesPerSecond) * 1_000)}`;
+  return status.ranges.held === 0 && !isMoving ? `waiting (noctua explain ${status.job})` : "";
 }
 
 function rateText(perSecond: number): string {
-  if (perSecond >= 100) return String(Math.round(perSecond));
-  return perSecond >= 0.1 ? perSecond.toFixed(1) : perSecond.toPrecision(1);
+  const [amount, unit] = rateUnits.find(([seconds]) => perSecond * seconds >= 0.995) ?? [3_600, "h"];
+  const rate = perSecond * amount;
+  if (rate >= 100_000) return `${Math.round(rate / 1_000)}k events/${unit}`;
+  return `${rate >= 99.95 ? Math.round(rate) : rate.toFixed(1)} events/${unit}`;
 }
+
+const rateUnits = [
+  [1, "s"],
+  [60, "min"],
+  [3_600, "h"],
+] as const;

@@ -46,13 +46,13 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
     `  events     ${status.eventsDone} of ${status.events} done${runningText(status)}`,
     !isMerging(status)
       ? `  outputs    ${status.outputs === "none" ? "none" : "kept, merge: none"}`
-      : `  merges     ${status.filesMerged} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
+      : `  merges     ${status.filesMerged}${expectedText(status)} files, ${status.groupsOpen} groups open, ${status.groupsFailed} given up`,
     ...mergingLines(status),
     `  failures   ${status.failures}`,
     ...(status.copiesMade === 0
       ? []
       : [`  copies     ${status.copiesMade} of slow ranges, ${status.copiesWon} came first`]),
-    `  actors     ${status.actors} connected, ${status.slots} slots`,
+    `  actors     ${status.actors} connected, ${status.slots} slots${leftText(status)}`,
     ...quarantineLines(status),
     `  submitted  ${wall.iso(status.submittedUnixMs)} (${formatDuration(wall.nowUnixMs - status.submittedUnixMs)} ago)`,
   ];
@@ -66,6 +66,15 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   if (!isOver(status.state) && held === 0)
     lines.push(`  waits      noctua explain ${status.job} tells for what`);
   return lines.join("\n");
+}
+
+function expectedText({ state, filesExpected }: JobStatus): string {
+  return filesExpected === undefined || isOver(state) ? "" : ` of ${filesExpected}`;
+}
+
+function leftText({ state, allocationLeftMs }: JobStatus): string {
+  if (allocationLeftMs === undefined || isOver(state)) return "";
+  return `, ${formatDuration(allocationLeftMs)} of their wall time left`;
 }
 
 function runningText(status: JobStatus): string {

@@ -51,6 +51,8 @@ export function statusOf(
     keepsOutputs: false,
     mergesRunning: 0,
     merging: [],
+    filesExpected: undefined,
+    allocationLeftMs: undefined,
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };

@@ -108,7 +108,7 @@ Examples:
 `;
 
 export const status = `
-In the bar # is merged, = is done, x has failed, . is to do.
+In the bar # is merged, = is done, x has failed, > is held by actors, . waits.
 
 Examples:
   noctua status --workdir work
@@ -128,7 +128,9 @@ Examples:
 
 export const watch = `
 A line for each job, redrawn in place on a terminal; in a pipe a line when there
-is news. It goes on when the driver is started anew. Exit codes as of wait.
+is news. In the bar # is merged, = is done, x has failed, > is held by actors,
+and . waits; (1h59m left) is the wall time of the nodes. It goes on when the
+driver is started anew. Exit codes as of wait.
 
 Examples:
   noctua watch --workdir work                      the last job

@@ -56,6 +56,12 @@ const jobFields = {
       }),
     )
     .describe("Those of them that run longest."),
+  filesExpected: count
+    .nullable()
+    .describe("Merged files that there will be, if nothing fails; null when nobody knows."),
+  allocationLeftMs: count
+    .nullable()
+    .describe("Until the wall time of its last actor ends; null when nobody knows."),
   submittedAt: time,
   endedAt: time.nullable().describe("Null while it is not over."),
 };
@@ -115,6 +121,8 @@ export function jobInJson(status: JobStatus): z.output<typeof jobSchema> {
     ranges: { ...ranges },
     quarantinedNodes: [...quarantinedNodes],
     merging: merging.map((one) => ({ ...one })),
+    filesExpected: rest.filesExpected ?? null,
+    allocationLeftMs: rest.allocationLeftMs ?? null,
     submittedAt: isoTime(submittedUnixMs),
     endedAt: endedUnixMs === undefined ? null : isoTime(endedUnixMs),
   };

@@ -1,12 +1,13 @@
 // A line for each of several things that go on, on stdout.
 //
-//   V1. On a terminal they are rewritten in place, in one write, ten times a second at most, and never scroll it.
+//   V1. On a terminal they are rewritten in place, when they have changed, in one write, ten times a second at
+//       most, and never scroll it.
 //   V2. Elsewhere a line is printed when it is due (plain-pace.ts).
 
 import type { Clock } from "../../shared/core/clock.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { isLineDue, type PrintedLine } from "../core/plain-pace.js";
-import { mayRewrite, type TextSink } from "./terminal.js";
+import { mayRewrite, progressWidth, type TextSink } from "./terminal.js";
 
 export interface LiveSink extends TextSink {
   readonly rows?: number;
@@ -19,7 +20,6 @@ export interface LiveLine {
 }
 
 const rewriteMsMin = 100;
-const columnsMax = 80;
 const rowsUsual = 24;
 
 export class LiveLines {
@@ -28,6 +28,7 @@ export class LiveLines {
   readonly #printed = new Map<number, PrintedLine>();
   readonly #lines = new Map<number, LiveLine>();
   #drawn = 0;
+  #shown = "";
   #shownAtMs = Number.NEGATIVE_INFINITY;
   #cancel: Cancel | undefined;
 
@@ -38,8 +39,7 @@ export class LiveLines {
 
   /** How long a line may be. */
   get width(): number {
-    const columns = this.#isLive ? (this.#sink.columns ?? columnsMax) : columnsMax + 1;
-    return Math.max(20, Math.min(columnsMax, columns - 1));
+    return progressWidth(this.#sink);
   }
 
   /** How the thing of that key stands now; lines stand in the order of their first word. */
@@ -88,6 +88,8 @@ export class LiveLines {
     const room = Math.max(1, (this.#sink.rows ?? rowsUsual) - 1);
     const all = [...this.#lines.values()].map(({ text }) => text);
     const shown = all.length <= room ? all : [...all.slice(0, room - 1), `and ${all.length - room + 1} more`];
+    if (shown.join("\n") === this.#shown) return;
+    this.#shown = shown.join("\n");
     const up = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A`;
     // What is left of longer or more lines is erased behind the new ones. (V1)
     this.#sink.write(`${up}${shown.map((line) => `\r${line}\u001b[K\n`).join("")}\u001b[J`);

@@ -37,10 +37,11 @@ describe("a terminal", () => {
     expect(stderr.written.at(-1)).toBe("\rline 100\u001b[K");
   });
 
-  it("keeps lines from wrapping, and within 80 columns", () => {
-    expect(new Terminal(sink(true), sink(true, 200), clock).width).toBe(80);
+  it("keeps lines from wrapping, and within 120 columns", () => {
+    expect(new Terminal(sink(true), sink(true, 200), clock).width).toBe(120);
     expect(new Terminal(sink(true), sink(true, 60), clock).width).toBe(59);
-    expect(new Terminal(sink(false), sink(false), clock).width).toBe(80);
+    expect(new Terminal(sink(true), sink(true, 0), clock).width).toBe(79);
+    expect(new Terminal(sink(false), sink(false), clock).width).toBe(120);
   });
 
   it("takes its line away for a note or a result, and puts it back", () => {
@@ -52,13 +53,31 @@ describe("a terminal", () => {
     terminal.print("job 1");
     expect(stderr.written).toEqual([
       "\rline\u001b[K",
-      erase,
-      "actor was ended by SIGKILL\n",
-      "\rline\u001b[K",
+      "\ractor was ended by SIGKILL\u001b[K\nline\u001b[K",
       erase,
       "\rline\u001b[K",
     ]);
     expect(stdout.written).toEqual(["job 1\n"]);
+  });
+
+  it("writes nothing while the line stays the same", () => {
+    const stderr = sink(true, 80);
+    const terminal = new Terminal(sink(true), stderr, clock);
+    for (let i = 0; i < 10; i += 1) {
+      terminal.progress("line", "running");
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(stderr.written).toEqual(["\rline\u001b[K"]);
+  });
+
+  it("is never rewritten when it is a dumb one", () => {
+    const stderr = { ...sink(true, 80), isDumb: true };
+    const terminal = new Terminal(sink(true), stderr, clock);
+    terminal.progress("one", "running");
+    terminal.note("actor was ended by SIGKILL");
+    terminal.progress("two", "finished");
+    terminal.endProgress();
+    expect(stderr.written).toEqual(["one\n", "actor was ended by SIGKILL\n", "two\n"]);
   });
 
   it("leaves the last line standing", () => {

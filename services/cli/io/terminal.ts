@@ -1,6 +1,6 @@
 // What a person sees: results on stdout, everything else on stderr.
 //
-//   T1. A progress line is rewritten at most ten times a second, without flicker, and never wraps.
+//   T1. A progress line is rewritten at most ten times a second, when it has changed, in one write, and never wraps.
 //   T2. Where lines cannot be rewritten, they are printed when they are due (plain-pace.ts).
 //   T3. A note never tears a progress line: the line is taken away, the note printed, the line put back.
 
@@ -24,14 +24,31 @@ export function mayRewrite({ isTTY, isDumb }: TextSink): boolean {
   return isTTY === true && isDumb !== true;
 }
 
+/** How long a progress line may be; a terminal's last column would make it wrap. */
+export function progressWidth(sink: TextSink): number {
+  return Math.max(
+    20,
+    Math.min(progressColumnsMax, sink.isTTY === true ? columnsOf(sink) - 1 : progressColumnsMax),
+  );
+}
+
+/** Of a terminal that does not tell, as many as most have. */
+function columnsOf({ columns = 0 }: TextSink): number {
+  return columns > 0 ? columns : 80;
+}
+
 const rewriteMsMin = 100;
-const columnsMax = 80;
+const progressColumnsMax = 120;
+/** Erases the rest of the line. */
+const toEndOfLine = "\u001b[K";
 
 export class Terminal {
   readonly #stdout: TextSink;
   readonly #stderr: TextSink;
   readonly #clock: Clock;
   #line = "";
+  /** What stands on the terminal. */
+  #drawn = "";
   #shownAtMs = Number.NEGATIVE_INFINITY;
   #cancel: Cancel | undefined;
   #printed: PrintedLine | undefined;
@@ -42,15 +59,14 @@ export class Terminal {
     this.#clock = clock;
   }
 
-  /** How long a progress line may be; a terminal's last column would make it wrap. */
+  /** How long a progress line may be. */
   get width(): number {
-    const columns = this.#isLive ? (this.#stderr.columns ?? columnsMax) : columnsMax + 1;
-    return Math.max(20, Math.min(columnsMax, columns - 1));
+    return progressWidth(this.#stderr);
   }
 
   /** Columns of the terminal that results go to; undefined where they go elsewhere, and lines may be long. */
   get resultWidth(): number | undefined {
-    return this.#stdout.isTTY === true ? (this.#stdout.columns ?? columnsMax) : undefined;
+    return this.#stdout.isTTY === true ? columnsOf(this.#stdout) : undefined;
   }
 
   /** A result. */
@@ -75,9 +91,8 @@ export class Terminal {
 
   /** Something that a person should know (T3). */
   note(text: string): void {
-    this.#erase();
-    this.#stderr.write(`${text}\n`);
-    this.#redraw();
+    if (!this.#isLive || this.#line === "") this.#stderr.write(`${text}\n`);
+    else this.#stderr.write(`\r${text.replace(/$/m, toEndOfLine)}\n${this.#frame()}`);
   }
 
   /** How things stand now; `phase` changes when that deserves a line of its own. */
@@ -106,6 +121,7 @@ export class Terminal {
     if (this.#line === "") return;
     if (this.#isLive) {
       this.#redraw();
+      this.#drawn = "";
       this.#stderr.write("\n");
     } else if (this.#printed?.text !== this.#line) this.#stderr.write(`${this.#line}\n`);
     this.#line = "";
@@ -122,13 +138,20 @@ export class Terminal {
   }
 
   #redraw(): void {
-    if (!this.#isLive || this.#line === "") return;
+    if (!this.#isLive || this.#line === "" || this.#line === this.#drawn) return;
     this.#shownAtMs = this.#clock.nowMs();
-    // One write, and the rest of an older line is erased behind the new one: nothing flickers.
-    this.#stderr.write(`\r${this.#line}\u001b[K`);
+    this.#stderr.write(`\r${this.#frame()}`);
+  }
+
+  /** The line; what is left of an older one is erased behind it, so that nothing flickers (T1). */
+  #frame(): string {
+    this.#drawn = this.#line;
+    return `${this.#line}${toEndOfLine}`;
   }
 
   #erase(): void {
-    if (this.#isLive && this.#line !== "") this.#stderr.write("\r\u001b[K");
+    if (!this.#isLive || this.#drawn === "") return;
+    this.#drawn = "";
+    this.#stderr.write(`\r${toEndOfLine}`);
   }
 }

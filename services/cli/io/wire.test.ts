@@ -26,6 +26,8 @@ describe("a job's status", () => {
       reason: fc.string(),
       nodesQuarantined: count,
       quarantinedNodes: fc.array(fc.string(), { maxLength: 3 }),
+      filesExpected: fc.option(count, { nil: undefined }),
+      allocationLeftMs: fc.option(count, { nil: undefined }),
     });
     const property = fc.property(status, (changes) => {
       const sent = statusOf(changes);

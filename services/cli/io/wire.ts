@@ -25,7 +25,10 @@ export function jobFromWire(job: number, where: string): JobNumber {
 
 /** `where` is the path of the field, for the error. */
 export function statusFromWire(message: WireJobStatus | undefined, where: string): JobStatus {
-  const { job, state, ranges, endedUnixMs, outputs, ...rest } = filled(message, where);
+  const { job, state, ranges, endedUnixMs, outputs, filesExpected, allocationLeftMs, ...rest } = filled(
+    message,
+    where,
+  );
   return {
     ...rest,
     job: jobFromWire(job, `${where}.job`),
@@ -33,6 +36,8 @@ export function statusFromWire(message: WireJobStatus | undefined, where: string
     ranges: filled(ranges, `${where}.ranges`),
     endedUnixMs: endedUnixMs === 0 ? undefined : endedUnixMs,
     outputs: outputsFromWire(outputs, `${where}.outputs`),
+    filesExpected,
+    allocationLeftMs,
   };
 }
 

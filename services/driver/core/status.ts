@@ -37,6 +37,10 @@ export interface JobStatus {
   readonly outputs: Outputs;
   /** Outputs are not merged: they stay as they are. */
   readonly keepsOutputs: boolean;
+  /** Merged files that there will be, if nothing fails; undefined when nobody knows. */
+  readonly filesExpected: number | undefined;
+  /** When the wall time of the last connected actor ends, monotonic; undefined when that of one of them is not known. */
+  readonly endsAtMs: number | undefined;
 }
 
 /** Nodes in quarantine that a status names. */
@@ -72,6 +76,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     quarantinedNodes: [...farm.barred].slice(0, quarantinedMax),
     outputs: job.spec.outputs,
     keepsOutputs: fateOfOutputs(job.spec) === "kept",
+    filesExpected: filesExpectedOf(job),
   };
 }
 
@@ -81,13 +86,23 @@ export function standing({ stage, intake }: JobView): "open" | "running" | "susp
   return intake.kind === "open" ? "open" : "running";
 }
 
-function countActors(farm: FarmView): { readonly actors: number; readonly slots: number } {
+function countActors(farm: FarmView): Pick<JobStatus, "actors" | "slots" | "endsAtMs"> {
   let actors = 0;
   let slots = 0;
+  let endsAtMs = Number.NEGATIVE_INFINITY;
   for (const session of farm.sessions.values()) {
     if (session.role !== "actor" || session.attachment.kind === "away") continue;
     actors += 1;
     slots += session.slots;
+    endsAtMs = Math.max(endsAtMs, session.endsAtMs ?? Number.POSITIVE_INFINITY);
   }
-  return { actors, slots };
+  return { actors, slots, endsAtMs: Number.isFinite(endsAtMs) ? endsAtMs : undefined };
+}
+
+function filesExpectedOf({ spec, layout, intake, rangeGroups }: JobView): number | undefined {
+  if (intake.kind === "open" || fateOfOutputs(spec) !== "merged") return undefined;
+  if (rangeGroups !== undefined) return rangeGroups.fixed.count;
+  const { grouping, everyOutputs } = spec.merge;
+  if (grouping.kind === "arrival" && grouping.maxDelayMs !== undefined) return undefined;
+  return Math.ceil(layout.ranges / everyOutputs);
 }

@@ -7,6 +7,7 @@
 import { status } from "@grpc/grpc-js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
+import type { Bench } from "../core/bench.js";
 import type { FarmView } from "../core/state/farm.js";
 import { mergedFile, publishedGroups } from "../core/merged-files.js";
 import { jobStatus, type JobStatus } from "../core/status.js";
@@ -160,10 +161,10 @@ export class JobService {
   }
 
   async #list(request: PageRequest): Promise<JobPage> {
-    const page = await this.#engine.read((farm) => {
+    const page = await this.#engine.read((farm, bench) => {
       const { items, nextPageToken } = pageOfNumbers([...farm.jobs.keys()], request);
       const jobs = items.flatMap((number) => farm.jobs.get(number) ?? []);
-      return { jobs: jobs.map((job) => this.#shown(farm, jobStatus(farm, job))), nextPageToken };
+      return { jobs: jobs.map((job) => this.#shown(bench, jobStatus(farm, job))), nextPageToken };
     });
     return { jobs: page.jobs.map(statusToWire), nextPageToken: page.nextPageToken };
   }
@@ -178,18 +179,20 @@ export class JobService {
     return { files: page.files.map(mergedFileToWire), nextPageToken: page.nextPageToken };
   }
 
-  #shown(farm: FarmView, status: JobStatus): ShownStatus {
+  #shown({ farm, moment }: Bench, { endsAtMs, ...status }: JobStatus): ShownStatus {
     const { job, ranges, groupsOpen } = status;
     const { eventsRunning, merging } = this.#around;
     const merges = groupsOpen === 0 ? noMerges : merging(farm, job);
-    return { ...status, eventsRunning: ranges.held === 0 ? 0 : eventsRunning(job), ...merges };
+    const leftMs = endsAtMs === undefined ? undefined : Math.max(0, Math.round(endsAtMs - moment.nowMs));
+    const running = ranges.held === 0 ? 0 : eventsRunning(job);
+    return { ...status, eventsRunning: running, allocationLeftMs: leftMs, ...merges };
   }
 
   #statusOf(number: number): Promise<ShownStatus> {
-    return this.#engine.read((farm) => {
+    return this.#engine.read((farm, bench) => {
       const job = farm.jobs.get(jobNumber(number));
       if (job === undefined) throw noSuchJob(number, farm.jobs.size);
-      return this.#shown(farm, jobStatus(farm, job));
+      return this.#shown(bench, jobStatus(farm, job));
     });
   }
 

@@ -51,9 +51,11 @@ export function bytesOfAdd(request: AddRequest): number {
 }
 
 /** With what is known besides the farm. */
-export interface ShownStatus extends JobStatus, RunningMerges {
+export interface ShownStatus extends Omit<JobStatus, "endsAtMs">, RunningMerges {
   /** Events that are done within ranges that run. */
   readonly eventsRunning: number;
+  /** Until the wall time of the last of the connected actors ends. */
+  readonly allocationLeftMs: number | undefined;
 }
 
 export function statusToWire(status: ShownStatus): StatusMessage {
