@@ -4,22 +4,31 @@
 import { defineConfig } from "vitest/config";
 import { TestCountsReporter } from "./tools/test-counts-reporter.mjs";
 
+const shared = {
+  // Forks, since tests start processes and send signals.
+  pool: "forks",
+  // A limit against hanging, not a measure of speed: machines are shared.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+} as const;
+
 export default defineConfig({
   test: {
-    include: [
-      "services/**/*.test.ts",
-      "examples/**/*.test.{ts,mjs}",
-      "test/{sim,bench,integration,e2e,laws,docs,payloads}/**/*.test.ts",
-    ],
     globalSetup: "tools/tmp-guard.mjs",
-    exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
-    // Forks, since tests start processes and send signals; three, since half of their time they wait, and machines of two
-    // cores are common.
-    pool: "forks",
+    // Three files at a time, since half of their time they wait, and machines of two cores are common.
     maxWorkers: 3,
-    // A limit against hanging, not a measure of speed: machines are shared.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     reporters: ["default", new TestCountsReporter()],
+    projects: [
+      // Files share a process: starting one for each costs more than most of these tests do.
+      { test: { ...shared, name: "unit", include: ["services/**/*.test.ts"], isolate: false } },
+      {
+        test: {
+          ...shared,
+          name: "whole",
+          include: ["examples/**/*.test.{ts,mjs}", "test/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
+        },
+      },
+    ],
   },
 });

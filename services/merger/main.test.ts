@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { getPriority } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { FakeDriver } from "./io/fake-driver.js";
@@ -23,10 +24,8 @@ interface Merger {
 }
 
 function start(...args: string[]): Merger {
-  const main = new URL("./main.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const bundle = fileURLToPath(new URL("../../dist/merger.cjs", import.meta.url));
+  const child = spawn(process.execPath, [bundle, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   let text = "";
   child.stderr.on("data", (piece: Buffer) => (text += piece.toString()));
   closing.push(() => child.kill("SIGKILL"));

@@ -75,5 +75,5 @@ test("while ranges run it is looked at now and then (Q1)", async () => {
   vi.advanceTimersByTime(20_000);
   one.running.ranges = 1;
   vi.advanceTimersByTime(5_000);
-  await vi.waitFor(() => expect(one.flaws).toHaveLength(1));
+  await vi.waitFor(() => expect(one.flaws).toHaveLength(1), 30_000);
 });

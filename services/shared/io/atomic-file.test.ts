@@ -1,10 +1,14 @@
 import { readdir, readFile, stat, writeFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { syncFile, syncFolder, writeFileAtomically } from "./atomic-file.js";
 import { testFolder } from "./testing-folder.js";
 
-const folder = await testFolder();
+let folder: string;
+
+beforeEach(async () => {
+  folder = await testFolder();
+});
 
 test("a file is written or replaced whole, with the mode that is asked for, and nothing else stays", async () => {
   const path = join(folder, "token");

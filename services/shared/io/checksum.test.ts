@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { checksumFile, checksumStream } from "./checksum.js";
 import { testFolder } from "./testing-folder.js";
 
-const folder = await testFolder();
+let folder: string;
+
+beforeEach(async () => {
+  folder = await testFolder();
+});
 
 /** As RFC 1950 defines it. */
 function adler32(bytes: Uint8Array): number {

@@ -1,17 +1,18 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { runInProcessGroup, StartFailure, type ProcessGroupOptions } from "./process-group.js";
 import { testFolder } from "./testing-folder.js";
 
-const folder = await testFolder();
 const never = new AbortController().signal;
-const options: ProcessGroupOptions = {
-  cwd: folder,
-  env: { PATH: process.env["PATH"] ?? "" },
-  timeoutMs: 50_000,
-  graceMs: 50_000,
-};
+let folder: string;
+let options: ProcessGroupOptions;
+
+beforeEach(async () => {
+  folder = await testFolder();
+  options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "" }, timeoutMs: 50_000, graceMs: 50_000 };
+});
+
 /** A limit against hanging, not a measure of speed. */
 const patience = { timeout: 30_000, interval: 10 };
 const shell = (script: string): string[] => ["sh", "-c", script];

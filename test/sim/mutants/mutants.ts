@@ -14,6 +14,8 @@ export interface Mutant {
   readonly bug: string;
   /** It is caught within so many seeds, from the first on. */
   readonly seedsMax: number;
+  /** The first that caught it when this was written, and so is tried first, to save time; else the first. */
+  readonly seed?: number;
   /** The promise that is seen to be broken: whichever of these comes first. */
   readonly caughtBy: readonly string[];
   readonly pieces?: DriverPieces;
@@ -24,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a repeat of the winner is told that it is superseded",
     seedsMax: 30,
+    seed: 11,
     caughtBy: ["P4"],
     pieces: driverWith({ decide: results.supersedeRepeats }),
   },
@@ -42,6 +45,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a driver that was replaced goes on",
     seedsMax: 60,
+    seed: 11,
     caughtBy: ["claim", "P2", "P3", "P4"],
     pieces: driverWith({}, { isCurrent: () => true }),
   },
@@ -66,30 +70,35 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "the last, smaller group is forgotten",
     seedsMax: 10,
+    seed: 5,
     caughtBy: ["P3", "P1"],
     pieces: driverWith({ advance: merges.forgetLastGroup }),
   },
   {
     bug: "a group by range does not wait for all its ranges",
     seedsMax: 20,
+    seed: 6,
     caughtBy: ["groups"],
     pieces: driverWith({ advance: merges.planBeforeWhole }),
   },
   {
     bug: "groups by range are numbered as they become whole",
     seedsMax: 20,
+    seed: 6,
     caughtBy: ["groups", "program"],
     pieces: driverWith({ advance: merges.numberByArrival }),
   },
   {
     bug: "a merge that failed goes to the merger that failed it, though there is another",
     seedsMax: 100,
+    seed: 26,
     caughtBy: ["merge tries"],
     pieces: driverWith({ advance: merges.lendToWhoFailed }),
   },
   {
     bug: "a group is given up by one merger alone, though there is another",
     seedsMax: 100,
+    seed: 53,
     caughtBy: ["merge tries"],
     pieces: driverWith({ decide: merges.giveUpByOneMerger }),
   },
@@ -102,6 +111,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a void grant's output is accepted",
     seedsMax: 300,
+    seed: 28,
     caughtBy: ["P4"],
     pieces: driverWith({ apply: results.forgetVoided }),
   },
@@ -126,24 +136,28 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "one node's fatal failure stops the job",
     seedsMax: 80,
+    seed: 10,
     caughtBy: ["P5"],
     pieces: driverWith({ decide: results.stopAtFirstFatal }),
   },
   {
     bug: "what a hello does not name is not returned",
     seedsMax: 80,
+    seed: 6,
     caughtBy: ["liveness"],
     pieces: driverWith({ decide: sessions.returnNothingUnnamed }),
   },
   {
     bug: "the failure of one of two holders makes the range ready, though the other works on it",
     seedsMax: 100,
+    seed: 70,
     caughtBy: ["holders"],
     pieces: driverWith({ apply: inCopies.freeAfterFirstFailure }),
   },
   {
     bug: "the last failure of a range is final, though a copy of it works",
     seedsMax: 200,
+    seed: 70,
     caughtBy: ["P5"],
     pieces: driverWith({ decide: inCopies.failWhileOtherWorks }),
   },
@@ -168,18 +182,21 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a failure counts for more than another grant's output",
     seedsMax: 100,
+    seed: 11,
     caughtBy: ["P4"],
     pieces: driverWith({ decide: results.failureBeatsOutput }),
   },
   {
     bug: "one node's word is final",
     seedsMax: 40,
+    seed: 10,
     caughtBy: ["P5"],
     pieces: driverWith({ decide: results.believeOneNode }),
   },
   {
     bug: "nobody is fenced",
     seedsMax: 60,
+    seed: 24,
     caughtBy: ["fencing"],
     pieces: driverWith({ decide: sessions.fenceNobody }),
   },
@@ -210,24 +227,28 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "an actor gives each range one core, whatever it takes",
     seedsMax: 20,
+    seed: 4,
     caughtBy: ["cores"],
     peers: { ...realPeers, hearsCores: false },
   },
   {
     bug: "what is not committed is shown",
     seedsMax: 20,
+    seed: 12,
     caughtBy: ["P2"],
     pieces: driverWith({}, { readsWait: false }),
   },
   {
     bug: "a request that changed nothing is not noted",
     seedsMax: 40,
+    seed: 5,
     caughtBy: ["P11"],
     pieces: driverWith({ decide: around.noteOnlyDeeds }),
   },
   {
     bug: "what a node in quarantine cost is not given back",
     seedsMax: 250,
+    seed: 40,
     caughtBy: ["P5"],
     pieces: driverWith({ apply: results.chargeDespiteQuarantine }),
   },
@@ -240,6 +261,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "wall time is ignored",
     seedsMax: 60,
+    seed: 27,
     caughtBy: ["wall time"],
     pieces: driverWith({ decide: sessions.forgetWallTime }),
   },
@@ -252,6 +274,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "the tail of a job that was closed is forgotten",
     seedsMax: 20,
+    seed: 5,
     caughtBy: ["P1", "P3"],
     pieces: driverWith({ advance: merges.forgetTailOfClosed }),
   },
