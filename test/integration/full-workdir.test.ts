@@ -159,13 +159,45 @@ describe.skipIf(!mayMount())("a job whose folder has no room any more", () => {
 
 describe.skipIf(!mayMount())("a run whose whole workdir is full", () => {
   /** Its logs are elsewhere, so that they tell. */
-  async function farmOn(disk: SmallDisk): Promise<ProcessFarm> {
+  async function emptyFarmOn(disk: SmallDisk): Promise<ProcessFarm> {
     const farm = new ProcessFarm(join(disk.path, "work"));
     await mkdir(farm.workdir);
     await symlink(await privateFolder(), join(farm.workdir, "logs"));
+    return farm;
+  }
+
+  async function farmOn(disk: SmallDisk): Promise<ProcessFarm> {
+    const farm = await emptyFarmOn(disk);
     await farm.start("driver", "driver");
     return farm;
   }
+
+  it("begins when there is room, and until then says why not", { timeout: 120_000 }, async () => {
+    const disk = await smallDisk("4m");
+    const farm = await emptyFarmOn(disk);
+    await disk.fill("completely");
+    const waits = (name: string): Promise<void> =>
+      until(async () =>
+        /waits to begin.*no space for a driver on .*work: ENOSPC/.test(await farm.log(name).catch(() => "")),
+      );
+    const told = farm.start("driver", "told");
+    await Promise.all([
+      expect(told).rejects.toThrow(/found that it ended/),
+      waits("told").then(() => farm.kill("told", "SIGTERM")),
+    ]);
+    const patient = farm.start("driver", "patient");
+    await waits("patient");
+    await disk.free();
+    await patient;
+    expect(await noctua("status", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+    expect(await readdir(join(farm.workdir, "driver", "claims"))).toEqual([expect.not.stringMatching("tmp")]);
+    await disk.fill("completely");
+    expect(await farm.kill("patient", "SIGKILL")).toBe(null);
+    const next = farm.start("driver", "next");
+    await waits("next");
+    await disk.free();
+    await next;
+  });
 
   it("goes on when what a payload filled it with is removed", { timeout: 120_000 }, async () => {
     const disk = await smallDisk("16m");

@@ -7,13 +7,14 @@
 //       all the same, that is said, with the sizes.
 
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { failureOf, type Failure } from "../../shared/core/failure.js";
 import type { InputFile } from "../../shared/core/job-spec.js";
 import { formatSize } from "../../shared/core/size.js";
 import { errorMessage } from "../../shared/io/error-code.js";
+import { makeFolder } from "../../shared/io/make-folder.js";
 
 /** A copy that may be used until it is given back. */
 export interface StagedInput {
@@ -86,7 +87,7 @@ export class StagedInputs {
     try {
       await expectUnchanged(input);
       await this.#makeRoom(input);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path), { mode: 0o700 });
       const from = createReadStream(input.path, { highWaterMark: pieceBytes });
       await pipeline(from, createWriteStream(path, { mode: 0o600 }), { signal: this.#stop.signal });
       await expectUnchanged(input);

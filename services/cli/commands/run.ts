@@ -4,7 +4,6 @@
 //   R1. What was started is stopped, in order, however the run ends.
 //   R2. The request id is the same for every run on a workdir, so a changed job file or input is refused, not run.
 
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { rangeLayout } from "../../shared/core/event-range.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
@@ -19,6 +18,7 @@ import { ServiceTeam, type ServiceCommand } from "../io/service-team.js";
 import type { Terminal } from "../io/terminal.js";
 import { exitCodeOf, followJob } from "./follow.js";
 import { printReport, shown } from "./report.js";
+import { makeFolder } from "../../shared/io/make-folder.js";
 
 const requestId = "run"; // (R2)
 /** A driver that was just started again answers within this. */
@@ -44,7 +44,7 @@ export async function run(options: RunOptions, terminal: Terminal, signal: Abort
     signal,
   });
   const workdir = resolve(options.workdir ?? `noctua-${spec.name}`);
-  await mkdir(workdir, { recursive: true });
+  await makeFolder(workdir);
   const team = new ServiceTeam({ ...options, workdir, onNote: (note) => terminal.note(`noctua: ${note}`) });
   let status: JobStatus;
   try {

@@ -7,7 +7,7 @@ import type { Logger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { apply } from "../core/apply/apply.js";
 import { emptyFarm, type Farm } from "../core/state/farm.js";
-import type { Claim } from "./claims.js";
+import type { Claim, WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { openJournalFolder, snapshotName } from "./journal/journal-folder.js";
 import type { Recovery } from "./journal/journal-recovery.js";
@@ -21,7 +21,10 @@ export interface Start {
   readonly log: Logger;
   readonly claim: Claim;
   readonly closers: Closers;
+  /** Ends what waits for space at the start. */
+  readonly stop: AbortSignal;
   readonly make: MakeSnapshot;
+  readonly whenRoom: WhenRoom;
 }
 
 export interface Books {
@@ -36,7 +39,7 @@ export interface Books {
 
 /** The farm as the journal tells it, and the journal ready for more. */
 export async function openBooks(
-  { config, claim, log, closers, make }: Start,
+  { config, claim, log, closers, stop, make, whenRoom }: Start,
   registry: Registry,
 ): Promise<Books> {
   let farm = emptyFarm();
@@ -67,12 +70,14 @@ export async function openBooks(
       commitBytes.inc(bytes);
     },
     onStall: (why) => {
+      if (why !== undefined && stall === undefined) log.error("journal stalled", { reason: why });
+      if (why === undefined) log.info("journal goes on");
       stall = why;
-      if (why !== undefined) log.error("journal stalled", { reason: why });
     },
   };
-  const folder = await openJournalFolder(join(config.workdir, "driver", "journal"));
-  const journal = await Journal.open(folder, options, abandoned.signal);
+  const ended = AbortSignal.any([abandoned.signal, stop]);
+  const folder = await whenRoom(() => openJournalFolder(join(config.workdir, "driver", "journal")));
+  const journal = await Journal.open(folder, options, ended);
   logRecovery(log, journal.recovery, farm.jobs.size);
   closers.add("journal", () => journal.close());
   const { epoch } = claim;

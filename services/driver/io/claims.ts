@@ -39,7 +39,12 @@ export interface ClaimOptions {
   readonly unixMs: number;
   /** Default: this machine's. */
   readonly processes?: Processes;
+  /** Writes, and waits while there is no room; default: does not wait. What it writes may be written again. */
+  readonly whenRoom?: WhenRoom;
 }
+
+/** Writes, and waits while there is no room. */
+export type WhenRoom = <Result>(write: () => Promise<Result>) => Promise<Result>;
 
 /** The right to write into the workdir, until somebody else takes it. */
 export interface Claim {
@@ -59,15 +64,16 @@ export class ClaimRefused extends Error {
 
 /** Claims the next epoch of the workdir; throws `ClaimRefused` (E2). */
 export async function claimEpoch(workdir: string, options: ClaimOptions): Promise<Claim> {
-  await ensurePrivateFolder(join(workdir, "driver"));
+  const whenRoom: WhenRoom = options.whenRoom ?? ((write) => write());
   const folder = join(workdir, "driver", "claims");
-  await ensurePrivateFolder(folder);
+  await whenRoom(() => ensurePrivateFolder(join(workdir, "driver")));
+  await whenRoom(() => ensurePrivateFolder(folder));
   let highest = Math.max(0, ...(await readdir(folder)).map((name) => epochIn(name) ?? 0));
   for (;;) {
     const predecessor = highest === 0 ? "none" : await standingOf(folder, highest, options);
     const claim = claimOf(highest + 1, options);
-    if (await make(folder, claim)) {
-      await markReplaced(folder, claim.epoch);
+    if (await whenRoom(() => make(folder, claim))) {
+      await whenRoom(() => markReplaced(folder, claim.epoch));
       return claimed(folder, claim, predecessor);
     }
     // Somebody was faster: what holds for the highest claim holds for that one now.
@@ -120,13 +126,13 @@ function claimOf(epoch: number, options: ClaimOptions): ClaimFile {
 /** Makes the claim's file, durably; false when there is one already (E1). */
 async function make(folder: string, claim: ClaimFile): Promise<boolean> {
   const path = claimPath(folder, claim.epoch);
-  const temporary = `${path}.${claim.nonce}.tmp`;
-  await writeDurably(temporary, claimText(claim), { mode: 0o600 });
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
+    await writeDurably(temporary, claimText(claim), { mode: 0o600 });
     await link(temporary, path);
   } catch (error) {
     if (errorCode(error) !== "EEXIST") throw error;
-    // It may be our own: a network file system asks again when the server's answer is lost.
+    // It may be our own: a network file system asks again when the server's answer is lost, and so do we.
     const there = await readClaim(folder, claim.epoch);
     if (there.kind !== "claim" || there.claim.nonce !== claim.nonce) return false;
   } finally {

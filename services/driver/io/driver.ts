@@ -19,7 +19,7 @@ import { after, every, systemClock, systemRng } from "../../shared/io/system-clo
 import type { Command } from "../core/facts/command.js";
 import { rulesFor, tickMs } from "../core/rules.js";
 import { openBooks, type Books, type Start } from "./books.js";
-import { claimEpoch } from "./claims.js";
+import { claimEpoch, type WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { DeathWatch, type LostPeer } from "./death-watch.js";
 import { Engine } from "./engine.js";
@@ -41,6 +41,7 @@ import { makeSnapshot, type MakeSnapshot } from "./journal/snapshot-maker.js";
 import { askSqueue } from "./slurm-jobs.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
+import { whenSpace } from "./when-space.js";
 
 /**
  * Runs until told to stop, or until it can't go on: then it rejects with the reason. Unless `make` says otherwise, snapshots
@@ -54,7 +55,9 @@ export async function runDriver(
 ): Promise<void> {
   const closers = new Closers(log);
   try {
+    const whenRoom = whenRoomIn(config.workdir, log, signal);
     const claim = await claimEpoch(config.workdir, {
+      whenRoom,
       takeOver: config.takeOver,
       hostname: hostname(),
       pid: process.pid,
@@ -62,10 +65,21 @@ export async function runDriver(
       unixMs: systemClock.unixMs(),
     });
     closers.add("claim", () => claim.release());
-    await serve({ config, log: log.with({ epoch: claim.epoch }), claim, closers, make }, signal);
+    const start = { config, log: log.with({ epoch: claim.epoch }), claim, closers, make, stop: signal };
+    await serve({ ...start, whenRoom }, signal);
   } finally {
     await closers.closeAll(); // (D2)
   }
+}
+
+/** As long as there is no room for its first files, a driver can be found by nobody: its log says why. */
+function whenRoomIn(workdir: string, log: Logger, signal: AbortSignal): WhenRoom {
+  let stall: string | undefined;
+  const onStall = (why: string | undefined): void => {
+    if (why !== undefined && stall === undefined) log.error("the driver waits to begin", { reason: why });
+    stall = why;
+  };
+  return (write) => whenSpace(write, { of: `a driver on ${workdir}`, onStall }, signal);
 }
 
 async function serve(start: Start, signal: AbortSignal): Promise<void> {
@@ -161,8 +175,8 @@ interface Ports {
 }
 
 /** From here on the driver can be found and asked. */
-async function openPorts({ config, claim, log, closers }: Start, ports: Ports): Promise<void> {
-  const token = await ensureToken(config.workdir);
+async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports: Ports): Promise<void> {
+  const token = await whenRoom(() => ensureToken(config.workdir));
   const http = await startHttpServer({
     host: config.host,
     registry: ports.registry,
@@ -191,7 +205,7 @@ async function openPorts({ config, claim, log, closers }: Start, ports: Ports): 
     pid: process.pid,
     hostname: hostname(),
   };
-  await writeAddress(config.workdir, address);
+  await whenRoom(() => writeAddress(config.workdir, address));
   log.info("driver ready", { ...address });
 }
 

@@ -6,7 +6,7 @@
 //   E2. The file is not trusted: a line that was torn is passed over, and whoever reads it asks the farm whether the
 //       failure still counts.
 
-import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { grantNumber, type GrantNumber, type JobNumber } from "../../shared/core/id.js";
 import { jobFolder } from "../../shared/core/names.js";
@@ -16,6 +16,7 @@ import type { DurableFact } from "../core/facts/fact.js";
 import { failureLine } from "../core/report-failures.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
 import { failureRecordsMax } from "../core/state/job.js";
+import { makeFolder } from "../../shared/io/make-folder.js";
 
 /** A failure by which a range failed for good, and its line of the report. */
 export interface EndedFailure {
@@ -113,7 +114,7 @@ export class FailureEnds {
 
   async #append(job: JobNumber, text: string): Promise<void> {
     const path = this.#pathOf(job);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(path, "a");
     try {
       const { size } = await file.stat();

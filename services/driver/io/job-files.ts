@@ -2,10 +2,11 @@
 // system of its own.
 
 import { unlink } from "node:fs";
-import { mkdir, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorCode } from "../../shared/io/error-code.js";
+import { makeFolder } from "../../shared/io/make-folder.js";
 
 export interface JobFiles {
   /** Takes the place of whatever has the name. Rejects with ENOENT when there is no such file. */
@@ -39,7 +40,7 @@ export function jobFilesIn(workdir: string): JobFiles {
       await rmdir(at(folder)).catch(absent("ENOENT", "ENOTEMPTY", "EEXIST"));
     },
     writeWhole: async (path, content) => {
-      await mkdir(dirname(at(path)), { recursive: true });
+      await makeFolder(dirname(at(path)));
       await writeFileAtomically(at(path), typeof content === "string" ? content : inWrites(content));
     },
   };

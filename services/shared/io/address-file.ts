@@ -1,11 +1,12 @@
 // Where the driver can be reached: <workdir>/driver/address.json. Written anew by each start of a driver, read again
 // before each dial, since a driver that was restarted has another port.
 
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomically } from "./atomic-file.js";
 import { errorCode, errorMessage } from "./error-code.js";
+import { makeFolder } from "./make-folder.js";
 
 /** Where the driver of a workdir can be reached, and which process it is. */
 export interface DriverAddress {
@@ -38,7 +39,7 @@ const addressFile = z.object({
 /** For the driver. */
 export async function writeAddress(workdir: string, address: DriverAddress): Promise<void> {
   const path = addressPath(workdir);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), { mode: 0o700 });
   await writeFileAtomically(path, `${JSON.stringify(addressFile.parse(address), undefined, 2)}\n`, {
     mode: 0o600,
   });

@@ -6,10 +6,11 @@
 //       more is refused (P7).
 //   F4. A log that cannot be written costs lines, and nothing else.
 
-import { appendFile, mkdir, open, rename, stat } from "node:fs/promises";
+import { appendFile, open, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode } from "./error-code.js";
 import { logLine, logWordOf } from "./run-log.js";
+import { makeFolder } from "./make-folder.js";
 
 export interface LogFileOptions {
   readonly path: string;
@@ -97,7 +98,7 @@ export class LogFile {
   /** What is to stand before a section (F1, F2). */
   async #makeRoom(path: string): Promise<string> {
     const size = await sizeOf(path);
-    if (size === undefined) await mkdir(dirname(path), { recursive: true });
+    if (size === undefined) await makeFolder(dirname(path));
     if (size === undefined || size === 0) return "";
     const { first, last } = await endsOf(path, size);
     if (size < this.#options.logBytesMax) return last === endOfLine ? "" : "\n";

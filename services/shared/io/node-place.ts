@@ -8,7 +8,7 @@
 //       their folders are removed. A pid is trusted only with its start time; a predecessor that lives is left alone.
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "./error-code.js";
 import { groupsFile } from "./group-records.js";
@@ -18,6 +18,7 @@ import { endMarked, marksOf } from "./process-marks.js";
 import { lives, readRecords, recordOf, type ProcessRecord } from "./process-record.js";
 import { lacksRoom, roomMessage } from "./room.js";
 import { sleep, systemClock } from "./system-clock.js";
+import { makeFolder } from "./make-folder.js";
 
 export interface PlaceOptions {
   /** Where there is room on the node, such as /tmp. */
@@ -52,10 +53,10 @@ export async function openPlace(options: PlaceOptions, signal: AbortSignal): Pro
 async function makePlace(options: PlaceOptions, signal: AbortSignal): Promise<NodePlace> {
   const { root, name, incarnation, log } = options;
   const ownFolder = join(root, `noctua-${process.getuid?.() ?? "user"}`);
-  await mkdir(root, { recursive: true });
+  await makeFolder(root);
   await ensurePrivateFolder(ownFolder); // (C1)
   const nameFolder = join(ownFolder, name);
-  await mkdir(nameFolder, { recursive: true, mode: 0o700 });
+  await makeFolder(nameFolder, { mode: 0o700 });
   await sweep(nameFolder, log, signal);
   const folder = join(nameFolder, incarnation);
   mkdirSync(folder, { mode: 0o700 });

@@ -4,17 +4,17 @@
 //       It is written as soon as there is room for it: who has work to do needs none of it.
 //   H2. Of two processes of one name, the later one has the file, and the other one leaves it alone.
 
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Registry } from "prom-client";
 import { writeFileAtomically } from "./atomic-file.js";
 import type { Closers } from "./closers.js";
 import { readToken } from "./credentials.js";
-import { errorCode } from "./error-code.js";
 import { startHttpServer } from "./http-server.js";
 import type { Logger } from "./logger.js";
 import { lacksRoom, roomMessage, withRoom } from "./room.js";
+import { makeFolder } from "./make-folder.js";
 
 export interface HealthOf {
   readonly service: string;
@@ -77,12 +77,4 @@ export async function serveHealth(of: HealthOf, closers: Closers): Promise<numbe
     });
   });
   return server.port;
-}
-
-/** Node's own making of several at once calls a file system that is read-only a missing folder. */
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder).catch(async (error: unknown) => {
-    if (errorCode(error) === "ENOENT") await mkdir(folder, { recursive: true });
-    else if (errorCode(error) !== "EEXIST") throw error;
-  });
 }

@@ -4,11 +4,12 @@
 //   F2. A link is not followed: it would lead out of the folder that was checked.
 
 import { constants } from "node:fs";
-import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
+import { makeFolder } from "./make-folder.js";
 
 /** Makes the folder, or checks that the one that is there is private (F1). */
 export async function ensurePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path, { mode: 0o700 });
   await checkPrivateFolder(path);
 }
 

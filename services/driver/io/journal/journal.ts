@@ -18,7 +18,6 @@ import { assert } from "../../../shared/core/assert.js";
 import type { Clock } from "../../../shared/core/clock.js";
 import type { Epoch } from "../../../shared/core/id.js";
 import { errorCode, errorMessage } from "../../../shared/io/error-code.js";
-import { sleep } from "../../../shared/io/system-clock.js";
 import type { DurableFact } from "../../core/facts/fact.js";
 import type { Farm } from "../../core/state/farm.js";
 import { encodeFacts } from "./journal-codec.js";
@@ -34,6 +33,7 @@ import {
 import { encodeFrame, type SnapshotId } from "./journal-frames.js";
 import { recover, type ClosedSegment, type Recovery } from "./journal-recovery.js";
 import { SegmentWriter } from "./journal-writer.js";
+import { whenSpace } from "../when-space.js";
 
 /** What one commit cost, for metrics. */
 export interface CommitCost {
@@ -101,13 +101,15 @@ export class Journal {
    */
   static async open(folder: JournalFolder, options: JournalOptions, signal: AbortSignal): Promise<Journal> {
     const segment = new SegmentWriter(folder, { epoch: options.epoch, part: 0 });
+    const space = { ...options, of: `the journal: ${join(folder.path, segment.name)}` };
     try {
       // Made before the others are listed: a network file system lists a folder anew once the machine has changed it.
-      await segment.create().catch((error: unknown) => {
+      await whenSpace(() => segment.create(), space, signal).catch((error: unknown) => {
         throw errorCode(error) === "EEXIST" ? laterDriver(folder, segment.name, options.epoch) : error;
       });
       const recovery = await recover(folder, options, signal);
-      await segment.begin({ after: recovery.segments.at(-1)?.id, firstSequence: recovery.nextSequence });
+      const start = { after: recovery.segments.at(-1)?.id, firstSequence: recovery.nextSequence };
+      await whenSpace(() => segment.begin(start), space, signal);
       return new Journal(folder, options, { segment, recovery }, signal);
     } catch (error) {
       await segment.close();
@@ -188,33 +190,21 @@ export class Journal {
 
   /** Tries until the frame is durable or the journal is over (J4). */
   async #write(frame: Buffer): Promise<void> {
-    let segmentsLeft = 1;
-    let stalled = false;
-    for (;;) {
+    for (let segmentsLeft = 1; ; segmentsLeft -= 1) {
+      const start = { after: this.#left.at(-1)?.id, firstSequence: this.#sequence };
+      const path = join(this.#folder.path, this.#segment.name);
+      const space = { ...this.#options, of: `the journal: ${path}` };
       try {
-        await this.#segment.append(frame, {
-          after: this.#left.at(-1)?.id,
-          firstSequence: this.#sequence,
-        });
-        if (stalled) this.#options.onStall?.(undefined);
+        await whenSpace(() => this.#segment.append(frame, start), space, this.#signal);
         return;
       } catch (error) {
-        const path = join(this.#folder.path, this.#segment.name);
-        if (isNoSpace(error)) {
-          stalled = true;
-          this.#options.onStall?.(
-            `no space for the journal: ${path}: ${errorMessage(error)}; nothing is lost, and it goes on when there is space`,
-          );
-          await (this.#options.waitForSpace ?? waitForSpace)(this.#signal);
-        } else if (segmentsLeft > 0) {
-          segmentsLeft -= 1;
-          await this.#leaveSegment();
-        } else {
+        if (this.#signal.aborted) throw error;
+        if (segmentsLeft === 0)
           throw new Error(
             `${path}: commit ${this.#sequence} could be written neither here nor into the segment before: ${errorMessage(error)}`,
             { cause: error },
           );
-        }
+        await this.#leaveSegment();
       }
     }
   }
@@ -236,15 +226,4 @@ export class Journal {
     // All that counts in it is durable: how its closing ends changes nothing.
     await left.close().catch(() => undefined);
   }
-}
-
-/** A full disk, or a quota that is used up. */
-function isNoSpace(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes(errorCode(error));
-}
-
-const spaceRetryMs = 1_000;
-
-function waitForSpace(signal: AbortSignal): Promise<void> {
-  return sleep(spaceRetryMs, signal);
 }
