@@ -5,7 +5,7 @@ import { jobNumber } from "../../shared/core/id.js";
 import { exitCodes } from "../io/cli-error.js";
 import type { FakeBooks } from "../io/wire-fake-driver.js";
 import { add, type AddOptions } from "./add.js";
-import { fakeRun, type Captured, type JobFolder } from "./testing.js";
+import { checkedAnswer, fakeRun, type Captured, type JobFolder } from "./testing.js";
 
 const signal = new AbortController().signal;
 let place: JobFolder;
@@ -24,6 +24,7 @@ function addTo(changes: Partial<AddOptions>): Promise<number> {
     firstEvent: 1,
     from: undefined,
     requestId: undefined,
+    output: "text" as const,
   };
   const options = { workdir: place.workdir, job: jobNumber(1), ...nothing, ...changes };
   return add(options, captured.terminal, signal);
@@ -32,6 +33,11 @@ function addTo(changes: Partial<AddOptions>): Promise<number> {
 const file = (name: string): string => join(place.folder, name);
 
 describe("add", () => {
+  it("tells programs which ranges were added", async () => {
+    await addTo({ files: [file("1.lhe")], events: 10, output: "json" });
+    expect(checkedAnswer(captured.stdout())).toMatchObject({ job: 1, firstRange: 0, ranges: 10 });
+  });
+
   it("adds the files that are named, and prints their ranges", async () => {
     expect(await addTo({ files: [file("1.lhe"), file("2.lhe")], events: 10 })).toBe(exitCodes.ok);
     expect(await addTo({ files: [file("1.lhe")], events: 1, firstEvent: 11 })).toBe(exitCodes.ok);

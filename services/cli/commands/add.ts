@@ -2,10 +2,12 @@
 
 import { randomUUID } from "node:crypto";
 import type { JobNumber } from "../../shared/core/id.js";
+import { addAnswer } from "../io/change-answer.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
-import { addRanges } from "../io/driver-client.js";
+import { addRanges, type Added } from "../io/driver-client.js";
 import type { FileReader } from "../io/file-reader.js";
 import { inputsNamed, readInputList } from "../io/input-list.js";
+import { printJson, type OutputForm } from "../io/output-form.js";
 import type { Terminal } from "../io/terminal.js";
 
 export interface AddOptions {
@@ -19,6 +21,7 @@ export interface AddOptions {
   readonly from: string | undefined;
   /** Asking twice with one id is asking once (P11). */
   readonly requestId: string | undefined;
+  readonly output: OutputForm;
   /** Of commands that count events. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -29,11 +32,16 @@ export async function add(options: AddOptions, terminal: Terminal, signal: Abort
   const note = (text: string): void => terminal.note(`noctua: ${text}`);
   const inputs = await inputsOf(options, { environment: options.env, note, signal });
   const requestId = options.requestId ?? randomUUID();
-  const { firstRange, ranges, isRepeated } = await addRanges(workdir, { job, requestId, inputs }, signal);
-  if (isRepeated) terminal.note("this request was made before: nothing was added now");
-  const last = firstRange + ranges - 1;
-  terminal.print(`job ${job}: ${ranges === 1 ? `range ${last}` : `ranges ${firstRange}-${last}`}`);
+  const added = await addRanges(workdir, { job, requestId, inputs }, signal);
+  if (added.isRepeated) terminal.note("this request was made before: nothing was added now");
+  if (options.output === "text") terminal.print(addedText(job, added));
+  else printJson(terminal, options.output, addAnswer(job, added));
   return exitCodes.ok;
+}
+
+function addedText(job: JobNumber, { firstRange, ranges }: Added): string {
+  const last = firstRange + ranges - 1;
+  return `job ${job}: ${ranges === 1 ? `range ${last}` : `ranges ${firstRange}-${last}`}`;
 }
 
 async function inputsOf(

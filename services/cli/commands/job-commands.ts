@@ -95,8 +95,7 @@ function addWait(noctua: Command, { terminal, perform }: CommandWorld): void {
     );
 }
 
-interface AddArguments {
-  readonly workdir: string;
+interface AddArguments extends Given {
   readonly events?: number;
   readonly firstEvent: number;
   readonly from?: string;
@@ -104,8 +103,7 @@ interface AddArguments {
 }
 
 function addAdd(noctua: Command, { terminal, env, perform }: CommandWorld): void {
-  noctua
-    .command("add")
+  withOutput(noctua.command("add"))
     .description("give a job that was submitted with open: true more inputs")
     .argument("<job>", "number of a job, or last", jobOrLast)
     .argument("[files...]", "input files, each with so many events")
@@ -117,11 +115,11 @@ function addAdd(noctua: Command, { terminal, env, perform }: CommandWorld): void
     .addHelpText("after", help.add)
     .action((job: JobChoice, files: readonly string[], given: AddArguments) =>
       perform(async (signal) => {
-        const { events, firstEvent, from, requestId: id } = given;
+        const { events, firstEvent, from, requestId: id, output } = given;
         const workdir = resolve(given.workdir);
         const inputs = { files, events, firstEvent, from, env };
         const number = await chosenJob(workdir, job, signal);
-        return add({ workdir, job: number, ...inputs, requestId: id }, terminal, signal);
+        return add({ workdir, job: number, ...inputs, requestId: id, output }, terminal, signal);
       }),
     );
 }

@@ -42,37 +42,49 @@ function addCheck(noctua: Command, { terminal, env, perform }: CommandWorld): vo
     );
 }
 
+interface RunGiven {
+  readonly workdir?: string;
+  readonly slots: number;
+  readonly mergers: number;
+  readonly output: OutputForm;
+}
+
 function addRun(noctua: Command, { terminal, env, serviceCommand, perform }: CommandWorld): void {
-  noctua
-    .command("run")
+  withOutput(noctua.command("run"))
     .description("run a job on this machine, from start to report; again, to go on with it")
     .argument("<job file>", "YAML or JSON")
     .option("--workdir <folder>", "where the run lives (default: noctua-<job name>)")
     .option("--slots <number>", "events processed at a time", wholeNumber(1, 4_096), availableParallelism())
     .option("--mergers <number>", "merging processes", wholeNumber(1, 64), 1)
     .addHelpText("after", help.run)
-    .action(
-      (jobFile: string, { workdir, slots, mergers }: { workdir?: string; slots: number; mergers: number }) =>
-        perform((signal) => {
-          const options = { jobFile, workdir, slots, mergers, serviceCommand, env };
-          return run(options, terminal, signal);
-        }),
+    .action((jobFile: string, given: RunGiven) =>
+      perform((signal) => {
+        const { workdir, slots, mergers, output } = given;
+        const options = { jobFile, workdir, slots, mergers, output, serviceCommand, env };
+        return run(options, terminal, signal);
+      }),
     );
 }
 
+interface SubmitGiven {
+  readonly workdir: string;
+  readonly requestId?: string;
+  readonly wait: boolean;
+  readonly output: OutputForm;
+}
+
 function addSubmit(noctua: Command, { terminal, env, perform }: CommandWorld): void {
-  noctua
-    .command("submit")
+  withOutput(noctua.command("submit"))
     .description("hand a job to a driver that runs")
     .argument("<job file>", "YAML or JSON")
     .addOption(workdirOption())
     .option("--request-id <id>", "asking twice with one id is asking once", requestId)
     .option("--wait", "show the progress, and end when the job is over", false)
     .addHelpText("after", help.submit)
-    .action((jobFile: string, given: { workdir: string; requestId?: string; wait: boolean }) =>
+    .action((jobFile: string, given: SubmitGiven) =>
       perform((signal) => {
-        const { wait, requestId: id } = given;
-        const options = { jobFile, workdir: resolve(given.workdir), requestId: id, wait, env };
+        const { wait, requestId: id, output } = given;
+        const options = { jobFile, workdir: resolve(given.workdir), requestId: id, wait, output, env };
         return submit(options, terminal, signal);
       }),
     );

@@ -4,8 +4,8 @@ import type { Selector } from "../core/selector.js";
 import { exitCodes } from "../io/cli-error.js";
 import type { FakeBooks, FakeDriver } from "../io/wire-fake-driver.js";
 import { showStatus } from "./status.js";
-import { submit } from "./submit.js";
-import { capturedTerminal, fakeRun, type Captured, type JobFolder } from "./testing.js";
+import { submit, type SubmitOptions } from "./submit.js";
+import { capturedTerminal, checkedAnswer, fakeRun, type Captured, type JobFolder } from "./testing.js";
 
 const signal = new AbortController().signal;
 let place: JobFolder;
@@ -23,10 +23,10 @@ function numbered(job: number): Selector {
   return { kind: "numbers", spans: [{ first: job, last: job }] };
 }
 
-function submitJob(changes: { requestId?: string; wait?: boolean } = {}): Promise<number> {
+function submitJob(changes: Partial<SubmitOptions> = {}): Promise<number> {
   const { jobFile, workdir } = place;
-  const options = { jobFile, workdir, requestId: changes.requestId, wait: changes.wait ?? false, env: {} };
-  return submit(options, captured.terminal, signal);
+  const usual = { jobFile, workdir, requestId: undefined, wait: false, output: "text", env: {} } as const;
+  return submit({ ...usual, ...changes }, captured.terminal, signal);
 }
 
 describe("submit", () => {
@@ -35,6 +35,17 @@ describe("submit", () => {
     expect(await submitJob()).toBe(exitCodes.ok);
     expect(captured.stdout()).toBe("job 1\njob 2\n");
     expect([...books.requests.values()][0]?.spec).toMatchObject({ name: "drell-yan", jobDir: place.folder });
+  });
+
+  it("tells programs the number, and with --wait how it ended", async () => {
+    await submitJob({ output: "jsonl" });
+    expect(checkedAnswer(captured.stdout())).toMatchObject({ job: 1, isRepeated: false, status: null });
+    const waiting = submitJob({ wait: true, output: "json" });
+    await expect.poll(() => driver.watchers).toBe(1);
+    driver.change(2, { state: "finished" });
+    expect(await waiting).toBe(exitCodes.ok);
+    const answer = captured.stdout().slice(captured.stdout().indexOf("\n"));
+    expect(checkedAnswer(answer)).toMatchObject({ job: 2, status: { state: "finished" } });
   });
 
   it("begins one job for one request id, and refuses another job under it", async () => {

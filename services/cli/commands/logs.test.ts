@@ -6,7 +6,7 @@ import type { LoggedRange } from "../../shared/core/logged.js";
 import { logLine, type LogWord } from "../../shared/io/run-log.js";
 import { exitCodes } from "../io/cli-error.js";
 import { showLogs, type LogsOptions } from "./logs.js";
-import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, checkedAnswer, jobFolder, type Captured, type JobFolder } from "./testing.js";
 
 const { signal } = new AbortController();
 const job = jobNumber(1);
@@ -46,7 +46,7 @@ async function show(changes: Partial<LogsOptions> = {}): Promise<readonly string
   const question = { kind: "job", job } as const;
   const options = { workdir: place.workdir, question, node: undefined, linesMax: undefined };
   const code = await showLogs(
-    { ...options, raw: false, follow: false, ...changes },
+    { ...options, raw: false, follow: false, output: "text", ...changes },
     captured.terminal,
     signal,
   );
@@ -57,6 +57,50 @@ async function show(changes: Partial<LogsOptions> = {}): Promise<readonly string
 const ofRange = (range: number) => ({ question: { kind: "range", job, range } }) as const;
 const headOf = (range: number, second: number, where = "a1, slot1"): string =>
   `== range ${range} (event ${range + 1} of /data/dy/1.lhe), grant 7, on n1 (${where}), 2026-11-22T20:00:0${second}Z`;
+
+describe("logs for programs", () => {
+  it("are entries that say whose they are and how it ended, with what a terminal would obey escaped", async () => {
+    await log("a1/slot1.log", output(3, loggedRange(5)), "\u001b[31mone \u202e\ntwo\n", end(4, 5, failed));
+    await show({ output: "json", linesMax: 2 });
+    const text = captured.stdout();
+    for (const harm of ["\u001b", "\u202e"]) expect(text).not.toContain(harm);
+    const whose = {
+      actor: "a1",
+      log: "slot1",
+      node: "n1",
+      at: at(3),
+      ranges: [{ range: 5, grant: 7 }],
+      merge: null,
+    };
+    expect(checkedAnswer(text)).toMatchObject({
+      entries: [
+        { ...whose, kind: "text", text: "\u001b[31mone \u202e", endsLine: true },
+        { ...whose, kind: "text", text: "two" },
+        {
+          ...whose,
+          kind: "end",
+          end: { range: 5, outcome: "failed", class: "event", exitCode: 3, tookMs: 1_500 },
+        },
+      ],
+    });
+  });
+
+  it("are one entry a line, also of what is not shown", async () => {
+    await log("a1/slot1.log", output(3, loggedRange(5)), "one\ntwo\n");
+    const lines = await show({ output: "jsonl", linesMax: 1 });
+    expect(lines.map(checkedAnswer)).toMatchObject([
+      { kind: "lines-above", lines: 1 },
+      { kind: "text", text: "two" },
+    ]);
+  });
+
+  it("are neither raw nor, in one document, without an end", async () => {
+    await mkdir(join(place.workdir, "jobs/1"), { recursive: true });
+    const usage = { exitCode: exitCodes.usage };
+    await expect(show({ output: "jsonl", raw: true })).rejects.toMatchObject(usage);
+    await expect(show({ output: "json", follow: true })).rejects.toMatchObject(usage);
+  });
+});
 
 const over = JSON.stringify({ state: "finished" });
 
@@ -230,7 +274,7 @@ describe("logs that are followed", () => {
     const stop = new AbortController();
     const question = { kind: "job", job } as const;
     const options = { workdir: place.workdir, question, node: undefined, linesMax: undefined, raw: false };
-    const shown = showLogs({ ...options, follow: true }, captured.terminal, stop.signal);
+    const shown = showLogs({ ...options, follow: true, output: "text" }, captured.terminal, stop.signal);
     await expect.poll(() => captured.stdout()).toMatch("one");
     stop.abort();
     expect(await shown).toBe(exitCodes.ok);

@@ -2,10 +2,13 @@
 
 import type { JobNumber } from "../../shared/core/id.js";
 import { askedFor, isOfMany, type LogQuestion } from "../core/log-question.js";
-import { exitCodes, type ExitCode } from "../io/cli-error.js";
+import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { actorsWithLogs, findLogs, logsFolder, type FoundLog } from "../io/log-folders.js";
+import { JsonPaper } from "../io/log-answer.js";
+import { TextPaper, type LogPaper } from "../io/log-paper.js";
 import { LogPrinter } from "../io/log-printer.js";
 import { searchLogs, type FoundSections } from "../io/log-search.js";
+import type { OutputForm } from "../io/output-form.js";
 import { chosenFolder } from "../io/select-jobs.js";
 import type { Terminal } from "../io/terminal.js";
 import { followLogs } from "./follow-logs.js";
@@ -21,6 +24,7 @@ export interface LogsOptions {
   readonly raw: boolean;
   /** Go on until the job is over. */
   readonly follow: boolean;
+  readonly output: OutputForm;
 }
 
 const linesOfJob = 20;
@@ -33,12 +37,13 @@ export async function showLogs(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { workdir, question, node, raw } = options;
+  const { workdir, question, node } = options;
+  const paper = paperFor(options, terminal);
   const { job } = question;
   await chosenFolder(workdir, job);
   const isOfJob = isOfMany(question);
   const linesMax = options.linesMax ?? (isOfJob ? linesOfJob : undefined);
-  const printer = new LogPrinter({ question, linesMax, raw }, terminal);
+  const printer = new LogPrinter({ question, linesMax }, paper);
   const actors = await actorsWithLogs(workdir, job);
   const found = await findLogs(workdir, { job, actors: actorsNamed(actors, node) }, signal);
   const looked = isOfJob ? found.slice(0, logsOfJobMax) : found;
@@ -49,7 +54,16 @@ export async function showLogs(
     const known = new Set(found.map(({ key }) => key));
     await followLogs({ ...options, readers, known }, { printer, terminal }, signal);
   }
+  if (paper instanceof JsonPaper) paper.end();
   return exitCodes.ok;
+}
+
+function paperFor({ output, raw, follow }: LogsOptions, terminal: Terminal): LogPaper {
+  if (output === "text") return new TextPaper(terminal, raw);
+  const flaw = raw ? "--raw" : follow && output === "json" ? "--follow" : undefined;
+  if (flaw === undefined) return new JsonPaper(terminal, output);
+  const instead = raw ? "with --output text" : "with --output jsonl, since nobody knows when it ends";
+  throw new CliError(exitCodes.usage, `expected ${flaw} ${instead}, found --output ${output}`);
 }
 
 /** A node may go by another name than its actor: then its lines are told by what they say of it. */

@@ -58,11 +58,11 @@ function addExplain(noctua: Command, { terminal, perform }: CommandWorld): void 
 function addLogs(noctua: Command, { terminal, perform }: CommandWorld): void {
   logsCommand(noctua).action((choice: JobChoice, range: number | undefined, options: LogArguments) =>
     perform(async (signal) => {
-      const { event, merge, node, lines, raw, follow } = options;
+      const { event, merge, node, lines, raw, follow, output } = options;
       const workdir = resolve(options.workdir);
       const question = logQuestionOf(await chosenFolder(workdir, choice), { range, event, merge });
       if (typeof question === "string") throw new CliError(exitCodes.usage, question);
-      return showLogs({ workdir, question, node, linesMax: lines, raw, follow }, terminal, signal);
+      return showLogs({ workdir, question, node, linesMax: lines, raw, follow, output }, terminal, signal);
     }),
   );
 }

@@ -56,7 +56,7 @@ async function log(name: string, ...lines: readonly string[]): Promise<void> {
 async function show(question: LogQuestion, node?: string): Promise<readonly string[]> {
   captured = capturedTerminal();
   const options = { workdir: place.workdir, question, node, linesMax: undefined, raw: false, follow: false };
-  await showLogs(options, captured.terminal, signal);
+  await showLogs({ ...options, output: "text" }, captured.terminal, signal);
   return captured.stdout().split("\n").slice(0, -1);
 }
 

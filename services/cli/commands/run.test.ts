@@ -50,6 +50,7 @@ function runJob(changes: Partial<RunOptions> = {}): Promise<number> {
     workdir: place.workdir,
     slots: 3,
     mergers: 1,
+    output: "text",
     serviceCommand: (service) => [process.execPath, script(), service],
     env: process.env,
     ...changes,

@@ -10,9 +10,11 @@ import type { JobSpec } from "../../shared/core/job-spec.js";
 import { backoffMs } from "../../shared/core/rng.js";
 import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
+import { runAnswer } from "../io/change-answer.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { getJob, isConflict, mayPass, submitJob, type Submitted } from "../io/driver-client.js";
 import { readJobFile } from "../io/job-file.js";
+import { printJson, type OutputForm } from "../io/output-form.js";
 import { reportPath } from "../io/report-file.js";
 import { ServiceTeam, type ServiceCommand } from "../io/service-team.js";
 import type { Terminal } from "../io/terminal.js";
@@ -31,6 +33,7 @@ export interface RunOptions {
   readonly workdir: string | undefined;
   readonly slots: number;
   readonly mergers: number;
+  readonly output: OutputForm;
   /** How a service is started. */
   readonly serviceCommand: ServiceCommand;
   /** Of the services, and of commands that count events. */
@@ -38,6 +41,7 @@ export interface RunOptions {
 }
 
 export async function run(options: RunOptions, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+  const { output } = options;
   const spec = await readJobFile(options.jobFile, {
     environment: options.env,
     note: (text) => terminal.note(`noctua: ${text}`),
@@ -54,13 +58,16 @@ export async function run(options: RunOptions, terminal: Terminal, signal: Abort
     if (!signal.aborted && !team.left.aborted) throw error;
     if (team.left.aborted) terminal.note(`noctua: ${String(team.left.reason)}`);
     terminal.note("noctua: stopping; the job is not over, and the same command goes on with it");
+    if (output !== "text") printJson(terminal, output, runAnswer(workdir, undefined));
     return exitCodes.notOver;
   } finally {
     await team.stop(); // (R1)
   }
-  if (!(await printReport(workdir, status.job, terminal)))
+  const reportFile = reportPath(workdir, status.job);
+  if (output !== "text") printJson(terminal, output, runAnswer(workdir, { status, reportFile }));
+  else if (!(await printReport(workdir, status.job, terminal)))
     terminal.print(
-      `job ${status.job} ${status.name}: ${status.state}; expected its report at ${reportPath(workdir, status.job)}, found none`,
+      `job ${status.job} ${status.name}: ${status.state}; expected its report at ${reportFile}, found none`,
     );
   return exitCodeOf(status);
 }

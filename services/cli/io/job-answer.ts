@@ -68,7 +68,8 @@ const jobFields = {
 
 /** A job: a line of `list` and `status` with `--output jsonl`. */
 const jobLineSchema = z.strictObject({ schema: z.literal("noctua.jobstatus/v1"), ...jobFields });
-const jobSchema = z.strictObject(jobFields);
+/** A job among others. */
+export const jobSchema = z.strictObject(jobFields);
 
 /** `list` and `status` with `--output json`. */
 const jobsAnswerSchema = z.strictObject({

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { jobOrLast, wholeNumber, workdirOption } from "./arguments.js";
 import * as help from "./help.js";
+import { withOutput, type OutputForm } from "./output-form.js";
 
 export interface LogArguments {
   readonly workdir: string;
@@ -12,12 +13,12 @@ export interface LogArguments {
   readonly lines?: number;
   readonly follow: boolean;
   readonly raw: boolean;
+  readonly output: OutputForm;
 }
 
 /** The command, which does nothing yet. */
 export function logsCommand(noctua: Command): Command {
-  return noctua
-    .command("logs")
+  return withOutput(noctua.command("logs"))
     .description(
       "show what the payloads and merge commands of a job wrote: of its failures, of one range or one merge group",
     )

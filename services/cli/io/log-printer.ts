@@ -1,76 +1,60 @@
-// Prints parts of logs: above each whose it is, below it how its ranges ended. With `raw` a program's own bytes go to stdout
-// as they are, and the rest to stderr.
+// Reads parts of logs, and writes them on a paper.
 
-import { harmless } from "../../shared/core/harmless.js";
 import type { LoggedEnd, LoggedMergeEnd } from "../../shared/core/logged.js";
 import { isAskedFor, isMergeAskedFor, type LogQuestion } from "../core/log-question.js";
-import {
-  endText,
-  headText,
-  leftOutText,
-  linesAboveText,
-  programText,
-  type SectionHead,
-} from "../core/log-text.js";
+import type { SectionHead } from "../core/log-text.js";
 import { LogReader, openLog, type LogItem } from "./log-lines.js";
+import type { LogPaper, TextItem } from "./log-paper.js";
 import type { LogSection } from "./log-search.js";
-import type { Terminal } from "./terminal.js";
 
 export interface PrinterOptions {
   readonly question: LogQuestion;
   /** Of each part; undefined for all. */
   readonly linesMax: number | undefined;
-  readonly raw: boolean;
 }
-
-/** The text of an item that is a program's. */
-type TextItem = Extract<LogItem, { kind: "text" }>;
 
 export class LogPrinter {
   readonly #options: PrinterOptions;
-  readonly #terminal: Terminal;
-  #head: SectionHead | undefined;
+  readonly #paper: LogPaper;
 
-  constructor(options: PrinterOptions, terminal: Terminal) {
+  constructor(options: PrinterOptions, paper: LogPaper) {
     this.#options = options;
-    this.#terminal = terminal;
+    this.#paper = paper;
   }
 
   /** The last lines of a part, or all of it. */
   async printSection(section: LogSection, signal: AbortSignal): Promise<void> {
     const { file, head, from, to, leftOutBytes, ends } = section;
-    this.#printHead(head);
+    this.#paper.begin(head);
     const handle = await openLog(file.path, file.key);
     if (handle === undefined) {
-      this.#say("== this part was rotated away meanwhile");
+      this.#paper.write(head, { kind: "rotated-away" });
       return;
     }
     try {
       const text = new LogReader(file, from).read(handle, { to, isGrowing: false }, signal);
       const { linesMax } = this.#options;
-      if (linesMax === undefined) await this.#printAll(text);
-      else await this.#printLast(text, linesMax);
+      if (linesMax === undefined) await this.#printAll(head, text);
+      else await this.#printLast(head, text, linesMax);
     } finally {
       await handle.close();
     }
-    if (leftOutBytes > 0) this.#say(leftOutText(leftOutBytes));
+    if (leftOutBytes > 0) this.#paper.write(head, { kind: "left-out", bytes: leftOutBytes });
     for (const end of ends) this.#printEnd(head, end);
   }
 
   /** What was written just now. */
   printItem(item: LogItem): void {
-    if (item.kind === "head" || item.kind === "rotated") return;
-    if (item.kind === "text" || item.kind === "left-out") this.#printHead(item.head);
-    if (item.kind === "text") this.#printText(item);
-    else if (item.kind === "left-out") this.#say(leftOutText(item.bytes));
-    else this.#printEnd(item.head, item.end);
+    if (item.kind === "text") this.#paper.write(item.head, { kind: "text", item });
+    else if (item.kind === "left-out") this.#paper.write(item.head, item);
+    else if (item.kind === "end") this.#printEnd(item.head, item.end);
   }
 
-  async #printAll(items: AsyncIterable<LogItem>): Promise<void> {
-    for await (const item of items) if (item.kind === "text") this.#printText(item);
+  async #printAll(head: SectionHead, items: AsyncIterable<LogItem>): Promise<void> {
+    for await (const item of items) if (item.kind === "text") this.#paper.write(head, { kind: "text", item });
   }
 
-  async #printLast(items: AsyncIterable<LogItem>, linesMax: number): Promise<void> {
+  async #printLast(head: SectionHead, items: AsyncIterable<LogItem>, linesMax: number): Promise<void> {
     const last: TextItem[] = [];
     let above = 0;
     for await (const item of items) {
@@ -80,36 +64,19 @@ export class LogPrinter {
       last.shift();
       above += 1;
     }
-    if (above > 0) this.#say(linesAboveText(above));
-    for (const item of last) this.#printText(item);
-  }
-
-  #printHead(head: SectionHead): void {
-    if (this.#head !== head) this.#say(headText(head));
-    this.#head = head;
+    if (above > 0) this.#paper.write(head, { kind: "lines-above", lines: above });
+    for (const item of last) this.#paper.write(head, { kind: "text", item });
   }
 
   /** Of a process with many ranges, the end of one that was not asked for is left out. */
-  #printEnd({ ranges }: SectionHead, end: LoggedEnd | LoggedMergeEnd): void {
+  #printEnd(head: SectionHead, end: LoggedEnd | LoggedMergeEnd): void {
+    if (this.#isAskedFor(head, end)) this.#paper.write(head, { kind: "end", end });
+  }
+
+  #isAskedFor({ ranges }: SectionHead, end: LoggedEnd | LoggedMergeEnd): boolean {
     const { question } = this.#options;
-    if ("group" in end) {
-      if (isMergeAskedFor(question, end)) this.#say(endText(end));
-      return;
-    }
+    if ("group" in end) return isMergeAskedFor(question, end);
     const range = ranges.find((one) => one.range === end.range && one.grant === end.grant);
-    if (question.kind === "job" || (range !== undefined && isAskedFor(question, range)))
-      this.#say(endText(end));
-  }
-
-  #printText({ bytes, endsLine }: TextItem): void {
-    if (this.#options.raw) this.#terminal.printBytes(endsLine ? Buffer.concat([bytes, newline]) : bytes);
-    else this.#terminal.print(programText(bytes.toString()));
-  }
-
-  #say(text: string): void {
-    if (this.#options.raw) this.#terminal.note(text);
-    else this.#terminal.print(harmless(text));
+    return question.kind === "job" || (range !== undefined && isAskedFor(question, range));
   }
 }
-
-const newline = Buffer.from("\n");

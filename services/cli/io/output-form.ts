@@ -1,6 +1,7 @@
 // In which form a command prints its answer: for people, or for programs.
 
 import { Option, type Command } from "commander";
+import { harmlessJson } from "../../shared/core/harmless.js";
 import type { Terminal } from "./terminal.js";
 
 export type OutputForm = "text" | "json" | "jsonl";
@@ -18,5 +19,7 @@ export function withOutput(command: Command): Command {
 
 /** Prints an answer for programs. */
 export function printJson(terminal: Terminal, form: Exclude<OutputForm, "text">, answer: object): void {
-  terminal.print(form === "json" ? JSON.stringify(answer, undefined, 2) : JSON.stringify(answer));
+  terminal.print(
+    harmlessJson(form === "json" ? JSON.stringify(answer, undefined, 2) : JSON.stringify(answer)),
+  );
 }

@@ -95,6 +95,11 @@ export class Terminal {
     else this.#stderr.write(`\r${text.replace(/$/m, toEndOfLine)}\n${this.#frame()}`);
   }
 
+  /** What can be done next, where a person looks on. */
+  hint(text: string): void {
+    if (this.#stdout.isTTY === true && this.#stderr.isTTY === true) this.note(`=> ${text}`);
+  }
+
   /** How things stand now; `phase` changes when that deserves a line of its own. */
   progress(line: string, phase: string): void {
     this.#line = line;

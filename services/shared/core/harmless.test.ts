@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { harmless } from "./harmless.js";
+import { harmless, harmlessJson } from "./harmless.js";
 
 test("what a terminal would obey is shown", () => {
   expect(harmless("\u001b[31mred\u001b[0m")).toBe("^[[31mred^[[0m");
@@ -23,4 +23,12 @@ test("nothing is left to be shown, whatever the text", () => {
     }),
     { seed: 5, numRuns: 500 },
   );
+});
+
+test("JSON stays what it means, and harms no terminal", () => {
+  const said = { text: "\u001b[2J \u202e \u009b \u200b é 🦉" };
+  const json = harmlessJson(JSON.stringify(said, undefined, 2));
+  expect(JSON.parse(json)).toEqual(said);
+  expect(harmless(json)).toBe(json);
+  expect(json).toContain("é 🦉");
 });

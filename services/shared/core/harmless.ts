@@ -17,3 +17,8 @@ export function harmless(text: string): string {
     return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
   });
 }
+
+/** JSON that means the same, for a terminal too: what would be harmful in its strings is escaped. */
+export function harmlessJson(json: string): string {
+  return json.replace(harmful, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
