@@ -67,7 +67,9 @@ export function plantTree(
 }
 
 function makeTree(folder: string, root: string): PlantedTree {
-  const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}` };
+  const PATH = `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`;
+  // A command that outlives its test, and the stand-in, must not do by the real npm what the stand-in is there against.
+  const env = { ...process.env, PATH, npm_config_dry_run: "true" };
   return {
     root,
     write: (files) => Object.entries(files).forEach(([path, text]) => writeFile(join(root, path), text)),
