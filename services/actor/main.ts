@@ -12,7 +12,8 @@ function runActorService(): void {
   runService({
     service: "actor",
     readConfig: () =>
-      readConfig(process.argv.slice(2), {
+      readConfig({
+        args: process.argv.slice(2),
         environment: process.env,
         unixMs: systemClock.unixMs(),
         cpus: usableCpus(),

@@ -11,7 +11,7 @@ import { runSnapshotThread, snapshotsInThread } from "./io/journal/snapshot-thre
 function runDriverService(): void {
   runService({
     service: "driver",
-    readConfig: () => readConfig(process.argv.slice(2), process.env),
+    readConfig: () => readConfig({ args: process.argv.slice(2), environment: process.env }),
     ids: () => ({}),
     run: async (config, log, stop) => {
       try {

@@ -105,7 +105,7 @@ test("arguments that make no sense end it with 64 and say why", async () => {
   const merger = start("--slots", "many");
   expect(await merger.exitCode).toBe(64);
   expect(merger.lines()).toEqual([
-    "noctua merger: --workdir: expected a folder, found none",
+    "noctua merger: --workdir (or NOCTUA_WORKDIR): expected a folder, found none",
     'noctua merger: --slots: expected a whole number from 1 to 256, found "many"',
     "(add --help to learn how)",
   ]);

@@ -6,7 +6,7 @@ import { runMerger } from "./io/merger-process.js";
 
 runService({
   service: "merger",
-  readConfig: () => readConfig(process.argv.slice(2), process.env),
+  readConfig: () => readConfig({ args: process.argv.slice(2), environment: process.env }),
   ids: ({ name }) => ({ merger: name }),
   run: runMerger,
 });

@@ -15,7 +15,7 @@ test("an actor says where its health is, tells why it is not ready, and leaves n
   const args = ["--workdir", workdir, "--name", "node-1", "--slots", "2", "--scratch", scratch];
   const stop = new AbortController();
   const end = runActor(
-    readConfig(args, { environment: {}, cpus: [0], unixMs: 0 }),
+    await readConfig({ args, environment: {}, cpus: [0], unixMs: 0 }),
     silentLogger,
     stop.signal,
     "no program: no output is stored here",

@@ -7,10 +7,11 @@ const around = {
   cpus: [0, 2, 1, 3],
 };
 
-const configOf = (...args: string[]): ActorConfig => readConfig(["--workdir", "/w", ...args], around);
+const configOf = (...args: string[]): Promise<ActorConfig> =>
+  readConfig({ ...around, args: ["--workdir", "/w", ...args] });
 
-test("only the workdir must be given", () => {
-  expect(configOf()).toMatchObject({
+test("only the workdir must be given", async () => {
+  expect(await configOf()).toMatchObject({
     workdir: "/w",
     graceMs: 30_000,
     labels: {},
@@ -20,7 +21,7 @@ test("only the workdir must be given", () => {
   });
 });
 
-test("every option is taken", () => {
+test("every option is taken", async () => {
   const args = [
     "--name",
     "n1",
@@ -37,7 +38,7 @@ test("every option is taken", () => {
     "--grace",
     "5s",
   ];
-  expect(configOf(...args, "--label", "a=1", "--label", "b=x=y", "--log-level", "debug")).toEqual({
+  expect(await configOf(...args, "--label", "a=1", "--label", "b=x=y", "--log-level", "debug")).toEqual({
     workdir: "/w",
     name: "n1",
     node: "n1.hpc",
@@ -54,11 +55,11 @@ test("every option is taken", () => {
   });
 });
 
-test("all mistakes are told in one message", () => {
+test("all mistakes are told in one message", async () => {
   const args = ["--node", "/", "--slots", "4097", "--scratch", "", "--time-left", "soon", "--grace", "1000d"];
-  expect(() => readConfig(args, around)).toThrow(
+  await expect(readConfig({ ...around, args })).rejects.toThrow(
     [
-      "--workdir: expected a folder, found none",
+      "--workdir (or NOCTUA_WORKDIR): expected a folder, found none",
       '--node: expected 1 to 128 letters, digits, ".", "_" or "-", the first no "." or "-", found "/"',
       '--slots: expected a whole number from 1 to 4096, found "4097"',
       "--scratch: expected a folder, found none",
@@ -68,24 +69,25 @@ test("all mistakes are told in one message", () => {
   );
 });
 
-test("there is a slot for each core that may be used and is not left to a merger, and no more than Slurm lends", () => {
-  const slotsOf = (environment: Readonly<Record<string, string>>, leave = "0"): number =>
-    readConfig(["--workdir", "/w", "--leave-cores", leave], { ...around, environment }).slots;
-  expect(slotsOf({}, "1")).toBe(3);
-  expect(slotsOf({ SLURM_CPUS_ON_NODE: "3" }, "1")).toBe(2);
-  expect(slotsOf({}, "4")).toBe(1);
-  expect(slotsOf({})).toBe(4);
-  expect(slotsOf({ SLURM_CPUS_ON_NODE: "3" })).toBe(3);
-  expect(slotsOf({ SLURM_CPUS_ON_NODE: "64" })).toBe(4);
-  expect(slotsOf({ SLURM_CPUS_ON_NODE: "many" })).toBe(4);
+test("there is a slot for each core that may be used and is not left to a merger, and no more than Slurm lends", async () => {
+  const slotsOf = async (environment: Readonly<Record<string, string>>, leave = "0"): Promise<number> =>
+    (await readConfig({ ...around, args: ["--workdir", "/w", "--leave-cores", leave], environment })).slots;
+  expect(await slotsOf({}, "1")).toBe(3);
+  expect(await slotsOf({ SLURM_CPUS_ON_NODE: "3" }, "1")).toBe(2);
+  expect(await slotsOf({}, "4")).toBe(1);
+  expect(await slotsOf({})).toBe(4);
+  expect(await slotsOf({ SLURM_CPUS_ON_NODE: "3" })).toBe(3);
+  expect(await slotsOf({ SLURM_CPUS_ON_NODE: "64" })).toBe(4);
+  expect(await slotsOf({ SLURM_CPUS_ON_NODE: "many" })).toBe(4);
 });
 
-test("Slurm says when the allocation ends, unless the user does", () => {
-  const slurm = { ...around, environment: { SLURM_JOB_END_TIME: "1600" } };
-  expect(readConfig(["--workdir", "/w"], slurm).timeLeftMs).toBe(600_000);
-  expect(readConfig(["--workdir", "/w", "--time-left", "1m"], slurm).timeLeftMs).toBe(60_000);
-  const environment = { SLURM_JOB_ID: "77", SLURM_JOB_NUM_NODES: "3" };
-  const asked = (...args: string[]): unknown =>
-    readConfig(["--workdir", "/w", ...args], { ...around, environment }).allocation;
-  expect([asked(), asked("--time-left", "1m")]).toEqual([{ job: "77", nodes: 3 }, undefined]);
+test("Slurm says when the allocation ends, unless the user does", async () => {
+  const asked = (environment: Readonly<Record<string, string>>, ...args: string[]): Promise<ActorConfig> =>
+    readConfig({ ...around, args: ["--workdir", "/w", ...args], environment });
+  const end = { SLURM_JOB_END_TIME: "1600" };
+  expect(await asked(end)).toMatchObject({ timeLeftMs: 600_000 });
+  expect(await asked(end, "--time-left", "1m")).toMatchObject({ timeLeftMs: 60_000 });
+  const job = { SLURM_JOB_ID: "77", SLURM_JOB_NUM_NODES: "3" };
+  expect(await asked(job)).toMatchObject({ allocation: { job: "77", nodes: 3 } });
+  expect(await asked(job, "--time-left", "1m")).toMatchObject({ allocation: undefined });
 });

@@ -1,15 +1,10 @@
 // What an actor is told at its start, read once.
 
-import { hostname, tmpdir } from "node:os";
+import { actorSettings as own, commonSettings, slotsMax } from "../../shared/io/known-settings.js";
 import type { LogLevel } from "../../shared/io/logger.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import type { SlurmAllocation } from "./slurm-time-left.js";
-import {
-  labelOption,
-  readArguments,
-  valueOption,
-  type ServiceHelp,
-} from "../../shared/io/service-arguments.js";
+import { readServiceConfig, type ServiceHelp, type ServiceStart } from "../../shared/io/service-arguments.js";
 
 export interface ActorConfig {
   /** Absolute. */
@@ -40,70 +35,41 @@ export interface ActorConfig {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a start needs of the world besides its arguments. */
-export interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+/** What a start needs of the world. */
+export interface Surroundings extends ServiceStart {
   readonly unixMs: number;
   /** Cores that the process may use. */
   readonly cpus: readonly number[];
 }
 
-const slotsMax = 4_096;
-const scratchBytesMost = 1e15;
-/** Longer ones are a mistake. */
-const durationMsMax = 400 * 86_400_000;
-
 const help: ServiceHelp = {
   service: "actor",
   description: "Keep the cores of a node fed: process event ranges that the driver of a run grants.",
-  options: [
-    valueOption("--name <name>", "name of the actor, different on each node", hostname()),
-    valueOption("--node <name>", "name of the node, where its host name is not its own", hostname()),
-    valueOption("--slots <number>", "cores of the node to keep busy (default: those that it may use)"),
-    valueOption(
-      "--leave-cores <number>",
-      "so many of those fewer: they are a merger's on the same node",
-      "0",
-    ),
-    valueOption("--scratch <folder>", "where there is room on the node for running payloads", tmpdir()),
-    valueOption("--scratch-min <size>", "what is to be free there: no range begins while less is", "10MB"),
-    labelOption(),
-    valueOption(
-      "--time-left <duration>",
-      "what is left of the node's wall time, such as 90m (default: as Slurm says)",
-    ),
-    valueOption(
-      "--grace <duration>",
-      "what running payloads get to finish when the actor is asked to stop",
-      "30s",
-    ),
-  ],
   example: "--workdir /data/run1 --slots 8 --grace 1m",
 };
 
-/** Throws a `ConfigError` that names every mistake. */
-export function readConfig(args: readonly string[], around: Surroundings): ActorConfig {
-  return readArguments(help, args, (read) => ({
-    workdir: read.folder("--workdir"),
-    name: read.name(),
-    node: read.name("--node"),
-    slots: read.isGiven("--slots")
-      ? read.wholeNumber("--slots", [1, slotsMax])
-      : Math.max(1, usualSlots(around) - read.wholeNumber("--leave-cores", [0, slotsMax])),
-    cpus: around.cpus,
-    scratch: read.folder("--scratch"),
-    scratchBytesMin: read.sizeBytes("--scratch-min", [0, scratchBytesMost]),
-    labels: read.labels(),
-    timeLeftMs: read.isGiven("--time-left")
-      ? read.durationMs("--time-left", [0, durationMsMax])
-      : slurmTimeLeftMs(around),
-    allocation: read.isGiven("--time-left") ? undefined : slurmAllocation(around),
-    allocationAgeMs: slurmAgeMs(around),
-    graceMs: read.durationMs("--grace", [0, durationMsMax]),
-    logLevel: read.logLevel(),
-    slurm: slurmPlace(around.environment),
-    environment: around.environment,
-  }));
+/** Rejects with a `ConfigError` that names every mistake. */
+export function readConfig(around: Surroundings): Promise<ActorConfig> {
+  return readServiceConfig(help, around, (settings) => {
+    const timeLeftMs = settings(own.timeLeft);
+    return {
+      workdir: settings(commonSettings.workdir),
+      name: settings(own.name),
+      node: settings(own.node),
+      slots: settings(own.slots) ?? Math.max(1, usualSlots(around) - settings(own.leaveCores)),
+      cpus: around.cpus,
+      scratch: settings(own.scratch),
+      scratchBytesMin: settings(own.scratchMin),
+      labels: settings(own.labels),
+      timeLeftMs: timeLeftMs ?? slurmTimeLeftMs(around),
+      allocation: timeLeftMs === undefined ? slurmAllocation(around) : undefined,
+      allocationAgeMs: slurmAgeMs(around),
+      graceMs: settings(own.grace),
+      logLevel: settings(commonSettings.logLevel),
+      slurm: slurmPlace(around.environment),
+      environment: around.environment,
+    };
+  });
 }
 
 /** Slurm may have given the job fewer cores of a node than it keeps the job's processes to. */

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
-import { readConfig } from "./config.js";
+import { readConfig, type DriverConfig } from "./config.js";
 
-test("only the workdir must be given", () => {
-  expect(readConfig(["--workdir", "/w"], {})).toEqual({
+const configOf = (args: readonly string[], environment = {}): Promise<DriverConfig> =>
+  readConfig({ args, environment });
+
+test("only the workdir must be given", async () => {
+  expect(await configOf(["--workdir", "/w"])).toEqual({
     workdir: "/w",
     host: "127.0.0.1",
     port: 0,
@@ -14,10 +17,10 @@ test("only the workdir must be given", () => {
   });
 });
 
-test("everything can be said, and Slurm's job is in the environment", () => {
+test("everything can be said, and Slurm's job is in the environment", async () => {
   const args =
     "--workdir /w --listen ::1 --port 4000 --lease 1m30s --snapshot-after 1.5GB --take-over --log-level warn";
-  expect(readConfig(args.split(" "), { SLURM_JOB_ID: "17", SLURM_CLUSTER_NAME: "c" })).toEqual({
+  expect(await configOf(args.split(" "), { SLURM_JOB_ID: "17", SLURM_CLUSTER_NAME: "c" })).toEqual({
     workdir: "/w",
     host: "::1",
     port: 4_000,
@@ -29,10 +32,10 @@ test("everything can be said, and Slurm's job is in the environment", () => {
   });
 });
 
-test("all mistakes are told in one message", () => {
-  expect(() => readConfig(["--port", "65536", "--lease", "5ms", "--snapshot-after", "1"], {})).toThrow(
+test("all mistakes are told in one message", async () => {
+  await expect(configOf(["--port", "65536", "--lease", "5ms", "--snapshot-after", "1"])).rejects.toThrow(
     [
-      "--workdir: expected a folder, found none",
+      "--workdir (or NOCTUA_WORKDIR): expected a folder, found none",
       '--port: expected a whole number from 0 to 65535, found "65536"',
       '--lease: expected a time such as 90s or 1h30m, from 1s to 1d, found "5ms"',
       '--snapshot-after: expected a size such as 64MB or 1.5GB, from 1kB to 1TB, found "1"',

@@ -1,9 +1,9 @@
 // What the driver is told at its start, read once.
 
-import { Option } from "commander";
-import { readArguments, valueOption, type ServiceHelp } from "../../shared/io/service-arguments.js";
+import { commonSettings, driverSettings as own } from "../../shared/io/known-settings.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import type { LogLevel } from "../../shared/io/logger.js";
+import { readServiceConfig, type ServiceHelp, type ServiceStart } from "../../shared/io/service-arguments.js";
 
 export interface DriverConfig {
   /** Absolute. */
@@ -19,50 +19,22 @@ export interface DriverConfig {
   readonly slurm: SlurmPlace;
 }
 
-/** A lease must outlast a reconnect. */
-const leaseMsBounds = [1_000, 86_400_000] as const;
-
-/** Below, snapshots would be made of nothing; above, a start would read for minutes. */
-const snapshotAfterBounds = [1_000, 1e12] as const;
-
 const help: ServiceHelp = {
   service: "driver",
   description: "Keep the books of a run: grant event ranges, take in results, have outputs merged.",
-  options: [
-    valueOption(
-      "--listen <host>",
-      "address to listen on; only loopback as long as streams are not encrypted",
-      "127.0.0.1",
-    ),
-    valueOption("--port <number>", "port to listen on; 0 takes one that is free", "0"),
-    valueOption(
-      "--lease <duration>",
-      "what an actor holds returns when nothing was heard of it for so long",
-      "2m",
-    ),
-    valueOption(
-      "--snapshot-after <size>",
-      "of journal: then a snapshot is made, so that a start reads less, and old segments go",
-      "256MB",
-    ),
-    new Option("--take-over", "start although the last driver cannot be proven dead"),
-  ],
   example: "--workdir /data/run1",
 };
 
-/** Throws a `ConfigError` that names every mistake. */
-export function readConfig(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): DriverConfig {
-  return readArguments(help, args, (read) => ({
-    workdir: read.folder("--workdir"),
-    host: read.text("--listen"),
-    port: read.wholeNumber("--port", [0, 65_535]),
-    leaseMs: read.durationMs("--lease", leaseMsBounds),
-    snapshotAfterBytes: read.sizeBytes("--snapshot-after", snapshotAfterBounds),
-    takeOver: read.isGiven("--take-over"),
-    logLevel: read.logLevel(),
-    slurm: slurmPlace(environment),
+/** Rejects with a `ConfigError` that names every mistake. */
+export function readConfig(start: ServiceStart): Promise<DriverConfig> {
+  return readServiceConfig(help, start, (settings) => ({
+    workdir: settings(commonSettings.workdir),
+    host: settings(own.listen),
+    port: settings(own.port),
+    leaseMs: settings(own.lease),
+    snapshotAfterBytes: settings(own.snapshotAfter),
+    takeOver: settings(own.takeOver),
+    logLevel: settings(commonSettings.logLevel),
+    slurm: slurmPlace(start.environment),
   }));
 }

@@ -1,9 +1,12 @@
 import { hostname, tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { readConfig } from "./config.js";
+import { readConfig, type MergerConfig } from "./config.js";
 
-test("what is not said has a default", () => {
-  expect(readConfig(["--workdir", "/data/run1/"], { PATH: "/bin", TOKEN: "secret" })).toEqual({
+const configOf = (args: readonly string[], environment = {}): Promise<MergerConfig> =>
+  readConfig({ args, environment });
+
+test("what is not said has a default", async () => {
+  expect(await configOf(["--workdir", "/data/run1/"], { PATH: "/bin", TOKEN: "secret" })).toEqual({
     workdir: "/data/run1",
     name: `${hostname()}-merger`,
     slots: 1,
@@ -19,10 +22,10 @@ test("what is not said has a default", () => {
   });
 });
 
-test("everything can be said", () => {
+test("everything can be said", async () => {
   const args =
     "--workdir w --name m2 --slots 4 --nice 19 --scratch /local --label disk=fast --grace 1m30s --look-again 0s";
-  expect(readConfig([...args.split(" "), "--log-level", "debug"], {})).toMatchObject({
+  expect(await configOf([...args.split(" "), "--log-level", "debug"])).toMatchObject({
     name: "m2",
     slots: 4,
     nice: 19,
@@ -36,12 +39,12 @@ test("everything can be said", () => {
   });
 });
 
-test("all mistakes come in one message", () => {
-  expect(() =>
-    readConfig(["--slots", "257", "--nice", "20", "--grace", "soon", "--look-again", "2d"], {}),
-  ).toThrow(
+test("all mistakes come in one message", async () => {
+  await expect(
+    configOf(["--slots", "257", "--nice", "20", "--grace", "soon", "--look-again", "2d"]),
+  ).rejects.toThrow(
     [
-      "--workdir: expected a folder, found none",
+      "--workdir (or NOCTUA_WORKDIR): expected a folder, found none",
       '--slots: expected a whole number from 1 to 256, found "257"',
       '--nice: expected a whole number from 0 to 19, found "20"',
       '--grace: expected a time such as 90s or 1h30m, from 0ms to 1d, found "soon"',

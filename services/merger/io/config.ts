@@ -1,15 +1,10 @@
 // What a merger is told at its start, read once.
 
-import { hostname, tmpdir } from "node:os";
 import { userEnvironment } from "../../shared/core/user-environment.js";
+import { commonSettings, mergerSettings as own } from "../../shared/io/known-settings.js";
 import type { LogLevel } from "../../shared/io/logger.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
-import {
-  labelOption,
-  readArguments,
-  valueOption,
-  type ServiceHelp,
-} from "../../shared/io/service-arguments.js";
+import { readServiceConfig, type ServiceHelp, type ServiceStart } from "../../shared/io/service-arguments.js";
 
 export interface MergerConfig {
   /** Absolute. */
@@ -31,54 +26,26 @@ export interface MergerConfig {
   readonly commandEnvironment: Readonly<Record<string, string>>;
 }
 
-const slotsMax = 256;
-const durationMsMax = 86_400_000;
-
 const help: ServiceHelp = {
   service: "merger",
   description: "Fuse the outputs of a run into merged files, while its jobs still run.",
-  options: [
-    valueOption("--name <name>", "name of the merger, different for each", `${hostname()}-merger`),
-    valueOption("--slots <number>", "merges at a time", "1"),
-    valueOption("--nice <number>", "lets others on its cores go first: 19 lets all", "0"),
-    valueOption("--scratch <folder>", "where there is room on the node", tmpdir()),
-    labelOption(),
-    valueOption(
-      "--grace <duration>",
-      "what running merges get to finish when the merger is asked to stop",
-      "30s",
-    ),
-    valueOption(
-      "--look-again <duration>",
-      "how long outputs that are missing or damaged are looked at again before they are declared lost",
-      "5s",
-    ),
-    valueOption(
-      "--room-wait <duration>",
-      "how long a merge waits for room on a file system that is full or read-only before it fails",
-      "10m",
-    ),
-  ],
   example: "--workdir /data/run1 --slots 2",
 };
 
-/** Throws a `ConfigError` that names every mistake. */
-export function readConfig(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): MergerConfig {
-  return readArguments(help, args, (read) => ({
-    workdir: read.folder("--workdir"),
-    name: read.name(),
-    slots: read.wholeNumber("--slots", [1, slotsMax]),
-    nice: read.wholeNumber("--nice", [0, 19]),
-    scratch: read.folder("--scratch"),
-    labels: read.labels(),
-    graceMs: read.durationMs("--grace", [0, durationMsMax]),
-    lookAgainMs: read.durationMs("--look-again", [0, durationMsMax]),
-    roomWaitMs: read.durationMs("--room-wait", [0, durationMsMax]),
-    logLevel: read.logLevel(),
-    slurm: slurmPlace(environment),
-    commandEnvironment: userEnvironment(environment),
+/** Rejects with a `ConfigError` that names every mistake. */
+export function readConfig(start: ServiceStart): Promise<MergerConfig> {
+  return readServiceConfig(help, start, (settings) => ({
+    workdir: settings(commonSettings.workdir),
+    name: settings(own.name),
+    slots: settings(own.slots),
+    nice: settings(own.nice),
+    scratch: settings(own.scratch),
+    labels: settings(own.labels),
+    graceMs: settings(own.grace),
+    lookAgainMs: settings(own.lookAgain),
+    roomWaitMs: settings(own.roomWait),
+    logLevel: settings(commonSettings.logLevel),
+    slurm: slurmPlace(start.environment),
+    commandEnvironment: userEnvironment(start.environment),
   }));
 }

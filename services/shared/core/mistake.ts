@@ -19,14 +19,15 @@ export function describeMistakes(
   mistakes: readonly Mistake[],
 ): string {
   const inOrder = [...mistakes].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  const lines = inOrder.slice(0, shownMax).map((mistake) => {
-    const place = mistake.line === undefined ? file : `${file}:${mistake.line}`;
-    const field = mistake.field === "" ? "" : `${mistake.field}: `;
-    return `  ${place}: ${field}expected ${mistake.expected}, found ${mistake.found}`;
-  });
+  const lines = inOrder.slice(0, shownMax).map((mistake) => `  ${describeMistake(file, mistake)}`);
   if (mistakes.length > shownMax) lines.push(`  and ${mistakes.length - shownMax} more`);
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
   return [`the ${what} has ${count}:`, ...lines].join("\n");
+}
+
+export function describeMistake(file: string, { line, field, expected, found }: Mistake): string {
+  const place = line === undefined ? file : `${file}:${line}`;
+  return `${place}: ${field === "" ? "" : `${field}: `}expected ${expected}, found ${found}`;
 }
 
 /** Of a name that somebody wrote. */

@@ -1,13 +1,14 @@
 // The arguments of a service: one style of help, and one of mistakes.
 //
-//   A1. All mistakes are told in one message, one a line, each with its option, what was expected and what was found.
-//       Only an option without its value comes alone: what follows it can't be told apart.
+//   A1. All mistakes are told in one message, one a line, each with where it was made, what was expected and what was
+//       found. Only an option without its value comes alone: what follows it can't be told apart.
 //   A2. What comes out is complete and frozen.
 
 import { Command, CommanderError, Option } from "commander";
 import { noctuaVersion } from "../core/version.js";
-import { argumentReader, type ArgumentReader } from "./argument-reader.js";
-import { logLevels } from "./logger.js";
+import { commonSettings, knownSettings, type NamedSetting } from "./known-settings.js";
+import type { Setting } from "./setting.js";
+import { findSettings, type Settings, type SettingsSources } from "./settings.js";
 
 /** The arguments make no sense; the message has all mistakes. Or help was asked for, and is the message: then `exitCode` is 0. */
 export class ConfigError extends Error {
@@ -20,55 +21,77 @@ export class ConfigError extends Error {
   }
 }
 
-/** What `--help` teaches. Every service also has `--workdir`, `--log-level` and `--version`. */
+/** What `--help` teaches besides the settings. */
 export interface ServiceHelp {
-  readonly service: string;
+  readonly service: "driver" | "actor" | "merger";
   readonly description: string;
-  readonly options: readonly Option[];
   /** Options of a command that makes sense. */
   readonly example: string;
 }
 
-/** An option with a value; `fallback` is its value when it is not given. */
-export function valueOption(flags: string, description: string, fallback?: string): Option {
-  const option = new Option(flags, description);
-  return fallback === undefined ? option : option.default(fallback, fallback);
+/** What a service is started with. */
+export interface ServiceStart extends Pick<SettingsSources, "environment"> {
+  readonly args: readonly string[];
 }
 
-/** For services that live on a node. */
-export function labelOption(): Option {
-  const collect = (label: string, before: readonly string[] = []): readonly string[] => [...before, label];
-  return valueOption("--label <key=value>", "a label of the node; can be given again").argParser(collect);
-}
-
-/** Makes a configuration of the arguments, as `configOf` reads them; throws a `ConfigError` (A1, A2). */
-export function readArguments<Config>(
+/** Makes a configuration of the settings, as `configOf` takes them; rejects with a `ConfigError` (A1, A2). */
+export async function readServiceConfig<Config>(
   help: ServiceHelp,
-  args: readonly string[],
-  configOf: (read: ArgumentReader) => Config,
-): Readonly<Config> {
-  const command = commandOf(help);
+  { args, environment }: ServiceStart,
+  configOf: (settings: Settings) => Config,
+): Promise<Readonly<Config>> {
+  const wanted = settingsOf(help.service);
+  const command = commandOf(help, wanted);
   const mistakes = parse(command, args);
-  const valueOf = (option: string): unknown => {
-    const name = command.options.find(({ long }) => long === option)?.attributeName();
-    return name === undefined ? undefined : command.getOptionValue(name);
-  };
-  const config = configOf(argumentReader(valueOf, (mistake) => mistakes.push(mistake)));
+  const { settings, ...found } = await findSettings(wanted, { flags: flagsOf(command), environment });
+  mistakes.push(...found.mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes.join("\n"), 64);
-  return Object.freeze(config);
+  return Object.freeze(configOf(settings));
 }
 
-function commandOf({ service, description, options, example }: ServiceHelp): Command {
-  const levels = logLevels.join(", ");
-  const command = new Command(`noctua ${service}`)
-    .description(description)
-    .option("--workdir <folder>", "folder of the run, on a file system that all its nodes share (required)");
-  for (const option of options) command.addOption(option);
+/** What is common to services, and their own. */
+function settingsOf(service: string): readonly NamedSetting[] {
+  const common: readonly Setting<unknown>[] = [commonSettings.workdir, commonSettings.logLevel];
+  return knownSettings.filter(({ section, setting }) => section === service || common.includes(setting));
+}
+
+function commandOf({ service, description, example }: ServiceHelp, wanted: readonly NamedSetting[]): Command {
+  const command = new Command(`noctua ${service}`).description(description);
+  for (const { flag, setting } of wanted) command.addOption(optionOf(flag, setting));
   return command
-    .addOption(valueOption("--log-level <level>", `lines below it are left out: ${levels}`, "info"))
+    .option("--config <file>", "settings file (default: <workdir>/noctua.yaml, where there is one)")
     .version(noctuaVersion)
     .allowExcessArguments(false)
-    .addHelpText("after", `\nExample:\n  noctua ${service} ${example}\n`);
+    .addHelpText("after", `${alsoSaid(service, wanted)}\nExample:\n  noctua ${service} ${example}\n`);
+}
+
+function alsoSaid(service: string, wanted: readonly NamedSetting[]): string {
+  const [one] = wanted.filter(({ section }) => section === service);
+  return `
+What ${one?.flag} says can also be said by the variable ${one?.variable}
+or, in the settings file, by ${one?.key} below ${service}; and so on (--workdir and
+--log-level without ${service}). Of flag, variable, file and default the first that
+says it counts. noctua config ${service} shows what holds, and who said so.
+`;
+}
+
+function optionOf(flag: string, { text, placeholder, fallbackText, isMany }: Setting<unknown>): Option {
+  const about = fallbackText === "" ? text : `${text} (default: ${fallbackText})`;
+  const option = new Option(placeholder === undefined ? flag : `${flag} <${placeholder}>`, about);
+  const collect = (one: string, before: readonly string[] = []): readonly string[] => [...before, one];
+  return isMany ? option.argParser(collect) : option;
+}
+
+/** What each option says that was given. */
+function flagsOf(command: Command): ReadonlyMap<string, readonly string[]> {
+  const flags = new Map<string, readonly string[]>();
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    const written = Array.isArray(value) ? value.map(String) : [value === true ? "true" : value];
+    const texts = written.filter((one) => typeof one === "string");
+    if (texts.length > 0) flags.set(option.long ?? "", texts);
+  }
+  return flags;
 }
 
 /** Mistakes that leave it clear what all other arguments mean. */

@@ -23,8 +23,8 @@ export interface ServiceEnd {
 
 export interface ServiceParts<Config extends { readonly logLevel: LogLevel }> {
   readonly service: string;
-  /** Throws a `ConfigError`. */
-  readonly readConfig: () => Config;
+  /** Rejects with a `ConfigError`. */
+  readonly readConfig: () => Promise<Config>;
   /** In every line of the log. */
   readonly ids: (config: Config) => Readonly<Record<string, string>>;
   /** Rejects when it can't go on. */
@@ -38,8 +38,20 @@ const exitBroken = 70;
 export function runService<Config extends { readonly logLevel: LogLevel }>(
   parts: ServiceParts<Config>,
 ): void {
+  parts.readConfig().then(
+    (config) => runConfigured(parts, config),
+    (error: unknown) => {
+      if (!(error instanceof ConfigError)) throw error;
+      refuse(parts.service, error);
+    },
+  );
+}
+
+function runConfigured<Config extends { readonly logLevel: LogLevel }>(
+  parts: ServiceParts<Config>,
+  config: Config,
+): void {
   const { service } = parts;
-  const config = configOrExit(parts);
   const log = createLogger({ service, level: config.logLevel, ids: parts.ids(config) });
   const stop = stopSignals().signal;
   parts.run(config, log, stop).then(
@@ -58,18 +70,13 @@ export function runService<Config extends { readonly logLevel: LogLevel }>(
   );
 }
 
-function configOrExit<Config extends { readonly logLevel: LogLevel }>(parts: ServiceParts<Config>): Config {
-  try {
-    return parts.readConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    if (error.exitCode === 0) process.stdout.write(`${error.message}\n`);
-    else {
-      for (const mistake of error.message.split("\n")) say(parts.service, mistake);
-      process.stderr.write("(add --help to learn how)\n");
-    }
-    process.exit(error.exitCode);
+function refuse(service: string, { message, exitCode }: ConfigError): never {
+  if (exitCode === 0) process.stdout.write(`${message}\n`);
+  else {
+    for (const mistake of message.split("\n")) say(service, mistake);
+    process.stderr.write("(add --help to learn how)\n");
   }
+  process.exit(exitCode);
 }
 
 function say(service: string, sentence: string): void {

@@ -10,7 +10,11 @@ export class TextFileError extends Error {
 }
 
 /** Reads UTF-8 of at most so many bytes; fails with a `TextFileError` that says what was found instead. */
-export async function readTextFile(path: string, bytesMax: number): Promise<string> {
+export async function readTextFile(
+  path: string,
+  bytesMax: number,
+  mayBeOf: (user: number) => boolean = () => true,
+): Promise<string> {
   let file: FileHandle | undefined;
   try {
     // Without waiting: a pipe has perhaps nobody at its other end.
@@ -18,6 +22,7 @@ export async function readTextFile(path: string, bytesMax: number): Promise<stri
     const seen = await file.stat();
     if (seen.isDirectory()) throw new TextFileError("a folder");
     if (!seen.isFile()) throw new TextFileError("a pipe or device");
+    if (!mayBeOf(seen.uid)) throw new TextFileError(`one of user ${seen.uid}`);
     if (seen.size > bytesMax) throw new TextFileError(`${seen.size} bytes, where ${bytesMax} is the most`);
     return decode(await file.readFile());
   } catch (error) {
