@@ -240,3 +240,12 @@ Examples:
   noctua verify --workdir work
   noctua verify 1 --workdir work --json
 `;
+
+export const completion = `
+Commands, their options and what these may be; it asks no driver.
+
+Examples:
+  source <(noctua completion bash)          in ~/.bashrc
+  source <(noctua completion zsh)           in ~/.zshrc, after compinit
+  noctua completion fish > ~/.config/fish/completions/noctua.fish
+`;
