@@ -58,6 +58,8 @@ export interface JobStatus {
   readonly filesExpected: number | undefined;
   /** Until the wall time of the last of its actors ends; undefined when nobody knows. */
   readonly allocationLeftMs: number | undefined;
+  /** Who waits for room, and what for; empty when nobody does. */
+  readonly waitsFor: string;
 }
 
 export interface RunningMerge {

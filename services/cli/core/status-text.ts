@@ -63,7 +63,8 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   if (status.reason !== "") lines.push(`  reason     ${status.reason}`);
   if (isOver(status.state) && failed > 0)
     lines.push(`  failed     noctua report ${status.job} tells why, noctua retry ${status.job} tries again`);
-  if (!isOver(status.state) && held === 0)
+  if (status.waitsFor !== "") lines.push(`  waits      ${status.waitsFor}`);
+  else if (!isOver(status.state) && held === 0)
     lines.push(`  waits      noctua explain ${status.job} tells for what`);
   return lines.join("\n");
 }

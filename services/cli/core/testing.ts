@@ -53,6 +53,7 @@ export function statusOf(
     merging: [],
     filesExpected: undefined,
     allocationLeftMs: undefined,
+    waitsFor: "",
     ...changes,
     ranges: { ready: 0, held: 0, done: 0, merged: 0, failed: 0, ...changes.ranges },
   };

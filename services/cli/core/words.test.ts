@@ -144,6 +144,8 @@ describe("the status of jobs", () => {
       "noctua explain 1 tells for what",
     );
     expect(jobDetail(statusOf({ ranges: held }), wall)).not.toContain("explain");
+    const waitsFor = "actor n1 and 2 more: no space is left";
+    expect(jobDetail(statusOf({ ranges: held, waitsFor }), wall)).toContain(`  waits      ${waitsFor}`);
   });
 });
 

@@ -62,6 +62,7 @@ const jobFields = {
   allocationLeftMs: count
     .nullable()
     .describe("Until the wall time of its last actor ends; null when nobody knows."),
+  waitsFor: z.string().describe("Who waits for room, and what for; empty when nobody does."),
   submittedAt: time,
   endedAt: time.nullable().describe("Null while it is not over."),
 };

@@ -28,6 +28,7 @@ describe("a job's status", () => {
       quarantinedNodes: fc.array(fc.string(), { maxLength: 3 }),
       filesExpected: fc.option(count, { nil: undefined }),
       allocationLeftMs: fc.option(count, { nil: undefined }),
+      waitsFor: fc.string(),
     });
     const property = fc.property(status, (changes) => {
       const sent = statusOf(changes);

@@ -33,6 +33,22 @@ describe("the status of a job", () => {
     expect(jobStatus(driver.farm, driver.job()).filesExpected).toBe(4);
   });
 
+  test("tells who waits for room, and what for, until nobody does or the job is over", () => {
+    const driver = aDriver();
+    const waitsFor = (): string => jobStatus(driver.farm, driver.job()).waitsFor;
+    const [one, other] = [driver.actor({ name: "one" }), driver.merger({ name: "other" })];
+    expect(waitsFor()).toBe("");
+    driver.tell({ kind: "tell-wait", stream: one.stream, waitsFor: "no space is left" });
+    expect(waitsFor()).toBe("actor one: no space is left");
+    driver.tell({ kind: "tell-wait", stream: other.stream, waitsFor: "it is read-only" });
+    expect(waitsFor()).toBe("actor one and 1 more: no space is left");
+    driver.tell({ kind: "tell-wait", stream: one.stream, waitsFor: "" });
+    expect(waitsFor()).toBe("merger other: it is read-only");
+    driver.control("cancel");
+    driver.workFiles();
+    expect(waitsFor()).toBe("");
+  });
+
   test("tells when the wall time of the last actor ends, if that of all is known", () => {
     const driver = aDriver();
     const endsAtMs = (): number | undefined => jobStatus(driver.farm, driver.job()).endsAtMs;

@@ -3,7 +3,7 @@
 import type { JobNumber } from "../../shared/core/id.js";
 import { fateOfOutputs, type Outputs } from "../../shared/core/job-spec.js";
 import type { JobOutcome } from "./facts/fact.js";
-import type { FarmView } from "./state/farm.js";
+import type { FarmView, SessionView } from "./state/farm.js";
 import type { JobView } from "./state/job.js";
 import type { RangeCounts } from "./state/range-table.js";
 
@@ -41,6 +41,8 @@ export interface JobStatus {
   readonly filesExpected: number | undefined;
   /** When the wall time of the last connected actor ends, monotonic; undefined when that of one of them is not known. */
   readonly endsAtMs: number | undefined;
+  /** Who waits for room, and what for; empty when nobody does, or the job is over. */
+  readonly waitsFor: string;
 }
 
 /** Nodes in quarantine that a status names. */
@@ -77,6 +79,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     outputs: job.spec.outputs,
     keepsOutputs: fateOfOutputs(job.spec) === "kept",
     filesExpected: filesExpectedOf(job),
+    waitsFor: isOver ? "" : waitIn(farm),
   };
 }
 
@@ -97,6 +100,20 @@ function countActors(farm: FarmView): Pick<JobStatus, "actors" | "slots" | "ends
     endsAtMs = Math.max(endsAtMs, session.endsAtMs ?? Number.POSITIVE_INFINITY);
   }
   return { actors, slots, endsAtMs: Number.isFinite(endsAtMs) ? endsAtMs : undefined };
+}
+
+/** Which peers wait for room, and what the first of them says. */
+function waitIn(farm: FarmView): string {
+  let first: SessionView | undefined;
+  let others = -1;
+  for (const session of farm.sessions.values()) {
+    if (session.waitsFor === "") continue;
+    first ??= session;
+    others += 1;
+  }
+  if (first === undefined) return "";
+  const more = others === 0 ? "" : ` and ${others} more`;
+  return `${first.role} ${first.name}${more}: ${first.waitsFor}`;
 }
 
 function filesExpectedOf({ spec, layout, intake, rangeGroups }: JobView): number | undefined {

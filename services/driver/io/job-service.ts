@@ -10,7 +10,7 @@ import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } fro
 import type { Bench } from "../core/bench.js";
 import type { FarmView } from "../core/state/farm.js";
 import { mergedFile, publishedGroups } from "../core/merged-files.js";
-import { jobStatus, type JobStatus } from "../core/status.js";
+import { isOver, jobStatus, type JobStatus } from "../core/status.js";
 import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";
@@ -185,7 +185,9 @@ export class JobService {
     const merges = groupsOpen === 0 ? noMerges : merging(farm, job);
     const leftMs = endsAtMs === undefined ? undefined : Math.max(0, Math.round(endsAtMs - moment.nowMs));
     const running = ranges.held === 0 ? 0 : eventsRunning(job);
-    return { ...status, eventsRunning: running, allocationLeftMs: leftMs, ...merges };
+    const trouble = isOver(status.state) ? undefined : this.#explainer.trouble();
+    const waitsFor = trouble === undefined ? status.waitsFor : `the driver: ${trouble}`;
+    return { ...status, eventsRunning: running, allocationLeftMs: leftMs, ...merges, waitsFor };
   }
 
   #statusOf(number: number): Promise<ShownStatus> {
