@@ -13,7 +13,7 @@ import { nodeStatus, shownNodes, type NodeStatus } from "../core/node-status.js"
 import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
 import { pageOfNames, type PageRequest } from "./paging.js";
-import { QuestionRoom, Questions } from "./questions.js";
+import { QuestionRoom, Questions, readsUnless } from "./questions.js";
 import { filledId, refusalOf, RpcError } from "./rpc-error.js";
 import { nodeToWire, type ClusterServiceHandlers } from "./wire-cluster.js";
 
@@ -36,16 +36,18 @@ interface ClusterAround {
 
 export class ClusterService {
   readonly #engine: Pick<Engine, "post" | "read">;
+  readonly #reads: Pick<Engine, "read">;
   readonly #startedUnixMs: number;
   readonly #stopwatch: Stopwatch;
   readonly #controls: Questions<NodeAnswer>;
 
   constructor(
     engine: Pick<Engine, "post" | "read">,
-    { startedUnixMs, stopwatch = stopped, stalled }: ClusterAround,
+    { startedUnixMs, stopwatch = stopped, stalled = () => undefined }: ClusterAround,
   ) {
     this.#controls = new Questions(new QuestionRoom(stalled));
     this.#engine = engine;
+    this.#reads = readsUnless(stalled, engine);
     this.#startedUnixMs = startedUnixMs;
     this.#stopwatch = stopwatch;
   }
@@ -56,7 +58,7 @@ export class ClusterService {
     return {
       getCluster: (_call, reply) =>
         answer(watch, reply, async () => ({
-          ...(await this.#engine.read(clusterStatus)),
+          ...(await this.#reads.read(clusterStatus)),
           version: noctuaVersion,
           startedUnixMs: this.#startedUnixMs,
         })),
@@ -74,7 +76,7 @@ export class ClusterService {
   }
 
   #list(request: PageRequest): Promise<{ nodes: ReturnType<typeof nodeToWire>[]; nextPageToken: string }> {
-    return this.#engine.read((farm, bench) => {
+    return this.#reads.read((farm, bench) => {
       const { items, nextPageToken } = pageOfNames(shownNodes(farm), request);
       const nodes = items.flatMap((name) => {
         const node = farm.nodes.get(name);
@@ -92,7 +94,7 @@ export class ClusterService {
 
   /** The node, or a sentence that says that there is none. */
   #find(name: string): Promise<NodeStatus | string> {
-    return this.#engine.read((farm, bench) => {
+    return this.#reads.read((farm, bench) => {
       const node = farm.nodes.get(name);
       return node === undefined ? unknownNode(farm, name) : nodeStatus(bench, node);
     });

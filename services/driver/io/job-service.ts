@@ -17,7 +17,7 @@ import { explained, type Explainer } from "./explaining.js";
 import { JobWatcher } from "./job-watcher.js";
 import type { RunningMerges } from "./merge-news.js";
 import { pageOfNumbers, type PageRequest } from "./paging.js";
-import { QuestionRoom, Questions } from "./questions.js";
+import { QuestionRoom, Questions, readsUnless } from "./questions.js";
 import { filledId, invalid, refusalOf, requestIdLengthMax, RpcError } from "./rpc-error.js";
 import { additionIn, inSpec, submissionIn } from "./submission.js";
 import {
@@ -39,6 +39,7 @@ import {
 
 const watchersMax = 1_000;
 
+const notStalled = (): undefined => undefined;
 const noMerges: RunningMerges = { mergesRunning: 0, merging: [] };
 
 /** What goes on around the engine. */
@@ -53,6 +54,7 @@ interface Around {
 
 export class JobService {
   readonly #engine: Pick<Engine, "post" | "read">;
+  readonly #reads: Pick<Engine, "read">;
   readonly #submissions: Questions<SubmitAnswer>;
   readonly #controls: Questions<ControlAnswer>;
   readonly #additions: Questions<AddAnswer>;
@@ -65,12 +67,18 @@ export class JobService {
   constructor(
     engine: Pick<Engine, "post" | "read">,
     trouble: Explainer["trouble"] = () => undefined,
-    { stopwatch = stopped, eventsRunning = () => 0, merging = () => noMerges, stalled }: Partial<Around> = {},
+    {
+      stopwatch = stopped,
+      eventsRunning = () => 0,
+      merging = () => noMerges,
+      stalled = notStalled,
+    }: Partial<Around> = {},
   ) {
     this.#engine = engine;
     this.#stopwatch = stopwatch;
     this.#around = { eventsRunning, merging };
     this.#explainer = { engine, trouble };
+    this.#reads = readsUnless(stalled, engine);
     const room = new QuestionRoom(stalled);
     this.#submissions = new Questions(room);
     this.#controls = new Questions(room);
@@ -83,7 +91,7 @@ export class JobService {
       submitJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#submit(call.request)),
       getJob: (call, reply) =>
         answer(this.#stopwatch, reply, async () => ({
-          status: statusToWire(await this.#statusOf(call.request.job)),
+          status: statusToWire(await this.#statusOf(call.request.job, this.#reads)),
         })),
       listJobs: (call, reply) => answer(this.#stopwatch, reply, () => this.#list(call.request)),
       listMergedFiles: (call, reply) => answer(this.#stopwatch, reply, () => this.#mergedFiles(call.request)),
@@ -161,7 +169,7 @@ export class JobService {
   }
 
   async #list(request: PageRequest): Promise<JobPage> {
-    const page = await this.#engine.read((farm, bench) => {
+    const page = await this.#reads.read((farm, bench) => {
       const { items, nextPageToken } = pageOfNumbers([...farm.jobs.keys()], request);
       const jobs = items.flatMap((number) => farm.jobs.get(number) ?? []);
       return { jobs: jobs.map((job) => this.#shown(bench, jobStatus(farm, job))), nextPageToken };
@@ -170,7 +178,7 @@ export class JobService {
   }
 
   async #mergedFiles(request: PageRequest & { readonly job: number }): Promise<MergedFilePage> {
-    const page = await this.#engine.read((farm) => {
+    const page = await this.#reads.read((farm) => {
       const job = farm.jobs.get(jobNumber(request.job));
       if (job === undefined) throw noSuchJob(request.job, farm.jobs.size);
       const { items, nextPageToken } = pageOfNumbers(publishedGroups(job), request);
@@ -190,8 +198,8 @@ export class JobService {
     return { ...status, eventsRunning: running, allocationLeftMs: leftMs, ...merges, waitsFor };
   }
 
-  #statusOf(number: number): Promise<ShownStatus> {
-    return this.#engine.read((farm, bench) => {
+  #statusOf(number: number, from: Pick<Engine, "read"> = this.#engine): Promise<ShownStatus> {
+    return from.read((farm, bench) => {
       const job = farm.jobs.get(jobNumber(number));
       if (job === undefined) throw noSuchJob(number, farm.jobs.size);
       return this.#shown(bench, jobStatus(farm, job));

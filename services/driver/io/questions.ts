@@ -7,6 +7,7 @@
 
 import { status } from "@grpc/grpc-js";
 import type { ReplyKey } from "../core/facts/fact.js";
+import type { Engine } from "./engine.js";
 import { RpcError } from "./rpc-error.js";
 
 const questionsMax = 1_000;
@@ -72,8 +73,22 @@ export class Questions<Answer> {
   }
 }
 
+/** Reads what is committed, or says at once that nothing can be: who looks need not wait until there is space (P9). */
+export function readsUnless(
+  stalled: () => string | undefined,
+  engine: Pick<Engine, "read">,
+): Pick<Engine, "read"> {
+  return {
+    read: async (question) => {
+      const why = stalled();
+      if (why !== undefined) throw stalledFor(why);
+      return engine.read(question);
+    },
+  };
+}
+
 function stalledFor(why: string): RpcError {
-  const message = `the driver can't write its journal: ${why}`;
+  const message = `the driver can't go on: ${why}`;
   return new RpcError(status.UNAVAILABLE, "JOURNAL_STALLED", message, { retryAfterMs: 5_000 });
 }
 

@@ -119,17 +119,18 @@ describe("an error carries details for programs", () => {
 });
 
 describe("while the journal can't be written", () => {
-  test("whoever wants a change is told at once to ask again, and reading goes on", async () => {
+  test("whoever wants a change, or asks how things stand, is told at once to ask again, and why", async () => {
     const { driver, jobs, cluster } = await clients();
     driver.stall("no space left on the device");
     const stalled = { code: "UNAVAILABLE", reason: "JOURNAL_STALLED", retryAfterMs: 5_000 };
     expect(await told((done) => jobs.submitJob(submission(), done))).toMatchObject(stalled);
     const drain = { requestId: "b", node: "n1", reason: "" };
     expect(await told((done) => cluster.drainNode(drain, done))).toMatchObject(stalled);
-    expect(await told((done) => jobs.listJobs({ pageSize: 0, pageToken: "" }, done))).toMatchObject({
-      jobs: [],
-    });
+    const all = { pageSize: 0, pageToken: "" };
+    expect(await told((done) => jobs.listJobs(all, done))).toMatchObject(stalled); // What is applied is not committed.
+    expect(await told((done) => cluster.listNodes(all, done))).toMatchObject(stalled);
     driver.stall(undefined);
+    expect(await told((done) => jobs.listJobs(all, done))).toMatchObject({ jobs: [] });
     expect(await told((done) => jobs.submitJob(submission(), done))).toMatchObject({ job: 1 });
   });
 
