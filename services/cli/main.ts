@@ -35,6 +35,7 @@ async function perform(act: Act): Promise<void> {
 const world: CommandWorld = {
   terminal,
   stdout,
+  stdin: process.stdin,
   env: process.env,
   execPath: process.execPath,
   serviceCommand,

@@ -30,6 +30,7 @@ async function scriptFor(shell: string): Promise<string> {
   const noctua = noctuaProgram({
     terminal: captured.terminal,
     stdout: { write: () => true },
+    stdin: process.stdin,
     env: {},
     execPath: process.execPath,
     serviceCommand: () => ["sh", "-c", `echo "${driverHelp}"`],

@@ -1,11 +1,12 @@
-// The commands about nodes: nodes, drain, undrain.
+// The commands about nodes: nodes, drain, undrain; and top, about all there is.
 
-import type { Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { resolve } from "node:path";
 import { durationArgument, requestId, workdirOption } from "../io/arguments.js";
 import * as help from "../io/help.js";
 import { withOutput, type OutputForm } from "../io/output-form.js";
 import { controlNodes, showNodes } from "./nodes.js";
+import { top } from "./top.js";
 import type { CommandWorld } from "./world.js";
 
 interface Given {
@@ -20,7 +21,40 @@ interface DrainGiven extends Given {
   readonly timeout?: number;
 }
 
-export function addNodeCommands(noctua: Command, { terminal, perform }: CommandWorld): void {
+interface TopGiven extends Given {
+  readonly interval: number;
+}
+
+function addTop(noctua: Command, { terminal, stdout, stdin, env, perform }: CommandWorld): void {
+  withOutput(noctua.command("top"))
+    .description("show the jobs and nodes of a run, live")
+    .addOption(workdirOption())
+    .addOption(intervalOption())
+    .addHelpText("after", help.top)
+    .action(({ workdir, interval, output }: TopGiven) =>
+      perform((signal) => {
+        const inColour = (env["NO_COLOR"] ?? "") === "";
+        const options = { workdir: resolve(workdir), intervalMs: interval, output, inColour };
+        return top(options, { terminal, stdout, stdin }, signal);
+      }),
+    );
+}
+
+function intervalOption(): Option {
+  return new Option("--interval <duration>", "between two looks, 200ms at least")
+    .argParser(intervalArgument)
+    .default(2_000, "2s");
+}
+
+function intervalArgument(text: string): number {
+  const ms = durationArgument(text);
+  if (ms >= 200) return ms;
+  throw new InvalidArgumentError("Expected 200ms at least.");
+}
+
+export function addNodeCommands(noctua: Command, world: CommandWorld): void {
+  const { terminal, perform } = world;
+  addTop(noctua, world);
   withOutput(noctua.command("nodes"))
     .description("list the nodes of a run, a line each")
     .addOption(workdirOption())

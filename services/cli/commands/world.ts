@@ -1,6 +1,7 @@
 // What commands need of the process.
 
 import type { ExitCode } from "../io/cli-error.js";
+import type { KeySource } from "../io/keyboard.js";
 import type { LiveSink } from "../io/live-lines.js";
 import type { ServiceCommand } from "../io/service-team.js";
 import type { Terminal } from "../io/terminal.js";
@@ -9,6 +10,7 @@ export interface CommandWorld {
   readonly terminal: Terminal;
   /** Of what is redrawn; what is printed once goes to the terminal. */
   readonly stdout: LiveSink;
+  readonly stdin: KeySource;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly execPath: string;
   /** How a service is started. */

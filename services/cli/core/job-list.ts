@@ -22,10 +22,18 @@ const columns: readonly Column[] = [
 
 export const nameWidth = 14;
 
-/** Done is what needs nothing more, merged or not; `width` is the terminal's, undefined where lines may be long. */
-export function jobList(jobs: readonly JobStatus[], nowUnixMs: number, width: number | undefined): string {
+/**
+ * Done is what needs nothing more, merged or not; `width` is the terminal's, undefined where lines may be long; `paceOf` says
+ * what there is to say of a job that is well.
+ */
+export function jobList(
+  jobs: readonly JobStatus[],
+  nowUnixMs: number,
+  width: number | undefined,
+  paceOf: (status: JobStatus) => string = () => "",
+): string {
   if (jobs.length === 0) return "no jobs yet: noctua submit JOB.yaml";
-  const rows = jobs.map((status) => rowOf(status, nowUnixMs));
+  const rows = jobs.map((status) => [...rowOf(status, nowUnixMs), infoOf(status) || paceOf(status)]);
   const lines = tableText(columns, rows).split("\n");
   return (width === undefined ? lines : lines.map((line) => clipped(line, width))).join("\n");
 }
@@ -40,7 +48,6 @@ function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
     shortState(state),
     ...counts.map(shortCount),
     since,
-    infoOf(status),
   ];
 }
 

@@ -7,6 +7,7 @@ import { explainAnswerSchema } from "./explain-answer.js";
 import { jobSchemas } from "./job-answer.js";
 import { logSchemas } from "./log-answer.js";
 import { nodeSchemas } from "./node-answer.js";
+import { topSchemas } from "./top-answer.js";
 import { verifySchemas } from "./verify-answer.js";
 
 export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
@@ -17,4 +18,5 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   ...nodeSchemas,
   explain: explainAnswerSchema,
   ...verifySchemas,
+  ...topSchemas,
 };

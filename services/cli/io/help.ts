@@ -171,6 +171,18 @@ Examples:
   noctua nodes --workdir work --json | jq -r '.nodes[].name'
 `;
 
+export const top = `
+Jobs that are not over stand first, and of nodes those that are worst off; what
+does not fit into the terminal is counted. q or Ctrl-C ends it. In a pipe it is
+printed once. Columns are those of list and nodes.
+
+Examples:
+  noctua top --workdir work
+  noctua top --workdir work --interval 10s
+  watch -n 60 noctua top --workdir work        where nothing can be rewritten
+  noctua top --workdir work --json | jq .slotsBusy
+`;
+
 export const drain = `
 What waits there goes back at no cost, what runs is finished, and its processes
 stay. It holds until noctua undrain, also when they or the driver start anew.

@@ -11,6 +11,8 @@ import { mayRewrite, progressWidth, type TextSink } from "./terminal.js";
 
 export interface LiveSink extends TextSink {
   readonly rows?: number;
+  /** Tells of each change of its size, until the answer is called. */
+  onResize?(listener: () => void): () => void;
 }
 
 /** What is told of one of them; `phase` changes when that deserves a line of its own. */

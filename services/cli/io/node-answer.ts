@@ -27,7 +27,8 @@ const nodeFields = {
   drain: z.string().nullable().describe("Why it is drained, in the user's words; null when it is not."),
 };
 
-const nodeSchema = z.strictObject(nodeFields);
+/** A node among others. */
+export const nodeSchema = z.strictObject(nodeFields);
 const nodeLineSchema = z.strictObject({ schema: z.literal("noctua.node/v1"), ...nodeFields });
 const nodesAnswerSchema = z.strictObject({
   schema: z.literal("noctua.nodes/v1"),
@@ -44,7 +45,7 @@ export function nodesAnswer(nodes: readonly NodeStatus[]): z.output<typeof nodes
   return { schema: "noctua.nodes/v1", nodes: nodes.map(nodeInJson) };
 }
 
-function nodeInJson(node: NodeStatus): z.output<typeof nodeSchema> {
+export function nodeInJson(node: NodeStatus): z.output<typeof nodeSchema> {
   const { sinceUnixMs, allocationLeftMs, quarantine, drain, ...rest } = node;
   return {
     ...rest,

@@ -16,5 +16,9 @@ export function screenOf(stream: NodeJS.WriteStream, term: string | undefined): 
     },
     isDumb: term === undefined || term === "" || term === "dumb",
     write: (text) => stream.write(text),
+    onResize: (listener) => {
+      stream.on("resize", listener);
+      return () => stream.off("resize", listener);
+    },
   };
 }

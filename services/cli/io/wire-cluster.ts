@@ -3,6 +3,7 @@
 import {
   ClusterServiceClient,
   NodeState as WireNodeState,
+  type GetClusterResponse,
   type ListNodesResponse,
   type Node as NodeMessage,
 } from "../../../gen/noctua/v1/cluster.js";
@@ -13,6 +14,7 @@ import type { NodeState, NodeStatus } from "../core/node.js";
 export const ClusterConnection = ClusterServiceClient;
 export type ClusterConnection = ClusterServiceClient;
 export type NodePage = ListNodesResponse;
+export type ClusterAnswer = GetClusterResponse;
 export interface NodeAnswer {
   readonly node?: NodeMessage | undefined;
 }
