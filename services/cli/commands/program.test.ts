@@ -17,7 +17,7 @@ const { terminal } = capturedTerminal();
 const noctua = noctuaProgram({
   terminal,
   stdout: { write: () => true },
-    stdin: process.stdin,
+  stdin: process.stdin,
   env: {},
   execPath: "node",
   serviceCommand: (service) => ["noctua", service],

@@ -28,8 +28,8 @@ export interface TopOptions {
 }
 
 const restsPerLook = 3;
-/** q, Q, Ctrl-C, Ctrl-D. */
-const quitKeys = /[qQ\u0003\u0004]/;
+/** The last two are Ctrl-C and Ctrl-D. */
+const quitKeys = ["q", "Q", "\u0003", "\u0004"];
 
 /** Until it is told to end; where nothing can be rewritten, and for programs, once. */
 export async function top(
@@ -42,14 +42,25 @@ export async function top(
   const { terminal, stdout } = out;
   if (options.output !== "text") printJson(terminal, options.output, topAnswer(first));
   else if (mayRewrite(stdout)) await show(options, { first, jobs }, { ...out, signal });
-  else terminal.print(harmless(topLines(first, undefined).map(({ text }) => text).join("\n")));
+  else
+    terminal.print(
+      harmless(
+        topLines(first, undefined)
+          .map(({ text }) => text)
+          .join("\n"),
+      ),
+    );
   return exitCodes.ok;
 }
 
 async function show(
   { workdir, intervalMs, inColour }: TopOptions,
   { first, jobs }: { readonly first: TopView; readonly jobs: Map<number, FollowedJob> },
-  { stdin, stdout, signal }: { readonly stdin: KeySource; readonly stdout: LiveSink; readonly signal: AbortSignal },
+  {
+    stdin,
+    stdout,
+    signal,
+  }: { readonly stdin: KeySource; readonly stdout: LiveSink; readonly signal: AbortSignal },
 ): Promise<void> {
   const quit = new AbortController();
   const either = AbortSignal.any([signal, quit.signal]);
@@ -58,7 +69,7 @@ async function show(
   const draw = (): void =>
     screen.draw(topLines(view, screen.size).map((line) => ({ ...line, text: harmless(line.text) })));
   const stopKeys = readKeys(stdin, (key) => {
-    if (quitKeys.test(key)) quit.abort();
+    if (quitKeys.some((quitKey) => key.includes(quitKey))) quit.abort();
   });
   const stopResize = stdout.onResize?.(() => {
     screen.forget();
@@ -97,7 +108,11 @@ async function lookAgain(
   }
 }
 
-async function look(workdir: string, followed: Map<number, FollowedJob>, signal: AbortSignal): Promise<TopView> {
+async function look(
+  workdir: string,
+  followed: Map<number, FollowedJob>,
+  signal: AbortSignal,
+): Promise<TopView> {
   const [cluster, jobs, nodes] = await Promise.all([
     getCluster(workdir, signal),
     listJobs(workdir, signal),

@@ -42,13 +42,7 @@ function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
   const { job, name, state, ranges, submittedUnixMs } = status;
   const counts = [ranges.done + ranges.merged, ranges.held, ranges.ready, ranges.failed, rangesOf(status)];
   const since = columnDuration(Math.max(1_000, nowUnixMs - submittedUnixMs));
-  return [
-    String(job),
-    clipped(name, nameWidth),
-    shortState(state),
-    ...counts.map(shortCount),
-    since,
-  ];
+  return [String(job), clipped(name, nameWidth), shortState(state), ...counts.map(shortCount), since];
 }
 
 /** The report tells the rest of a job that finished with failures. */

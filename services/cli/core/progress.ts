@@ -112,11 +112,11 @@ function failureText({ state, failures, ranges }: JobStatus): string {
   return ranges.failed > 0 ? `${tries} (${ranges.failed} final)` : tries;
 }
 
-/** How fast a job that is at work goes, and when it will be done; empty while nobody can tell. */
+/** When a job that is at work will be done, and how fast it goes; empty while nobody can tell. */
 export function paceText(view: ProgressView): string {
   const etaMs = etaOf(view);
   if (view.perSecond === undefined || etaMs === undefined) return "";
-  return `${rateText(view.perSecond.events)}, ETA ${formatDuration(etaMs)}`;
+  return `ETA ${columnDuration(etaMs)}, ${rateText(view.perSecond.events)}`;
 }
 
 /** In whole seconds, since nobody plans by less; undefined while nobody can tell, and when no range is left. */

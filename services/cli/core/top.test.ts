@@ -7,7 +7,7 @@ import { topLines, type Size, type TopView } from "./top.js";
 
 function viewOf(changes: Partial<TopView> = {}): TopView {
   const cluster = { run: "r", actors: 2, slots: 16, slotsBusy: 14, mergers: 1 };
-  const nothing = { jobs: [], nodes: [], paceOf: () => "28.0 events/s, ETA 6s", away: "" };
+  const nothing = { jobs: [], nodes: [], paceOf: () => "ETA 6s, 28.0 events/s", away: "" };
   return { cluster, ...nothing, nowUnixMs: 61_000, ...changes };
 }
 
@@ -24,9 +24,12 @@ const jobs = [
 describe("top", () => {
   it("shows jobs that are not over first, then the newest, and how fast they go", () => {
     const lines = textOf(viewOf({ jobs }));
-    expect(lines[0]).toBe("noctua 00:01:01Z  3 jobs, 1 not over; 2 actors with 14 of 16 slots busy, 1 merger");
+    expect(lines[0]).toBe(
+      "noctua 00:01:01Z  3 jobs, 1 not over; 2 actors with 14 of 16 slots busy, 1 merger",
+    );
     expect(lines.slice(4, 7).map((line) => line.trim()[0])).toEqual(["3", "2", "1"]);
-    expect(lines[4]).toMatch(/28\.0 events\/s, ETA 6s$/);
+    expect(lines[4]).toMatch(/ETA 6s, 28\.0 events\/s$/);
+    expect(textOf(viewOf({ jobs }), { columns: 80, rows: 24 })[4]).toMatch(/ETA 6s$/);
   });
 
   it("shows those of a thousand nodes that fit, worst first, and how many more there are", () => {
@@ -37,12 +40,18 @@ describe("top", () => {
     expect(lines).toHaveLength(24);
     expect(lines[1]).toBe("1000 nodes: 1 quarantined, 1 away, 998 at work");
     const first = lines.findIndex((line) => line.startsWith("NODE"));
-    expect(lines.slice(first + 1, first + 4).map((line) => line.split(" ")[0])).toEqual(["n700", "n800", "n500"]);
+    expect(lines.slice(first + 1, first + 4).map((line) => line.split(" ")[0])).toEqual([
+      "n700",
+      "n800",
+      "n500",
+    ]);
     expect(lines.at(-1)).toBe(`  and ${1_000 - (lines.length - first - 2)} more nodes`);
   });
 
   it("says so when nothing is known any more", () => {
-    expect(textOf(viewOf({ jobs, away: "the driver does not answer" }))[1]).toBe("the driver does not answer");
+    expect(textOf(viewOf({ jobs, away: "the driver does not answer" }))[1]).toBe(
+      "the driver does not answer",
+    );
   });
 
   it("fits any terminal, and counts what it leaves out", () => {
@@ -57,7 +66,10 @@ describe("top", () => {
         expect(lines.length).toBeLessThanOrEqual(size.rows);
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(size.columns);
         const more = (what: string): number =>
-          Number(lines.map((line) => new RegExp(`^ {2}and (\\d+) more ${what}$`).exec(line)?.[1]).find(Boolean) ?? 0);
+          Number(
+            lines.map((line) => new RegExp(`^ {2}and (\\d+) more ${what}$`).exec(line)?.[1]).find(Boolean) ??
+              0,
+          );
         expect(lines.filter((line) => line.includes("drell-yan")).length + more("jobs")).toBe(count);
         expect(lines.filter((line) => /^n\d+ /.test(line)).length + more("nodes")).toBe(states.length);
       },

@@ -61,7 +61,10 @@ export function topLines(view: TopView, size: Size | undefined): readonly TopLin
 function headLines({ cluster, jobs, nodes, nowUnixMs, away }: TopView): readonly string[] {
   const { actors, slots, slotsBusy, mergers } = cluster;
   const atWork = jobs.filter(({ state }) => !isOver(state)).length;
-  const time = new Date(nowUnixMs).toISOString().slice(11, 19);
+  const [h, m, s] = [3_600_000, 60_000, 1_000].map(
+    (unitMs, i) => Math.floor(nowUnixMs / unitMs) % (i === 0 ? 24 : 60),
+  );
+  const time = [h, m, s].map((part) => String(part).padStart(2, "0")).join(":");
   const people = `${counted(actors, "actor")} with ${slotsBusy} of ${slots} slots busy, ${counted(mergers, "merger")}`;
   return [
     `noctua ${time}Z  ${counted(jobs.length, "job")}, ${atWork} not over; ${people}`,
@@ -77,8 +80,18 @@ function statesText(nodes: readonly NodeStatus[]): string {
 }
 
 function jobLines({ jobs, nowUnixMs, paceOf }: TopView, width: number | undefined): readonly string[] {
-  const [live, over] = [jobs.filter(({ state }) => !isOver(state)), jobs.filter(({ state }) => isOver(state))];
-  return jobList([...live, ...over.toReversed()], nowUnixMs, width, paceOf).split("\n"); // (T2)
+  const [live, over] = [
+    jobs.filter(({ state }) => !isOver(state)),
+    jobs.filter(({ state }) => isOver(state)),
+  ];
+  // Where lines are short, there is room for the ETA.
+  const pace = (status: JobStatus): string =>
+    isWide(width) ? paceOf(status) : (paceOf(status).split(", ")[0] ?? "");
+  return jobList([...live, ...over.toReversed()], nowUnixMs, width, pace).split("\n"); // (T2)
+}
+
+function isWide(width: number | undefined): boolean {
+  return width === undefined || width >= 100;
 }
 
 const worstFirst: readonly NodeState[] = ["quarantined", "away", "draining", "drained", "idle", "at work"];

@@ -4,7 +4,13 @@ import { Metadata } from "@grpc/grpc-js";
 import type { NodeStatus } from "../core/node.js";
 import type { ClusterStatus } from "../core/top.js";
 import { askDriver } from "./ask-driver.js";
-import { ClusterConnection, nodeFromWire, type ClusterAnswer, type NodeAnswer, type NodePage } from "./wire-cluster.js";
+import {
+  ClusterConnection,
+  nodeFromWire,
+  type ClusterAnswer,
+  type NodeAnswer,
+  type NodePage,
+} from "./wire-cluster.js";
 
 export async function getCluster(workdir: string, signal: AbortSignal): Promise<ClusterStatus> {
   const answer = await askDriver<ClusterConnection, ClusterAnswer>(
