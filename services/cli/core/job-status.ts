@@ -22,6 +22,8 @@ export interface JobStatus {
   readonly job: JobNumber;
   readonly name: string;
   readonly state: JobState;
+  /** Ranges may be added, also while it is suspended. */
+  readonly takesRanges: boolean;
   /** Grows with every fact about the job. */
   readonly sequence: number;
   readonly ranges: RangeCounts;

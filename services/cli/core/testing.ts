@@ -30,6 +30,7 @@ export function statusOf(
     job: job1,
     name: "drell-yan",
     state: "running",
+    takesRanges: false,
     sequence: 7,
     events: 400,
     eventsDone: 0,

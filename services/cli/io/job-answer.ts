@@ -18,6 +18,7 @@ const jobFields = {
     "failed",
     "cancelled",
   ]),
+  takesRanges: z.boolean().describe("Ranges may be added to it, also while it is suspended."),
   sequence: count.describe("Grows with every fact about the job."),
   ranges: z
     .strictObject({

@@ -52,5 +52,6 @@ function clusterOf(nodes: readonly NodeStatus[]): GetClusterResponse {
     mergers: sum(({ mergers }) => mergers.length),
     slots: sum(({ slots }) => slots),
     slotsBusy: sum(({ slotsBusy }) => slotsBusy),
+    limits: undefined,
   };
 }

@@ -126,6 +126,9 @@ export class FakeDriver {
       listJobs: (_call, reply) =>
         reply(null, { jobs: this.#options.books.jobs.map(statusToWire), nextPageToken: "" }),
       listMergedFiles: (_call, reply) => reply(null, { files: [], nextPageToken: "" }),
+      listRanges: (_call, reply) => reply(null, { spans: [], nextPageToken: "" }),
+      listFailures: (_call, reply) => reply(null, { failures: [], nextPageToken: "" }),
+      watchJobs: (call) => call.end(),
       cancelJob: (call, reply) => this.#control(call.request.job, "cancelled", reply),
       pauseJob: (call, reply) => this.#control(call.request.job, "suspended", reply),
       resumeJob: (call, reply) => this.#control(call.request.job, "running", reply),

@@ -79,6 +79,7 @@ export function otherFailures(
   const { final, finalOn } = job.failures;
   if (finalOn.size === 0 || !job.table.column(span, "state").value.includes(FAILED)) return [];
   const nodes = foundIn(finalOn, span); // (F2)
+  if (nodes.size === 0) return [];
   const reasons = foundIn(final, span);
   const ranges = [...nodes.keys()].filter((range) => !told.has(range)).sort((one, other) => one - other);
   return ranges.map((range) => {

@@ -13,6 +13,8 @@ export interface JobStatus {
   readonly name: string;
   /** `open`: at work, and ranges may still be added. */
   readonly state: "open" | "running" | "suspended" | JobOutcome;
+  /** Also while it is suspended. */
+  readonly takesRanges: boolean;
   readonly sequence: number;
   readonly ranges: RangeCounts;
   readonly events: number;
@@ -53,13 +55,16 @@ export function isOver(state: JobStatus["state"]): boolean {
   return state !== "open" && state !== "running" && state !== "suspended";
 }
 
-export function jobStatus(farm: FarmView, job: JobView): JobStatus {
+/** `peers` are the same for all jobs: whoever asks about many counts once. */
+export function jobStatus(farm: FarmView, job: JobView, peers = countPeers(farm)): JobStatus {
   const { table, stage } = job;
   const isOver = stage.kind === "reported";
+  const { waitsFor, ...counts } = peers;
   return {
     job: job.number,
     name: job.spec.name,
     state: isOver ? stage.outcome : standing(job),
+    takesRanges: job.intake.kind === "open",
     sequence: job.sequence,
     ranges: { ...table.counts },
     events: job.layout.events,
@@ -71,7 +76,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     submittedUnixMs: job.submittedAtUnixMs,
     endedUnixMs: isOver ? stage.atUnixMs : 0,
     reason: "reason" in stage ? stage.reason : "",
-    ...countActors(farm),
+    ...counts,
     copiesMade: job.copiesMade,
     copiesWon: job.copiesWon,
     nodesQuarantined: farm.barred.size,
@@ -79,7 +84,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     outputs: job.spec.outputs,
     keepsOutputs: fateOfOutputs(job.spec) === "kept",
     filesExpected: filesExpectedOf(job),
-    waitsFor: isOver ? "" : waitIn(farm),
+    waitsFor: isOver ? "" : waitsFor,
   };
 }
 
@@ -89,7 +94,7 @@ export function standing({ stage, intake }: JobView): "open" | "running" | "susp
   return intake.kind === "open" ? "open" : "running";
 }
 
-function countActors(farm: FarmView): Pick<JobStatus, "actors" | "slots" | "endsAtMs"> {
+export function countPeers(farm: FarmView): Pick<JobStatus, "actors" | "slots" | "endsAtMs" | "waitsFor"> {
   let actors = 0;
   let slots = 0;
   let endsAtMs = Number.NEGATIVE_INFINITY;
@@ -99,7 +104,12 @@ function countActors(farm: FarmView): Pick<JobStatus, "actors" | "slots" | "ends
     slots += session.slots;
     endsAtMs = Math.max(endsAtMs, session.endsAtMs ?? Number.POSITIVE_INFINITY);
   }
-  return { actors, slots, endsAtMs: Number.isFinite(endsAtMs) ? endsAtMs : undefined };
+  return {
+    actors,
+    slots,
+    endsAtMs: Number.isFinite(endsAtMs) ? endsAtMs : undefined,
+    waitsFor: waitIn(farm),
+  };
 }
 
 /** Which peers wait for room, and what the first of them says. */

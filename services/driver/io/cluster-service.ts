@@ -12,6 +12,7 @@ import type { ReplyKey } from "../core/facts/fact.js";
 import { nodeStatus, shownNodes, type NodeStatus } from "../core/node-status.js";
 import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
+import { limitsUnder } from "./limits.js";
 import { pageOfNames, type PageRequest } from "./paging.js";
 import { QuestionRoom, Questions, readsUnless } from "./questions.js";
 import { filledId, refusalOf, RpcError } from "./rpc-error.js";
@@ -58,7 +59,10 @@ export class ClusterService {
     return {
       getCluster: (_call, reply) =>
         answer(watch, reply, async () => ({
-          ...(await this.#reads.read(clusterStatus)),
+          ...(await this.#reads.read((farm, { rules }) => ({
+            ...clusterStatus(farm),
+            limits: limitsUnder(rules),
+          }))),
           version: noctuaVersion,
           startedUnixMs: this.#startedUnixMs,
         })),

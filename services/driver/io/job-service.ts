@@ -4,29 +4,30 @@
 //
 // (K2, of watchers, is told in job-watcher.ts.)
 
-import { status } from "@grpc/grpc-js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
 import type { Bench } from "../core/bench.js";
 import type { FarmView } from "../core/state/farm.js";
-import { mergedFile, publishedGroups } from "../core/merged-files.js";
-import { isOver, jobStatus, type JobStatus } from "../core/status.js";
+import { countPeers, isOver, jobStatus } from "../core/status.js";
+import type { JobView } from "../core/state/job.js";
 import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";
+import { jobIn, listFailures, listMergedFiles, listRanges } from "./job-lists.js";
 import { JobWatcher } from "./job-watcher.js";
+import { JobsWatcher } from "./jobs-watcher.js";
 import type { RunningMerges } from "./merge-news.js";
 import { pageOfNumbers, type PageRequest } from "./paging.js";
 import { QuestionRoom, Questions, readsUnless } from "./questions.js";
-import { filledId, invalid, refusalOf, requestIdLengthMax, RpcError } from "./rpc-error.js";
+import { filledId, invalid, refusalOf, requestIdLengthMax, rpcErrorOf } from "./rpc-error.js";
+import { WatchRoom } from "./watch-room.js";
+import { WireError } from "../../shared/io/wire-checks.js";
 import { additionIn, inSpec, submissionIn } from "./submission.js";
 import {
   bytesOfAdd,
   bytesOfSubmit,
   explanationToWire,
-  mergedFileToWire,
   type JobPage,
-  type MergedFilePage,
   questionFromWire,
   statusToWire,
   type ShownStatus,
@@ -35,9 +36,11 @@ import {
   type JobServiceHandlers,
   type SubmitRequest,
   type WatchCall,
+  type WatchJobsCall,
 } from "./wire-jobs.js";
 
-const watchersMax = 1_000;
+/** Jobs that one watch names. */
+export const watchedJobsMax = 1_000;
 
 const notStalled = (): undefined => undefined;
 const noMerges: RunningMerges = { mergesRunning: 0, merging: [] };
@@ -58,11 +61,10 @@ export class JobService {
   readonly #submissions: Questions<SubmitAnswer>;
   readonly #controls: Questions<ControlAnswer>;
   readonly #additions: Questions<AddAnswer>;
-  readonly #watchers = new Map<JobNumber, Set<JobWatcher>>();
+  readonly #watchers = new WatchRoom();
   readonly #explainer: Explainer;
   readonly #stopwatch: Stopwatch;
   readonly #around: Pick<Around, "eventsRunning" | "merging">;
-  #watching = 0;
 
   constructor(
     engine: Pick<Engine, "post" | "read">,
@@ -94,8 +96,14 @@ export class JobService {
           status: statusToWire(await this.#statusOf(call.request.job, this.#reads)),
         })),
       listJobs: (call, reply) => answer(this.#stopwatch, reply, () => this.#list(call.request)),
-      listMergedFiles: (call, reply) => answer(this.#stopwatch, reply, () => this.#mergedFiles(call.request)),
+      listMergedFiles: (call, reply) =>
+        answer(this.#stopwatch, reply, () => listMergedFiles(this.#reads, call.request)),
+      listRanges: (call, reply) =>
+        answer(this.#stopwatch, reply, () => listRanges(this.#reads, call.request)),
+      listFailures: (call, reply) =>
+        answer(this.#stopwatch, reply, () => listFailures(this.#reads, call.request)),
       watchJob: (call) => void this.#watch(call),
+      watchJobs: (call) => void this.#watchJobs(call),
       cancelJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("cancel", call.request)),
       pauseJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("pause", call.request)),
       resumeJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("resume", call.request)),
@@ -126,14 +134,12 @@ export class JobService {
 
   /** A job has changed. */
   tell(job: JobNumber): void {
-    for (const watcher of this.#watchers.get(job) ?? []) watcher.wake();
+    this.#watchers.tell(job);
   }
 
-  /** Ends all watches: the driver stops, and nobody is to take their jobs for over. */
+  /** Ends all watches. */
   close(): void {
-    const message = "the driver stops: watch again when there is another";
-    const stopping = new RpcError(status.UNAVAILABLE, "DRIVER_STOPS", message, { retryAfterMs: 1_000 });
-    for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.fail(stopping);
+    this.#watchers.close();
   }
 
   async #submit(request: SubmitRequest): Promise<{ job: number; repeatedRequest: boolean }> {
@@ -171,67 +177,47 @@ export class JobService {
   async #list(request: PageRequest): Promise<JobPage> {
     const page = await this.#reads.read((farm, bench) => {
       const { items, nextPageToken } = pageOfNumbers([...farm.jobs.keys()], request);
-      const jobs = items.flatMap((number) => farm.jobs.get(number) ?? []);
-      return { jobs: jobs.map((job) => this.#shown(bench, jobStatus(farm, job))), nextPageToken };
+      const show = this.#shownIn(bench);
+      return { jobs: items.map((number) => show(jobIn(farm, number))), nextPageToken };
     });
     return { jobs: page.jobs.map(statusToWire), nextPageToken: page.nextPageToken };
   }
 
-  async #mergedFiles(request: PageRequest & { readonly job: number }): Promise<MergedFilePage> {
-    const page = await this.#reads.read((farm) => {
-      const job = farm.jobs.get(jobNumber(request.job));
-      if (job === undefined) throw noSuchJob(request.job, farm.jobs.size);
-      const { items, nextPageToken } = pageOfNumbers(publishedGroups(job), request);
-      return { files: items.flatMap((group) => mergedFile(job, group) ?? []), nextPageToken };
-    });
-    return { files: page.files.map(mergedFileToWire), nextPageToken: page.nextPageToken };
-  }
-
-  #shown({ farm, moment }: Bench, { endsAtMs, ...status }: JobStatus): ShownStatus {
-    const { job, ranges, groupsOpen } = status;
+  /** Shows jobs as they stand: what is the same for all of them is counted once. */
+  #shownIn({ farm, moment }: Bench): (job: JobView) => ShownStatus {
+    const counts = countPeers(farm);
+    const trouble = this.#explainer.trouble();
     const { eventsRunning, merging } = this.#around;
-    const merges = groupsOpen === 0 ? noMerges : merging(farm, job);
-    const leftMs = endsAtMs === undefined ? undefined : Math.max(0, Math.round(endsAtMs - moment.nowMs));
-    const running = ranges.held === 0 ? 0 : eventsRunning(job);
-    const trouble = isOver(status.state) ? undefined : this.#explainer.trouble();
-    const waitsFor = trouble === undefined ? status.waitsFor : `the driver: ${trouble}`;
-    return { ...status, eventsRunning: running, allocationLeftMs: leftMs, ...merges, waitsFor };
+    return (view) => {
+      const { endsAtMs, ...status } = jobStatus(farm, view, counts);
+      const { job, ranges, groupsOpen } = status;
+      const merges = groupsOpen === 0 ? noMerges : merging(farm, job);
+      const leftMs = endsAtMs === undefined ? undefined : Math.max(0, Math.round(endsAtMs - moment.nowMs));
+      const running = ranges.held === 0 ? 0 : eventsRunning(job);
+      const waitsFor =
+        trouble === undefined || isOver(status.state) ? status.waitsFor : `the driver: ${trouble}`;
+      return { ...status, eventsRunning: running, allocationLeftMs: leftMs, ...merges, waitsFor };
+    };
   }
 
   #statusOf(number: number, from: Pick<Engine, "read"> = this.#engine): Promise<ShownStatus> {
-    return from.read((farm, bench) => {
-      const job = farm.jobs.get(jobNumber(number));
-      if (job === undefined) throw noSuchJob(number, farm.jobs.size);
-      return this.#shown(bench, jobStatus(farm, job));
+    return from.read((farm, bench) => this.#shownIn(bench)(jobIn(farm, number)));
+  }
+
+  #watch(call: WatchCall): Promise<void> {
+    const job = jobNumber(call.request.job);
+    return this.#watchers.serve(new JobWatcher(call, () => this.#statusOf(job)), [job]);
+  }
+
+  #watchJobs(call: WatchJobsCall): Promise<void> {
+    const jobs = [...new Set(call.request.jobs)].map(jobNumber);
+    const watcher = new JobsWatcher(call, jobs, {
+      read: (question) => this.#engine.read(question),
+      shownIn: (bench) => this.#shownIn(bench),
     });
+    if (jobs.length <= watchedJobsMax) return this.#watchers.serve(watcher, jobs);
+    const expected = `at most ${watchedJobsMax}, or none for all`;
+    watcher.fail(rpcErrorOf(new WireError("jobs", expected, `${jobs.length}`)));
+    return Promise.resolve();
   }
-
-  async #watch(call: WatchCall): Promise<void> {
-    const number = jobNumber(call.request.job);
-    const watcher = new JobWatcher(call, () => this.#statusOf(number));
-    if (this.#watching >= watchersMax) {
-      const message = `${watchersMax} clients watch already: ask for the job now and then instead`;
-      watcher.fail(new RpcError(status.RESOURCE_EXHAUSTED, "TOO_MANY_WATCHERS", message));
-      return;
-    }
-    this.#watching += 1;
-    const watchers = this.#watchers.get(number) ?? new Set();
-    this.#watchers.set(number, watchers.add(watcher));
-    try {
-      await watcher.run();
-    } finally {
-      this.#watching -= 1;
-      watchers.delete(watcher);
-      if (watchers.size === 0) this.#watchers.delete(number);
-    }
-  }
-}
-
-function noSuchJob(number: number, jobs: number): RpcError {
-  const known = jobs === 0 ? "no job has been submitted" : `jobs are numbered from 1 to ${jobs}`;
-  return new RpcError(
-    status.NOT_FOUND,
-    "NO_SUCH_JOB",
-    `expected the number of a job of this run, found ${number}: ${known}`,
-  );
 }

@@ -6,11 +6,12 @@
 import { after, type Cancel } from "../../shared/io/system-clock.js";
 import { isOver } from "../core/status.js";
 import { rpcErrorOf, type RpcError } from "./rpc-error.js";
+import type { Watcher } from "./watch-room.js";
 import { statusToWire, type ShownStatus, type WatchCall } from "./wire-jobs.js";
 
-const watchIntervalMs = 100;
+export const watchIntervalMs = 100;
 
-export class JobWatcher {
+export class JobWatcher implements Watcher {
   readonly #call: WatchCall;
   readonly #read: () => Promise<ShownStatus>;
   #told = 0;

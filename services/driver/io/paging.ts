@@ -6,7 +6,7 @@
 import { WireError } from "../../shared/io/wire-checks.js";
 
 const sizeDefault = 100;
-const sizeMax = 1_000;
+export const pageSizeMax = 1_000;
 
 export interface PageRequest {
   readonly pageSize: number;
@@ -41,26 +41,45 @@ function pageOf<Item extends string | number>(
   return { items, nextPageToken: isLast ? "" : tokenOf(String(items.at(-1))) };
 }
 
+/** A page that begins at a number: how many items it may have, and where it begins. */
+export function pageFrom({ pageSize, pageToken }: PageRequest): {
+  readonly size: number;
+  readonly from: number;
+} {
+  const size = sizeOf(pageSize);
+  const from = Number(keyIn(pageToken) ?? 0);
+  if (!Number.isSafeInteger(from) || from < 0) throw noToken("page_token", pageToken);
+  return { size, from };
+}
+
 /** Throws a `WireError` when it is too large. */
 function sizeOf(pageSize: number): number {
-  if (pageSize > sizeMax) throw new WireError("page_size", `at most ${sizeMax}`, String(pageSize));
+  if (pageSize > pageSizeMax) throw new WireError("page_size", `at most ${pageSizeMax}`, String(pageSize));
   return pageSize === 0 ? sizeDefault : pageSize;
 }
 
 /** Tells tokens from other texts, and one making of them from the next. */
 const mark = "1:";
 
-function tokenOf(key: string): string {
+export function tokenOf(key: string): string {
   return Buffer.from(`${mark}${key}`).toString("base64url");
 }
 
-function keyIn(token: string): string | undefined {
+/** What the token was made of; undefined when it is empty. */
+export function keyIn(token: string, field: TokenField = "page_token"): string | undefined {
   if (token === "") return undefined;
   const text = Buffer.from(token, "base64url").toString();
   if (text.startsWith(mark)) return text.slice(mark.length);
-  throw new WireError(
-    "page_token",
-    "the next_page_token of a page before",
-    JSON.stringify(token.slice(0, 40)),
-  );
+  throw noToken(field, token);
 }
+
+export function noToken(field: TokenField, token: string): WireError {
+  return new WireError(field, `${expected[field]} that came before`, JSON.stringify(token.slice(0, 40)));
+}
+
+const expected = {
+  page_token: "the next_page_token of a page",
+  resume_token: "the resume_token of a response",
+} as const;
+
+type TokenField = keyof typeof expected;

@@ -10,9 +10,9 @@ import type { ReplyKey } from "../core/facts/fact.js";
 import type { Engine } from "./engine.js";
 import { RpcError } from "./rpc-error.js";
 
-const questionsMax = 1_000;
+export const questionsMax = 1_000;
 /** Half of what a frame holds; one message is at most 64 MB. */
-const bytesMax = 128 * 1024 * 1024;
+export const questionBytesMax = 128 * 1024 * 1024;
 
 /** The room that questions of all kinds share (Q2). */
 export class QuestionRoom {
@@ -31,7 +31,7 @@ export class QuestionRoom {
     const why = this.#stalled();
     if (why !== undefined) throw stalledFor(why); // (Q3)
     if (this.#questions >= questionsMax) throw full(`${questionsMax} requests`);
-    if (this.#bytes + bytes > bytesMax) throw full(`requests of ${this.#bytes} bytes`);
+    if (this.#bytes + bytes > questionBytesMax) throw full(`requests of ${this.#bytes} bytes`);
     this.#questions += 1;
     this.#bytes += bytes;
     this.#lastReply += 1;

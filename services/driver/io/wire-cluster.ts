@@ -4,6 +4,7 @@ import {
   ClusterServiceService,
   NodeState as WireState,
   type ClusterServiceServer,
+  type Limits,
   type Node as NodeMessage,
 } from "../../../gen/noctua/v1/cluster.js";
 import type { NodeState, NodeStatus } from "../core/node-status.js";
@@ -11,6 +12,8 @@ import type { NodeState, NodeStatus } from "../core/node-status.js";
 /** What grpc-js calls the service for clients. */
 export const clusterService = ClusterServiceService;
 export type ClusterServiceHandlers = ClusterServiceServer;
+
+export type LimitsMessage = Limits;
 
 export function nodeToWire(node: NodeStatus): NodeMessage {
   const { state, actors, mergers, labels, sinceUnixMs, allocationLeftMs } = node;

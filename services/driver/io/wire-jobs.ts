@@ -16,13 +16,27 @@ import {
   type JobStatus as StatusMessage,
   type WatchJobRequest,
   type WatchJobResponse,
+  type WatchJobsRequest,
+  type WatchJobsResponse,
+  RangeState as WireRangeState,
+  type FailedRange,
+  type ListFailuresRequest,
+  type ListFailuresResponse,
+  type ListRangesRequest,
+  type ListRangesResponse,
+  type RangeSpan as RangeSpanMessage,
 } from "../../../gen/noctua/v1/job.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
-import { cased } from "../../shared/io/wire-checks.js";
-import { outputsOf, spansToWire } from "../../shared/io/wire-types.js";
+import type { FailureClass } from "../../shared/core/failure.js";
+import type { FailureLine } from "../../shared/core/report.js";
+import { cased, each, known } from "../../shared/io/wire-checks.js";
+import { failureClasses } from "../../shared/io/wire-retry.js";
+import { failureToWire, outputsOf, spansToWire } from "../../shared/io/wire-types.js";
 import type { Explanation, Question } from "../core/explain/explanation.js";
 import type { PublishedFile } from "../core/merged-files.js";
+import type { RangeSpan } from "../core/range-spans.js";
+import type { RangeState } from "../core/state/range-page.js";
 import type { JobStatus } from "../core/status.js";
 import type { RunningMerges } from "./merge-news.js";
 
@@ -33,12 +47,19 @@ export type JobServiceHandlers = JobServiceServer;
 /** A client that watches a job. */
 export type WatchCall = ServerWritableStream<WatchJobRequest, WatchJobResponse>;
 
+/** A client that watches several. */
+export type WatchJobsCall = ServerWritableStream<WatchJobsRequest, WatchJobsResponse>;
+
 export type SubmitRequest = SubmitJobRequest;
 export type AddRequest = AddRangesRequest;
 export type AddResponse = AddRangesResponse;
 
 export type JobPage = ListJobsResponse;
 export type MergedFilePage = ListMergedFilesResponse;
+export type RangesRequest = ListRangesRequest;
+export type RangePage = ListRangesResponse;
+export type FailuresRequest = ListFailuresRequest;
+export type FailurePage = ListFailuresResponse;
 
 /** What a submission takes on the wire, which is what it will take in the journal. */
 export function bytesOfSubmit(request: SubmitRequest): number {
@@ -104,4 +125,35 @@ export function explanationToWire({ sentence, details, advice }: Explanation): E
 
 export function mergedFileToWire({ spans, ...file }: PublishedFile): MergedFileMessage {
   return { ...file, spans: spansToWire(spans) };
+}
+
+const rangeStates: Record<RangeState, WireRangeState> = {
+  ready: WireRangeState.RANGE_STATE_READY,
+  held: WireRangeState.RANGE_STATE_HELD,
+  done: WireRangeState.RANGE_STATE_DONE,
+  merged: WireRangeState.RANGE_STATE_MERGED,
+  failed: WireRangeState.RANGE_STATE_FAILED,
+};
+
+export function rangeStatesFromWire(states: readonly WireRangeState[]): ReadonlySet<RangeState> {
+  return new Set(each(states, (state, i) => known(rangeStates, state, `states[${i}]`)));
+}
+
+export function rangeSpanToWire({ state, failureClass, ...span }: RangeSpan): RangeSpanMessage {
+  const ofFailure = failureClass === undefined ? undefined : failureClasses[failureClass];
+  return { ...span, state: rangeStates[state], failureClass: ofFailure };
+}
+
+/** Undefined for any. */
+export function classFromWire(number: ListFailuresRequest["failureClass"]): FailureClass | undefined {
+  return number === 0 ? undefined : known(failureClasses, number, "failure_class");
+}
+
+export function failedRangeToWire({ events, attempt, class: kind, ...line }: FailureLine): FailedRange {
+  const { range, node, message, exitCode, signal, stderrTail } = line;
+  return {
+    ...{ range, node, attempts: attempt },
+    ...{ input: events.input, firstEvent: events.first, lastEvent: events.last },
+    failure: failureToWire({ class: kind, message, exitCode, signal, stderrTail }),
+  };
 }

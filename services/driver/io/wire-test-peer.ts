@@ -21,6 +21,7 @@ import {
   SubmitJobRequest,
   type JobStatus,
   type WatchJobResponse,
+  type WatchJobsResponse,
 } from "../../../gen/noctua/v1/job.js";
 import {
   MergerHello,
@@ -178,6 +179,7 @@ export function dialAsMerger(at: DriverPort): TestMerger {
 
 /** Of the jobs' service. */
 export type JobClient = JobServiceClient;
+export type JobsNews = WatchJobsResponse;
 export const jobStates = JobState;
 
 export function anEmptySubmission(): SubmitJobRequest {

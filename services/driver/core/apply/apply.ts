@@ -10,11 +10,19 @@ import { applyRangeFact } from "./apply-range.js";
 import { applySessionFact } from "./apply-session.js";
 import type { Fact } from "../facts/fact.js";
 import { jobOf, type Farm } from "../state/farm.js";
+import type { Job } from "../state/job.js";
 
 export function apply(farm: Farm, fact: Fact): void {
   if (fact.kind === "driver-started") start(farm, fact);
   else applyFact(farm, fact);
-  if ("job" in fact) jobOf(farm, fact.job).sequence += 1;
+  if ("job" in fact) count(farm, jobOf(farm, fact.job));
+}
+
+/** A fact was about the job: watches go by these numbers. */
+function count(farm: Farm, job: Job): void {
+  farm.revision += 1;
+  job.sequence += 1;
+  job.revision = farm.revision;
 }
 
 type Started = Extract<Fact, { kind: "driver-started" }>;

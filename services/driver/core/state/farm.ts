@@ -86,6 +86,8 @@ export interface Farm {
   run: string;
   lastJob: number;
   lastSession: number;
+  /** How many facts were about any job. Derived. */
+  revision: number;
   readonly jobs: Map<JobNumber, Job>;
   /** Jobs that have ranges or groups to be seen to, in the order in which they are served (live-jobs.ts). */
   readonly live: Set<JobNumber>;
@@ -132,6 +134,7 @@ export interface FarmView {
   readonly run: string;
   readonly lastJob: number;
   readonly lastSession: number;
+  readonly revision: number;
   readonly jobs: ReadonlyMap<JobNumber, JobView>;
   readonly live: ReadonlySet<JobNumber>;
   readonly requests: ReadonlyMap<string, ClientRequest>;
@@ -158,6 +161,7 @@ export function emptyFarm(): Farm {
     run: "",
     lastJob: 0,
     lastSession: 0,
+    revision: 0,
     jobs: new Map(),
     live: new Set(),
     requests: new Map(),

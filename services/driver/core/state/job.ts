@@ -97,6 +97,8 @@ export interface Job {
   readonly submittedAtUnixMs: number;
   /** How many facts were about it. */
   sequence: number;
+  /** The farm's revision when the last one was. */
+  revision: number;
   stage: JobStage;
   lastGrant: number;
   lastGroup: number;
@@ -212,6 +214,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     intake: fact.spec.open ? openIntake(layout) : { kind: "closed" },
     submittedAtUnixMs: fact.atUnixMs,
     sequence: 0,
+    revision: 0,
     stage: { kind: "running" },
     lastGrant: 0,
     lastGroup: 0,

@@ -92,6 +92,7 @@ export class StateReader {
         return;
       case "end":
         this.#endJob(where);
+        countFacts(this.#farm);
         if (piece.value.pieces !== this.#pieces)
           throw new WireError(where, `the end of ${this.#pieces} pieces`, `of ${piece.value.pieces}`);
         this.#isOver = true;
@@ -130,6 +131,12 @@ function enterFarm(farm: Farm, piece: wire.FarmPiece): void {
   for (const job of piece.live) farm.live.add(id.jobNumber(job));
 }
 
+/** An older driver's snapshot does not say when jobs changed: they count as changed last. */
+function countFacts(farm: Farm): void {
+  for (const { sequence } of farm.jobs.values()) farm.revision += sequence;
+  for (const job of farm.jobs.values()) if (job.revision === 0) job.revision = farm.revision;
+}
+
 /** As it was submitted, save what the piece says; the pieces that follow fill it. */
 function newJob(piece: wire.JobPiece, where: string): Job {
   const spec = words.specFromWire(piece.spec, `${where}.spec`);
@@ -139,6 +146,7 @@ function newJob(piece: wire.JobPiece, where: string): Job {
   job.table.grow(piece.ranges - job.table.ranges);
   job.intake = { kind: "closed" };
   job.sequence = piece.sequence;
+  job.revision = piece.revision;
   job.stage = stageFromWire(piece.stage, `${where}.stage`);
   job.lastGrant = piece.lastGrant;
   job.lastGroup = piece.lastGroup;

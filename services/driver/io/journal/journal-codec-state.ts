@@ -85,6 +85,7 @@ const jobWriters: Readonly<Record<Durable<typeof jobFields>, Writer<JobView>>> =
   spec: inHead,
   submittedAtUnixMs: inHead,
   sequence: inHead,
+  revision: inHead,
   stage: inHead,
   lastGrant: inHead,
   lastGroup: inHead,
@@ -148,13 +149,14 @@ function farmPiece({ epoch, run, lastJob, lastSession, live }: FarmView): Piece 
 }
 
 function jobPiece(job: JobView): Piece {
-  const { requestId, submittedAtUnixMs, sequence, lastGrant, lastGroup, failures } = job;
+  const { requestId, submittedAtUnixMs, sequence, revision, lastGrant, lastGroup, failures } = job;
   const value: wire.JobPiece = {
     job: job.number,
     requestId,
     spec: specToWire(job.spec),
     submittedAtUnixMs,
     sequence,
+    revision,
     stage: { stage: stageToWire(job.stage) },
     lastGrant,
     lastGroup,

@@ -1,0 +1,144 @@
+import { status as codes, type ClientReadableStream, type StatusObject } from "@grpc/grpc-js";
+import { afterEach, expect, test } from "vitest";
+import { jobNumber } from "../../shared/core/id.js";
+import { specToWire } from "../../shared/io/wire-types.js";
+import { aSpec } from "../core/testing/testing-spec.js";
+import { aServedDriver, type ServedDriver } from "./testing-port.js";
+import { dialJobs, type JobClient, type JobsNews } from "./wire-test-peer.js";
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function aDriver(jobs: number): Promise<{ readonly driver: ServedDriver; readonly client: JobClient }> {
+  const driver = await aServedDriver();
+  closing.push(() => driver.close());
+  const client = dialJobs(driver);
+  closing.push(() => client.close());
+  for (let job = 1; job <= jobs; job += 1) await submit(client, job);
+  return { driver, client };
+}
+
+function submit(client: JobClient, job: number): Promise<unknown> {
+  const request = { requestId: `submit ${job}`, spec: specToWire(aSpec({ name: `job-${job}` })) };
+  return new Promise((resolve) => client.submitJob(request, resolve));
+}
+
+/** Pauses, resumes or cancels a job. */
+function change(
+  client: JobClient,
+  job: number,
+  what: "pauseJob" | "resumeJob" | "cancelJob",
+): Promise<unknown> {
+  return new Promise((resolve) =>
+    client[what]({ requestId: `${what} ${job} ${Math.random()}`, job }, resolve),
+  );
+}
+
+class Watch {
+  readonly call: ClientReadableStream<JobsNews>;
+  readonly ended: Promise<string>;
+  token = "";
+  readonly #news: JobsNews[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(client: JobClient, jobs: number[] = [], resumeToken = "") {
+    this.call = client.watchJobs({ jobs, resumeToken });
+    closing.push(() => this.call.cancel());
+    this.call.on("data", (news: JobsNews) => {
+      this.#news.push(news);
+      this.#wake();
+    });
+    this.call.on("error", () => undefined);
+    this.ended = new Promise((resolve) => {
+      this.call.on("status", ({ code, details }: StatusObject) => resolve(`${codes[code]}: ${details}`));
+    });
+  }
+
+  /** The numbers of the jobs that are told next. */
+  async next(): Promise<number[]> {
+    while (this.#news.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    const news = this.#news.shift();
+    this.token = news?.resumeToken ?? "";
+    return news?.jobs.map(({ job }) => job) ?? [];
+  }
+}
+
+test("each job is told as it stands, then what changes, and jobs that come later", async () => {
+  const { client } = await aDriver(2);
+  const watch = new Watch(client);
+  expect(await watch.next()).toEqual([1, 2]);
+  await change(client, 1, "pauseJob");
+  expect(await watch.next()).toEqual([1]);
+  await submit(client, 3);
+  expect(await watch.next()).toEqual([3]);
+});
+
+test("of a run without jobs the first response comes at once, so that who watches can go on from it", async () => {
+  const { client } = await aDriver(0);
+  const watch = new Watch(client);
+  expect(await watch.next()).toEqual([]);
+  await submit(client, 1);
+  expect(await new Watch(client, [], watch.token).next()).toEqual([1]);
+});
+
+test("a watch goes on from where an earlier one was: only what changed since is told (W2)", async () => {
+  const { client } = await aDriver(3);
+  const earlier = new Watch(client);
+  await earlier.next();
+  earlier.call.cancel();
+  await change(client, 2, "pauseJob");
+  await change(client, 1, "pauseJob");
+  expect(await new Watch(client, [], earlier.token).next()).toEqual([2, 1]);
+  expect(await new Watch(client, [3, 2], earlier.token).next()).toEqual([2]);
+});
+
+test("jobs that are named are watched until each was over", async () => {
+  const { client, driver } = await aDriver(3);
+  const watch = new Watch(client, [1, 3, 1]);
+  expect(await watch.next()).toEqual([1, 3]);
+  for (const job of [1, 2, 3]) {
+    await change(client, job, "cancelJob");
+    driver.engine.post({ kind: "confirm-reported", job: jobNumber(job) });
+  }
+  const told = new Set<number>();
+  watch.call.on("data", ({ jobs }: JobsNews) => jobs.forEach(({ job }) => told.add(job)));
+  expect(await watch.ended).toBe("OK: OK");
+  expect([...told].sort()).toEqual([1, 3]);
+  const again = new Watch(client, [1, 3]);
+  expect(await again.next()).toEqual([1, 3]);
+  expect(await again.ended).toBe("OK: OK");
+});
+
+test("many jobs come in parts, and who stops between two of them goes on with what was not told (W1)", async () => {
+  const { client } = await aDriver(150);
+  const watch = new Watch(client);
+  expect(await watch.next()).toHaveLength(100);
+  const { token } = watch;
+  const rest = await new Watch(client, [], token).next();
+  expect(rest).toEqual(Array.from({ length: 50 }, (_, i) => 101 + i));
+});
+
+test("what makes no sense is refused: a job that is not there, too many, a token of something else", async () => {
+  const { client, driver } = await aDriver(1);
+  expect(await new Watch(client, [1, 2]).ended).toContain(
+    "NOT_FOUND: expected the number of a job of this run, found 2",
+  );
+  const many = Array.from({ length: 1_001 }, (_, i) => i + 1);
+  expect(await new Watch(client, many).ended).toBe(
+    "INVALID_ARGUMENT: jobs: expected at most 1000, or none for all, found 1001",
+  );
+  for (const token of ["x", Buffer.from("1:another-run:3").toString("base64url")])
+    expect(await new Watch(client, [], token).ended).toContain("INVALID_ARGUMENT: resume_token: expected");
+  driver.jobs.close();
+});
+
+test("when the driver stops, whoever watches is told to ask the next one", async () => {
+  const { client, driver } = await aDriver(1);
+  const watch = new Watch(client);
+  await watch.next();
+  driver.jobs.close();
+  expect(await watch.ended).toBe("UNAVAILABLE: the driver stops: watch again when there is another");
+});
