@@ -65,7 +65,7 @@ function infoOf(status: JobStatus): string {
     case "running":
       return workInfo(status);
     case "suspended":
-      return `paused: resume ${job}`;
+      return `${status.takesRanges ? "open, " : ""}paused: resume ${job}`;
     case "finished":
       return `took ${formatDuration(tookMs(status))}`;
     case "finished-with-failures":

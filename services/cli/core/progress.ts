@@ -140,8 +140,9 @@ function outlookText({ status, perSecond, away }: ProgressView): string {
       return "finished with failures";
     case "failed":
     case "cancelled":
-    case "suspended":
       return status.state;
+    case "suspended":
+      return status.takesRanges ? "suspended, open" : status.state;
     case "open":
     case "running":
       return workText(status, perSecond !== undefined);

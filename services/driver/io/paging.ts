@@ -74,7 +74,7 @@ export function keyIn(token: string, field: TokenField = "page_token"): string |
 }
 
 export function noToken(field: TokenField, token: string): WireError {
-  return new WireError(field, `${expected[field]} that came before`, JSON.stringify(token.slice(0, 40)));
+  return new WireError(field, `${expected[field]} before`, JSON.stringify(token.slice(0, 40)));
 }
 
 const expected = {

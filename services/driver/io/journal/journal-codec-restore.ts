@@ -74,6 +74,7 @@ export class StateReader {
         this.#endJob(where);
         this.#job = newJob(piece.value, where);
         this.#farm.jobs.set(this.#job.number, this.#job);
+        this.#farm.revision += this.#job.sequence;
         return;
       case "requests":
         for (const request of piece.value.requests)
@@ -92,7 +93,6 @@ export class StateReader {
         return;
       case "end":
         this.#endJob(where);
-        countFacts(this.#farm);
         if (piece.value.pieces !== this.#pieces)
           throw new WireError(where, `the end of ${this.#pieces} pieces`, `of ${piece.value.pieces}`);
         this.#isOver = true;
@@ -131,12 +131,6 @@ function enterFarm(farm: Farm, piece: wire.FarmPiece): void {
   for (const job of piece.live) farm.live.add(id.jobNumber(job));
 }
 
-/** An older driver's snapshot does not say when jobs changed: they count as changed last. */
-function countFacts(farm: Farm): void {
-  for (const { sequence } of farm.jobs.values()) farm.revision += sequence;
-  for (const job of farm.jobs.values()) if (job.revision === 0) job.revision = farm.revision;
-}
-
 /** As it was submitted, save what the piece says; the pieces that follow fill it. */
 function newJob(piece: wire.JobPiece, where: string): Job {
   const spec = words.specFromWire(piece.spec, `${where}.spec`);
@@ -146,7 +140,7 @@ function newJob(piece: wire.JobPiece, where: string): Job {
   job.table.grow(piece.ranges - job.table.ranges);
   job.intake = { kind: "closed" };
   job.sequence = piece.sequence;
-  job.revision = piece.revision;
+  job.revision = piece.revision || piece.sequence; // An older driver did not say; nobody watched several of its jobs.
   job.stage = stageFromWire(piece.stage, `${where}.stage`);
   job.lastGrant = piece.lastGrant;
   job.lastGroup = piece.lastGroup;
