@@ -86,7 +86,7 @@ const options = new Map<string, readonly string[]>();
 beforeAll(async () => {
   const { terminal } = capturedTerminal();
   const noctuaItself = noctuaProgram({
-    ...{ terminal, stdout: { write: () => true }, env: {}, execPath: "node" },
+    ...{ terminal, stdin: process.stdin, stdout: { write: () => true }, env: {}, execPath: "node" },
     ...{ serviceCommand: (service) => [service], perform: () => Promise.resolve() },
   });
   for (const command of noctuaItself.commands)
