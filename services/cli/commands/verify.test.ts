@@ -101,6 +101,16 @@ describe("verify", () => {
       () => put("jobs/1/outputs/00000/input1.events1-2.grant3.jsonl", ""),
       /the report does not keep it/,
     ],
+    [
+      "a file beside the folders of outputs",
+      () => put("jobs/1/outputs/stray", ""),
+      /outputs\/stray: the report does not keep it/,
+    ],
+    [
+      "a temporary file in a folder of a folder",
+      () => put("jobs/1/outputs/00007/some/stray.tmp", ""),
+      /00007\/some\/stray.tmp: a temporary file was left behind/,
+    ],
   ])("finds %s", async (_name, damage, message) => {
     await wholeJob();
     await damage();

@@ -22,7 +22,8 @@ function problems(
   listed: readonly Listed[],
   foundAt: (path: string) => FoundFile = () => sound,
 ): readonly string[] {
-  const audit = new OutputsAudit(job1, keptReport(), paths);
+  const audit = new OutputsAudit(job1, keptReport());
+  audit.enter(paths);
   for (const { range, path } of listed) {
     const line = { range, path, sizeBytes: 20, adler32: "0000002a" };
     if (audit.pathOf(line) !== undefined) audit.note(line, foundAt(path));

@@ -26,19 +26,29 @@ export class OutputsAudit {
   /** Ranges whose outputs stay, in order. */
   readonly #expected: Iterator<number>;
   #next: number | undefined;
-  /** What lies in the folder and no line has named. */
-  readonly #unnamed: Set<string>;
+  /** What lies in the folder that was entered last, and no line has named. */
+  #unnamed = new Set<string>();
   readonly #problems: string[] = [];
   #problemsLeftOut = 0;
   #lines = 0;
   #bytes = 0;
 
-  constructor(job: JobNumber, report: JobReport, inFolder: readonly string[]) {
+  constructor(job: JobNumber, report: JobReport) {
     this.#job = job;
     this.#report = report;
     this.#layout = rangeLayout(report.spec);
     this.#expected = eachRange(rangesKept(report, this.#layout.ranges));
     this.#next = this.#advance();
+  }
+
+  /** What lies in a folder of which the next lines may name some. Lines are in the order of folders, so one is looked at at a time. */
+  enter(inFolder: readonly string[]): void {
+    for (const path of this.#unnamed)
+      this.#add(
+        path.endsWith(".tmp")
+          ? `${path}: a temporary file was left behind`
+          : `${path}: the report does not keep it`,
+      ); // (K3)
     this.#unnamed = new Set(inFolder);
   }
 
@@ -79,12 +89,7 @@ export class OutputsAudit {
   end(): Check {
     for (; this.#next !== undefined; this.#next = this.#advance())
       this.#add(`range ${this.#next}: its output stays, and outputs.jsonl does not name it`);
-    for (const path of this.#unnamed)
-      this.#add(
-        path.endsWith(".tmp")
-          ? `${path}: a temporary file was left behind`
-          : `${path}: the report does not keep it`,
-      ); // (K3)
+    this.enter([]);
     const { outputs } = this.#report.lists;
     if (outputs !== this.#lines)
       this.#add(`outputs.jsonl has ${this.#lines} lines, the report says ${outputs}`);

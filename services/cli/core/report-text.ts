@@ -3,9 +3,8 @@
 import { formatDuration } from "../../shared/core/duration.js";
 import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import { latencyFigures, type LatencySummary } from "../../shared/core/latencies.js";
-import type { Utilisation } from "../../shared/core/report.js";
+import type { KeptLine, QuarantinedNode, Utilisation } from "../../shared/core/report.js";
 import { isOver } from "./job-status.js";
-import type { QuarantinedNode } from "../../shared/core/report.js";
 import type { ReportedFailure, ReportSummary, ShownReport } from "./report.js";
 
 /** Of each kind, what is shown; the report's files have more. */
@@ -30,7 +29,7 @@ export function reportText({ summary, tookMs, failures, kept }: ShownReport, pla
   if (ranges.failed > 0)
     lines.push(`  ${counted(ranges.failed, "range")} failed for good`, ...reasonLines(summary));
   if (ranges.kept > 0) lines.push(`  ${counted(ranges.kept, "range")} done, but their merge was given up`);
-  for (const { group, message } of kept.slice(0, failuresShown)) lines.push(`    group ${group}: ${message}`);
+  lines.push(...kept.slice(0, failuresShown).flatMap(oneGroup));
   if (kept.length > failuresShown)
     lines.push(`    and ${summary.groupsGivenUp - failuresShown} more, in kept.jsonl`);
   lines.push(...failureLines(summary, failures), ...nodeLines(summary.quarantinedNodes));
@@ -141,15 +140,23 @@ function eventsOf({ events: { input, first, last } }: ReportedFailure): string {
 
 function oneFailure(failure: ReportedFailure): readonly string[] {
   const outcome = failure.final ? ", failed for good" : "";
-  const stderr = failure.stderrTail.split("\n").filter((line) => line.trim() !== "");
-  return [
-    `    ${eventsOf(failure)}, attempt ${failure.attempt} on ${failure.node}${outcome}: ${failure.message}`,
-    ...stderr.slice(-stderrLinesShown).map((line) => `      | ${line}`),
-  ];
+  const what = `${eventsOf(failure)}, attempt ${failure.attempt} on ${failure.node}${outcome}`;
+  return [`    ${what}: ${failure.message}`, ...stderrLines(failure.stderrTail)];
 }
 
-function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+function oneGroup({ group, message, stderrTail = "", attempts, mergers = [] }: KeptLine): readonly string[] {
+  const tries =
+    attempts === undefined ? "" : `, ${counted(attempts, "try", "tries")} on ${mergers.join(", ")}`;
+  return [`    group ${group}${tries}: ${message}`, ...stderrLines(stderrTail)];
+}
+
+function stderrLines(tail: string): readonly string[] {
+  const lines = tail.split("\n").filter((line) => line.trim() !== "");
+  return lines.slice(-stderrLinesShown).map((line) => `      | ${line}`);
+}
+
+function counted(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
 }
 
 function formatBytes(bytes: number): string {

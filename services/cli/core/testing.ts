@@ -272,7 +272,8 @@ type FilesChanges = Partial<FoundFiles> & {
 
 /** Each output is read as it is listed, where it is in the folder. */
 function outputsCheck(report: JobReport, inFolder: readonly string[], listed = inFolder): Check {
-  const audit = new OutputsAudit(job1, report, inFolder);
+  const audit = new OutputsAudit(job1, report);
+  audit.enter(inFolder);
   for (const path of listed) {
     const line = { range: rangeNamed(path), path, sizeBytes: 20, adler32: "0000002a" };
     const found = { kind: "read", sizeBytes: 20, adler32: 42 } as const;

@@ -239,20 +239,24 @@ describe("the short report", () => {
       ...failure,
       events: { ...failure.events, first: event, last: event + 1 },
     }));
+    const tries = { attempts: 2, mergers: ["m1", "m2"] };
     const report = reportOf({
       state: "finished-with-failures",
       mergedFiles: [mergedFileOf(1, { sizeBytes: 1_234_567 })],
       ranges: { total: 10, merged: 4, failed: 1, kept: 5 },
       failed: [{ class: "event", message: "ended with exit code 1", spans: [[4, 1]] }],
-      keptGroups: [{ group: 2, message: "hadd ended with exit code 1", spans: [[5, 5]] }],
+      keptGroups: [
+        { group: 2, message: "ended with exit code 1", stderrTail: "what\n", ...tries, spans: [[5, 5]] },
+      ],
     });
     const lines = textOf(report, { failures: [failure, ...others, final] });
-    expect(lines.slice(1, 12)).toEqual([
+    expect(lines.slice(1, 13)).toEqual([
       "  20 of 20 events in 1 merged file, 1.23 MB",
       "  1 range failed for good",
       "    1 (event): ended with exit code 1",
       "  5 ranges done, but their merge was given up",
-      "    group 2: hadd ended with exit code 1",
+      "    group 2, 2 tries on m1, m2: ended with exit code 1",
+      "      | what",
       "  7 failures:",
       "    event 8 of /in/1.lhe, attempt 3 on n1, failed for good: ended with exit code 1",
       "      | b",

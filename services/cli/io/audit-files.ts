@@ -1,7 +1,8 @@
 // What the folders of a job hold, for `noctua verify`.
 
+import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { JobNumber } from "../../shared/core/id.js";
 import { mergedFolder, outputsFolder } from "../../shared/core/names.js";
 import { checksumFile } from "../../shared/io/checksum.js";
@@ -31,17 +32,30 @@ export async function findFiles(
   };
 }
 
-/** Reads every output that stays. */
+/** Reads every output that stays, and lists folder by folder what else there is: there may be very many. */
 async function readOutputs(
   workdir: string,
   job: JobNumber,
   report: JobReport,
   signal: AbortSignal,
 ): Promise<Check> {
-  const audit = new OutputsAudit(job, report, await filesUnder(workdir, outputsFolder(job)));
+  const audit = new OutputsAudit(job, report);
+  const entered = new Set<string>();
+  const enter = async (folder: string): Promise<void> => {
+    if (entered.has(folder)) return;
+    entered.add(folder);
+    audit.enter(await filesUnder(workdir, folder));
+  };
   for await (const line of eachOutput(workdir, job)) {
     const path = audit.pathOf(line);
-    if (path !== undefined) audit.note(line, await readWhole(join(workdir, path), signal));
+    if (path === undefined) continue;
+    await enter(dirname(path));
+    audit.note(line, await readWhole(join(workdir, path), signal));
+  }
+  for (const entry of await entriesOf(join(workdir, outputsFolder(job)))) {
+    const path = `${outputsFolder(job)}/${entry.name}`;
+    if (entry.isDirectory()) await enter(path);
+    else audit.enter([path]);
   }
   return audit.end();
 }
@@ -60,10 +74,19 @@ async function readWhole(path: string, signal: AbortSignal): Promise<FoundFile> 
 
 /** Paths relative to the workdir of all that is no folder; none when there is no such folder. */
 async function filesUnder(workdir: string, folder: string): Promise<readonly string[]> {
+  const entries = await entriesOf(join(workdir, folder), { recursive: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  return files.map((entry) => relative(workdir, join(entry.parentPath, entry.name))).sort();
+}
+
+/** In the order of their names; none when there is no such folder. */
+async function entriesOf(
+  folder: string,
+  options: { readonly recursive?: boolean } = {},
+): Promise<readonly Dirent[]> {
   try {
-    const entries = await readdir(join(workdir, folder), { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => !entry.isDirectory());
-    return files.map((entry) => relative(workdir, join(entry.parentPath, entry.name))).sort();
+    const entries = await readdir(folder, { ...options, withFileTypes: true });
+    return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return [];
     throw error;

@@ -129,7 +129,14 @@ export const reportLines = {
     spans,
     missing: spans,
   }) satisfies z.ZodType<MergedLine>,
-  kept: z.object({ group: atLeastOne, message: z.string(), spans }) satisfies z.ZodType<KeptLine>,
+  kept: z.object({
+    group: atLeastOne,
+    message: z.string(),
+    stderrTail: z.string().optional(),
+    attempts: count.optional(),
+    mergers: z.array(z.string()).optional(),
+    spans,
+  }) satisfies z.ZodType<KeptLine>,
   outputs: z.object({
     range: count,
     path: z.string(),

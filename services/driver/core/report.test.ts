@@ -60,7 +60,14 @@ describe("the report of a job", () => {
       spans: [[7, 1]],
     });
     expect(report.keptGroups).toEqual([
-      { group: 2, message: "the merge command ended with exit code 2", spans: [[3, 3]] },
+      {
+        group: 2,
+        message: "the merge command ended with exit code 2",
+        stderrTail: "",
+        attempts: 1,
+        mergers: ["merger"],
+        spans: [[3, 3]],
+      },
     ]);
   });
 

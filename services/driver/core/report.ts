@@ -83,7 +83,9 @@ function missingIn({ rangeGroups }: JobView, { number, spans }: MergeGroupView):
 export function keptLine(job: JobView, number: GroupNumber): KeptLine | undefined {
   const group = job.groups.get(number);
   if (group?.stage.kind !== "failed") return undefined;
-  return { group: number, message: group.stage.failure.message, spans: pairsOf(group.spans) };
+  const { attemptsUsed: attempts, failedOn: mergers, spans } = group;
+  const { message, stderrTail } = group.stage.failure;
+  return { group: number, message, stderrTail, attempts, mergers, spans: pairsOf(spans) };
 }
 
 /** A key of `failures.final`, taken apart again. */

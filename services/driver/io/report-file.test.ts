@@ -92,6 +92,8 @@ describe("the end of a job", () => {
       lists: { ranges: 2, merged: 1, kept: 1, outputs: 2, failures: 0 },
     });
     expect(await filesIn(workdir)).toEqual(report);
+    const kept: unknown = JSON.parse(await readFile(join(workdir, "jobs/1/kept.jsonl"), "utf8"));
+    expect(kept).toMatchObject({ group: 2, attempts: 1, mergers: ["merger"], spans: [[2, 2]] });
   });
 
   test("sweeps outputs that came too late and temporaries, and keeps those of groups that were given up", async () => {

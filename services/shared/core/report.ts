@@ -135,7 +135,12 @@ export interface MergedLine {
 /** A line of `kept.jsonl`: a merge that was given up. */
 export interface KeptLine {
   readonly group: number;
+  /** Of the last try; so too `stderrTail`, the end of what its command wrote to stderr. */
   readonly message: string;
+  readonly stderrTail?: string | undefined;
+  /** How often it was tried, and the mergers that failed it, ascending. Absent in reports of older drivers. */
+  readonly attempts?: number | undefined;
+  readonly mergers?: readonly string[] | undefined;
   readonly spans: readonly SpanPair[];
 }
 

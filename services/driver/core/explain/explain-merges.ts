@@ -88,9 +88,10 @@ export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupVie
     case "closed":
       return { clause: `${name} is published as ${mergedPathOf(job, number)}`, advice: "" };
     case "failed": {
+      const tries = `after ${counted(group.attemptsUsed, "try", "tries")} on ${called("merger", group.failedOn)}`;
       const why = quoted(stage.failure.message);
       const advice = `Mend the merge, then try again: noctua retry ${job.number} --workdir <workdir>.`;
-      return { clause: `${name} was given up and its outputs are kept: ${why}`, advice };
+      return { clause: `${name} was given up ${tries}, and its outputs are kept: ${why}`, advice };
     }
     default:
       return unreachable(stage);

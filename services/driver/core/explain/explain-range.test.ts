@@ -123,7 +123,7 @@ describe("a range", () => {
     driver.merger().ask(1).failMerge(mergeOf(1, 2));
     expect(ofRange(driver, 0)).toMatchObject({
       sentence: expect.stringMatching(
-        /and merge group 1 was given up and its outputs are kept: the merge command ended with exit code 2\.$/,
+        /and merge group 1 was given up after 1 try on merger merger, and its outputs are kept: the merge command ended with exit code 2\.$/,
       ) as unknown,
       advice: "Mend the merge, then try again: noctua retry 1 --workdir <workdir>.",
     });
