@@ -126,7 +126,7 @@ function heardOfActor(message: ActorMessage): Heard {
         kind: "alive",
         leftMs: message.leftMs,
         latencies: [],
-        running: [],
+        running: undefined,
         waitsFor: undefined,
         slotTimes: undefined,
       };

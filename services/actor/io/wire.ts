@@ -50,7 +50,8 @@ export function newsToWire(news: ToldNews): WireRequest {
   return { message: heartbeatOf(news) };
 }
 
-const noNews: ToldNews = { latencies: [], running: [], waitsFor: undefined, slotTimes: undefined };
+/** A sign of life takes nothing back of what was told of ranges that run. */
+const noNews = { latencies: [], running: undefined, waitsFor: undefined, slotTimes: undefined } as const;
 
 function heartbeatOf({
   latencies,
@@ -58,7 +59,10 @@ function heartbeatOf({
   waitsFor,
   allocationLeftMs,
   slotTimes,
-}: ToldNews & { readonly allocationLeftMs?: number }): Extract<
+}: Omit<ToldNews, "running"> & {
+  readonly running: ToldNews["running"] | undefined;
+  readonly allocationLeftMs?: number;
+}): Extract<
   WireRequest["message"],
   { $case: "heartbeat" }
 > {
@@ -66,7 +70,8 @@ function heartbeatOf({
     $case: "heartbeat",
     value: {
       latencies: latenciesToWire(latencies),
-      running: [...running],
+      running: running === undefined ? [] : [...running],
+      runningStays: running === undefined,
       waitsFor,
       allocationLeftMs,
       slotTimes: slotTimes === undefined ? undefined : slotTimesToWire(slotTimes),

@@ -34,8 +34,8 @@ export type Heard =
       readonly leftMs: number | undefined;
       /** How long things took that it saw since the last time. */
       readonly latencies: readonly CountedLatency[];
-      /** How far ranges are that it runs, in place of what it said before. */
-      readonly running: readonly RunningEvents[];
+      /** How far ranges are that it runs, in place of what it said before; undefined when that holds still. */
+      readonly running: readonly RunningEvents[] | undefined;
       /** Why what is done can't be stored; empty when nothing is in its way; undefined when it does not say. */
       readonly waitsFor: string | undefined;
       /** What became of its slots since the last time; undefined when it does not say. */
@@ -60,7 +60,7 @@ export const alive: Extract<Heard, { kind: "alive" }> = {
   kind: "alive",
   leftMs: undefined,
   latencies: [],
-  running: [],
+  running: undefined,
   waitsFor: undefined,
   slotTimes: undefined,
 };

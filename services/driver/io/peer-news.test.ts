@@ -36,6 +36,13 @@ test("what a stream says takes the place of what it said before, and goes with i
   expect(changed).toEqual([1, 1, 2, 1, 2, 1]);
 });
 
+test("a sign of life takes nothing back of what was said of ranges that run", () => {
+  const { news, changed } = aBook();
+  news.hear(1, { ...nothing, running: [{ job: one, events: 3 }] });
+  news.hear(1, { ...nothing, running: undefined });
+  expect([news.eventsRunning(one), changed]).toEqual([3, [1]]);
+});
+
 test("who says nothing of its ranges changes nothing", () => {
   const { news, changed } = aBook();
   news.hear(1, nothing);

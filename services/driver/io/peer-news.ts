@@ -37,6 +37,7 @@ export class PeerNews {
     const { onProgress, onSlotTimes } = this.#readers;
     this.#readers.latencies.addAll(latencies);
     if (slotTimes !== undefined) onSlotTimes(stream, slotTimes);
+    if (running === undefined) return;
     const before = this.#told.get(stream) ?? [];
     if (running.length === 0 && before.length === 0) return;
     if (running.length === 0) this.#told.delete(stream);

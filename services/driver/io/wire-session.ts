@@ -44,6 +44,7 @@ export function aliveFromWire({
   allocationLeftMs,
   latencies,
   running,
+  runningStays,
   waitsFor,
   slotTimes,
 }: Heartbeat): Heard {
@@ -55,10 +56,12 @@ export function aliveFromWire({
     kind: "alive",
     leftMs: allocationLeftMs,
     latencies: latenciesFromWire(latencies, "heartbeat.latencies"),
-    running: running.map(({ job, events }, i) => ({
-      job: jobNumber(atLeastOne(job, `heartbeat.running[${i}].job`)),
-      events,
-    })),
+    running: runningStays
+      ? undefined
+      : running.map(({ job, events }, i) => ({
+          job: jobNumber(atLeastOne(job, `heartbeat.running[${i}].job`)),
+          events,
+        })),
     waitsFor,
     slotTimes: slotTimesFromWire(slotTimes, "heartbeat.slot_times"),
   };

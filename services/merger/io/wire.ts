@@ -61,7 +61,7 @@ export function waitToWire(why: string): WireRequest {
 }
 
 function heartbeat(waitsFor: string | undefined): NonNullable<WireRequest["message"]> {
-  return { $case: "heartbeat", value: { latencies: [], running: [], waitsFor, slotTimes: undefined } };
+  return { $case: "heartbeat", value: { latencies: [], running: [], runningStays: true, waitsFor, slotTimes: undefined } };
 }
 
 function helloToWire(hello: MergerHello): wire.MergerHello {
