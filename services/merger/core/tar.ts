@@ -44,20 +44,28 @@ function paxRecord(key: string, value: string): string {
   return `${String(length)}${rest}`;
 }
 
-/** Mode 0644, of nobody, at the beginning of time (T1). */
+/** What all headers have, and what it sums up to: mode 0644, of nobody, at the beginning of time (T1). */
+const blank = new Uint8Array(blockBytes);
+const blankSum =
+  write(blank, 100, "0000644\x000000000\x000000000\x00") +
+  write(blank, 136, `${"0".repeat(11)}\x00`) +
+  write(blank, 148, " ".repeat(8)) + // As the checksum counts its own field.
+  write(blank, 257, "ustar\x0000");
+
 function ustar(name: string, sizeBytes: number, type: "0" | "x"): Uint8Array {
-  const block = new Uint8Array(blockBytes);
-  write(block, 0, name);
-  write(block, 100, "0000644\x000000000\x000000000\x00");
-  write(block, 124, `${sizeBytes.toString(8).padStart(11, "0")}\x00${"0".repeat(11)}\x00`);
-  write(block, 148, " ".repeat(8)); // As the checksum counts its own field.
-  write(block, 156, type);
-  write(block, 257, "ustar\x0000");
-  const sum = block.reduce((all, byte) => all + byte, 0);
+  const block = blank.slice();
+  const sum =
+    blankSum +
+    write(block, 0, name) +
+    write(block, 124, sizeBytes.toString(8).padStart(11, "0")) +
+    write(block, 156, type);
   write(block, 148, `${sum.toString(8).padStart(6, "0")}\x00 `);
   return block;
 }
 
-function write(block: Uint8Array, at: number, text: string): void {
-  for (let i = 0; i < text.length; i += 1) block[at + i] = text.charCodeAt(i);
+/** What it sums up to. */
+function write(block: Uint8Array, at: number, text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i += 1) sum += block[at + i] = text.charCodeAt(i);
+  return sum;
 }

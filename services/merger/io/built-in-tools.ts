@@ -1,10 +1,10 @@
 // `concat` and `tar`: the inputs' bytes one behind the other, read and checked and written in one pass.
 
-import { adler32Of, emptySum } from "../../shared/core/adler32.js";
+import { emptySum } from "../../shared/core/adler32.js";
 import { archivedName } from "../../shared/core/names.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { tarEndBytes, tarHeader, tarPadding } from "../core/tar.js";
-import { InputReader, type Take } from "./input-reader.js";
+import { InputReader, type Sink } from "./input-reader.js";
 import { flawsMax, type Flaw, type MergeInput } from "./merge-input.js";
 import { OutputFile } from "./output-file.js";
 
@@ -16,6 +16,7 @@ export interface Form {
 }
 
 const nothing = new Uint8Array(0);
+const zeros = new Uint8Array(tarEndBytes);
 
 export const concat: Form = { before: () => nothing, after: () => nothing, end: nothing };
 
@@ -23,8 +24,8 @@ export const concat: Form = { before: () => nothing, after: () => nothing, end: 
 export function tar(suffix: string): Form {
   return {
     before: ({ events, sizeBytes }) => tarHeader(archivedName(events, suffix), sizeBytes),
-    after: ({ sizeBytes }) => new Uint8Array(tarPadding(sizeBytes)),
-    end: new Uint8Array(tarEndBytes),
+    after: ({ sizeBytes }) => zeros.subarray(0, tarPadding(sizeBytes)),
+    end: zeros,
   };
 }
 
@@ -42,24 +43,27 @@ export async function fuseInputs(
   const file = await OutputFile.create(output);
   const reader = await InputReader.of(inputs);
   const flaws: Flaw[] = [];
-  const append = async (bytes: Uint8Array): Promise<void> => {
-    if (bytes.byteLength > 0) await file.append({ bytes, sum: sumOf(bytes) });
-  };
-  const take: Take = (piece) => {
-    onBytes(piece.bytes.byteLength);
-    return flaws.length === 0 ? file.append(piece) : undefined; // The others are read on, to know what else is lost.
+  const sink: Sink = {
+    room: (bytes) => file.room(bytes),
+    add: (sum) => {
+      onBytes(sum.sizeBytes);
+      if (flaws.length === 0) file.add(sum); // The others are read on, to know what else is lost.
+    },
   };
   try {
     for (let input = reader.next(); input !== undefined; input = reader.next()) {
       signal.throwIfAborted();
-      await append(form.before(input));
-      const found = await reader.read(input, take, signal);
-      if (found === undefined) await append(form.after(input));
-      else flaws.push({ input, found });
+      const begun = file.append(form.before(input));
+      if (begun !== undefined) await begun; // To wait for what is there already costs as much as reading it.
+      const reading = reader.read(input, sink, signal);
+      const found = reading instanceof Promise ? await reading : reading;
+      if (found !== undefined) flaws.push({ input, found });
+      const ended = file.append(form.after(input));
+      if (ended !== undefined) await ended;
       if (flaws.length === flawsMax) break; // (I4)
     }
     if (flaws.length > 0) return { ...emptySum, flaws };
-    await append(form.end);
+    await file.append(form.end);
     return { ...(await file.finish()), flaws };
   } finally {
     await reader.close();
@@ -71,9 +75,4 @@ export interface FusedTo {
   readonly output: string;
   readonly form: Form;
   readonly onBytes: (bytes: number) => void;
-}
-
-/** Of a header and the like. */
-function sumOf(bytes: Uint8Array): Checksum {
-  return { sizeBytes: bytes.byteLength, adler32: adler32Of(bytes) };
 }

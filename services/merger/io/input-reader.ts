@@ -9,20 +9,19 @@ import { checksummer, type Checksum } from "../../shared/io/checksum.js";
 import { contentFlaw, flawsMax, sizeFlaw, type Flaw, type MergeInput } from "./merge-input.js";
 import { fs, notOpened, notRead, openFlags, QuickReading, readInBackground } from "./small-inputs.js";
 
-/** Bytes, and what they sum up to. */
-export interface Piece {
-  readonly bytes: Uint8Array;
-  readonly sum: Checksum;
+/** Where the bytes of inputs go. */
+export interface Sink {
+  /** For so many bytes at least, which are `roomBytesMax` at most. What is put there is kept when it is added. */
+  room(bytes: number): Buffer | Promise<Buffer>;
+  /** Keeps the first bytes of the room that was given last: so many, which sum up to that. */
+  add(sum: Checksum): void;
 }
 
-/** Takes a piece; the next one comes when it has resolved, if there is something to wait for. */
-export type Take = (piece: Piece) => Promise<void> | undefined;
-
-const smallBytesMax = 1 << 20;
+export const roomBytesMax = 1 << 20;
+const smallBytesMax = roomBytesMax;
 /** Small inputs that are read at a time, and their bytes. */
 const aheadMax = 32;
 const aheadBytesMax = 8 << 20;
-const blockBytes = 1 << 20;
 
 export class InputReader {
   readonly #inputs: Iterator<MergeInput>;
@@ -54,18 +53,16 @@ export class InputReader {
     return next;
   }
 
-  /** Gives the input's bytes away, piece by piece. Resolves with what is wrong with it, or undefined when nothing is. */
-  async read(input: MergeInput, take: Take, signal: AbortSignal): Promise<string | undefined> {
-    const begun = input.sizeBytes > smallBytesMax ? undefined : this.#readWhole(input);
-    this.#readAhead();
-    if (begun === undefined) return this.#readLarge(input, take, signal);
-    const found = begun instanceof Promise ? await begun : begun;
-    if (typeof found === "string") return found;
-    const piece = { bytes: found, sum: this.#sumOf(found) };
-    const flaw = contentFlaw(input, piece.sum);
-    const taken = flaw === undefined ? take(piece) : undefined;
-    if (taken !== undefined) await taken;
-    return flaw;
+  /** Puts the input's bytes into the sink. What is wrong with it, or undefined when nothing is. */
+  read(input: MergeInput, sink: Sink, signal: AbortSignal): string | undefined | Promise<string | undefined> {
+    if (input.sizeBytes > smallBytesMax) return this.#readLarge(input, sink, signal);
+    const ahead = this.#takeAhead(input);
+    if (ahead !== undefined) return this.#readWhole(input, ahead, sink);
+    if (!this.#quick.mayRead(input)) return this.#readWhole(input, readInBackground(input), sink);
+    const room = sink.room(input.sizeBytes + 1);
+    return room instanceof Promise
+      ? room.then((empty) => this.#readNow(input, empty, sink))
+      : this.#readNow(input, room, sink);
   }
 
   /** Resolves when nothing is being read. */
@@ -73,11 +70,36 @@ export class InputReader {
     await Promise.allSettled(this.#ahead.values());
   }
 
-  #readWhole(input: MergeInput): Promise<Buffer | string> | Buffer {
+  #readNow(input: MergeInput, room: Buffer, sink: Sink): string | undefined | Promise<string | undefined> {
+    const bytes = this.#quick.read(input, room);
+    if (bytes === undefined) return this.#readWhole(input, readInBackground(input), sink);
+    return this.#add(input, bytes, sink);
+  }
+
+  async #readWhole(
+    input: MergeInput,
+    reading: Promise<Buffer | string>,
+    sink: Sink,
+  ): Promise<string | undefined> {
+    this.#readAhead();
+    const found = await reading;
+    if (typeof found === "string") return found;
+    const room = await sink.room(found.byteLength);
+    room.set(found);
+    return this.#add(input, found, sink);
+  }
+
+  /** Of bytes that are in the sink's room. */
+  #add(input: MergeInput, bytes: Uint8Array, sink: Sink): string | undefined {
+    const sum = this.#sumOf(bytes);
+    const flaw = contentFlaw(input, sum);
+    if (flaw === undefined) sink.add(sum);
+    return flaw;
+  }
+
+  #takeAhead(input: MergeInput): Promise<Buffer | string> | undefined {
     const ahead = this.#ahead.get(input);
-    if (ahead === undefined) return this.#quick.read(input) ?? readInBackground(input);
-    this.#ahead.delete(input);
-    this.#aheadBytes -= input.sizeBytes;
+    if (this.#ahead.delete(input)) this.#aheadBytes -= input.sizeBytes;
     return ahead;
   }
 
@@ -106,7 +128,8 @@ export class InputReader {
     }
   }
 
-  async #readLarge(input: MergeInput, take: Take, signal: AbortSignal): Promise<string | undefined> {
+  async #readLarge(input: MergeInput, sink: Sink, signal: AbortSignal): Promise<string | undefined> {
+    this.#readAhead();
     const file = await openInput(input);
     if (typeof file === "string") return file;
     try {
@@ -115,12 +138,13 @@ export class InputReader {
       let all = emptySum;
       for (;;) {
         signal.throwIfAborted();
-        const bytes = await readBlock(file, blockBytes);
-        if (typeof bytes === "string") return bytes;
-        if (bytes.byteLength === 0) return contentFlaw(input, all);
-        const piece = { bytes, sum: this.#sumOf(bytes) };
-        all = joinedSum(all, piece.sum);
-        await take(piece);
+        const room = await sink.room(roomBytesMax);
+        const length = await readInto(file, room);
+        if (typeof length === "string") return length;
+        if (length === 0) return contentFlaw(input, all);
+        const sum = this.#sumOf(room.subarray(0, length));
+        all = joinedSum(all, sum);
+        sink.add(sum);
       }
     } finally {
       await fs.close(file);
@@ -136,14 +160,12 @@ export function lookByReading(
   return async (inputs) => {
     const reader = await InputReader.of(inputs);
     const flaws: Flaw[] = [];
-    const take: Take = ({ bytes }) => {
-      onBytes(bytes.byteLength);
-      return undefined;
-    };
+    const room = Buffer.allocUnsafeSlow(roomBytesMax);
+    const sink: Sink = { room: () => room, add: ({ sizeBytes }) => onBytes(sizeBytes) };
     try {
       for (let input = reader.next(); input !== undefined; input = reader.next()) {
         signal.throwIfAborted();
-        const found = await reader.read(input, take, signal);
+        const found = await reader.read(input, sink, signal);
         if (found !== undefined) flaws.push({ input, found });
         if (flaws.length === flawsMax) break; // (I4)
       }
@@ -152,12 +174,6 @@ export function lookByReading(
     }
     return flaws;
   };
-}
-
-async function readBlock(file: number, bytes: number): Promise<Buffer | string> {
-  const buffer = Buffer.allocUnsafeSlow(bytes);
-  const found = await readInto(file, buffer);
-  return typeof found === "string" ? found : buffer.subarray(0, found);
 }
 
 async function readInto(file: number, buffer: Buffer): Promise<number | string> {

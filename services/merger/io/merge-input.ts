@@ -52,7 +52,7 @@ export function inputsOf(
     return {
       range,
       events,
-      path: join(workdir, outputPath({ job: lent.merge.job, range, grant, events }, job.suffix)),
+      path: `${workdir}/${outputPath({ job: lent.merge.job, range, grant, events }, job.suffix)}`,
       sizeBytes: present(lent.sizeBytes[i], "size of the output"),
       adler32: present(lent.adler32[i], "checksum of the output"),
     };

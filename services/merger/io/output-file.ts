@@ -1,27 +1,24 @@
-// A merged file while it is written: what is appended is gathered, written in large pieces, and summed.
+// A merged file while it is written: bytes are put where they are gathered, written in large pieces, and summed.
 //
-//   O1. At most one write is under way, while the next piece is gathered. What was appended is not to be changed any more.
-//   O2. A write that fails names the file, and fails the next append or `finish`.
+//   O1. There are two buffers: at most one is being written, while the other fills. No byte is copied between them.
+//   O2. A write that fails names the file, and fails what needs room next, or `finish`.
 
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { emptySum, joinedSum } from "../../shared/core/adler32.js";
+import { adler32Of, emptySum, joinedSum } from "../../shared/core/adler32.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
 import type { Checksum } from "../../shared/io/checksum.js";
-import type { Piece } from "./input-reader.js";
+import { roomBytesMax, type Sink } from "./input-reader.js";
 import { writeError } from "./merge-error.js";
 
-/** Gathered before it is written. */
-const pieceBytes = 1 << 20;
-/** Pieces of one write: what Linux takes at a time. */
-const partsMax = 1_024;
-
-export class OutputFile {
+export class OutputFile implements Sink {
   readonly #path: string;
   readonly #file: FileHandle;
   #sum: Checksum = emptySum;
-  #parts: Uint8Array[] = [];
+  #filling: Buffer = Buffer.allocUnsafeSlow(roomBytesMax);
   #gathered = 0;
+  #other: Buffer | undefined;
+  /** Of the other. */
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: FileHandle) {
@@ -38,13 +35,27 @@ export class OutputFile {
     }
   }
 
-  /** Resolves when the next may be appended; undefined: at once. */
-  append({ bytes, sum }: Piece): Promise<void> | undefined {
-    if (bytes.byteLength === 0) return undefined;
+  room(bytes: number): Buffer | Promise<Buffer> {
+    if (this.#gathered + bytes > roomBytesMax) return this.#flush();
+    return this.#filling.subarray(this.#gathered);
+  }
+
+  add(sum: Checksum): void {
     this.#sum = joinedSum(this.#sum, sum);
-    this.#parts.push(bytes);
-    this.#gathered += bytes.byteLength;
-    return this.#gathered >= pieceBytes || this.#parts.length === partsMax ? this.#flush() : undefined;
+    this.#gathered += sum.sizeBytes;
+  }
+
+  /** Resolves when these few bytes are appended; undefined: they are. */
+  append(bytes: Uint8Array): Promise<void> | undefined {
+    if (bytes.byteLength === 0) return undefined;
+    const put = (room: Buffer): void => {
+      room.set(bytes);
+      this.add({ sizeBytes: bytes.byteLength, adler32: adler32Of(bytes) });
+    };
+    const room = this.room(bytes.byteLength);
+    if (room instanceof Promise) return room.then(put);
+    put(room);
+    return undefined;
   }
 
   /** Writes all and fsyncs it, with its folder (P2); what the whole file sums up to. */
@@ -60,22 +71,25 @@ export class OutputFile {
     await this.#file.close();
   }
 
-  async #flush(): Promise<void> {
+  /** Resolves with an empty buffer, when what was gathered is being written. */
+  async #flush(): Promise<Buffer> {
     await this.#writing; // (O1)
-    const parts = this.#parts;
-    if (parts.length === 0) return;
-    this.#parts = [];
+    const bytes = this.#filling.subarray(0, this.#gathered);
+    if (bytes.byteLength === 0) return this.#filling;
+    const empty = this.#other ?? Buffer.allocUnsafeSlow(roomBytesMax);
+    this.#other = this.#filling;
+    this.#filling = empty;
     this.#gathered = 0;
-    this.#writing = this.#guarded(() => this.#writeWhole(parts));
+    this.#writing = this.#guarded(() => this.#writeWhole(bytes));
     this.#writing.catch(() => undefined); // (O2) Whoever comes next is told.
+    return empty;
   }
 
   /** A write may take less than it was given. */
-  async #writeWhole(parts: readonly Uint8Array[]): Promise<void> {
-    let left = parts;
-    while (left.length > 0) {
-      const { bytesWritten } = await this.#file.writev(left);
-      left = behind(left, bytesWritten);
+  async #writeWhole(bytes: Buffer): Promise<void> {
+    for (let from = 0; from < bytes.byteLength;) {
+      const { bytesWritten } = await this.#file.write(bytes, from);
+      from += bytesWritten;
     }
   }
 
@@ -87,14 +101,4 @@ export class OutputFile {
       throw writeError(this.#path, error);
     }
   }
-}
-
-/** What is left of the parts behind so many bytes. */
-function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
-  let from = bytes;
-  for (const [i, part] of parts.entries()) {
-    if (from < part.byteLength) return [part.subarray(from), ...parts.slice(i + 1)];
-    from -= part.byteLength;
-  }
-  return [];
 }

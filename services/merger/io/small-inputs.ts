@@ -13,7 +13,7 @@ import { systemClock } from "../../shared/io/system-clock.js";
 import { missing, sizeFlaw, type MergeInput } from "./merge-input.js";
 
 /** What is read by the loop itself has at most so many bytes, */
-const quickBytesMax = 1 << 16;
+const quickBytesMax = 1 << 18;
 /** and takes at most so long. */
 const quickMsMax = 0.25;
 /** How many are read in the background after the first that was not quick, and at most. */
@@ -34,13 +34,17 @@ export class QuickReading {
     this.#nowMs = nowMs;
   }
 
-  /** What is in the input; undefined when that is better asked in the background: it may be slow, or odd. */
-  read(input: MergeInput): Buffer | undefined {
-    if (this.#left > 0 || input.sizeBytes > quickBytesMax) return undefined;
+  /** Whether the loop reads it. */
+  mayRead({ sizeBytes }: MergeInput): boolean {
+    if (this.#left > 0 || sizeBytes > quickBytesMax) return false;
     this.#row = (this.#row + 1) % rowMax;
-    if (this.#row === 0) return undefined; // (Q3)
+    return this.#row !== 0; // (Q3)
+  }
+
+  /** What is in the input, at the beginning of the room; undefined when anything is odd: what it is, is found out in the background. */
+  read(input: MergeInput, room: Buffer): Buffer | undefined {
     const beganAtMs = this.#nowMs();
-    const bytes = readNow(input);
+    const bytes = readNow(input, room);
     if (this.#nowMs() - beganAtMs <= quickMsMax) {
       this.#pause = pauseMin;
     } else {
@@ -59,14 +63,13 @@ export class QuickReading {
   }
 }
 
-/** Undefined when anything is odd: what it is, is found out in the background. */
-function readNow({ path, sizeBytes }: MergeInput): Buffer | undefined {
-  const buffer = Buffer.allocUnsafe(sizeBytes + 1);
+/** One byte more than was reported is enough to see that it is longer. */
+function readNow({ path, sizeBytes }: MergeInput, room: Buffer): Buffer | undefined {
   try {
     const file = openSync(path, openFlags);
     try {
-      const length = readSync(file, buffer, 0, buffer.byteLength, null);
-      return length === sizeBytes ? buffer.subarray(0, length) : undefined;
+      const length = readSync(file, room, 0, sizeBytes + 1, null);
+      return length === sizeBytes ? room.subarray(0, length) : undefined;
     } finally {
       closeSync(file);
     }
@@ -76,8 +79,8 @@ function readNow({ path, sizeBytes }: MergeInput): Buffer | undefined {
 }
 
 /**
- * What is in a small input, or what is wrong with it. One byte more than was reported is enough to see that it is longer.
- * In callbacks, since promises cost twice as much as opening, reading and closing a small file.
+ * What is in a small input, or what is wrong with it. In callbacks, since promises cost twice as much as opening, reading and
+ * closing a small file.
  */
 export function readInBackground(input: MergeInput): Promise<Buffer | string> {
   const buffer = Buffer.allocUnsafe(input.sizeBytes + 1);

@@ -23,9 +23,12 @@ const blockBytes = 1 << 20;
 /** Below this, JavaScript is as fast as calling WebAssembly. */
 const shortBytes = 4_096;
 
+/** Shared by all: each sum is begun and ended in one call. */
+let summing: ReturnType<typeof createAdler32> | undefined;
+
 /** Sums up bytes that are there as a whole. */
 export async function checksummer(): Promise<(bytes: Uint8Array) => Checksum> {
-  const hasher = await createAdler32();
+  const hasher = await (summing ??= createAdler32());
   return (bytes) => {
     const sizeBytes = bytes.byteLength;
     if (sizeBytes < shortBytes) return { sizeBytes, adler32: adler32Of(bytes) };
