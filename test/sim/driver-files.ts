@@ -77,7 +77,9 @@ function jobFiles({ timeline, files, sight }: FilesWorld, dice: Dice, lifetime: 
         const file = files.read(path);
         return file === undefined ? undefined : sizeOf(file);
       }),
-    remove: (path) => step(() => files.remove(path, "driver")),
+    remove: async (paths) => {
+      await Promise.all(paths.map((path) => step(() => files.remove(path, "driver"))));
+    },
     syncFolder: () => step(() => undefined),
     list: (folder) => step(() => entriesOf(files, folder)),
     removeIfEmpty: () => step(() => undefined),

@@ -25,7 +25,7 @@ import { DeathWatch, type LostPeer } from "./death-watch.js";
 import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
 import { HandIns } from "./hand-ins.js";
-import { jobFilesIn } from "./job-files.js";
+import { jobFilesIn, type JobFiles } from "./job-files.js";
 import { sweepReported } from "./job-sweep.js";
 import { countLatencies } from "./count-latencies.js";
 import { ClusterService } from "./cluster-service.js";
@@ -38,20 +38,27 @@ import type { ReadFarm } from "./report-lists.js";
 import { makeReports } from "./reports.js";
 import { PeerNews } from "./peer-news.js";
 import { makeSnapshot, type MakeSnapshot } from "./journal/snapshot-maker.js";
+import { removeHere, type RemoveFiles } from "./removals.js";
 import { askSqueue } from "./slurm-jobs.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
 import { whenSpace } from "./when-space.js";
 
-/**
- * Runs until told to stop, or until it can't go on: then it rejects with the reason. Unless `make` says otherwise, snapshots
- * are made on this loop, as tests want it.
- */
+/** What is done beside the loop. */
+export interface Helpers {
+  readonly make: MakeSnapshot;
+  readonly removeFiles: RemoveFiles;
+}
+
+/** All on this loop, as tests want it. */
+const noHelpers: Helpers = { make: makeSnapshot, removeFiles: removeHere };
+
+/** Runs until told to stop, or until it can't go on: then it rejects with the reason. */
 export async function runDriver(
   config: DriverConfig,
   log: Logger,
   signal: AbortSignal,
-  make: MakeSnapshot = makeSnapshot,
+  { make, removeFiles } = noHelpers,
 ): Promise<void> {
   const closers = new Closers(log);
   try {
@@ -66,7 +73,7 @@ export async function runDriver(
     });
     closers.add("claim", () => claim.release());
     const start = { config, log: log.with({ epoch: claim.epoch }), claim, closers, make, stop: signal };
-    await serve({ ...start, whenRoom }, signal);
+    await serve({ ...start, whenRoom }, jobFilesIn(config.workdir, removeFiles), signal);
   } finally {
     await closers.closeAll(); // (D2)
   }
@@ -82,7 +89,7 @@ function whenRoomIn(workdir: string, log: Logger, signal: AbortSignal): WhenRoom
   return (write) => whenSpace(write, { of: `a driver on ${workdir}`, onStall }, signal);
 }
 
-async function serve(start: Start, signal: AbortSignal): Promise<void> {
+async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promise<void> {
   const { config, log, claim, closers } = start;
   log.info("workdir claimed", { workdir: config.workdir, predecessor: claim.predecessor });
   const registry = serviceRegistry("driver");
@@ -121,7 +128,7 @@ async function serve(start: Start, signal: AbortSignal): Promise<void> {
   });
   const post = (command: Command): void => engine.post(command);
   const read: ReadFarm = (question) => engine.read(question);
-  const world = { workdir: config.workdir, files: jobFilesIn(config.workdir), read, post, log };
+  const world = { workdir: config.workdir, files, read, post, log };
   const reports = makeReports({ ...world, clock: systemClock, latencies, claim });
   reports.tallies.begin(farm.live);
   const fileWork = new FileWork({ ...world, reports: reports.writer, rng: systemRng(), after });

@@ -174,7 +174,7 @@ describe("file work", () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     const { fileWork, posted, put } = await aWork(driver, (files) => ({
       ...files,
-      remove: (path) => (removed.push(path), held),
+      remove: (paths) => (removed.push(...paths), held),
     }));
     await put(temporaryMergedPath(job, last.group, last.grant), content);
     for (const effect of driver.effects("remove-inputs")) fileWork.start(effect);

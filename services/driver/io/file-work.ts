@@ -11,7 +11,7 @@ import { dirname } from "node:path";
 import { assert, present, unreachable } from "../../shared/core/assert.js";
 import { outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { backoffMs, type Rng } from "../../shared/core/rng.js";
-import { eachRange } from "../../shared/core/spans.js";
+import { eachRange, piecesOf, type Spans } from "../../shared/core/spans.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { Cancel } from "../../shared/io/system-clock.js";
@@ -43,8 +43,10 @@ export interface FileWorkParts {
 const worksMax = 8;
 /** Groups whose inputs are removed at a time, */
 const removalWorksMax = 2;
-/** and files of each. */
-const removalsMax = 4;
+/** orders for each, */
+const removalsMax = 2;
+/** and files in an order: a group may have a million. */
+const removalFilesMax = 256;
 const backoff = { firstMs: 500, lastMs: 30_000 };
 
 /** A work, and how often it was tried in vain. */
@@ -112,7 +114,8 @@ export class FileWork {
   async #tryOnce(work: Work): Promise<void> {
     const { effect, failures } = work;
     try {
-      this.#parts.post(await this.#perform(effect));
+      const word = await this.#perform(effect);
+      if (word !== undefined) this.#parts.post(word);
       this.#failed.delete(work);
     } catch (error) {
       const why = errorMessage(error);
@@ -126,14 +129,15 @@ export class FileWork {
     }
   }
 
-  /** Does the work, and returns the word that it is done. */
-  async #perform(effect: FileEffect): Promise<Command> {
+  /** Does the work, and returns the word that it is done; nothing when it was stopped before. */
+  async #perform(effect: FileEffect): Promise<Command | undefined> {
     switch (effect.kind) {
       case "publish-merge":
         await this.#publish(effect.merge);
         return { kind: "confirm-published", merge: { job: effect.merge.job, group: effect.merge.group } };
       case "remove-inputs":
         await this.#removeInputs(effect.merge);
+        if (this.#isStopped) return undefined;
         return { kind: "confirm-inputs-removed", merge: effect.merge };
       case "report-job":
         await writeReport(this.#parts, effect.job);
@@ -164,9 +168,14 @@ export class FileWork {
   }
 
   async #removeInputs(merge: Omit<MergeGrant, "grant">): Promise<void> {
-    const paths = (await this.#readGroup(merge, (job, group) => inputsOf(job, group))).values();
+    const spans = await this.#readGroup(merge, (_, group) => group.spans);
+    const pieces = piecesOf(spans, removalFilesMax);
     const removeNext = async (): Promise<void> => {
-      for (const path of paths) await this.#parts.files.remove(path); // (Z1)
+      for (const piece of pieces) {
+        if (this.#isStopped) return;
+        const paths = await this.#readGroup(merge, (job) => inputsOf(job, piece));
+        await this.#parts.files.remove(paths); // (Z1)
+      }
     };
     await Promise.all(Array.from({ length: removalsMax }, removeNext));
   }
@@ -182,8 +191,8 @@ export class FileWork {
   }
 }
 
-function inputsOf(job: JobView, group: MergeGroupView): string[] {
-  return [...eachRange(group.spans)].map((range) => {
+function inputsOf(job: JobView, spans: Spans): string[] {
+  return Array.from(eachRange(spans), (range) => {
     const grant = present(job.table.winnerOf(range), "winner of a merged range");
     const output = { job: job.number, range, grant, events: job.layout.locate(range) };
     return outputPath(output, job.spec.outputSuffix);

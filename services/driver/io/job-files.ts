@@ -1,20 +1,20 @@
 // Files of jobs, as far as the driver itself works with them. Paths are relative to the workdir. The simulator has a file
 // system of its own.
 
-import { unlink } from "node:fs";
-import { readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, rename, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { makeFolder } from "../../shared/io/make-folder.js";
+import { removeHere, type RemoveFiles } from "./removals.js";
 
 export interface JobFiles {
   /** Takes the place of whatever has the name. Rejects with ENOENT when there is no such file. */
   rename(from: string, to: string): Promise<void>;
   /** In bytes; undefined when there is no such file. */
   sizeOf(path: string): Promise<number | undefined>;
-  /** Whatever it is; nothing when it is not there. */
-  remove(path: string): Promise<void>;
+  /** Whatever they are; what is not there is passed over. */
+  remove(paths: readonly string[]): Promise<void>;
   /** Makes what was created, renamed or removed in it durable. */
   syncFolder(folder: string): Promise<void>;
   /** What is in the folder; nothing when it is not there. A link is no folder. */
@@ -25,12 +25,12 @@ export interface JobFiles {
   writeWhole(path: string, content: string | AsyncIterable<string>): Promise<void>;
 }
 
-export function jobFilesIn(workdir: string): JobFiles {
+export function jobFilesIn(workdir: string, removeFiles: RemoveFiles = removeHere): JobFiles {
   const at = (path: string): string => join(workdir, path);
   return {
     rename: (from, to) => rename(at(from), at(to)),
     sizeOf: async (path) => (await stat(at(path)).catch(absent("ENOENT")))?.size,
-    remove: (path) => removeWhatever(at(path)),
+    remove: (paths) => removeFiles(paths.map(at)),
     syncFolder: (folder) => syncFolder(at(folder)),
     list: async (folder) => {
       const entries = await readdir(at(folder), { withFileTypes: true }).catch(absent("ENOENT"));
@@ -60,19 +60,6 @@ async function* inWrites(pieces: AsyncIterable<string>): AsyncGenerator<string> 
     } else await new Promise((resolve) => setImmediate(resolve));
   }
   if (text !== "") yield text;
-}
-
-/** A merged file has thousands of inputs: as a rule it is a file, and `rm` costs twice as much of the loop as this. */
-function removeWhatever(path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    unlink(path, (error) => {
-      const code = errorCode(error);
-      if (error === null || code === "ENOENT") resolve();
-      else if (code === "EISDIR" || code === "EPERM")
-        rm(path, { recursive: true, force: true }).then(resolve, reject);
-      else reject(error);
-    });
-  });
 }
 
 /** Undefined in the place of one of these errors. */

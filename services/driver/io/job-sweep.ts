@@ -99,8 +99,8 @@ function isKept(job: JobView, path: string): boolean {
   return path === outputPath(output, job.spec.outputSuffix);
 }
 
-/** Files that are removed at a time. */
-const removalsMax = 16;
+/** Files that are removed by one order. */
+const removalsMax = 256;
 
 /** Folder by folder: no list of all outputs is made, of which there may be very many. */
 async function sweepOutputs(
@@ -121,7 +121,7 @@ async function sweepOutputs(
     });
     for (let from = 0; from < outputs.length; from += removalsMax) {
       const some = outputs.slice(from, from + removalsMax);
-      await Promise.all(some.map((output) => files.remove(`${fan}/${output}`)));
+      await files.remove(some.map((output) => `${fan}/${output}`));
     }
     // A late actor may just be writing into it; its output is superseded, and the actor removes it itself.
     await files.removeIfEmpty(fan);
@@ -131,19 +131,19 @@ async function sweepOutputs(
 async function sweepTemporaries(files: JobFiles, folder: string, lastGrant: number): Promise<void> {
   for (const { name } of await files.list(folder)) {
     const grant = grantOfTemporary(name);
-    if (grant !== undefined && grant <= lastGrant) await files.remove(`${folder}/${name}`); // (R1)
+    if (grant !== undefined && grant <= lastGrant) await files.remove([`${folder}/${name}`]); // (R1)
   }
 }
 
 /** What a driver left that was killed while it wrote a report; one that writes such a file just now writes it again. */
 async function sweepReports(files: JobFiles, folder: string): Promise<void> {
   for (const { name } of await files.list(folder))
-    if (/^(report\.json|[a-z]+\.jsonl)\..+\.tmp$/.test(name)) await files.remove(`${folder}/${name}`);
+    if (/^(report\.json|[a-z]+\.jsonl)\..+\.tmp$/.test(name)) await files.remove([`${folder}/${name}`]);
 }
 
 /** No driver has acknowledged what is in them: should one be for a job that was taken up again, its ranges are done again. */
 async function sweepHandIns(files: JobFiles, folder: string): Promise<void> {
   for (const { name } of await files.list(folder))
-    if (!name.endsWith(refusedSuffix)) await files.remove(`${folder}/${name}`);
+    if (!name.endsWith(refusedSuffix)) await files.remove([`${folder}/${name}`]);
   await files.removeIfEmpty(folder);
 }

@@ -1,0 +1,38 @@
+// The driver's process: what it is started with, and how it ends.
+
+import { runService } from "../../shared/io/service-process.js";
+import { ClaimRefused } from "./claims.js";
+import { readConfig } from "./config.js";
+import { runDriver } from "./driver.js";
+import { ReplacedError } from "./engine.js";
+import { snapshotsInThread } from "./journal/snapshot-thread.js";
+import { Removals } from "./removals.js";
+
+export interface DriverStart {
+  /** The file of this program, which its threads run too. */
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export function runDriverService({ program, words, environment }: DriverStart): void {
+  runService({
+    service: "driver",
+    readConfig: () => readConfig({ args: words, environment }),
+    ids: () => ({}),
+    run: async (config, log, stop) => {
+      const removals = new Removals(program);
+      try {
+        const helpers = { make: snapshotsInThread(program), removeFiles: removals.remove };
+        await runDriver(config, log, stop, helpers);
+        return { exit: "drained", reason: "all that was acknowledged is durable" };
+      } catch (error) {
+        // Another driver has the workdir: at the start, or since.
+        if (!(error instanceof ClaimRefused || error instanceof ReplacedError)) throw error;
+        return { exit: "fenced", reason: error.message };
+      } finally {
+        removals.close();
+      }
+    },
+  });
+}
