@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { askAsReader, askHttps, type HttpAnswer } from "../shared/io/trust/testing-trust.js";
 import { FakeDriver } from "./io/fake-driver.js";
 import { fakeGroup, fakeJob, fakeSpec, fakeWorkdir } from "./io/fake-job.js";
 
@@ -51,18 +52,17 @@ test("a merger process can be found, asked and stopped", async () => {
   const merger = start("--workdir", workdir, "--name", "m1", "--scratch", workdir);
   await vi.waitUntil(() => driver.reports.length === 1, patience);
 
-  const { host, httpPort, pid } = runFile.parse(
+  const { httpPort, pid } = runFile.parse(
     JSON.parse(await readFile(join(workdir, "run", "m1.json"), "utf8")),
   );
   expect(pid).toBe(merger.process.pid);
-  const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(`http://${host}:${httpPort}${path}`, { headers });
+  const at = { port: httpPort, role: "merger" } as const;
+  const ask = (path: string): Promise<HttpAnswer> => askHttps(at, path);
   expect((await ask("/healthz")).status).toBe(200);
   expect((await ask("/readyz")).status).toBe(200);
   expect((await ask("/metrics")).status).toBe(401);
-  const token = (await readFile(join(workdir, "driver", "token"), "utf8")).trim();
-  const metrics = await ask("/metrics", { authorization: `Bearer ${token}` });
-  expect(await metrics.text()).toContain('noctua_merger_merges_total{outcome="merged"} 1');
+  const metrics = await askAsReader(workdir, at, "/metrics");
+  expect(metrics.text).toContain('noctua_merger_merges_total{outcome="merged"} 1');
 
   merger.process.kill("SIGTERM");
   expect(await merger.exitCode).toBe(0);

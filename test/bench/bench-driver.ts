@@ -1,4 +1,4 @@
-// The driver that is measured: the built bundle in a process of its own, with its journal, its port and its token. It is
+// The driver that is measured: the built bundle in a process of its own, with its journal, its port and its credentials. It is
 // seen as an operator sees it, by /metrics and by what the system says of the process.
 
 import { spawn, type ChildProcess } from "node:child_process";
@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readAddress, type DriverAddress } from "../../services/shared/io/address-file.js";
-import { readToken } from "../../services/shared/io/credentials.js";
+import { readCredential, type Credential } from "../../services/shared/io/trust/credential.js";
+import { askHttps } from "../../services/shared/io/trust/testing-trust.js";
 import { sleep, systemClock } from "../../services/shared/io/system-clock.js";
 import { Metrics } from "./metrics-text.js";
 
@@ -55,14 +56,14 @@ export class BenchDriver {
   readonly startedMs: number;
   readonly workdir: string;
   readonly #child: ChildProcess;
-  readonly #token: string;
+  readonly #credential: Credential;
 
   private constructor(child: ChildProcess, workdir: string, found: Found) {
     this.#child = child;
     this.workdir = workdir;
     this.address = found.address;
     this.startedMs = found.startedMs;
-    this.#token = found.token;
+    this.#credential = found.credential;
   }
 
   /** Resolves when the driver can be found. */
@@ -76,7 +77,8 @@ export class BenchDriver {
       await once(child, "spawn");
       const address = await addressOf(child, workdir, signal);
       const startedMs = systemClock.nowMs() - beganAtMs;
-      return new BenchDriver(child, workdir, { address, startedMs, token: await readToken(workdir) });
+      const credential = await readCredential(workdir, "reader");
+      return new BenchDriver(child, workdir, { address, startedMs, credential });
     } catch (error) {
       child.kill("SIGKILL");
       throw error;
@@ -86,13 +88,8 @@ export class BenchDriver {
   }
 
   async sample(): Promise<DriverSample> {
-    const { host, httpPort } = this.address;
-    const response = await fetch(`http://${host}:${httpPort}/metrics`, {
-      headers: { authorization: `Bearer ${this.#token}` },
-    });
-    const text = await response.text();
-    if (!response.ok)
-      throw new Error(`expected the driver's metrics, found status ${response.status}: ${text}`);
+    const { status, text } = await askHttps({ port: this.address.httpPort }, "/metrics", this.#credential);
+    if (status !== 200) throw new Error(`expected the driver's metrics, found status ${status}: ${text}`);
     return sampleOf(new Metrics(text), systemClock.nowMs());
   }
 
@@ -127,7 +124,7 @@ export class BenchDriver {
 interface Found {
   readonly address: DriverAddress;
   readonly startedMs: number;
-  readonly token: string;
+  readonly credential: Credential;
 }
 
 /** How closely the start of a driver is looked at. */

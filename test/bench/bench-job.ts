@@ -8,7 +8,7 @@ import {
   type SubmitJobResponse,
 } from "../../gen/noctua/v1/job.js";
 import { Durability, Outputs, type JobSpec } from "../../gen/noctua/v1/types.js";
-import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
+import { dialing } from "../../services/shared/io/trust/dialing.js";
 import type { BenchDriver } from "./bench-driver.js";
 
 /** In what a job is to differ from the usual one. */
@@ -47,12 +47,8 @@ async function ask<Answer>(
   driver: BenchDriver,
   question: (client: JobServiceClient) => Promise<Answer>,
 ): Promise<Answer> {
-  const { credentials, options } = dialOptions(await readToken(driver.workdir));
-  const client = new JobServiceClient(
-    dialTarget(driver.address.host, driver.address.port),
-    credentials,
-    options,
-  );
+  const { target, credentials, options } = await dialing(driver.workdir, driver.address, "writer");
+  const client = new JobServiceClient(target, credentials, options);
   try {
     return await question(client);
   } finally {

@@ -9,7 +9,7 @@ import {
   type ActorHello,
   type Grant,
 } from "../../gen/noctua/v1/actor.js";
-import type { DialOptions } from "../../services/shared/io/credentials.js";
+import type { Dialing } from "../../services/shared/io/trust/dialing.js";
 import { systemClock } from "../../services/shared/io/system-clock.js";
 import type { TallyBook } from "./crowd-tally.js";
 import type { CrowdOrder } from "./crowd-words.js";
@@ -17,8 +17,7 @@ import { encodeRequest, encodeResults } from "./results-bytes.js";
 
 export interface CrowdActorOptions {
   readonly name: string;
-  readonly target: string;
-  readonly dial: DialOptions;
+  readonly dial: Dialing;
   readonly order: CrowdOrder;
   readonly book: TallyBook;
   /** The stream broke, or the driver said what it must not. */
@@ -49,8 +48,8 @@ export class CrowdActor {
   constructor(options: CrowdActorOptions) {
     this.#options = options;
     this.#owed = options.order.rangesInFlight;
-    const { credentials, options: channel } = options.dial;
-    this.#client = new Client(options.target, credentials, {
+    const { target, credentials, options: channel } = options.dial;
+    this.#client = new Client(target, credentials, {
       ...channel,
       "grpc.use_local_subchannel_pool": 1,
     });

@@ -12,14 +12,13 @@ import {
 } from "../../gen/noctua/v1/merger.js";
 import { grantNumber, groupNumber, jobNumber } from "../../services/shared/core/id.js";
 import { temporaryMergedPath } from "../../services/shared/core/names.js";
-import type { DialOptions } from "../../services/shared/io/credentials.js";
+import type { Dialing } from "../../services/shared/io/trust/dialing.js";
 import { errorMessage } from "../../services/shared/io/error-code.js";
 
 export interface CrowdMergerOptions {
   readonly name: string;
   readonly workdir: string;
-  readonly target: string;
-  readonly dial: DialOptions;
+  readonly dial: Dialing;
   readonly onFailure: (reason: string) => void;
 }
 
@@ -34,8 +33,8 @@ export class CrowdMerger {
 
   constructor(options: CrowdMergerOptions) {
     this.#options = options;
-    const { credentials, options: channel } = options.dial;
-    const client = new Client(options.target, credentials, channel);
+    const { target, credentials, options: channel } = options.dial;
+    const client = new Client(target, credentials, channel);
     const { path, requestSerialize, responseDeserialize } = MergerServiceService.mergerSession;
     this.#stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     this.#stream.on("data", (response: MergerSessionResponse) => this.#hear(response));

@@ -1,7 +1,7 @@
 // One process of a crowd: joins with all its actors, works, and tells what it did when it is asked.
 
 import { readAddress } from "../../services/shared/io/address-file.js";
-import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
+import { dialing } from "../../services/shared/io/trust/dialing.js";
 import { errorMessage } from "../../services/shared/io/error-code.js";
 import { CrowdActor } from "./crowd-actor.js";
 import { CrowdMerger } from "./crowd-merger.js";
@@ -18,14 +18,19 @@ function tell(message: FromCrowd): void {
 async function join(order: CrowdOrder): Promise<void> {
   const address = await readAddress(order.workdir);
   if (address === undefined) throw new Error("expected a driver's address in the workdir, found none");
-  const target = dialTarget(address.host, address.port);
-  const dial = dialOptions(await readToken(order.workdir));
+  const asActor = await dialing(order.workdir, address, "actor");
+  const asMerger = await dialing(order.workdir, address, "merger");
   const onFailure = (reason: string): void => tell({ kind: "failed", reason });
   for (let i = 1; i <= order.actors; i += 1) {
-    actors.push(new CrowdActor({ name: `${order.prefix}-${i}`, target, dial, order, book, onFailure }));
+    actors.push(new CrowdActor({ name: `${order.prefix}-${i}`, dial: asActor, order, book, onFailure }));
   }
   for (let i = 1; i <= order.mergers; i += 1) {
-    new CrowdMerger({ name: `${order.prefix}-merger-${i}`, workdir: order.workdir, target, dial, onFailure });
+    new CrowdMerger({
+      name: `${order.prefix}-merger-${i}`,
+      workdir: order.workdir,
+      dial: asMerger,
+      onFailure,
+    });
   }
   await Promise.all(actors.map((actor) => actor.join()));
   tell({ kind: "joined" });

@@ -21,6 +21,8 @@ import { grantNumber, groupNumber, jobNumber } from "../../services/shared/core/
 import { outputPath, temporaryMergedPath } from "../../services/shared/core/names.js";
 import { eachRange } from "../../services/shared/core/spans.js";
 import { specToWire } from "../../services/shared/io/wire-types.js";
+import type { Credential } from "../../services/shared/io/trust/credential.js";
+import { askHttps } from "../../services/shared/io/trust/testing-trust.js";
 import { startDriver, type RunningDriver } from "../support/driver-in-process.js";
 import { privateFolder } from "../support/private-folder.js";
 
@@ -226,11 +228,11 @@ describe("a driver", () => {
     expect(await submit(second)).toEqual({ job: 1, repeatedRequest: false });
   });
 
-  it("says over HTTP that it is ready, and what hinders it, and gives figures to who has the token", async () => {
+  it("says over HTTP that it is ready, and what hinders it, and gives figures to who has a credential", async () => {
     const driver = await startDriver(await privateFolder());
-    const get = async (path: string, headers: Record<string, string> = {}): Promise<string> => {
-      const response = await fetch(`http://127.0.0.1:${driver.httpPort}${path}`, { headers });
-      return `${response.status} ${await response.text()}`;
+    const get = async (path: string, credential?: Credential): Promise<string> => {
+      const { status, text } = await askHttps({ port: driver.httpPort }, path, credential);
+      return `${status} ${text}`;
     };
     expect(await get("/readyz")).toMatch(/^200 /);
     expect(await get("/metrics")).toMatch(/^401 /);
@@ -238,7 +240,7 @@ describe("a driver", () => {
     const actor = joinAs(driver);
     await actor.incoming.next("grant");
     await work(driver, actor, 1, [0, 1, 2]);
-    const metrics = async (): Promise<string> => get("/metrics", { authorization: `Bearer ${driver.token}` });
+    const metrics = async (): Promise<string> => get("/metrics", driver.trust.reader);
     await stateWhen(driver, ({ ranges }) => ranges?.done === 3);
     expect(await metrics()).toContain('noctua_ranges{job="1",state="held"} 4');
     expect(await metrics()).toContain("noctua_ranges_done_total 3");

@@ -4,13 +4,13 @@ import { onTestFinished } from "vitest";
 import { present } from "../../services/shared/core/assert.js";
 import type { DriverConfig } from "../../services/driver/io/config.js";
 import { runDriver } from "../../services/driver/io/driver.js";
-import { readToken } from "../../services/shared/io/credentials.js";
+import { readTrust, type PeerTrust } from "../../services/shared/io/trust/testing-trust.js";
 import { readAddress, type DriverAddress } from "../../services/shared/io/address-file.js";
 import { silentLogger, type Logger } from "../../services/shared/io/logger.js";
 
 export interface RunningDriver extends DriverAddress {
   readonly workdir: string;
-  readonly token: string;
+  readonly trust: PeerTrust;
   /** Told to stop, and over. Rejects with what ended the driver before. */
   stop(): Promise<void>;
 }
@@ -22,7 +22,15 @@ export async function startDriver(
 ): Promise<RunningDriver> {
   const stopping = new AbortController();
   const config: DriverConfig = {
-    ...{ workdir, host: "127.0.0.1", port: 0, leaseMs: 60_000, takeOver: false, logLevel: "info" },
+    ...{
+      workdir,
+      host: "127.0.0.1",
+      port: 0,
+      leaseMs: 60_000,
+      takeOver: false,
+      isPlain: false,
+      logLevel: "info",
+    },
     snapshotAfterBytes: 256e6,
     slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
     ...changes,
@@ -45,5 +53,5 @@ export async function startDriver(
   };
   onTestFinished(() => stop().catch(() => undefined));
   const address = present(await readAddress(workdir), "address of a driver that is ready");
-  return { ...address, workdir, token: await readToken(workdir), stop };
+  return { ...address, workdir, trust: await readTrust(workdir), stop };
 }

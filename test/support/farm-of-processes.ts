@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { JobServiceClient, type JobStatus } from "../../gen/noctua/v1/job.js";
 import { readAddress } from "../../services/shared/io/address-file.js";
-import { dialOptions, dialTarget, readToken } from "../../services/shared/io/credentials.js";
+import { dialing } from "../../services/shared/io/trust/dialing.js";
 import { sleep } from "../../services/shared/io/system-clock.js";
 
 export type ServiceName = "driver" | "actor" | "merger";
@@ -144,8 +144,8 @@ export class ProcessFarm {
   async #watchOnce(job: number, isWanted: (status: JobStatus) => boolean): Promise<JobStatus | undefined> {
     const address = await readAddress(this.workdir);
     if (address === undefined) return undefined;
-    const { credentials, options } = dialOptions(await readToken(this.workdir));
-    const client = new JobServiceClient(dialTarget(address.host, address.port), credentials, options);
+    const { target, credentials, options } = await dialing(this.workdir, address, "reader");
+    const client = new JobServiceClient(target, credentials, options);
     try {
       const watch = client.watchJob({ job, afterSequence: 0 });
       for await (const response of watch as AsyncIterable<{ readonly status?: JobStatus }>) {

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ensureToken } from "../../shared/io/credentials.js";
 import { silentLogger } from "../../shared/io/logger.js";
+import { askAsReader, askHttps, driverTrust } from "../../shared/io/trust/testing-trust.js";
 import { runActor } from "./actor-process.js";
 import { readConfig } from "./config.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
@@ -21,21 +21,17 @@ test("an actor says where its health is, tells why it is not ready, and leaves n
     "no program: no output is stored here",
   );
   const path = join(workdir, "run/node-1.json");
+  await driverTrust(workdir); // Before a driver has made credentials there is nothing to serve with.
   await until(() => isThere(path));
   const { httpPort } = JSON.parse(await readFile(path, "utf8")) as { httpPort: number };
-  const ask = (what: string, headers = {}): Promise<Response> =>
-    fetch(`http://127.0.0.1:${httpPort}${what}`, { headers });
-  expect((await ask("/healthz")).status).toBe(200);
-  const ready = await ask("/readyz");
-  expect([ready.status, await ready.text()]).toEqual([
-    503,
-    expect.stringMatching("there is no session with the driver"),
-  ]);
-  expect((await ask("/metrics")).status).toBe(503); // Nobody can be trusted before there is a token.
-  const token = await ensureToken(workdir);
-  expect((await ask("/metrics")).status).toBe(401);
-  const metrics = await ask("/metrics", { authorization: `Bearer ${token}` });
-  expect(await metrics.text()).toMatch("noctua_actor_slots 2\n");
+  const at = { port: httpPort, role: "actor" } as const;
+  expect((await askHttps(at, "/healthz")).status).toBe(200);
+  expect(await askHttps(at, "/readyz")).toEqual({
+    status: 503,
+    text: expect.stringMatching("there is no session with the driver") as string,
+  });
+  expect((await askHttps(at, "/metrics")).status).toBe(401);
+  expect((await askAsReader(workdir, at, "/metrics")).text).toMatch("noctua_actor_slots 2\n");
   stop.abort(new Error("asked to stop"));
   expect(await end).toEqual({ exit: "drained", reason: "asked to stop; all is handed in" });
   expect(await isThere(path)).toBe(false);

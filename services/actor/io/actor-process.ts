@@ -70,8 +70,8 @@ export async function runActor(
       },
     });
     followAllocation(config, agent, log, closers);
-    const httpPort = await serveHealth({ service: "actor", name, incarnation, workdir, agent, log }, closers);
-    log.info("actor started", { workdir, slots, httpPort, pid: process.pid });
+    serveHealth({ service: "actor", name, incarnation, workdir, agent, log }, closers);
+    log.info("actor started", { workdir, slots, pid: process.pid });
     return await agent.run(stop);
   } finally {
     await closers.closeAll();

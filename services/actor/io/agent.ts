@@ -95,6 +95,7 @@ export class Agent {
     });
     this.#peer = new PeerAgent({
       ...options,
+      role: "actor",
       runner,
       tally,
       client: WireClient,

@@ -12,7 +12,9 @@ import { epochNumber, grantNumber, jobNumber, sessionNumber } from "../../shared
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
 import { writeAddress } from "../../shared/io/address-file.js";
-import { bindCredentials, ensureToken, requireToken } from "../../shared/io/credentials.js";
+import type { Credential } from "../../shared/io/trust/credential.js";
+import { driverTrust } from "../../shared/io/trust/testing-trust.js";
+import { checkCalls, serverCredentials } from "../../shared/io/trust/serving.js";
 import type { HeldRange } from "../core/held.js";
 import type {
   ActorHello,
@@ -68,23 +70,24 @@ export class FakeDriver {
   #session: Session | undefined;
   #hello: HeldGrant[] = [];
 
-  private constructor(books: Books, token: string) {
+  private constructor(books: Books, trust: Credential) {
     this.books = books;
-    this.#server = new Server({ interceptors: [requireToken(token)] });
+    this.#server = new Server({ interceptors: [...checkCalls(trust)] });
     this.#server.addService(wireService, { actorSession: (stream: Stream) => this.#serve(stream) });
   }
 
   /** Begins on a port of its own, and writes its address. */
   static async start(workdir: string, books: Books): Promise<FakeDriver> {
-    const driver = new FakeDriver(books, await ensureToken(workdir));
+    const trust = await driverTrust(workdir);
+    const driver = new FakeDriver(books, trust);
     const port = await new Promise<number>((resolve, reject) => {
-      driver.#server.bindAsync("127.0.0.1:0", bindCredentials("127.0.0.1"), (error, bound) =>
+      driver.#server.bindAsync("127.0.0.1:0", serverCredentials(trust, "127.0.0.1"), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
       );
     });
     books.epoch += 1;
     const where = { host: "127.0.0.1", port, httpPort: port, run: "run-1", epoch: books.epoch };
-    await writeAddress(workdir, { ...where, pid: process.pid, hostname: hostname() });
+    await writeAddress(workdir, { ...where, pid: process.pid, isPlain: false, hostname: hostname() });
     return driver;
   }
 

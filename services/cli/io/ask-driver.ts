@@ -1,13 +1,13 @@
 // One question to a service of the driver of a workdir, and its answer.
 //
-//   A1. Address and token are read anew for each connection: a driver that was restarted has another port.
+//   A1. Address and credential are read anew for each connection: a driver that was restarted has another port.
 //   A2. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever.
 
 import type { CallOptions, ChannelCredentials, ClientOptions, ServiceError } from "@grpc/grpc-js";
 import { readAddress } from "../../shared/io/address-file.js";
-import { dialOptions, dialTarget, readToken } from "../../shared/io/credentials.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { systemClock } from "../../shared/io/system-clock.js";
+import { dialing } from "../../shared/io/trust/dialing.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { explained } from "./driver-answer.js";
 
@@ -57,8 +57,8 @@ export async function dialDriver<Driver>(connection: Connection<Driver>, workdir
     if (address === undefined) {
       throw new Error(`no driver has been started on ${workdir}: there is no driver/address.json in it`);
     }
-    const { credentials, options } = dialOptions(await readToken(workdir));
-    return new connection(dialTarget(address.host, address.port), credentials, {
+    const { target, credentials, options } = await dialing(workdir, address, "writer");
+    return new connection(target, credentials, {
       ...options,
       // A connection of its own: a shared one may be waiting out the backoff of an earlier driver on this port.
       "grpc.use_local_subchannel_pool": 1,

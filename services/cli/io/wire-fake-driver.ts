@@ -1,5 +1,5 @@
-// For tests: a JobService that keeps the promises of job.proto, and a ClusterService (wire-fake-cluster.ts), on a real port with the run's real token. It knows no
-// actors: a test says how each job goes on.
+// For tests: a JobService that keeps the promises of job.proto, and a ClusterService (wire-fake-cluster.ts), on a real port
+// with the run's real credentials. It knows no actors: a test says how each job goes on.
 
 import {
   type sendUnaryData,
@@ -19,7 +19,9 @@ import {
   type WatchJobResponse,
 } from "../../../gen/noctua/v1/job.js";
 import { writeAddress } from "../../shared/io/address-file.js";
-import { bindCredentials, ensureToken, requireToken } from "../../shared/io/credentials.js";
+import { driverTrust } from "../../shared/io/trust/testing-trust.js";
+import { checkCalls, serverCredentials } from "../../shared/io/trust/serving.js";
+import type { Credential } from "../../shared/io/trust/credential.js";
 import type { JobStatus } from "../core/job-status.js";
 import { isOver } from "../core/job-status.js";
 import { statusOf } from "../core/testing.js";
@@ -55,17 +57,18 @@ export class FakeDriver {
   /** What each watch began after. */
   readonly watchedAfter: number[] = [];
 
-  private constructor(options: FakeDriverOptions, token: string) {
+  private constructor(options: FakeDriverOptions, trust: Credential) {
     this.#options = options;
-    this.#server = new Server({ interceptors: [requireToken(token)] });
+    this.#server = new Server({ interceptors: [...checkCalls(trust)] });
     this.#server.addService(JobServiceService, this.#handlers());
     this.#server.addService(FakeClusterService, fakeCluster(options.books.nodes));
   }
 
   static async start(options: FakeDriverOptions): Promise<FakeDriver> {
-    const driver = new FakeDriver(options, await ensureToken(options.workdir));
+    const trust = await driverTrust(options.workdir, "r");
+    const driver = new FakeDriver(options, trust);
     const port = await new Promise<number>((resolve, reject) => {
-      driver.#server.bindAsync("127.0.0.1:0", bindCredentials("127.0.0.1"), (error, bound) => {
+      driver.#server.bindAsync("127.0.0.1:0", serverCredentials(trust, "127.0.0.1"), (error, bound) => {
         if (error === null) resolve(bound);
         else reject(error);
       });
@@ -78,6 +81,7 @@ export class FakeDriver {
       run: "r",
       epoch: 1,
       pid,
+      isPlain: false,
       hostname: "h",
     });
     return driver;

@@ -12,6 +12,8 @@ export interface DriverConfig {
   readonly port: number;
   readonly leaseMs: number;
   readonly takeOver: boolean;
+  /** No TLS: for tests on loopback. */
+  readonly isPlain: boolean;
   /** Bytes of closed segments after which a snapshot is made (snapshots.ts). */
   readonly snapshotAfterBytes: number;
   readonly logLevel: LogLevel;
@@ -34,6 +36,7 @@ export function readConfig(start: ServiceStart): Promise<DriverConfig> {
     leaseMs: settings(own.lease),
     snapshotAfterBytes: settings(own.snapshotAfter),
     takeOver: settings(own.takeOver),
+    isPlain: settings(own.insecureLoopback),
     logLevel: settings(commonSettings.logLevel),
     slurm: slurmPlace(start.environment),
   }));

@@ -11,11 +11,12 @@ import { hostname } from "node:os";
 import { type Registry } from "prom-client";
 import { writeAddress, type DriverAddress } from "../../shared/io/address-file.js";
 import { Closers } from "../../shared/io/closers.js";
-import { ensureToken } from "../../shared/io/credentials.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { ensureAuthority } from "../../shared/io/trust/authority.js";
+import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import type { Command } from "../core/facts/command.js";
 import { rulesFor, tickMs } from "../core/rules.js";
 import { openBooks, type Books, type Start } from "./books.js";
@@ -183,11 +184,11 @@ interface Ports {
 
 /** From here on the driver can be found and asked. */
 async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports: Ports): Promise<void> {
-  const token = await whenRoom(() => ensureToken(config.workdir));
+  const trust = await whenRoom(() => trustOf(config, ports.run, log));
   const http = await startHttpServer({
     host: config.host,
     registry: ports.registry,
-    token,
+    trust,
     notReady: ports.notReady,
   });
   closers.add("http", () => http.close());
@@ -195,7 +196,7 @@ async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports
   const grpc = await startGrpcServer({
     host: config.host,
     port: config.port,
-    token,
+    trust,
     services: servicesOf(ports, gateway),
   });
   closers.add("grpc", () => {
@@ -210,10 +211,20 @@ async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports
     run: ports.run,
     epoch: claim.epoch,
     pid: process.pid,
+    isPlain: trust === "plain",
     hostname: hostname(),
   };
   await whenRoom(() => writeAddress(config.workdir, address));
   log.info("driver ready", { ...address });
+}
+
+/** What the driver's ports show of themselves: a certificate of its own, made at each start. */
+async function trustOf(config: DriverConfig, run: string, log: Logger): Promise<ServerTrust> {
+  if (config.isPlain) {
+    log.warn("streams are NOT ENCRYPTED, and everybody on this machine may ask everything: for tests only");
+    return "plain";
+  }
+  return (await ensureAuthority(config.workdir, run)).issue({ role: "driver", name: undefined });
 }
 
 /** Until told to stop; rejects when the engine can't go on. */

@@ -17,7 +17,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
-import { dialOptions } from "../../shared/io/credentials.js";
+import { rolesFor, roles } from "../../shared/core/role.js";
+import type { Credential } from "../../shared/io/trust/credential.js";
+import { credentialDialing } from "../../shared/io/trust/dialing.js";
+import { aTrust } from "../../shared/io/trust/testing-trust.js";
+import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import { startGrpcServer } from "./server.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
 
@@ -69,10 +73,12 @@ function methodIn(
   return present(found, method);
 }
 
-function dial(port: number, token?: string): Client {
-  const { credentials: dialling, options: dialled } =
-    token === undefined ? { credentials: credentials.createInsecure(), options: {} } : dialOptions(token);
-  const client = new Client(`127.0.0.1:${port}`, dialling, dialled);
+function dial(port: number, credential?: Credential): Client {
+  const how =
+    credential === undefined
+      ? { credentials: credentials.createInsecure(), options: {} }
+      : credentialDialing({ host: "127.0.0.1", port }, credential);
+  const client = new Client(`127.0.0.1:${port}`, how.credentials, how.options);
   closing.push(() => client.close());
   return client;
 }
@@ -123,7 +129,7 @@ const spec = {
 describe("a client that has only the .proto files", () => {
   test("submits a job and reads how it stands", async () => {
     const driver = await aDriver();
-    const client = dial(driver.port, driver.token);
+    const client = dial(driver.port, driver.trust.writer);
     const ask = (method: string, message: object): Promise<Answers> =>
       call(client, methodIn(own, "noctua.v1.JobService", method), message);
     expect(await ask("SubmitJob", { requestId: "a", spec })).toMatchObject({
@@ -145,33 +151,92 @@ describe("a client that has only the .proto files", () => {
     const method = methodIn(own, "noctua.v1.ActorService", "ActorSession");
     const node = { name: "node-1", cores: 4, labels: { site: "here" } };
     const hello = { actor: "a", incarnation: "1", epoch: 0, node, slots: 2 };
-    const { messages } = await call(dial(driver.port, driver.token), method, { hello }, 1);
+    const { messages } = await call(dial(driver.port, driver.trust.actor), method, { hello }, 1);
     expect(messages).toMatchObject([{ epoch: 1, message: "welcome", welcome: { session: 1, run: "run-1" } }]);
   });
 });
 
-describe("without the run's token", () => {
-  test("every method of every service is refused, those of health and reflection too (P8)", async () => {
+const methods = [own, health, reflection]
+  .flatMap((definitions) => Object.values(definitions).filter(isService))
+  .flatMap((service) => Object.values(service) as MethodDefinition<object, object>[]);
+
+describe("who asks (P8)", () => {
+  const ask = (client: Client): Promise<Answers> =>
+    call(client, methodIn(own, "noctua.v1.JobService", "ListJobs"), {});
+
+  test("gets no connection without a credential, or with one of another run or one that has ended", async () => {
     const driver = await aDriver();
-    const services = [own, health, reflection].flatMap((definitions) =>
-      Object.values(definitions).filter(isService),
-    );
-    const methods: MethodDefinition<object, object>[] = [];
-    for (const service of services) methods.push(...Object.values(service));
-    expect(methods.length).toBeGreaterThanOrEqual(8);
-    for (const client of [dial(driver.port), dial(driver.port, "another token")]) {
+    const { authority, writer } = driver.trust;
+    const ended = await authority.issue({ role: "writer", name: undefined }, -1_000);
+    const other = await aTrust("another-run");
+    // It trusts the server, so that only the server can refuse it.
+    const foreign = { ...other.writer, authority: writer.authority, identity: writer.identity };
+    for (const credential of [undefined, ended, foreign]) {
+      expect(await ask(dial(driver.port, credential))).toMatchObject({
+        code: status.UNAVAILABLE,
+        messages: [],
+      });
+    }
+    expect(await ask(dial(driver.port, writer))).toMatchObject({ code: status.OK });
+  });
+
+  test("sends nothing to a server of another run that has taken the port over", async () => {
+    const driver = await aDriver();
+    const other = await aTrust("another-run");
+    // It even shows a certificate that the server would take.
+    const fooled = { ...driver.trust.writer, authority: other.writer.authority };
+    const answer = await ask(dial(driver.port, fooled));
+    expect(answer).toMatchObject({ code: status.UNAVAILABLE, messages: [] });
+    expect(answer.details).toMatch(/self-signed|unable to verify|issuer/);
+    const namesake = { ...driver.trust.writer, identity: other.writer.identity };
+    expect((await ask(dial(driver.port, namesake))).details).toMatch(/another-run/);
+  });
+
+  test("is allowed what its role allows, and no more", async () => {
+    const driver = await aDriver();
+    for (const role of roles) {
+      const client = dial(driver.port, driver.trust[role]);
       for (const method of methods) {
-        const { code, messages } = await call(client, method, {});
-        expect([method.path, status[code], messages]).toEqual([method.path, "UNAUTHENTICATED", []]);
+        if (rolesFor(method.path).includes(role)) continue;
+        const { code, details, messages } = await call(client, method, {});
+        expect([method.path, status[code], messages]).toEqual([method.path, "PERMISSION_DENIED", []]);
+        expect(details).toContain(`the credential has the role ${role}`);
       }
     }
     expect(driver.farm.sessions.size).toBe(0);
+  });
+
+  test("has a role for each method, and a reader changes nothing", () => {
+    const allowed = methods.map(({ path }) => [path, rolesFor(path).join(" ")]);
+    const by = (wanted: string): string[] =>
+      allowed.flatMap(([path = "", of]) => (of === wanted ? [path] : []));
+    expect(by("")).toEqual([]);
+    expect(by("actor")).toEqual(["/noctua.v1.ActorService/ActorSession"]);
+    expect(by("merger")).toEqual(["/noctua.v1.MergerService/MergerSession"]);
+    const service = "/noctua.v1.";
+    expect(
+      by("reader writer")
+        .map((path) => path.slice(service.length))
+        .sort(),
+    ).toEqual([
+      "ClusterService/GetCluster",
+      "ClusterService/GetNode",
+      "ClusterService/ListNodes",
+      "JobService/Explain",
+      "JobService/GetJob",
+      "JobService/ListJobs",
+      "JobService/ListMergedFiles",
+      "JobService/WatchJob",
+    ]);
+    expect(by("driver actor merger reader writer").every((path) => path.startsWith("/grpc."))).toBe(true);
   });
 });
 
 describe("health", () => {
   const check = (driver: ServedDriver, service: string): Promise<Answers> =>
-    call(dial(driver.port, driver.token), methodIn(health, "grpc.health.v1.Health", "Check"), { service });
+    call(dial(driver.port, driver.trust.writer), methodIn(health, "grpc.health.v1.Health", "Check"), {
+      service,
+    });
 
   test("is told for the whole driver and for each service", async () => {
     const driver = await aDriver();
@@ -186,7 +251,7 @@ describe("health", () => {
 describe("reflection", () => {
   const ask = async (driver: ServedDriver, question: object): Promise<unknown> => {
     const method = methodIn(reflection, "grpc.reflection.v1.ServerReflection", "ServerReflectionInfo");
-    return (await call(dial(driver.port, driver.token), method, question, 1)).messages[0];
+    return (await call(dial(driver.port, driver.trust.writer), method, question, 1)).messages[0];
   };
 
   test("lists the services", async () => {
@@ -206,7 +271,7 @@ describe("reflection", () => {
       expect(Object.values(service).map(({ path }) => path)).toEqual(paths);
       if (fileContainingSymbol !== "noctua.v1.JobService") continue;
       const method = methodIn(learnt, fileContainingSymbol, "ListJobs");
-      expect(await call(dial(driver.port, driver.token), method, {})).toMatchObject({
+      expect(await call(dial(driver.port, driver.trust.writer), method, {})).toMatchObject({
         code: status.OK,
         messages: [{ jobs: [] }],
       });
@@ -235,8 +300,11 @@ function asField(file: Buffer): Buffer {
 }
 
 describe("the port", () => {
-  const start = (port: number, host = "127.0.0.1"): ReturnType<typeof startGrpcServer> =>
-    startGrpcServer({ host, port, token: "t", services: {} });
+  const start = (
+    port: number,
+    trust: ServerTrust = "plain",
+    host = "127.0.0.1",
+  ): ReturnType<typeof startGrpcServer> => startGrpcServer({ host, port, trust, services: {} });
 
   test("that is in use is named, with what to do", async () => {
     const other = createServer();
@@ -248,14 +316,16 @@ describe("the port", () => {
     );
   });
 
-  test("is not opened beyond loopback while nothing is encrypted", async () => {
-    await expect(start(0, "0.0.0.0")).rejects.toThrow("loopback");
+  test("is not opened beyond loopback when nothing is encrypted", async () => {
+    await expect(start(0, "plain", "0.0.0.0")).rejects.toThrow("loopback");
+    const { driver } = await aTrust();
+    (await start(0, driver, "0.0.0.0")).close();
   });
 
   test("is free again when the driver closes it, and who was connected knows it", async () => {
     const driver = await aDriver();
     const method = methodIn(health, "grpc.health.v1.Health", "Watch");
-    const client = dial(driver.port, driver.token);
+    const client = dial(driver.port, driver.trust.writer);
     await call(client, method, { service: "" }, 1);
     const watching = call(client, method, { service: "" });
     await call(client, method, { service: "" }, 1); // The other call is there by now.

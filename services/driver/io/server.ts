@@ -1,9 +1,10 @@
-// The one port of the run: gRPC with its services, health and reflection; every call needs the run's token.
+// The one port of the run: gRPC with its services, health and reflection; every call needs a credential of the run.
 
 import { Server, type UntypedServiceImplementation, type ServiceDefinition } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { createServer, type AddressInfo, type Server as TcpServer } from "node:net";
-import { bindCredentials, messageBytesMax, requireToken } from "../../shared/io/credentials.js";
+import { messageBytesMax } from "../../shared/io/trust/limits.js";
+import { checkCalls, serverCredentials, type ServerTrust } from "../../shared/io/trust/serving.js";
 import { reflectionService } from "./wire-reflection.js";
 
 /** A service and who serves it. */
@@ -16,7 +17,7 @@ export interface GrpcServerOptions {
   readonly host: string;
   /** 0 for one that is free. */
   readonly port: number;
-  readonly token: string;
+  readonly trust: ServerTrust;
   /** By full name. */
   readonly services: Readonly<Record<string, Served>>;
 }
@@ -32,13 +33,13 @@ export interface GrpcServer {
 const backlog = 4_096;
 
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const credentials = bindCredentials(options.host);
+  const credentials = serverCredentials(options.trust, options.host);
   const server = new Server({
     "grpc.max_receive_message_length": messageBytesMax,
     "grpc.max_send_message_length": messageBytesMax,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 20_000,
-    interceptors: [requireToken(options.token)],
+    interceptors: [...checkCalls(options.trust)],
   });
   const names = Object.keys(options.services);
   for (const { definition, handlers } of Object.values(options.services))

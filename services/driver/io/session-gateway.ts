@@ -5,12 +5,14 @@
 //   Y2. While the engine has no room the stream is not read, so that a flood is felt by its sender (P7).
 //   Y3. Who drains and then says nothing more has left. The stream ends when all that it said is answered.
 //   Y4. What a peer has left of its wall time counts from when it was heard, not from the turn that takes it up.
+//   Y5. Whose credential bears a name speaks under that name and no other (P8).
 
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Clock } from "../../shared/core/clock.js";
 import type { Epoch } from "../../shared/core/id.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
+import { callerOf } from "../../shared/io/trust/serving.js";
 import { WireError } from "../../shared/io/wire-checks.js";
 import type { Hello } from "../core/facts/command.js";
 import type { StreamKey } from "../core/facts/fact.js";
@@ -49,7 +51,7 @@ export function serveSession<Request, Response>(
 ): void {
   const { engine, streams, log } = parts;
   const stream = streams.add(call, dialect.say);
-  const session = new IncomingSession(stream, parts);
+  const session = new IncomingSession(stream, parts, callerOf(call)?.name);
   const ids = { stream, peer: call.getPeer() };
   const lose = (reason: string): void => {
     if (session.isOver) return;
@@ -90,6 +92,7 @@ export function serveSession<Request, Response>(
 class IncomingSession {
   readonly #stream: StreamKey;
   readonly #parts: GatewayParts;
+  readonly #ownName: string | undefined;
   #pieces: Hello | undefined;
   /** Who it is, once the hello is whole. */
   #peer: LostPeer | undefined;
@@ -97,9 +100,10 @@ class IncomingSession {
   #draining = false;
   #over = false;
 
-  constructor(stream: StreamKey, parts: GatewayParts) {
+  constructor(stream: StreamKey, parts: GatewayParts, ownName: string | undefined) {
     this.#stream = stream;
     this.#parts = parts;
+    this.#ownName = ownName;
   }
 
   get isDraining(): boolean {
@@ -158,6 +162,9 @@ class IncomingSession {
         `${heard.epoch}: it was replaced`,
       );
     }
+    const { name: said, role: as } = heard.hello;
+    if (this.#ownName !== undefined && said !== this.#ownName)
+      throw new WireError(`hello.${as}`, `the name in its credential, "${this.#ownName}"`, `"${said}"`); // (Y5)
     this.#pieces = joined(this.#pieces, this.#dated(heard.hello));
     if (heard.more) return;
     this.#greeted = true;

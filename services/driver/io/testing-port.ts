@@ -4,6 +4,7 @@ import { epochNumber } from "../../shared/core/id.js";
 import { Latencies } from "../../shared/core/latencies.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
+import { aTrust, type TestTrust } from "../../shared/io/trust/testing-trust.js";
 import type { FileEffect } from "../core/facts/effect.js";
 import { defaultRules, type Rules } from "../core/rules.js";
 import { ClusterService } from "./cluster-service.js";
@@ -17,7 +18,7 @@ import { anEngine, started, type TestEngine } from "./testing.js";
 
 export interface ServedDriver extends TestEngine {
   readonly port: number;
-  readonly token: string;
+  readonly trust: TestTrust;
   readonly server: GrpcServer;
   readonly streams: Streams;
   readonly jobs: JobService;
@@ -53,11 +54,11 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
   const cluster: ClusterService = new ClusterService(idle.engine, { startedUnixMs: 0, stalled });
   const parts = { streams, jobs, cluster, fileWork: { start }, handIns: { settle: () => undefined } };
   const test = await started(idle);
-  const token = "a token of this test";
+  const trust = await aTrust();
   const server = await startGrpcServer({
     host: "127.0.0.1",
     port: 0,
-    token,
+    trust: trust.driver,
     services: servicesOf(
       { jobs, cluster },
       {
@@ -84,7 +85,7 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
   return Object.assign(test, {
     stall,
     port: server.port,
-    token,
+    trust,
     server,
     streams,
     jobs,

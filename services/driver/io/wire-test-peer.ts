@@ -30,27 +30,38 @@ import {
   type MergerSessionResponse,
 } from "../../../gen/noctua/v1/merger.js";
 import { present } from "../../shared/core/assert.js";
-import { dialOptions } from "../../shared/io/credentials.js";
+import { credentialDialing, type Dialing } from "../../shared/io/trust/dialing.js";
+import type { PeerTrust } from "../../shared/io/trust/testing-trust.js";
 
 type Case<Message, Name> = Extract<Message, { readonly $case: Name }>;
 
-/** Where the driver is, and by which token; undefined for a client that has none. */
+/** Where the driver is, and by which credentials; undefined for a client that has none. */
 export interface DriverPort {
   readonly port: number;
-  readonly token: string | undefined;
+  readonly trust: PeerTrust | undefined;
 }
 
 type Dialled<Of extends Client> = new (
   address: string,
-  credential: ReturnType<typeof dialOptions>["credentials"],
-  options: ReturnType<typeof dialOptions>["options"],
+  credential: Dialing["credentials"],
+  options: Dialing["options"],
 ) => Of;
 
-function dial<Of extends Client>(client: Dialled<Of>, { port, token }: DriverPort): Of {
-  const { credentials: credential, options } =
-    token === undefined ? { credentials: credentials.createInsecure(), options: {} } : dialOptions(token);
+function dial<Of extends Client>(
+  client: Dialled<Of>,
+  { port, trust }: DriverPort,
+  role: keyof PeerTrust,
+): Of {
+  const at = { host: "127.0.0.1", port };
+  const how =
+    trust === undefined
+      ? { credentials: credentials.createInsecure(), options: {} }
+      : credentialDialing(at, trust[role]);
   // Each client has its own connection, as each process has.
-  return new client(`127.0.0.1:${port}`, credential, { ...options, "grpc.use_local_subchannel_pool": 1 });
+  return new client(`127.0.0.1:${port}`, how.credentials, {
+    ...how.options,
+    "grpc.use_local_subchannel_pool": 1,
+  });
 }
 
 /** What comes over a stream, to be waited for. */
@@ -163,7 +174,7 @@ export type TestActor = TestStream<ActorSessionRequest, ActorSessionResponse>;
 export type TestMerger = TestStream<MergerSessionRequest, MergerSessionResponse>;
 
 export function dialAsActor(at: DriverPort): TestActor {
-  const client = dial(ActorServiceClient, at);
+  const client = dial(ActorServiceClient, at, "actor");
   return new TestStream(client, client.actorSession(), (message) => ({ message }), saidToActor);
 }
 
@@ -173,7 +184,7 @@ function saidToActor({ message, acknowledged }: ActorSessionResponse): ActorSess
 }
 
 export function dialAsMerger(at: DriverPort): TestMerger {
-  const client = dial(MergerServiceClient, at);
+  const client = dial(MergerServiceClient, at, "merger");
   return new TestStream(client, client.mergerSession(), (message) => ({ message }));
 }
 
@@ -187,7 +198,7 @@ export function anEmptySubmission(): SubmitJobRequest {
 }
 
 export function dialJobs(at: DriverPort): JobClient {
-  return dial(JobServiceClient, at);
+  return dial(JobServiceClient, at, "writer");
 }
 
 export type ClusterClient = ClusterServiceClient;
@@ -195,7 +206,7 @@ export type NodePage = ListNodesResponse;
 export const nodeStates = NodeState;
 
 export function dialCluster(at: DriverPort): ClusterClient {
-  return dial(ClusterServiceClient, at);
+  return dial(ClusterServiceClient, at, "writer");
 }
 
 /** What a watcher is sent, to be waited for. */

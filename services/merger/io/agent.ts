@@ -54,6 +54,7 @@ export class Agent {
     this.#merges = new Merges({ ...options, metrics: this.metrics, logs, tell, fail, tellWait });
     this.#peer = new PeerAgent({
       ...options,
+      role: "merger",
       runner,
       tally,
       client: WireClient,

@@ -1,4 +1,4 @@
-// A driver for tests: a real gRPC server on loopback with token and address file, that keeps the rules of the real one.
+// A driver for tests: a real gRPC server on loopback with credentials and address file, that keeps the rules of the real one.
 //
 //   F1. Only a hello is answered with a welcome, and open jobs follow.
 //   F2. No more groups are lent than the session has credit for; what the hello names does not count.
@@ -8,7 +8,8 @@ import { Server, status, type ServerDuplexStream } from "@grpc/grpc-js";
 import { epochNumber, sessionNumber, type JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { writeAddress } from "../../shared/io/address-file.js";
-import { bindCredentials, ensureToken, requireToken } from "../../shared/io/credentials.js";
+import { driverTrust } from "../../shared/io/trust/testing-trust.js";
+import { checkCalls, serverCredentials } from "../../shared/io/trust/serving.js";
 import type {
   DriverWord,
   LentGroup,
@@ -52,12 +53,13 @@ export class FakeDriver {
 
   static async start(options: FakeDriverOptions): Promise<FakeDriver> {
     const { workdir, epoch, run } = options;
-    const server = new Server({ interceptors: [requireToken(await ensureToken(workdir))] });
+    const trust = await driverTrust(workdir, run);
+    const server = new Server({ interceptors: [...checkCalls(trust)] });
     const driver = new FakeDriver(options, server);
     server.addService(wireService, { mergerSession: (stream: Stream) => driver.#serve(stream) });
     const host = "127.0.0.1";
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`${host}:0`, bindCredentials(host), (error, bound) =>
+      server.bindAsync(`${host}:0`, serverCredentials(trust, host), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
       );
     });
@@ -68,6 +70,7 @@ export class FakeDriver {
       run,
       epoch,
       pid: process.pid,
+      isPlain: false,
       hostname: "node17",
     });
     return driver;

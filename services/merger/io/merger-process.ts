@@ -44,11 +44,8 @@ export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSi
       lookAgainMs: config.lookAgainMs,
       roomWaitMs: config.roomWaitMs,
     });
-    const httpPort = await serveHealth(
-      { service: "merger", name, incarnation, workdir, agent, log },
-      closers,
-    );
-    log.info("merger started", { workdir, slots, httpPort, pid: process.pid });
+    serveHealth({ service: "merger", name, incarnation, workdir, agent, log }, closers);
+    log.info("merger started", { workdir, slots, pid: process.pid });
     return await agent.run(stop);
   } finally {
     await closers.closeAll();

@@ -10,6 +10,7 @@ const address: DriverAddress = {
   httpPort: 4712,
   run: "tawny",
   epoch: 3,
+  isPlain: false,
   pid: 17,
   hostname: "node17",
 };

@@ -1,12 +1,11 @@
 // Where the driver can be reached: <workdir>/driver/address.json. Written anew by each start of a driver, read again
 // before each dial, since a driver that was restarted has another port.
 
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomically } from "./atomic-file.js";
 import { errorCode, errorMessage } from "./error-code.js";
-import { makeFolder } from "./make-folder.js";
+import { checkPrivateFolder, ensurePrivateFolder, readPrivateFile } from "./private-file.js";
 
 /** Where the driver of a workdir can be reached, and which process it is. */
 export interface DriverAddress {
@@ -20,6 +19,8 @@ export interface DriverAddress {
   readonly run: string;
   readonly epoch: number;
   readonly pid: number;
+  /** Streams are not encrypted, and everybody on the machine may ask everything: for tests only. */
+  readonly isPlain: boolean;
   /** Of the machine, to tell whether `pid` can be looked up here. */
   readonly hostname: string;
 }
@@ -33,13 +34,14 @@ const addressFile = z.object({
   run: z.string().min(1),
   epoch: z.number().int().min(1),
   pid: z.number().int().min(1),
+  isPlain: z.boolean(),
   hostname: z.string().min(1),
 });
 
 /** For the driver. */
 export async function writeAddress(workdir: string, address: DriverAddress): Promise<void> {
   const path = addressPath(workdir);
-  await makeFolder(dirname(path), { mode: 0o700 });
+  await ensurePrivateFolder(dirname(path));
   await writeFileAtomically(path, `${JSON.stringify(addressFile.parse(address), undefined, 2)}\n`, {
     mode: 0o600,
   });
@@ -48,7 +50,7 @@ export async function writeAddress(workdir: string, address: DriverAddress): Pro
 /** For everybody else; undefined while no driver has written it. */
 export async function readAddress(workdir: string): Promise<DriverAddress | undefined> {
   const path = addressPath(workdir);
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  const text = await readOwn(path).catch((error: unknown) => {
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
@@ -59,6 +61,12 @@ export async function readAddress(workdir: string): Promise<DriverAddress | unde
     const found = error instanceof z.ZodError ? z.prettifyError(error) : errorMessage(error);
     throw new Error(`expected the address of a driver in ${path}, found: ${found}`, { cause: error });
   }
+}
+
+/** An address that somebody else has planted would lead to his driver. */
+async function readOwn(path: string): Promise<string> {
+  await checkPrivateFolder(dirname(path));
+  return readPrivateFile(path);
 }
 
 function addressPath(workdir: string): string {

@@ -1,6 +1,6 @@
 // The dialling side of a session: keeps a stream to the driver of a workdir, for actors and mergers.
 //
-//   D1. Address and token are read again before each dial: a driver that was restarted has another port.
+//   D1. Address and credential are read again before each dial: a driver that was restarted has another port.
 //   D2. `onUp` and `onDown` take turns; messages come only between the two. What is sent on a link that is down is gone:
 //       the hello of the next session names all that matters.
 //   D3. What the driver does not take in waits in a queue with a limit; beyond it the link goes down, and nothing is lost (D2).
@@ -10,12 +10,12 @@
 import type { ChannelCredentials, Client, ClientDuplexStream, ClientOptions } from "@grpc/grpc-js";
 import { backoffMs, type Rng } from "../core/rng.js";
 import { readAddress, type DriverAddress } from "./address-file.js";
-import { dialOptions, dialTarget, readToken } from "./credentials.js";
 import { LinkSession, type LinkHandlers, type SessionEnd } from "./link-session.js";
 import { errorMessage } from "./error-code.js";
 import type { Logger } from "./logger.js";
 import { SuccessorWatch } from "./successor-watch.js";
 import { every, sleep, systemClock } from "./system-clock.js";
+import { dialing } from "./trust/dialing.js";
 
 /** A generated client's constructor. */
 type ClientConstructor<Peer> = new (
@@ -29,6 +29,8 @@ export interface DriverLinkOptions<Peer extends Client, Request, Response> exten
   Response
 > {
   readonly workdir: string;
+  /** Of the credential that the driver is shown. */
+  readonly role: "actor" | "merger";
   /** The generated client of the service that is spoken. */
   readonly client: ClientConstructor<Peer>;
   /** Opens the stream, without a deadline: it is meant to live. */
@@ -76,11 +78,10 @@ async function dial<Peer extends Client, Request, Response>(
   let epoch: number;
   try {
     const address = await addressOf(options.workdir); // (D1)
-    const { host, port } = address;
     ({ epoch } = address);
-    const { credentials, options: channelOptions } = dialOptions(await readToken(options.workdir));
-    client = new options.client(dialTarget(host, port), credentials, {
-      ...channelOptions,
+    const how = await dialing(options.workdir, address, options.role);
+    client = new options.client(how.target, how.credentials, {
+      ...how.options,
       // A connection of its own: a shared one may be waiting out the backoff of an earlier driver on this port.
       "grpc.use_local_subchannel_pool": 1,
     });

@@ -1,40 +1,50 @@
 import { afterAll, expect, test } from "vitest";
 import { startHttpServer } from "./http-server.js";
 import { serviceRegistry } from "./metrics.js";
+import { newAuthority } from "./trust/authority.js";
+import type { Credential } from "./trust/credential.js";
+import { askHttps, aTrust, type HttpAnswer } from "./trust/testing-trust.js";
 
 let reason: string | undefined = "the journal is being read";
-let token: string | undefined;
+const { driver, reader } = await aTrust();
 const server = await startHttpServer({
   host: "127.0.0.1",
   registry: serviceRegistry("test"),
-  token: () => (token === undefined ? Promise.reject(new Error("none yet")) : Promise.resolve(token)),
+  trust: driver,
   notReady: () => reason,
 });
 
 afterAll(() => server.close());
 
-const get = (path: string, init?: RequestInit): Promise<Response> =>
-  fetch(`http://127.0.0.1:${server.port}${path}`, init);
+const get = (path: string, credential?: Credential): Promise<HttpAnswer> =>
+  askHttps({ port: server.port }, path, credential);
 
 test("health is told to anybody, and readiness with the reason why not", async () => {
   expect((await get("/healthz")).status).toBe(200);
-  const before = await get("/readyz");
-  expect([before.status, await before.text()]).toEqual([503, "not ready: the journal is being read\n"]);
+  expect(await get("/readyz")).toEqual({ status: 503, text: "not ready: the journal is being read\n" });
   reason = undefined;
   expect((await get("/readyz?verbose")).status).toBe(200);
 });
 
-test("metrics need the run's token", async () => {
-  expect((await get("/metrics")).status).toBe(503);
-  token = "secret";
-  expect((await get("/metrics")).status).toBe(401);
-  expect((await get("/metrics", { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
-  const answer = await get("/metrics", { headers: { authorization: "Bearer secret" } });
+test("metrics need a certificate of the run", async () => {
+  const refused = {
+    status: 401,
+    text: "metrics need a certificate of this run: noctua credentials  makes one\n",
+  };
+  expect(await get("/metrics")).toEqual(refused);
+  // Of another run, or ended: it is shown, but not by who would check the server.
+  const other = await aTrust("another-run");
+  const ended = await (await newAuthority("run-1")).issue({ role: "reader", name: undefined }, -1_000);
+  for (const { pem, certificate } of [other.reader, ended]) {
+    const shown = { ...reader, pem, certificate };
+    expect(await get("/metrics", shown)).toEqual(refused);
+  }
+  const answer = await get("/metrics", reader);
   expect(answer.status).toBe(200);
-  expect(await answer.text()).toMatch(/noctua_build_info\{service="test",version="\d+\.\d+\.\d+"/);
+  expect(answer.text).toMatch(/noctua_build_info\{service="test",version="\d+\.\d+\.\d+"/);
 });
 
 test("what is not understood is told so", async () => {
   expect((await get("/")).status).toBe(404);
-  expect((await get("/healthz", { method: "POST", body: "x" })).status).toBe(405);
+  expect((await askHttps({ port: server.port, method: "POST" }, "/healthz")).status).toBe(405);
 });

@@ -1,19 +1,25 @@
 // Health and metrics over HTTP, on a port of its own.
 //
-//   H1. /healthz and /readyz say their status to anybody; /metrics needs the run's token (P8).
+//   H1. /healthz and /readyz say their status to anybody; /metrics needs a certificate of the run (P8).
 //   H2. Nobody can hold the service up: requests have no body, and header, time and connections are limited.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Registry } from "prom-client";
-import { bearerCheck } from "./credentials.js";
+import type { ServerTrust } from "./trust/serving.js";
 
 export interface HttpServerOptions {
   /** Where to listen; the port is one that is free. */
   readonly host: string;
   readonly registry: Registry;
-  /** The run's token; a function when it may not be there yet, which rejects as long as it is not. */
-  readonly token: string | (() => Promise<string>);
+  readonly trust: ServerTrust;
   /** Why the service is not ready, in a sentence; undefined when it is. */
   readonly notReady: () => string | undefined;
 }
@@ -29,15 +35,12 @@ const connectionsMax = 64;
 
 /** Serves until closed. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer(
-    { requestTimeout: requestMsMax, headersTimeout: requestMsMax },
-    (request, response) => {
-      void answer(options, request).then(
-        (reply) => send(response, reply),
-        () => send(response, { code: 500, text: "the request failed\n" }),
-      );
-    },
-  );
+  const server = serverOf(options.trust, (request, response) => {
+    void answer(options, request).then(
+      (reply) => send(response, reply),
+      () => send(response, { code: 500, text: "the request failed\n" }),
+    );
+  });
   server.maxConnections = connectionsMax; // (H2)
   const port = await listen(server, options.host);
   return {
@@ -48,6 +51,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         server.closeAllConnections();
       }),
   };
+}
+
+function serverOf(
+  trust: ServerTrust,
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const limits = {
+    requestTimeout: requestMsMax,
+    headersTimeout: requestMsMax,
+    handshakeTimeout: requestMsMax,
+  };
+  if (trust === "plain") return createPlainServer(limits, serve);
+  const { pem, certificate, authority } = trust;
+  const identity = { key: pem, cert: certificate, ca: authority, minVersion: "TLSv1.3" } as const;
+  // A certificate is asked for, and without one there is no more than health (H1).
+  return createServer({ ...limits, ...identity, requestCert: true, rejectUnauthorized: false }, serve);
 }
 
 interface Reply {
@@ -69,26 +88,26 @@ async function answer(options: HttpServerOptions, request: IncomingMessage): Pro
         : { code: 503, text: `not ready: ${reason}\n` };
     }
     case "/metrics":
-      return metrics(options, request.headers.authorization);
+      return metrics(options, isTrusted(options.trust, request.socket));
     default:
       return { code: 404, text: "there are /healthz, /readyz and /metrics\n" };
   }
 }
 
-async function metrics(options: HttpServerOptions, authorization: string | undefined): Promise<Reply> {
-  const { registry, token } = options;
-  const expected = typeof token === "string" ? token : await token().catch(() => undefined);
-  if (expected === undefined) return { code: 503, text: "the run has no token yet\n" };
-  if (!bearerCheck(expected)(authorization)) {
-    return { code: 401, text: "metrics need the header  Authorization: Bearer <the run's token>\n" };
-  }
+/** True for who has shown a certificate of the run when the connection was made. */
+function isTrusted(trust: ServerTrust, socket: Socket): boolean {
+  return trust === "plain" || (socket instanceof TLSSocket && socket.authorized);
+}
+
+async function metrics({ registry }: HttpServerOptions, trusted: boolean): Promise<Reply> {
+  if (!trusted)
+    return { code: 401, text: "metrics need a certificate of this run: noctua credentials  makes one\n" };
   return { code: 200, text: await registry.metrics(), type: registry.contentType };
 }
 
 function send(response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.code, {
     "content-type": reply.type ?? "text/plain; charset=utf-8",
-    ...(reply.code === 401 ? { "www-authenticate": "Bearer" } : {}),
   });
   response.end(reply.text);
 }

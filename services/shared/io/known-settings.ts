@@ -39,7 +39,7 @@ export const slotsMax = 4_096;
 
 export const driverSettings = {
   listen: text("host", {
-    text: "address to listen on; only loopback as long as streams are not encrypted",
+    text: "address to listen on; other nodes reach a name or address of this one",
     fallback: "127.0.0.1",
   }),
   port: wholeNumber([0, 65_535], { text: "port to listen on; 0 takes one that is free", fallback: "0" }),
@@ -53,6 +53,7 @@ export const driverSettings = {
     text: "of journal: then a snapshot is made, so that a start reads less, and old segments go",
     fallback: "256MB",
   }),
+  insecureLoopback: flag("no TLS and no credentials: for tests, everybody on the machine may ask everything"),
   takeOver: flag("start although the last driver cannot be proven dead", "once"),
 };
 

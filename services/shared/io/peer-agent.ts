@@ -15,7 +15,7 @@ import type { ServiceEnd } from "./service-process.js";
 
 export interface PeerAgentOptions<Peer extends Client, Request, Response> extends Pick<
   DriverLinkOptions<Peer, Request, Response>,
-  "workdir" | "client" | "open" | "onMessage" | "rng" | "log"
+  "workdir" | "role" | "client" | "open" | "onMessage" | "rng" | "log"
 > {
   /** The core's. */
   readonly runner: { tell(event: PeerEvent): void; close(): void };

@@ -1,28 +1,36 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { Closers } from "./closers.js";
 import { silentLogger } from "./logger.js";
 import { serviceRegistry } from "./metrics.js";
 import { serveHealth } from "./peer-health.js";
+import { askHttps, driverTrust } from "./trust/testing-trust.js";
 
 let workdir: string;
 
 beforeAll(async () => {
   workdir = await mkdtemp(join(tmpdir(), "noctua-health-"));
+  await driverTrust(workdir);
 });
 afterAll(() => rm(workdir, { recursive: true, force: true }));
 
 const runFile = (): Promise<string> => readFile(join(workdir, "run", "m1.json"), "utf8");
 
+const factsFile = z.object({ incarnation: z.string(), httpPort: z.number() });
+const parseFacts = (text: string): z.infer<typeof factsFile> => factsFile.parse(JSON.parse(text));
+
 async function serve(incarnation: string): Promise<{ port: number; closers: Closers }> {
   const closers = new Closers(silentLogger);
   const agent = { metrics: { registry: serviceRegistry("merger") }, notReady: () => "it is a test" };
-  const port = await serveHealth(
-    { service: "merger", name: "m1", incarnation, workdir, agent, log: silentLogger },
-    closers,
-  );
+  serveHealth({ service: "merger", name: "m1", incarnation, workdir, agent, log: silentLogger }, closers);
+  const written = async (): Promise<{ port: number } | undefined> => {
+    const facts = await runFile().then(parseFacts, () => undefined);
+    return facts?.incarnation === incarnation ? { port: facts.httpPort } : undefined;
+  };
+  const { port } = await vi.waitUntil(written, { timeout: 30_000 });
   return { port, closers };
 }
 
@@ -36,8 +44,7 @@ test("a file says where a process can be asked, until it is closed (H1)", async 
     pid: process.pid,
   };
   expect(JSON.parse(await runFile())).toEqual({ ...facts, host: "127.0.0.1", httpPort: port });
-  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
-  expect(await ready.text()).toBe("not ready: it is a test\n");
+  expect((await askHttps({ port }, "/readyz")).text).toBe("not ready: it is a test\n");
   await closers.closeAll();
   await expect(runFile()).rejects.toThrow("ENOENT");
 });

@@ -8,7 +8,7 @@ import type { MergeSpec } from "../../../gen/noctua/v1/types.js";
 import { adler32Of } from "../../../services/shared/core/adler32.js";
 import { jobNumber } from "../../../services/shared/core/id.js";
 import { mergedFolder } from "../../../services/shared/core/names.js";
-import { dialOptions, dialTarget, readToken } from "../../../services/shared/io/credentials.js";
+import { dialing } from "../../../services/shared/io/trust/dialing.js";
 import { BenchDriver } from "../bench-driver.js";
 import { withFolder } from "../bench-folder.js";
 import { submitJob } from "../bench-job.js";
@@ -102,8 +102,7 @@ async function firstWhen(
   job: number,
   isWanted: (status: JobStatus) => boolean,
 ): Promise<JobStatus> {
-  const { credentials, options } = dialOptions(await readToken(driver.workdir));
-  const target = dialTarget(driver.address.host, driver.address.port);
+  const { target, credentials, options } = await dialing(driver.workdir, driver.address, "reader");
   const client = new JobServiceClient(target, credentials, options);
   try {
     const watch = client.watchJob({ job, afterSequence: 0 });

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { ActorServiceClient, type ActorSessionRequest, type Grant } from "../../../gen/noctua/v1/actor.js";
 import { grantNumber, jobNumber } from "../../../services/shared/core/id.js";
 import { outputPath } from "../../../services/shared/core/names.js";
-import { dialOptions, dialTarget, readToken } from "../../../services/shared/io/credentials.js";
+import { dialing } from "../../../services/shared/io/trust/dialing.js";
 import type { BenchDriver } from "../bench-driver.js";
 
 export interface OutputsWanted {
@@ -45,8 +45,7 @@ export class OutputActor {
 
   /** Resolves when all outputs are there. */
   static async store(driver: BenchDriver, wanted: OutputsWanted, signal: AbortSignal): Promise<OutputActor> {
-    const { credentials, options } = dialOptions(await readToken(driver.workdir));
-    const target = dialTarget(driver.address.host, driver.address.port);
+    const { target, credentials, options } = await dialing(driver.workdir, driver.address, "actor");
     const actor = new OutputActor(
       driver.workdir,
       wanted,

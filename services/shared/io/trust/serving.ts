@@ -1,0 +1,100 @@
+// How the ports of a run are served: who may connect, and who may ask what.
+//
+//   S1. gRPC takes no connection without a certificate of the run's authority, and no TLS below 1.3.
+//   S2. Every call is checked: its role allows it, and its certificate has not ended since the connection was made.
+//   S3. In the plain form everybody may ask everything, so nothing but loopback is bound; the service's log says so.
+
+import { ServerCredentials, ServerInterceptingCall, status, type ServerInterceptor } from "@grpc/grpc-js";
+import { rolesFor, type Identity } from "../../core/role.js";
+import { isLoopback } from "../loopback.js";
+import { systemClock } from "../system-clock.js";
+import { identityIn, type Credential } from "./credential.js";
+
+/** What a port shows of itself; `"plain"` is for tests on loopback. */
+export type ServerTrust = Credential | "plain";
+
+/** For gRPC. */
+export function serverCredentials(trust: ServerTrust, host: string): ServerCredentials {
+  if (trust !== "plain") return new MutualTls(trust);
+  refuseOtherHosts(host);
+  return ServerCredentials.createInsecure();
+}
+
+/** Refuses what a call's role may not ask (S2). */
+export function checkCalls(trust: ServerTrust): readonly ServerInterceptor[] {
+  if (trust === "plain") return [];
+  return [
+    (method, call) =>
+      new ServerInterceptingCall(call, {
+        start: (next) =>
+          next({
+            onReceiveMetadata: (metadata, pass) => {
+              const refused = refusal(
+                method.path,
+                call.getAuthContext().sslPeerCertificate,
+                trust.identity.run,
+              );
+              if (refused === undefined) pass(metadata);
+              else call.sendStatus(refused);
+            },
+          }),
+      }),
+  ];
+}
+
+/** Who is on the other end of a call; undefined in the plain form, where nobody knows. */
+export function callerOf(call: {
+  getAuthContext(): { readonly sslPeerCertificate?: PeerNames } | null;
+}): Identity | undefined {
+  return identityIn(call.getAuthContext()?.sslPeerCertificate?.subjectaltname);
+}
+
+/** Of a certificate that TLS has verified. */
+interface PeerNames {
+  readonly subjectaltname?: string | undefined;
+  readonly valid_to?: string;
+}
+
+function refusal(
+  path: string,
+  certificate: PeerNames | undefined,
+  run: string,
+): { readonly code: status; readonly details: string } | undefined {
+  const identity = identityIn(certificate?.subjectaltname);
+  if (identity?.run !== run) {
+    const details = "the call carries no certificate of this run: make a credential with  noctua credentials";
+    return { code: status.UNAUTHENTICATED, details };
+  }
+  if (Date.parse(certificate?.valid_to ?? "") <= systemClock.unixMs()) {
+    const details = `the credential ended at ${certificate?.valid_to ?? ""}: have another made, with  noctua credentials`;
+    return { code: status.UNAUTHENTICATED, details };
+  }
+  const allowed = rolesFor(path);
+  if (allowed.includes(identity.role)) return undefined;
+  const needed = allowed.length === 0 ? "is served to nobody" : `needs the role ${allowed.join(" or ")}`;
+  return {
+    code: allowed.length === 0 ? status.UNIMPLEMENTED : status.PERMISSION_DENIED,
+    details: `${path} ${needed}, and the credential has the role ${identity.role}`,
+  };
+}
+
+/** What the library's own form does, but no TLS below 1.3 (S1). */
+class MutualTls extends ServerCredentials {
+  constructor({ pem, certificate, authority }: Credential) {
+    super(
+      { requestCert: true, rejectUnauthorized: true },
+      { key: pem, cert: certificate, ca: authority, minVersion: "TLSv1.3" },
+    );
+  }
+
+  override _equals(other: ServerCredentials): boolean {
+    return other === this;
+  }
+}
+
+function refuseOtherHosts(host: string): void {
+  if (isLoopback(host)) return;
+  throw new Error(
+    `expected a loopback address to listen on with --insecure-loopback, such as 127.0.0.1, found ${host}`,
+  );
+}
