@@ -52,9 +52,12 @@ class Driver:
         self.messages = messages
         with open(os.path.join(workdir, "driver", "address.json"), encoding="utf-8") as file:
             address = json.load(file)
-        with open(os.path.join(workdir, "driver", "token"), encoding="utf-8") as file:
-            self.metadata = [("authorization", f"Bearer {file.read().strip()}")]
-        self.channel = self.grpc.insecure_channel(f"{address['host']}:{address['port']}")
+        with open(os.path.join(workdir, "driver", "trust", "writer.pem"), "rb") as file:
+            pem = file.read()  # Key, certificate and the certificate of the run's authority: gRPC finds each.
+        # The driver is known by the name of its run, wherever it is.
+        name = ("grpc.ssl_target_name_override", f"driver.{address['run']}.noctua")
+        credentials = self.grpc.ssl_channel_credentials(pem, pem, pem)
+        self.channel = self.grpc.secure_channel(f"{address['host']}:{address['port']}", credentials, [name])
 
     def call(self, name, request):
         """A call that is answered once. Repeating it under its request id does nothing twice, so a driver that is away is waited for."""
@@ -65,7 +68,7 @@ class Driver:
         )
         for _ in range(60):
             try:
-                return method(request, metadata=self.metadata, timeout=30)
+                return method(request, timeout=30)
             except self.grpc.RpcError as error:
                 if error.code() not in (self.grpc.StatusCode.UNAVAILABLE, self.grpc.StatusCode.DEADLINE_EXCEEDED):
                     raise
@@ -79,7 +82,7 @@ class Driver:
             request_serializer=self.messages.WatchJobRequest.SerializeToString,
             response_deserializer=self.messages.WatchJobResponse.FromString,
         )
-        for response in method(self.messages.WatchJobRequest(job=job), metadata=self.metadata):
+        for response in method(self.messages.WatchJobRequest(job=job)):
             yield response.status
 
     def merged_files(self, job):

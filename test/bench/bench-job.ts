@@ -47,7 +47,7 @@ async function ask<Answer>(
   driver: BenchDriver,
   question: (client: JobServiceClient) => Promise<Answer>,
 ): Promise<Answer> {
-  const { target, credentials, options } = await dialing(driver.workdir, driver.address, "writer");
+  const { target, credentials, options } = await dialing(driver.workdir, driver.address, "client");
   const client = new JobServiceClient(target, credentials, options);
   try {
     return await question(client);

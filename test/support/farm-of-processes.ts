@@ -144,7 +144,7 @@ export class ProcessFarm {
   async #watchOnce(job: number, isWanted: (status: JobStatus) => boolean): Promise<JobStatus | undefined> {
     const address = await readAddress(this.workdir);
     if (address === undefined) return undefined;
-    const { target, credentials, options } = await dialing(this.workdir, address, "reader");
+    const { target, credentials, options } = await dialing(this.workdir, address, "client");
     const client = new JobServiceClient(target, credentials, options);
     try {
       const watch = client.watchJob({ job, afterSequence: 0 });

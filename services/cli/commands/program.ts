@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { noctuaVersion } from "../../shared/core/version.js";
 import * as help from "../io/help.js";
 import { addCompletion } from "./completion.js";
+import { addCredentialsCommand } from "./credentials-command.js";
 import { addJobCommands } from "./job-commands.js";
 import { addJobFileCommands } from "./job-file-commands.js";
 import { addLookCommands } from "./look-commands.js";
@@ -26,6 +27,7 @@ export function noctuaProgram(world: CommandWorld): Command {
   addNodeCommands(noctua, world);
   addLookCommands(noctua, world);
   addCompletion(noctua, world);
+  addCredentialsCommand(noctua, world);
   for (const [name, text] of Object.entries(help.services)) {
     // Shown in the list of commands only: main.ts has started a service by then.
     noctua.command(`${name} [options...]`).description(text).helpOption(false).allowUnknownOption();

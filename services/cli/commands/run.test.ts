@@ -33,7 +33,7 @@ setInterval(() => {}, 1000);
 if (service === "driver") {
   const path = workdir + "/driver/address.json";
   const address = { ...JSON.parse(readFileSync(path, "utf8")), pid: process.pid };
-  writeFileSync(path + ".tmp", JSON.stringify(address));
+  writeFileSync(path + ".tmp", JSON.stringify(address), { mode: 0o600 });
   renameSync(path + ".tmp", path);
 }
 note(["started", ...options].join(" "));

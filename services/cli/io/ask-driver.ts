@@ -57,7 +57,7 @@ export async function dialDriver<Driver>(connection: Connection<Driver>, workdir
     if (address === undefined) {
       throw new Error(`no driver has been started on ${workdir}: there is no driver/address.json in it`);
     }
-    const { target, credentials, options } = await dialing(workdir, address, "writer");
+    const { target, credentials, options } = await dialing(workdir, address, "client");
     return new connection(target, credentials, {
       ...options,
       // A connection of its own: a shared one may be waiting out the backoff of an earlier driver on this port.

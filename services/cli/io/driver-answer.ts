@@ -21,7 +21,12 @@ const refusals: readonly number[] = [
   codes.FAILED_PRECONDITION,
   codes.RESOURCE_EXHAUSTED,
   codes.NOT_FOUND,
+  codes.PERMISSION_DENIED,
 ];
+
+/** What Node says of a server whose certificate is not of the credential's run. */
+const otherRun =
+  /self-signed certificate|unable to verify|certificate's altnames|certificate signature failure/;
 
 /** What the driver's answer means for the person who asked. */
 export function explained(error: unknown, workdir: string): Error {
@@ -33,6 +38,11 @@ export function explained(error: unknown, workdir: string): Error {
   const inDetail = explainedInDetail(error);
   if (inDetail !== undefined) return inDetail;
   if (refusals.includes(code)) return new CliError(exitCodes.usage, details, error);
+  if (code === codes.UNAVAILABLE && otherRun.test(details)) {
+    const found = `what answers at the driver's address has no certificate of the run of ${workdir}`;
+    const remedy = "it is another run's; start the driver of this workdir again";
+    return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
+  }
   if (code === codes.UNAVAILABLE || code === codes.DEADLINE_EXCEEDED) {
     const remedy = `start one with  noctua driver --workdir ${workdir}`;
     // What grpc-js has to say, without what it says around it.
@@ -40,11 +50,7 @@ export function explained(error: unknown, workdir: string): Error {
     const message = `no driver answers for ${workdir} (${why}): ${remedy}`;
     return new CliError(exitCodes.driverUnavailable, message, error);
   }
-  if (code === codes.UNAUTHENTICATED) {
-    const found = `what answers at the driver's address refuses the token of ${workdir} (${details})`;
-    const remedy = "it is another run's; start the driver of this workdir again";
-    return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
-  }
+  if (code === codes.UNAUTHENTICATED) return new CliError(exitCodes.driverUnavailable, details, error);
   return new CliError(exitCodes.internal, `the driver failed to answer: ${details}`, error);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import { CliError, exitCodes } from "./cli-error.js";
 import { getJob, listJobs, submitJob, watchJob, type JobNews } from "./driver-client.js";
 import { emptyBooks, FakeDriver } from "./wire-fake-driver.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
+import { ensureAuthority } from "../../shared/io/trust/authority.js";
 
 const spec: JobSpec = {
   ...smallSpec,
@@ -82,10 +83,10 @@ describe("a driver that cannot be asked", () => {
   });
 
   it("is told of when another run took its port", async () => {
-    await writeFile(join(workdir, "driver", "token"), `${"x".repeat(43)}\n`);
+    await ensureAuthority(workdir, "another-run");
     const error = await failureOf(listJobs(workdir, stop.signal));
     expect(error.exitCode).toBe(exitCodes.driverUnavailable);
-    expect(error.message).toMatch(/refuses the token/);
+    expect(error.message).toMatch(/has no certificate of the run of .* it is another run's/);
   });
 });
 

@@ -183,6 +183,23 @@ Examples:
   noctua top --workdir work --json | jq .slotsBusy
 `;
 
+export const credentials = `
+A reader may look, a writer may also submit, control and drain; an actor or a
+merger may join the run. Give the folder to whom it is for, and to nobody else:
+it serves as --workdir for commands that ask the driver. It names the driver's
+port, so let that be a fixed one (noctua driver --port) if the folder is to
+outlive a restart.
+
+The one file driver/trust/ROLE.pem in it holds key, certificate and the
+certificate of the run's authority: curl, Prometheus and gRPC take it for each
+of the three. The driver is known by the name driver.RUN.noctua.
+
+Examples:
+  noctua credentials ./for-grafana --workdir work --valid 20d
+  noctua credentials ./for-harvester --workdir work --role writer --valid 8h
+  noctua list --workdir ./for-grafana
+`;
+
 export const drain = `
 What waits there goes back at no cost, what runs is finished, and its processes
 stay. It holds until noctua undrain, also when they or the driver start anew.

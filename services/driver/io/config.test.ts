@@ -12,6 +12,7 @@ test("only the workdir must be given", async () => {
     leaseMs: 120_000,
     snapshotAfterBytes: 256e6,
     takeOver: false,
+    isPlain: false,
     logLevel: "info",
     slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
   });
@@ -19,7 +20,7 @@ test("only the workdir must be given", async () => {
 
 test("everything can be said, and Slurm's job is in the environment", async () => {
   const args =
-    "--workdir /w --listen ::1 --port 4000 --lease 1m30s --snapshot-after 1.5GB --take-over --log-level warn";
+    "--workdir /w --listen ::1 --port 4000 --lease 1m30s --snapshot-after 1.5GB --take-over --insecure-loopback --log-level warn";
   expect(await configOf(args.split(" "), { SLURM_JOB_ID: "17", SLURM_CLUSTER_NAME: "c" })).toEqual({
     workdir: "/w",
     host: "::1",
@@ -27,6 +28,7 @@ test("everything can be said, and Slurm's job is in the environment", async () =
     leaseMs: 90_000,
     snapshotAfterBytes: 1.5e9,
     takeOver: true,
+    isPlain: true,
     logLevel: "warn",
     slurm: { slurmCluster: "c", slurmJob: "17", slurmNode: "" },
   });

@@ -3,7 +3,14 @@ import { afterEach, describe, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { aSpec } from "../core/testing/testing-spec.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
-import { actorHello, dialAsActor, dialAsMerger, mergerHello, type TestActor } from "./wire-test-peer.js";
+import {
+  actorHello,
+  dialAsActor,
+  dialAsMerger,
+  mergerHello,
+  type DriverPort,
+  type TestActor,
+} from "./wire-test-peer.js";
 
 const closing: (() => unknown)[] = [];
 
@@ -17,7 +24,7 @@ async function aDriver(...rules: Parameters<typeof aServedDriver>): Promise<Serv
   return driver;
 }
 
-function anActor(driver: ServedDriver): TestActor {
+function anActor(driver: DriverPort): TestActor {
   const actor = dialAsActor(driver);
   closing.push(() => actor.vanish());
   return actor;
@@ -243,6 +250,21 @@ describe("a stream is closed", () => {
       await bystander.incoming.next("grant");
     });
   }
+
+  test("when the credential of its actor bears another name, and nothing of it is heard (Y5, P8)", async () => {
+    const driver = await aDriver();
+    const named = await driver.trust.authority.issue({ role: "actor", name: "node-7" });
+    const at = { ...driver, trust: { ...driver.trust, actor: named } };
+    const impostor = anActor(at).say(actorHello({ actor: "node-8" }));
+    expect(await impostor.incoming.ended()).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: 'hello.actor: expected the name in its credential, "node-7", found "node-8"',
+    });
+    expect(driver.farm.sessions.size).toBe(0);
+    await anActor(at)
+      .say(actorHello({ actor: "node-7" }))
+      .incoming.next("welcome");
+  });
 
   test("when its actor has met a driver of a higher epoch: this one was replaced", async () => {
     const driver = await aDriver();

@@ -22,7 +22,7 @@ function aBareStream(changes: Partial<Pick<GatewayParts, "clock"> & Pick<Engine,
 } {
   const posted: Command[] = [];
   const call = new PassThrough({ objectMode: true });
-  const served = Object.assign(call, { getPeer: () => "here" });
+  const served = Object.assign(call, { getPeer: () => "here", getAuthContext: () => null });
   serveSession(
     served as unknown as ServerDuplexStream<Heard, Saying>,
     { hear: (heard) => heard, say: (sayings) => sayings },

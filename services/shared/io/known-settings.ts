@@ -53,7 +53,7 @@ export const driverSettings = {
     text: "of journal: then a snapshot is made, so that a start reads less, and old segments go",
     fallback: "256MB",
   }),
-  insecureLoopback: flag("no TLS and no credentials: for tests, everybody on the machine may ask everything"),
+  insecureLoopback: flag("no TLS, for tests: everybody on this machine may ask everything", "once"),
   takeOver: flag("start although the last driver cannot be proven dead", "once"),
 };
 

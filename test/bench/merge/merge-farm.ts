@@ -102,7 +102,7 @@ async function firstWhen(
   job: number,
   isWanted: (status: JobStatus) => boolean,
 ): Promise<JobStatus> {
-  const { target, credentials, options } = await dialing(driver.workdir, driver.address, "reader");
+  const { target, credentials, options } = await dialing(driver.workdir, driver.address, "client");
   const client = new JobServiceClient(target, credentials, options);
   try {
     const watch = client.watchJob({ job, afterSequence: 0 });

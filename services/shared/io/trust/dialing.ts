@@ -9,7 +9,7 @@ import { createSecureContext } from "node:tls";
 import { serverName } from "../../core/role.js";
 import type { DriverAddress } from "../address-file.js";
 import { isLoopback } from "../loopback.js";
-import { readCredential, type Credential } from "./credential.js";
+import { NoDriverYet, readCredential, type Credential } from "./credential.js";
 import { messageBytesMax } from "./limits.js";
 
 /** What a gRPC client is made of. */
@@ -23,11 +23,11 @@ export interface Dialing {
 export async function dialing(
   workdir: string,
   address: DriverAddress,
-  role: "actor" | "merger" | "reader" | "writer",
+  role: "actor" | "merger" | "client",
 ): Promise<Dialing> {
-  return address.isPlain
-    ? plainDialing(address)
-    : credentialDialing(address, await readCredential(workdir, role));
+  if (address.isPlain) return plainDialing(address);
+  const credential = await (role === "client" ? clientCredential(workdir) : readCredential(workdir, role));
+  return credentialDialing(address, credential);
 }
 
 /** Whoever has a credential, wherever it lies. */
@@ -41,6 +41,14 @@ export function credentialDialing(
     credentials: ChannelCredentials.createFromSecureContext(context),
     options: { ...channelOptions, "grpc.ssl_target_name_override": serverName(identity.run, "driver") }, // (D1)
   };
+}
+
+/** A folder that `noctua credentials` has made may hold a reader's only. */
+function clientCredential(workdir: string): Promise<Credential> {
+  return readCredential(workdir, "writer").catch((error: unknown) => {
+    if (error instanceof NoDriverYet) return readCredential(workdir, "reader");
+    throw error;
+  });
 }
 
 function plainDialing({ host, port }: DriverAddress): Dialing {

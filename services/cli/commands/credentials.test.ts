@@ -1,0 +1,77 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, expect, it } from "vitest";
+import { readCredential } from "../../shared/io/trust/credential.js";
+import { CliError, exitCodes } from "../io/cli-error.js";
+import { controlJob, listJobs } from "../io/driver-client.js";
+import { job1 } from "../core/testing.js";
+import { makeCredentials, type CredentialsOptions } from "./credentials.js";
+import { fakeRun, type Captured } from "./testing.js";
+
+const { signal } = new AbortController();
+let workdir: string;
+let folder: string;
+let captured: Captured;
+
+beforeEach(async () => {
+  const run = await fakeRun();
+  ({ captured } = run);
+  ({ workdir } = run.place);
+  folder = join(run.place.folder, "given");
+});
+
+function make(changes: Partial<CredentialsOptions> = {}): Promise<number> {
+  const asked = { workdir, folder, role: "reader", name: undefined, validMs: 3_600_000 } as const;
+  return makeCredentials({ ...asked, ...changes }, captured.terminal);
+}
+
+it("makes a private folder from which a reader asks the driver, and changes nothing", async () => {
+  expect(await make()).toBe(exitCodes.ok);
+  expect(captured.stdout()).toMatch(
+    /^made .*given: a reader of run r until 20.*\nnext: noctua list --workdir .*given\n$/,
+  );
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  expect(await listJobs(folder, signal)).toEqual([]);
+  const refused = controlJob(folder, { control: "cancel", job: job1, requestId: "a" }, signal);
+  await expect(refused).rejects.toThrow(
+    "CancelJob needs the role writer, and the credential has the role reader",
+  );
+});
+
+it("makes a writer's, which the driver listens to", async () => {
+  await make({ role: "writer" });
+  const asked = controlJob(folder, { control: "cancel", job: job1, requestId: "a" }, signal);
+  await expect(asked).rejects.toThrow("job 1");
+});
+
+it("limits it in time, and says when that is over", async () => {
+  await make({ validMs: -1_000 });
+  await expect(listJobs(folder, signal)).rejects.toThrow(
+    /given\/driver\/trust\/reader.pem ended at 20.*: have another made/,
+  );
+});
+
+it("binds that of an actor to a name", async () => {
+  await make({ role: "actor", name: "node-7" });
+  expect((await readCredential(folder, "actor")).identity).toEqual({
+    run: "r",
+    role: "actor",
+    name: "node-7",
+  });
+});
+
+it("writes over nothing", async () => {
+  await make();
+  await expect(make()).rejects.toThrow(
+    /expected the path of a new folder, found .*given: it is there already/,
+  );
+});
+
+it("needs a driver that has been started", async () => {
+  const error = await make({ workdir: join(workdir, "..") }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(CliError);
+  expect(error).toMatchObject({
+    exitCode: exitCodes.driverUnavailable,
+    message: expect.stringMatching(/^no driver has been started on .*; start a driver with/) as string,
+  });
+});
