@@ -36,7 +36,10 @@ function head(rpcError) {
 Made from \`proto/\` by \`node tools/api-docs.mjs\`: change the comments there.
 
 The driver's port speaks gRPC. Host and port stand in \`<workdir>/driver/address.json\`, which is to be read before each dial; each call
-carries the metadata \`authorization: Bearer <token>\`, the token being in \`<workdir>/driver/token\`. Reflection and health are served too.
+shows a certificate of the run over TLS 1.3, such as \`<workdir>/driver/trust/writer.pem\`: one file with key, certificate and the
+certificate of the run's authority, from the driver or from \`noctua credentials\`. The driver is verified by the name
+\`driver.<run>.noctua\`, the run standing in the address file. A reader may call what begins with Get, List, Watch or Explain, a writer
+everything; what a role may not is answered with \`PERMISSION_DENIED\`. Reflection and health are served to all of them.
 What changes something carries a \`request_id\` that the client makes: repeated under the same id, it is done once, and gets the first
 answer.
 

@@ -15,6 +15,7 @@ export const pages = [
   "docs/when-things-fail.md",
   "docs/report.md",
   "docs/metrics.md",
+  "docs/who-gets-in.md",
   "docs/nodes.md",
   "docs/measuring.md",
 ];

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { chmod, chown, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readAddress, writeAddress, type DriverAddress } from "./address-file.js";
@@ -33,4 +33,21 @@ test("a damaged address file is an error that names the file and the field", asy
   await expect(readAddress(workdir)).rejects.toThrow(/driver\/address\.json, found:.*\n?.*port/s);
   await writeFile(join(workdir, "driver", "address.json"), "{");
   await expect(readAddress(workdir)).rejects.toThrow(/driver\/address\.json, found:/);
+});
+
+test("an address that somebody else may have planted is refused", async () => {
+  const at = await testFolder();
+  await writeAddress(at, address);
+  await chmod(join(at, "driver"), 0o777);
+  await expect(readAddress(at)).rejects.toThrow(/found mode 777: run {2}chmod 700 '.*driver'/);
+  await chmod(join(at, "driver"), 0o700);
+  await chmod(join(at, "driver", "address.json"), 0o644);
+  await expect(readAddress(at)).rejects.toThrow(/found mode 644: run {2}chmod 600/);
+});
+
+test.skipIf(process.getuid?.() !== 0)("an address of another user is refused", async () => {
+  const at = await testFolder();
+  await writeAddress(at, address);
+  await chown(join(at, "driver", "address.json"), 65_534, 65_534);
+  await expect(readAddress(at)).rejects.toThrow(/to belong to user 0, found user 65534/);
 });
