@@ -1,46 +1,25 @@
-// The driver's port as a client in any language meets it: these know nothing of the driver but its .proto files
-// (and those of health and reflection), read by proto-loader.
+// The driver's port as a client in any language meets it (testing-stranger.ts).
 
-import { Client, credentials, status, type StatusObject } from "@grpc/grpc-js";
-import {
-  loadFileDescriptorSetFromBuffer,
-  loadSync,
-  type AnyDefinition,
-  type MethodDefinition,
-  type Options,
-  type PackageDefinition,
-  type ServiceDefinition,
-} from "@grpc/proto-loader";
-import { createRequire } from "node:module";
+import { status } from "@grpc/grpc-js";
+import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 import { createServer, type AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { present } from "../../shared/core/assert.js";
-import { rolesFor, roles } from "../../shared/core/role.js";
-import type { Credential } from "../../shared/io/trust/credential.js";
-import { credentialDialing } from "../../shared/io/trust/dialing.js";
-import { aTrust } from "../../shared/io/trust/testing-trust.js";
 import type { ServerTrust } from "../../shared/io/trust/serving.js";
+import { aTrust } from "../../shared/io/trust/testing-trust.js";
 import { startGrpcServer } from "./server.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
-
-const require = createRequire(import.meta.url);
-const folderOf = (module: string): string => dirname(require.resolve(`${module}/package.json`));
-const options: Options = { longs: Number, enums: String, defaults: true, oneofs: true };
-const ownProtos = ["actor", "cluster", "job", "merger"].map((name) => `noctua/v1/${name}.proto`);
-const own = loadSync(ownProtos, {
-  ...options,
-  includeDirs: [fileURLToPath(new URL("../../../proto", import.meta.url))],
-});
-const health = loadSync(join(folderOf("grpc-health-check"), "proto/health/v1/health.proto"), options);
-const reflection = loadSync(
-  join(folderOf("@grpc/reflection"), "build/proto/grpc/reflection/v1/reflection.proto"),
+import {
+  call,
+  dial,
+  health,
+  methodIn,
   options,
-);
-const ownServices = ["ActorService", "ClusterService", "JobService", "MergerService"].map(
-  (name) => `noctua.v1.${name}`,
-);
+  own,
+  ownServices,
+  reflection,
+  serviceIn,
+  type Answers,
+} from "./testing-stranger.js";
 
 const closing: (() => unknown)[] = [];
 
@@ -52,67 +31,6 @@ async function aDriver(): Promise<ServedDriver> {
   const driver = await aServedDriver();
   closing.push(() => driver.close());
   return driver;
-}
-
-function isService(definition: AnyDefinition | undefined): definition is ServiceDefinition {
-  return definition !== undefined && !("format" in definition);
-}
-
-function serviceIn(definitions: PackageDefinition, name: string): ServiceDefinition {
-  const definition = definitions[name];
-  if (!isService(definition)) throw new Error(`expected a service ${name}`);
-  return definition;
-}
-
-function methodIn(
-  definitions: PackageDefinition,
-  service: string,
-  method: string,
-): MethodDefinition<object, object> {
-  const found: MethodDefinition<object, object> | undefined = serviceIn(definitions, service)[method];
-  return present(found, method);
-}
-
-function dial(port: number, credential?: Credential): Client {
-  const how =
-    credential === undefined
-      ? { credentials: credentials.createInsecure(), options: {} }
-      : credentialDialing({ host: "127.0.0.1", port }, credential);
-  const client = new Client(`127.0.0.1:${port}`, how.credentials, how.options);
-  closing.push(() => client.close());
-  return client;
-}
-
-interface Answers {
-  readonly messages: Readonly<Record<string, unknown>>[];
-  readonly code: status;
-  readonly details: string;
-}
-
-/** Calls a method of whatever kind with one message; so many answers are waited for, or the end of the call. */
-function call(
-  client: Client,
-  method: MethodDefinition<object, object>,
-  message: object,
-  enough = Number.POSITIVE_INFINITY,
-): Promise<Answers> {
-  const { path, requestStream, requestSerialize, responseDeserialize } = method;
-  const messages: Answers["messages"] = [];
-  // A stream serves for unary methods too: it is the same on the wire.
-  const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-  const answered = new Promise<Answers>((resolve) => {
-    stream.on("data", (answer: object) => {
-      messages.push({ ...answer });
-      if (messages.length < enough) return;
-      resolve({ messages, code: status.OK, details: "" });
-      stream.cancel();
-    });
-    stream.on("error", () => undefined); // It is in the status.
-    stream.on("status", ({ code, details }: StatusObject) => resolve({ messages, code, details }));
-  });
-  stream.write(message);
-  if (!requestStream) stream.end();
-  return answered;
 }
 
 const spec = {
@@ -153,82 +71,6 @@ describe("a client that has only the .proto files", () => {
     const hello = { actor: "a", incarnation: "1", epoch: 0, node, slots: 2 };
     const { messages } = await call(dial(driver.port, driver.trust.actor), method, { hello }, 1);
     expect(messages).toMatchObject([{ epoch: 1, message: "welcome", welcome: { session: 1, run: "run-1" } }]);
-  });
-});
-
-const methods = [own, health, reflection]
-  .flatMap((definitions) => Object.values(definitions).filter(isService))
-  .flatMap((service) => Object.values(service) as MethodDefinition<object, object>[]);
-
-describe("who asks (P8)", () => {
-  const ask = (client: Client): Promise<Answers> =>
-    call(client, methodIn(own, "noctua.v1.JobService", "ListJobs"), {});
-
-  test("gets no connection without a credential, or with one of another run or one that has ended", async () => {
-    const driver = await aDriver();
-    const { authority, writer } = driver.trust;
-    const ended = await authority.issue({ role: "writer", name: undefined }, -1_000);
-    const other = await aTrust("another-run");
-    // It trusts the server, so that only the server can refuse it.
-    const foreign = { ...other.writer, authority: writer.authority, identity: writer.identity };
-    for (const credential of [undefined, ended, foreign]) {
-      expect(await ask(dial(driver.port, credential))).toMatchObject({
-        code: status.UNAVAILABLE,
-        messages: [],
-      });
-    }
-    expect(await ask(dial(driver.port, writer))).toMatchObject({ code: status.OK });
-  });
-
-  test("sends nothing to a server of another run that has taken the port over", async () => {
-    const driver = await aDriver();
-    const other = await aTrust("another-run");
-    // It even shows a certificate that the server would take.
-    const fooled = { ...driver.trust.writer, authority: other.writer.authority };
-    const answer = await ask(dial(driver.port, fooled));
-    expect(answer).toMatchObject({ code: status.UNAVAILABLE, messages: [] });
-    expect(answer.details).toMatch(/self-signed|unable to verify|issuer/);
-    const namesake = { ...driver.trust.writer, identity: other.writer.identity };
-    expect((await ask(dial(driver.port, namesake))).details).toMatch(/another-run/);
-  });
-
-  test("is allowed what its role allows, and no more", async () => {
-    const driver = await aDriver();
-    for (const role of roles) {
-      const client = dial(driver.port, driver.trust[role]);
-      for (const method of methods) {
-        if (rolesFor(method.path).includes(role)) continue;
-        const { code, details, messages } = await call(client, method, {});
-        expect([method.path, status[code], messages]).toEqual([method.path, "PERMISSION_DENIED", []]);
-        expect(details).toContain(`the credential has the role ${role}`);
-      }
-    }
-    expect(driver.farm.sessions.size).toBe(0);
-  });
-
-  test("has a role for each method, and a reader changes nothing", () => {
-    const allowed = methods.map(({ path }) => [path, rolesFor(path).join(" ")]);
-    const by = (wanted: string): string[] =>
-      allowed.flatMap(([path = "", of]) => (of === wanted ? [path] : []));
-    expect(by("")).toEqual([]);
-    expect(by("actor")).toEqual(["/noctua.v1.ActorService/ActorSession"]);
-    expect(by("merger")).toEqual(["/noctua.v1.MergerService/MergerSession"]);
-    const service = "/noctua.v1.";
-    expect(
-      by("reader writer")
-        .map((path) => path.slice(service.length))
-        .sort(),
-    ).toEqual([
-      "ClusterService/GetCluster",
-      "ClusterService/GetNode",
-      "ClusterService/ListNodes",
-      "JobService/Explain",
-      "JobService/GetJob",
-      "JobService/ListJobs",
-      "JobService/ListMergedFiles",
-      "JobService/WatchJob",
-    ]);
-    expect(by("driver actor merger reader writer").every((path) => path.startsWith("/grpc."))).toBe(true);
   });
 });
 
