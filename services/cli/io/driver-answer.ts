@@ -38,20 +38,27 @@ export function explained(error: unknown, workdir: string): Error {
   const inDetail = explainedInDetail(error);
   if (inDetail !== undefined) return inDetail;
   if (refusals.includes(code)) return new CliError(exitCodes.usage, details, error);
-  if (code === codes.UNAVAILABLE && otherRun.test(details)) {
+  if (code === codes.UNAVAILABLE || code === codes.DEADLINE_EXCEEDED) return unavailable(error, workdir);
+  if (code === codes.UNAUTHENTICATED) return new CliError(exitCodes.driverUnavailable, details, error);
+  return new CliError(exitCodes.internal, `the driver failed to answer: ${details}`, error);
+}
+
+/** Nobody answers, or somebody else. */
+function unavailable(error: ServiceError, workdir: string): CliError {
+  const { details } = error;
+  if (otherRun.test(details)) {
     const found = `what answers at the driver's address has no certificate of the run of ${workdir}`;
     const remedy = "it is another run's; start the driver of this workdir again";
     return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
   }
-  if (code === codes.UNAVAILABLE || code === codes.DEADLINE_EXCEEDED) {
-    const remedy = `start one with  noctua driver --workdir ${workdir}`;
-    // What grpc-js has to say, without what it says around it.
-    const why = /connect \w+ \S+/.exec(details)?.[0].replace(/\.$/, "") ?? details;
-    const message = `no driver answers for ${workdir} (${why}): ${remedy}`;
-    return new CliError(exitCodes.driverUnavailable, message, error);
-  }
-  if (code === codes.UNAUTHENTICATED) return new CliError(exitCodes.driverUnavailable, details, error);
-  return new CliError(exitCodes.internal, `the driver failed to answer: ${details}`, error);
+  const remedy = `start one with  noctua driver --workdir ${workdir}`;
+  // What grpc-js has to say, without what it says around it.
+  const why = /connect \w+ \S+/.exec(details)?.[0].replace(/\.$/, "") ?? details;
+  return new CliError(
+    exitCodes.driverUnavailable,
+    `no driver answers for ${workdir} (${why}): ${remedy}`,
+    error,
+  );
 }
 
 /** What the driver itself says of fields that are wrong, and of a bad moment. */

@@ -2,13 +2,14 @@
 
 import { status, type Client } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { rolesFor, roles } from "../../shared/core/role.js";
 import { aTrust } from "../../shared/io/trust/testing-trust.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
 import {
   call,
   dial,
+  hangUp,
   health,
   isService,
   methodIn,
@@ -26,6 +27,8 @@ async function aDriver(): Promise<ServedDriver> {
 const methods = [own, health, reflection]
   .flatMap((definitions) => Object.values(definitions).filter(isService))
   .flatMap((service): MethodDefinition<object, object>[] => Object.values(service));
+
+afterEach(hangUp);
 
 describe("who asks (P8)", () => {
   const ask = (client: Client): Promise<Answers> =>

@@ -11,6 +11,7 @@ import { aServedDriver, type ServedDriver } from "./testing-port.js";
 import {
   call,
   dial,
+  hangUp,
   health,
   methodIn,
   options,
@@ -24,6 +25,7 @@ import {
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {
+  hangUp();
   for (const close of closing.splice(0).reverse()) await close();
 });
 

@@ -13,7 +13,6 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import type { Credential } from "../../shared/io/trust/credential.js";
 import { credentialDialing } from "../../shared/io/trust/dialing.js";
@@ -54,13 +53,20 @@ export function methodIn(
   return present(found, method);
 }
 
+const dialled: Client[] = [];
+
+/** Ends all connections of the test. */
+export function hangUp(): void {
+  for (const client of dialled.splice(0)) client.close();
+}
+
 export function dial(port: number, credential?: Credential): Client {
   const how =
     credential === undefined
       ? { credentials: credentials.createInsecure(), options: {} }
       : credentialDialing({ host: "127.0.0.1", port }, credential);
   const client = new Client(`127.0.0.1:${port}`, how.credentials, how.options);
-  onTestFinished(() => client.close());
+  dialled.push(client);
   return client;
 }
 

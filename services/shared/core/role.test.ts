@@ -6,7 +6,7 @@ test("an identity is read from a certificate as it was written, whatever its nam
   const identity = fc.record({
     run: fc.stringMatching(/^[\w-]{1,20}$/),
     role: fc.constantFrom(...roles),
-    name: fc.option(fc.string({ minLength: 1, unit: "binary" }), { nil: undefined }),
+    name: fc.option(fc.string({ minLength: 1, unit: "grapheme" }), { nil: undefined }),
   });
   fc.assert(fc.property(identity, (given) => expect(identityOf(identityUri(given))).toEqual(given)));
 });

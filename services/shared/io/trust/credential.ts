@@ -42,8 +42,8 @@ export async function readCredential(workdir: string, role: Role): Promise<Crede
   }
 }
 
-/** Any credential, such as one that was made for another service. Fails with the system's error when it is not there. */
-export async function readCredentialFile(path: string): Promise<Credential> {
+/** Fails with the system's error when it is not there. */
+async function readCredentialFile(path: string): Promise<Credential> {
   const credential = parseCredential(await readPrivateFile(path), path);
   const now = systemClock.unixMs();
   if (credential.endsAtUnixMs <= now) {
