@@ -94,9 +94,12 @@ describe("who asks (P8)", () => {
       "ClusterService/ListNodes",
       "JobService/Explain",
       "JobService/GetJob",
+      "JobService/ListFailures",
       "JobService/ListJobs",
       "JobService/ListMergedFiles",
+      "JobService/ListRanges",
       "JobService/WatchJob",
+      "JobService/WatchJobs",
     ]);
     expect(by("driver actor merger reader writer").every((path) => path.startsWith("/grpc."))).toBe(true);
   });

@@ -1,6 +1,6 @@
 // What the driver takes, for whoever asks: each limit from where it is kept.
 
-import { messageBytesMax } from "../../shared/io/credentials.js";
+import { messageBytesMax } from "../../shared/io/trust/limits.js";
 import type { Rules } from "../core/rules.js";
 import { requestsKept } from "../core/state/client-requests.js";
 import { watchedJobsMax } from "./job-service.js";
