@@ -162,7 +162,7 @@ function isForgotten(
   if (creditLeft(merger) <= 0) return false;
   return [...groupsWaiting].some((number) => {
     const { failedOn } = present(groups.get(number), "group");
-    return !failedOn.includes(merger.name) || [...mergers].every((name) => failedOn.includes(name));
+    return !failedOn.includes(merger.name) || [...mergers.keys()].every((name) => failedOn.includes(name));
   });
 }
 

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { grantNumber, groupNumber, jobNumber } from "../../shared/core/id.js";
-import { handInFolder, mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/names.js";
+import {
+  handInFolder,
+  mergedPath,
+  outputPath,
+  inputListPath,
+  temporaryMergedPath,
+} from "../../shared/core/names.js";
 import { silentLogger } from "../../shared/io/logger.js";
 import { mergeOf, ToldDriver } from "../core/testing/testing.js";
 import { aSpec } from "../core/testing/testing-spec.js";
@@ -100,11 +106,13 @@ describe("the end of a job", () => {
     const workdir = await aWorkdir();
     const kept = [output(2, 1), output(3, 1)];
     const merged = mergedPath(job, { group: 1, late: 0 }, spec);
+    const temporary = temporaryMergedPath(job, groupNumber(2), grantNumber(3));
     await put(
       workdir,
       ...[...kept, merged, output(2, 3), output(0, 1), `${output(2, 3)}.tmp`],
       ...["jobs/1/report.json.0f.tmp", "jobs/1/ranges.jsonl.0f.tmp"],
-      temporaryMergedPath(job, groupNumber(2), grantNumber(3)),
+      temporary,
+      inputListPath(temporary),
     );
     await writeReport(parts(workdir), job);
     expect(await filesIn(workdir)).toEqual([merged, ...kept, ...report].sort());

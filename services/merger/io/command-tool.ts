@@ -4,6 +4,7 @@
 import { lstat, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { failureOf } from "../../shared/core/failure.js";
+import { inputListPath } from "../../shared/core/names.js";
 import { fillPlaceholders, type Filling } from "../../shared/core/placeholders.js";
 import { syncFile, syncFolder } from "../../shared/io/atomic-file.js";
 import { checksumFile, type Checksum } from "../../shared/io/checksum.js";
@@ -28,7 +29,7 @@ export async function runCommandTool(
   signal: AbortSignal,
 ): Promise<Checksum> {
   const { command, inputs, output, guid } = run;
-  const list = `${output.replace(/\.tmp$/, "")}.inputs.tmp`;
+  const list = inputListPath(output);
   const filling: Filling<"merge"> = { inputs: list, output, guid, jobDir: place.jobDir };
   try {
     await writeFile(list, linesOf(inputs)).catch((error: unknown) => {

@@ -73,9 +73,14 @@ export function temporaryMergedPath(job: JobNumber, group: GroupNumber, grant: G
   return `${mergedFolder(job)}/${String(group)}.${String(grant)}.tmp`;
 }
 
-/** The grant in the name of a merged file that is not published; undefined when it is something else. */
+/** Path of the file that names a merge command its inputs, beside the one that it makes. */
+export function inputListPath(output: string): string {
+  return `${output.replace(/\.tmp$/, "")}.inputs.tmp`;
+}
+
+/** The grant in the name of a merged file that is not published, or of its list of inputs; undefined when it is something else. */
 export function grantOfTemporary(name: string): number | undefined {
-  return numberIn(/^\d+\.(\d+)\.tmp$/.exec(name));
+  return numberIn(/^\d+\.(\d+)\.(?:inputs\.)?tmp$/.exec(name));
 }
 
 function numberIn(match: RegExpExecArray | null): number | undefined {

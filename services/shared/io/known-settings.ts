@@ -104,7 +104,7 @@ export const mergerSettings = {
   }),
   lookAgain: duration([0, day], {
     text: "how long outputs that are missing or damaged are looked at again before they are declared lost",
-    fallback: "5s",
+    fallback: "1m",
   }),
   roomWait: duration([0, day], {
     text: "how long a merge waits for room on a file system that is full or read-only before it fails",

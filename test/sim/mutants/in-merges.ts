@@ -51,7 +51,7 @@ export function giveUpByOneMerger(bench: Bench, command: Command): Iterable<Fact
 }
 
 function withoutMergers(bench: Bench): Bench {
-  return { ...bench, farm: { ...bench.farm, mergers: new Set() } };
+  return { ...bench, farm: { ...bench.farm, mergers: new Map() } };
 }
 
 /** A group by range is planned as soon as anything of it is done. */

@@ -33,7 +33,7 @@ export function seeSession(farm: Farm, session: Session): void {
   const { role, name, node, attachment } = session;
   if (role === "actor") seeActor(farm, session);
   else if (isLeaving(attachment) || farm.drained.has(node)) farm.mergers.delete(name);
-  else farm.mergers.add(name);
+  else farm.mergers.set(name, node);
 }
 
 /** The session has ended. */

@@ -3,6 +3,8 @@
 //   W1. Only the grant that a group is lent under can end it. Any other result is settled, and its file is not wanted:
 //       so a merger that was paused and wakes up late harms nothing.
 //   W2. The result that was accepted, reported again, is settled again, and its file is left alone.
+//   W3. Inputs that a merger found lost are lost when a merger on another node says so too, where there is one
+//       (grant-merges.ts, A3).
 
 import { present } from "../../../shared/core/assert.js";
 import { eachRange, flawOf, rangesIn } from "../../../shared/core/spans.js";
@@ -10,7 +12,7 @@ import type { Command } from "../facts/command.js";
 import type { Bench } from "../bench.js";
 import { giveUpLost } from "./decide-suspects.js";
 import type { Fact } from "../facts/fact.js";
-import { isLastFailure } from "../grant/grant-merges.js";
+import { isDoubtful, isLastFailure } from "../grant/grant-merges.js";
 import type { FarmView, SessionView } from "../state/farm.js";
 import type { JobView } from "../state/job.js";
 import type { MergeGroupView } from "../state/merge-group.js";
@@ -55,6 +57,8 @@ function outcomeFact(farm: FarmView, job: JobView, group: MergeGroupView, report
     case "returned":
       return { kind: "merge-returned", ...merge };
     case "failed": {
+      if (rangesIn(outcome.lost) > 0 && isDoubtful(farm, job, group))
+        return { kind: "merge-failed", ...merge, failure: outcome.failure, final: false }; // (W3)
       if (rangesIn(outcome.lost) > 0)
         return { kind: "outputs-lost", job: merge.job, group: merge.group, spans: outcome.lost };
       const final = isLastFailure(farm, job, group);

@@ -141,3 +141,36 @@ describe("a group is given up", () => {
     expect(driver.facts("job-ended").at(-1)).toMatchObject({ outcome: "finished" });
   });
 });
+
+describe("outputs that a merger found lost", () => {
+  const isLost = (driver: ToldDriver): boolean => driver.facts("outputs-lost").length > 0;
+
+  test("are looked for from another node before that is believed (A3)", () => {
+    const driver = aJobToMerge(1);
+    const [a, b] = ["a", "b"].map((name) => driver.merger({ name, node: name }).ask(1)) as [Peer, Peer];
+    a.failMerge(last(a), [0]);
+    expect([isLost(driver), driver.job().table.stateOf(0)]).toEqual([false, "done"]);
+    b.failMerge(last(b), [0]);
+    expect([isLost(driver), driver.job().table.stateOf(0)]).toEqual([true, "ready"]);
+  });
+
+  test("and are there for the other one, are merged", () => {
+    const driver = aJobToMerge(1);
+    const [a, b] = ["a", "b"].map((name) => driver.merger({ name, node: name }).ask(1)) as [Peer, Peer];
+    a.failMerge(last(a), [0]);
+    b.merged(last(b));
+    driver.workFiles();
+    expect(driver.job().table.stateOf(0)).toBe("merged");
+  });
+
+  test.each<[string, string, number]>([
+    ["where all mergers are on one node", "n1", 2],
+    ["where a group has one try only", "n2", 1],
+  ])("are lost at once %s", (_, node, mergeAttempts) => {
+    const driver = aJobToMerge(1, mergeAttempts);
+    const a = driver.merger({ name: "a", node: "n1" }).ask(1);
+    driver.merger({ name: "b", node }).ask(1);
+    a.failMerge(last(a), [0]);
+    expect(isLost(driver)).toBe(true);
+  });
+});

@@ -2,6 +2,8 @@
 //
 //   A1. A group that failed on a merger goes to others, as long as one has joined that has not failed it and does not leave.
 //   A2. A group is given up when its tries are spent, and not by one merger alone, where there are two.
+//   A3. What a merger finds lost is looked at from another node, where there is one, before it is believed: a file may show
+//       late there, or not at all. That first look counts as a failed try, unless it would be the last one.
 
 import { assert } from "../../../shared/core/assert.js";
 import { grantNumber } from "../../../shared/core/id.js";
@@ -38,6 +40,18 @@ export function isLastFailure(
   if (tries < attemptsMax) return false;
   const mergers = withMerger(failedOn, sessionViewOf(farm, stage.session).name);
   return mergers.length > 1 || tries >= 2 * attemptsMax || !hasOther(farm, mergers);
+}
+
+/** (A3) Whether a group whose inputs its merger found lost is to be tried from another node first. */
+export function isDoubtful(farm: FarmView, { spec }: JobView, group: MergeGroupView): boolean {
+  assert(group.stage.kind === "granted", "what is found lost is lent");
+  if (group.attemptsUsed + 1 >= spec.merge.attemptsMax) return false;
+  const { name, node } = sessionViewOf(farm, group.stage.session);
+  const isElsewhere = (other: string | undefined): boolean => other !== undefined && other !== node;
+  const wasSeenElsewhere = group.failedOn.some(
+    (merger) => merger !== name && isElsewhere(farm.mergers.get(merger)),
+  );
+  return !wasSeenElsewhere && [...farm.mergers.values()].some(isElsewhere);
 }
 
 /** Those who failed a group, ascending, and this one too. */

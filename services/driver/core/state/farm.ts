@@ -8,7 +8,7 @@
 //   M4. `able` are the nodes where an actor could be given ranges; `sound`, those of them where the last range did not
 //       fail; `barred`, those that only their quarantine keeps from being able; `drained`, those that users had given
 //       nothing more; `gone`, those of the others that nobody is on. node-book.ts keeps them.
-//       `mergers` are, by name, those who joined, do not leave, and are on no node that is drained.
+//       `mergers` are, by name and with their node, those who joined, do not leave, and are on no node that is drained.
 
 import { present } from "../../../shared/core/assert.js";
 import {
@@ -106,7 +106,7 @@ export interface Farm {
   /** Passing. */
   readonly streams: Map<StreamKey, SessionNumber>;
   /** Passing (M4). */
-  readonly mergers: Set<string>;
+  readonly mergers: Map<string, string>;
   /** Mergers. Passing (M3). */
   readonly hungry: Set<SessionNumber>;
   /** Passing (M3). */
@@ -147,7 +147,7 @@ export interface FarmView {
   readonly gone: ReadonlySet<string>;
   readonly names: ReadonlyMap<string, SessionNumber>;
   readonly streams: ReadonlyMap<StreamKey, SessionNumber>;
-  readonly mergers: ReadonlySet<string>;
+  readonly mergers: ReadonlyMap<string, string>;
   readonly hungry: ReadonlySet<SessionNumber>;
   readonly kinds: ReadonlyMap<string, NodeKindView>;
   readonly hungryKinds: ReadonlySet<NodeKindView>;
@@ -174,7 +174,7 @@ export function emptyFarm(): Farm {
     gone: new Set(),
     names: new Map(),
     streams: new Map(),
-    mergers: new Set(),
+    mergers: new Map(),
     hungry: new Set(),
     kinds: new Map(),
     hungryKinds: new Set(),

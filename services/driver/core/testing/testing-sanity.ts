@@ -258,7 +258,8 @@ function checkMergers(farm: Farm): void {
       !farm.drained.has(node) &&
       !(attachment.kind === "attached" && attachment.draining),
   );
-  same([...farm.mergers].sort(), staying.map(({ name }) => name).sort(), "mergers that do not leave");
+  const places = staying.map(({ name, node }) => [name, node] as const);
+  same([...farm.mergers].sort(), places.sort(), "mergers that do not leave, and their nodes");
 }
 
 /** (S1, B1, M3) */
