@@ -27,7 +27,7 @@ describe("explain", () => {
     expect(captured.stdout().split("\n")).toEqual([
       "It waits.",
       '  {"$case":"range","value":{"job":1,"range":17}}',
-      `=> Look at ${place.workdir}.`,
+      `=> Look at ${place.workdir}`,
       "",
     ]);
   });

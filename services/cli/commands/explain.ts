@@ -22,7 +22,8 @@ export async function showWhy(
 ): Promise<ExitCode> {
   const { workdir, question } = options;
   const { sentence, details, advice: general } = await askWhy(workdir, question, signal);
-  const advice = general.replaceAll("<workdir>", shown(workdir));
+  // It may end with a command, to be copied.
+  const advice = general.replaceAll("<workdir>", shown(workdir)).replace(/\.$/, "");
   const lines = [sentence, ...details.map((line) => `  ${line}`), ...(advice === "" ? [] : [`=> ${advice}`])];
   if (options.output !== "text")
     printJson(terminal, options.output, explainAnswer({ sentence, details, advice }));

@@ -69,6 +69,8 @@ export async function run(options: RunOptions, terminal: Terminal, signal: Abort
     terminal.print(
       `job ${status.job} ${status.name}: ${status.state}; expected its report at ${reportFile}, found none`,
     );
+  if (status.failures > 0)
+    terminal.hint(`noctua logs ${status.job} --workdir ${shown(workdir)} shows what failed payloads wrote`);
   return exitCodeOf(status);
 }
 

@@ -11,6 +11,8 @@ describe("long lines", () => {
       "    expected exit code 0, found 3.",
     ]);
     expect(folded(text, 80)).toBe(text);
+    const long = "one two three four five six seven eight nine ten eleven twelve";
+    expect(folded(long, 24)).toBe("one two three four five\n  six seven eight nine\n  ten eleven twelve");
   });
 
   it("stay as they are where they can't be cut, or hold a command to be copied", () => {

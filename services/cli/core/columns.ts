@@ -41,11 +41,12 @@ export function folded(text: string, width: number): string {
     .join("\n");
 }
 
-function foldedLine(line: string, width: number): readonly string[] {
+/** `more`: how much further in what goes on stands. */
+function foldedLine(line: string, width: number, more = 2): readonly string[] {
   const indent = line.length - line.trimStart().length;
   if (line.length <= width || indent + 20 > width || line.startsWith("=>")) return [line];
   const cut = line.lastIndexOf(" ", width);
   const end = cut > indent ? cut : line.indexOf(" ", width);
   if (end < 0) return [line];
-  return [line.slice(0, end), ...foldedLine(`${" ".repeat(indent + 2)}${line.slice(end + 1)}`, width)];
+  return [line.slice(0, end), ...foldedLine(`${" ".repeat(indent + more)}${line.slice(end + 1)}`, width, 0)];
 }

@@ -55,8 +55,20 @@ describe("a node that is drained", () => {
     expect(ofNode(driver, "n1")).toMatchObject({
       sentence:
         "Node n1 (actor one) was drained by a user 0ms ago: to be mended; it holds nothing, and can be taken away.",
-      advice: "Give it work again: noctua undrain n1.",
+      advice: "Give it work again: noctua undrain n1 --workdir <workdir>.",
     });
+  });
+
+  test("is told once as that for which all wait, with how to give it work again", () => {
+    const { driver, one } = aFarm();
+    one.ask(2);
+    one.fail(1, 0);
+    one.giveBack(1, [1]);
+    driver.pass(2_000);
+    for (const node of ["n1", "n2"]) driver.controlNode("drain", node);
+    const { sentence, advice } = ofJob(driver);
+    expect(sentence.match(/on nodes that are drained/g)).toHaveLength(1);
+    expect(advice).toBe("Give drained nodes work again: noctua undrain NODE... --workdir <workdir>.");
   });
 
   test("costs no range a try, and a failure there goes elsewhere", () => {

@@ -44,7 +44,8 @@ function waitLines(bench: Bench, session: SessionView): readonly string[] {
 }
 
 function adviceOn(node: NodeView | undefined): string | undefined {
-  if (node?.drain !== undefined) return `Give it work again: noctua undrain ${node.name}.`;
+  if (node?.drain !== undefined)
+    return `Give it work again: noctua undrain ${node.name} --workdir <workdir>.`;
   if (node?.quarantine === undefined) return undefined;
   return "Mend the node, and start its actor anew: that ends the quarantine.";
 }

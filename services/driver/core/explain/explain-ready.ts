@@ -17,29 +17,52 @@ export function whyReady(bench: Bench, job: JobView): readonly Cause[] {
   const shelves = [...job.room.shelves()]
     .sort((a, b) => b.ranges.size - a.ranges.size)
     .slice(0, shelvesShown);
-  return [
-    ...whyFresh(bench, job),
-    ...shelves.map((shelf) => whyShelved(bench, job, shelf)),
-    ...whyDelayed(bench, job),
-  ];
+  const waits = [...whyFresh(bench, job), ...shelves.map((shelf) => whyShelved(bench, job, shelf))];
+  return [...together(waits).map(causeOf), ...whyDelayed(bench, job)];
 }
 
-function whyFresh(bench: Bench, job: JobView): readonly Cause[] {
+/** So many ranges wait for something, and why in vain. */
+interface Wait {
+  readonly size: number;
+  readonly want: string;
+  readonly why: string;
+  readonly advice: string;
+}
+
+/** Those that wait for the same, for the same reason, are told of once. */
+function together(waits: readonly Wait[]): readonly Wait[] {
+  const told = new Map<string, Wait>();
+  for (const wait of waits) {
+    const key = `${wait.want} ${wait.why}`;
+    told.set(key, { ...wait, size: wait.size + (told.get(key)?.size ?? 0) });
+  }
+  return [...told.values()];
+}
+
+function causeOf({ size, want, why, advice }: Wait): Cause {
+  return { clause: `${figure(size)} ${verb(size, "waits", "wait")} ${want} (${why})`, advice };
+}
+
+function whyFresh(bench: Bench, job: JobView): readonly Wait[] {
   const { size } = job.ready;
   if (size === 0) return [];
-  if (job.room.size >= roomMax) {
-    const clause = `${figure(size)} that were not tried yet ${verb(size, "waits", "wait")} until fewer than ${figure(roomMax)} wait for another try`;
-    return [{ clause, advice: "" }];
-  }
+  if (job.room.size >= roomMax)
+    return [
+      {
+        size,
+        want: `until fewer than ${figure(roomMax)} wait for another try`,
+        why: "they were not tried yet",
+        advice: "",
+      },
+    ];
   const { clause, advice } = whyNobody(bench, "actor", { job });
-  return [{ clause: `${figure(size)} ${verb(size, "waits", "wait")} for an actor (${clause})`, advice }];
+  return [{ size, want: "for an actor", why: clause, advice }];
 }
 
 /** Ranges that may be granted now, but not to anybody. */
-function whyShelved(bench: Bench, job: JobView, shelf: ShelfView): Cause {
+function whyShelved(bench: Bench, job: JobView, shelf: ShelfView): Wait {
   const { clause, advice } = whyNobody(bench, "actor", { job, shelf });
-  const { size } = shelf.ranges;
-  return { clause: `${figure(size)} ${verb(size, "waits", "wait")} ${wantOf(shelf)} (${clause})`, advice };
+  return { size: shelf.ranges.size, want: wantOf(shelf), why: clause, advice };
 }
 
 /** What kind of actor ranges wait for, after "wait". */

@@ -169,7 +169,8 @@ export function whyNobody(bench: Bench, role: SessionRole, want: Want): Cause {
   const clauses = [...groups].map(([kind, some]) => clauseOf(role, kind, some));
   if (clauses.length === 1) clauses[0] = clauses[0]?.replace(/^(\d+ )/, "all $1") ?? "";
   const isForLong = [...groups.keys()].every((kind) => lasting.has(kind));
-  return { clause: listed(clauses, clauses.length), advice: isForLong ? startAdvice(role, want.job) : "" };
+  const advice = undrainAdvice(groups.get("drained") ?? []) ?? startAdvice(role, want.job);
+  return { clause: listed(clauses, clauses.length), advice: isForLong ? advice : "" };
 }
 
 /** What does not pass by itself. */
@@ -183,6 +184,15 @@ const lasting: ReadonlySet<Hindrance["kind"]> = new Set([
   "avoided",
   "doubtful",
 ]);
+
+/** What a user did can be undone; undefined where there is nothing to undo. */
+function undrainAdvice(drained: readonly Hindered[]): string | undefined {
+  const nodes = new Set(drained.map(({ session }) => session.node));
+  const [first] = nodes;
+  if (first === undefined) return undefined;
+  const which = nodes.size === 1 ? first : "NODE...";
+  return `Give drained nodes work again: noctua undrain ${which} --workdir <workdir>.`;
+}
 
 function startAdvice(role: SessionRole, { spec }: JobView): string {
   if (role === "merger") return "Start a merger: noctua merger --workdir <workdir> --name NAME.";
