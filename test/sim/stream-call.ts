@@ -35,6 +35,11 @@ export class StreamCall<Request, Response> extends Duplex {
     return this.#peer;
   }
 
+  /** There is no connection whose other end could be known. */
+  getAuthContext(): null {
+    return null;
+  }
+
   /** A message of the peer's arrives. */
   arrive(request: Request): void {
     if (!this.destroyed && !this.#peerHasEnded) this.push(request);
