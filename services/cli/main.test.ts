@@ -82,7 +82,12 @@ describe("the command line", () => {
 
   it.each<[string, readonly string[], number, RegExp]>([
     ["no such command", ["sttus"], exitCodes.usage, /unknown command 'sttus'\n\(Did you mean status\?\)/],
-    ["a missing option", ["status"], exitCodes.usage, /required option '--workdir <folder>' not specified/],
+    [
+      "a missing option",
+      ["status"],
+      exitCodes.usage,
+      /^noctua: --workdir \(or NOCTUA_WORKDIR\): expected a folder/,
+    ],
     ["an option out of bounds", ["run", "x", "--slots", "0"], exitCodes.usage, /whole number from 1 to 4096/],
     [
       "no such job file",

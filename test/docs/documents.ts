@@ -17,6 +17,7 @@ export const pages = [
   "docs/metrics.md",
   "docs/who-gets-in.md",
   "docs/nodes.md",
+  "docs/configuration.md",
   "docs/measuring.md",
 ];
 

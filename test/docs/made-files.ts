@@ -7,6 +7,7 @@ import { z } from "zod";
 import { answerSchemas } from "../../services/cli/io/answer-schemas.js";
 import { jobJsonSchema } from "../../services/cli/io/job-json-schema.js";
 import { fieldTables } from "./field-tables.js";
+import { settingTables } from "./setting-tables.js";
 
 const top = join(import.meta.dirname, "..", "..");
 
@@ -27,6 +28,7 @@ const madeFiles: readonly MadeFile[] = [
     make: () => JSON.stringify(answerSchema(schema)),
   })),
   { path: "docs/job-file.md", make: (old) => behindMark(old, fieldTables(jobJsonSchema(), "The job")) },
+  { path: "docs/configuration.md", make: (old) => behindMark(old, settingTables()) },
 ];
 
 /** Of what a command prints with --json. */

@@ -1,9 +1,9 @@
 // The commands that take a job file: init, check, run, submit.
 
 import { Option, type Command } from "commander";
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { PayloadSpec } from "../../shared/core/job-spec.js";
+import { slotsMax } from "../../shared/io/known-settings.js";
 import { requestId, wholeNumber, workdirOption } from "../io/arguments.js";
 import * as help from "../io/help.js";
 import { withOutput, type OutputForm } from "../io/output-form.js";
@@ -44,7 +44,8 @@ function addCheck(noctua: Command, { terminal, env, perform }: CommandWorld): vo
 
 interface RunGiven {
   readonly workdir?: string;
-  readonly slots: number;
+  readonly config?: string;
+  readonly slots?: number;
   readonly mergers: number;
   readonly output: OutputForm;
 }
@@ -54,13 +55,13 @@ function addRun(noctua: Command, { terminal, env, serviceCommand, perform }: Com
     .description("run a job on this machine, from start to report; again, to go on with it")
     .argument("<job file>", "YAML or JSON")
     .option("--workdir <folder>", "where the run lives (default: noctua-<job name>)")
-    .option("--slots <number>", "events processed at a time", wholeNumber(1, 4_096), availableParallelism())
+    .option("--slots <number>", "cores to keep busy (default: as for an actor)", wholeNumber(1, slotsMax))
     .option("--mergers <number>", "merging processes", wholeNumber(1, 64), 1)
     .addHelpText("after", help.run)
     .action((jobFile: string, given: RunGiven) =>
       perform((signal) => {
-        const { workdir, slots, mergers, output } = given;
-        const options = { jobFile, workdir, slots, mergers, output, serviceCommand, env };
+        const { workdir, config, slots, mergers, output } = given;
+        const options = { jobFile, workdir, config, slots, mergers, output, serviceCommand, env };
         return run(options, terminal, signal);
       }),
     );

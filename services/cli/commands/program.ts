@@ -4,6 +4,8 @@ import { Command } from "commander";
 import { noctuaVersion } from "../../shared/core/version.js";
 import * as help from "../io/help.js";
 import { addCompletion } from "./completion.js";
+import { readSettingsFirst } from "./command-settings.js";
+import { addConfig } from "./config.js";
 import { addCredentialsCommand } from "./credentials-command.js";
 import { addJobCommands } from "./job-commands.js";
 import { addJobFileCommands } from "./job-file-commands.js";
@@ -26,8 +28,10 @@ export function noctuaProgram(world: CommandWorld): Command {
   addJobCommands(noctua, world);
   addNodeCommands(noctua, world);
   addLookCommands(noctua, world);
+  addConfig(noctua, world);
   addCompletion(noctua, world);
   addCredentialsCommand(noctua, world);
+  readSettingsFirst(noctua, world);
   for (const [name, text] of Object.entries(help.services)) {
     // Shown in the list of commands only: main.ts has started a service by then.
     noctua.command(`${name} [options...]`).description(text).helpOption(false).allowUnknownOption();

@@ -31,7 +31,10 @@ export interface RunOptions {
   readonly jobFile: string;
   /** `noctua-<job name>` in the current folder when undefined. */
   readonly workdir: string | undefined;
-  readonly slots: number;
+  /** Settings file; undefined where the services look for it themselves. */
+  readonly config: string | undefined;
+  /** Undefined where the actor's settings say. */
+  readonly slots: number | undefined;
   readonly mergers: number;
   readonly output: OutputForm;
   /** How a service is started. */

@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import { changeSchemas } from "./change-answer.js";
 import { checkAnswerSchema } from "./check-answer.js";
+import { configAnswerSchema } from "./config-answer.js";
 import { explainAnswerSchema } from "./explain-answer.js";
 import { jobSchemas } from "./job-answer.js";
 import { logSchemas } from "./log-answer.js";
@@ -12,6 +13,7 @@ import { verifySchemas } from "./verify-answer.js";
 
 export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   check: checkAnswerSchema,
+  config: configAnswerSchema,
   ...jobSchemas,
   ...changeSchemas,
   ...logSchemas,

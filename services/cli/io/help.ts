@@ -278,3 +278,16 @@ Examples:
   source <(noctua completion zsh)           in ~/.zshrc, after compinit
   noctua completion fish > ~/.config/fish/completions/noctua.fish
 `;
+
+export const config = `
+A setting is said by a flag, else by a variable, else in the settings file, else
+it has its default. The file is the one that --config names, else the variable
+NOCTUA_CONFIG, else <workdir>/noctua.yaml if there is one. All mistakes are
+told, each with where it was made: exit code 64. docs/configuration.md has all
+settings.
+
+Examples:
+  noctua config --workdir work
+  NOCTUA_ACTOR_SLOTS=8 noctua config actor --workdir work
+  noctua config --json | jq '.settings[] | select(.source != "default")'
+`;

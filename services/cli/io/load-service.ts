@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { CliError, exitCodes } from "./cli-error.js";
 import { stopWithParent } from "./parent-watch.js";
 
-const serviceNames = ["driver", "actor", "merger"] as const;
+export const serviceNames = ["driver", "actor", "merger"] as const;
 
 export type ServiceName = (typeof serviceNames)[number];
 

@@ -18,8 +18,10 @@ export type ServiceCommand = (service: ServiceName) => readonly string[];
 
 export interface TeamOptions {
   readonly workdir: string;
-  /** Events that the actor processes at a time. */
-  readonly slots: number;
+  /** Settings file; undefined where the services look for it themselves. */
+  readonly config: string | undefined;
+  /** Cores that the actor keeps busy; undefined where its settings say. */
+  readonly slots: number | undefined;
   /** Processes that merge. */
   readonly mergers: number;
   readonly serviceCommand: ServiceCommand;
@@ -47,17 +49,15 @@ export class ServiceTeam {
   constructor(options: TeamOptions) {
     this.#options = options;
     const { slots, mergers } = options;
-    const host = hostname();
     this.#driver = this.#service("driver", "driver", []);
-    const actor = this.#service("actor", "actor", [
-      ...["--name", host],
-      ...["--slots", String(slots)],
-      ...["--grace", payloadGrace],
-    ]);
-    const names = Array.from({ length: mergers }, (_, i) => (mergers === 1 ? "merger" : `merger${i + 1}`));
-    const merging = names.map((name) =>
-      this.#service(name, "merger", ["--name", `${host}-${name}`, "--slots", "1"]),
-    );
+    const slotsArgs = slots === undefined ? [] : ["--slots", String(slots)];
+    const actor = this.#service("actor", "actor", [...slotsArgs, "--grace", payloadGrace]);
+    // One has its own name; of several each needs one.
+    const names = Array.from({ length: mergers }, (_, i) => `merger${i + 1}`);
+    const merging =
+      mergers === 1
+        ? [this.#service("merger", "merger", [])]
+        : names.map((name) => this.#service(name, "merger", ["--name", `${hostname()}-${name}`]));
     this.#others = [actor, ...merging];
   }
 
@@ -109,10 +109,11 @@ export class ServiceTeam {
   }
 
   #service(name: string, service: ServiceName, args: readonly string[]): SupervisedService {
-    const { workdir, env, onNote, serviceCommand } = this.#options;
+    const { workdir, config, env, onNote, serviceCommand } = this.#options;
+    const configArgs = config === undefined ? [] : ["--config", config];
     return new SupervisedService({
       name,
-      command: [...serviceCommand(service), "--workdir", workdir, ...args],
+      command: [...serviceCommand(service), "--workdir", workdir, ...configArgs, ...args],
       env,
       logPath: this.#logPath(name),
       limits: { first: firstStartLimits, ready: restartLimits },

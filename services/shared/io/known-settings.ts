@@ -69,7 +69,7 @@ export const actorSettings = {
     "those that it may use",
   ),
   leaveCores: wholeNumber([0, slotsMax], {
-    text: "so many of those fewer: they are a merger's on the same node",
+    text: "cores to leave to a merger on the same node, where slots are not given",
     fallback: "0",
   }),
   scratch: folder({ text: "where there is room on the node for running payloads", ...scratch }),
