@@ -43,6 +43,7 @@ import { removeHere, type RemoveFiles } from "./removals.js";
 import { askSqueue } from "./slurm-jobs.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
+import { sweepTemporaries } from "./sweep-temporaries.js";
 import { whenSpace } from "./when-space.js";
 
 /** What is done beside the loop. */
@@ -148,6 +149,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   closers.add("clock", clock);
   reports.keepUpToDate();
   closers.add("late outputs", sweepReported(world));
+  closers.add("temporaries", sweepTemporaries(config.workdir, startedUnixMs, log));
   closers.add("death watch", () => deaths.stop());
   closers.add("hand-ins", () => handIns.stop());
   await untilOver(Promise.race([handIns.look(), running]), signal); // (D3)
