@@ -2,6 +2,7 @@
 // by the test.
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { JobState, type JobStatus, type SubmitJobResponse } from "../../gen/noctua/v1/job.js";
@@ -16,6 +17,9 @@ import {
   type TestActor,
   type TestMerger,
 } from "../../services/driver/io/wire-test-peer.js";
+import { listJobs } from "../../services/cli/io/driver-client.js";
+import { present } from "../../services/shared/core/assert.js";
+import { readAddress } from "../../services/shared/io/address-file.js";
 import { rangeLayout } from "../../services/shared/core/event-range.js";
 import { grantNumber, groupNumber, jobNumber } from "../../services/shared/core/id.js";
 import { outputPath, temporaryMergedPath } from "../../services/shared/core/names.js";
@@ -25,6 +29,11 @@ import type { Credential } from "../../services/shared/io/trust/credential.js";
 import { askHttps } from "../../services/shared/io/trust/testing-trust.js";
 import { startDriver, type RunningDriver } from "../support/driver-in-process.js";
 import { privateFolder } from "../support/private-folder.js";
+
+/** An address of this machine that others can dial, where it has one. */
+const foreign = Object.values(networkInterfaces())
+  .flat()
+  .find((at) => at?.family === "IPv4" && !at.internal)?.address;
 
 const job = jobNumber(1);
 const spec = aSpec({ inputs: [4, 3], everyOutputs: 3 });
@@ -227,6 +236,15 @@ describe("a driver", () => {
     await expect(first.stop()).rejects.toThrow("another driver has taken over this workdir");
     expect(await submit(second)).toEqual({ job: 1, repeatedRequest: false });
   });
+
+  it.runIf(foreign !== undefined)(
+    "is reached from other machines where it is told to listen for them",
+    async () => {
+      const driver = await startDriver(await privateFolder(), { host: present(foreign, "an address") });
+      expect(await readAddress(driver.workdir)).toMatchObject({ host: foreign });
+      expect(await listJobs(driver.workdir, new AbortController().signal)).toEqual([]);
+    },
+  );
 
   it("says over HTTP that it is ready, and what hinders it, and gives figures to who has a credential", async () => {
     const driver = await startDriver(await privateFolder());

@@ -36,7 +36,7 @@ export async function runActor(
   stop: AbortSignal,
   program: string,
 ): Promise<ServiceEnd> {
-  const { workdir, name, slots, scratch: root } = config;
+  const { workdir, name, host, slots, scratch: root } = config;
   const incarnation = randomUUID();
   const closers = new Closers(log);
   try {
@@ -70,7 +70,7 @@ export async function runActor(
       },
     });
     followAllocation(config, agent, log, closers);
-    serveHealth({ service: "actor", name, incarnation, workdir, agent, log }, closers);
+    serveHealth({ service: "actor", name, incarnation, workdir, host, agent, log }, closers);
     log.info("actor started", { workdir, slots, pid: process.pid });
     return await agent.run(stop);
   } finally {

@@ -41,6 +41,7 @@ test("every option is taken", async () => {
   expect(await configOf(...args, "--label", "a=1", "--label", "b=x=y", "--log-level", "debug")).toEqual({
     workdir: "/w",
     name: "n1",
+    host: "127.0.0.1",
     node: "n1.hpc",
     slots: 8,
     cpus: around.cpus,

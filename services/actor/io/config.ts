@@ -10,6 +10,8 @@ export interface ActorConfig {
   /** Absolute. */
   readonly workdir: string;
   readonly name: string;
+  /** Where health and metrics are served. */
+  readonly host: string;
   /** What the driver tells nodes apart by: where a range failed, or runs already, it is not tried again. */
   readonly node: string;
   /** Cores to keep busy: most ranges take one. */
@@ -55,6 +57,7 @@ export function readConfig(around: Surroundings): Promise<ActorConfig> {
     return {
       workdir: settings(commonSettings.workdir),
       name: settings(own.name),
+      host: settings(own.listen),
       node: settings(own.node),
       slots: settings(own.slots) ?? Math.max(1, usualSlots(around) - settings(own.leaveCores)),
       cpus: around.cpus,

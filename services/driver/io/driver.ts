@@ -13,6 +13,7 @@ import { writeAddress, type DriverAddress } from "../../shared/io/address-file.j
 import { Closers } from "../../shared/io/closers.js";
 import { startHttpServer } from "../../shared/io/http-server.js";
 import type { Logger } from "../../shared/io/logger.js";
+import { reachableHost } from "../../shared/io/loopback.js";
 import { serviceRegistry } from "../../shared/io/metrics.js";
 import { after, every, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { ensureAuthority } from "../../shared/io/trust/authority.js";
@@ -207,7 +208,7 @@ async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports
   });
   grpc.setServing(true);
   const address: DriverAddress = {
-    host: config.host,
+    host: reachableHost(config.host),
     port: grpc.port,
     httpPort: http.port,
     run: ports.run,

@@ -9,6 +9,7 @@ test("what is not said has a default", async () => {
   expect(await configOf(["--workdir", "/data/run1/"], { PATH: "/bin", TOKEN: "secret" })).toEqual({
     workdir: "/data/run1",
     name: `${hostname()}-merger`,
+    host: "127.0.0.1",
     slots: 1,
     nice: 0,
     scratch: tmpdir(),

@@ -10,6 +10,8 @@ export interface MergerConfig {
   /** Absolute. */
   readonly workdir: string;
   readonly name: string;
+  /** Where health and metrics are served. */
+  readonly host: string;
   readonly slots: number;
   /** How nice it and what it starts are to others on its cores; 0 to 19. */
   readonly nice: number;
@@ -37,6 +39,7 @@ export function readConfig(start: ServiceStart): Promise<MergerConfig> {
   return readServiceConfig(help, start, (settings) => ({
     workdir: settings(commonSettings.workdir),
     name: settings(own.name),
+    host: settings(own.listen),
     slots: settings(own.slots),
     nice: settings(own.nice),
     scratch: settings(own.scratch),

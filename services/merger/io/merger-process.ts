@@ -22,7 +22,7 @@ const commandGraceMs = 2_000;
 
 /** To the end of the merger. `stop` asks it to drain. */
 export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSignal): Promise<ServiceEnd> {
-  const { workdir, name, slots, nice } = config;
+  const { workdir, name, host, slots, nice } = config;
   giveWay(nice);
   const incarnation = randomUUID();
   const closers = new Closers(log);
@@ -44,7 +44,7 @@ export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSi
       lookAgainMs: config.lookAgainMs,
       roomWaitMs: config.roomWaitMs,
     });
-    serveHealth({ service: "merger", name, incarnation, workdir, agent, log }, closers);
+    serveHealth({ service: "merger", name, incarnation, workdir, host, agent, log }, closers);
     log.info("merger started", { workdir, slots, pid: process.pid });
     return await agent.run(stop);
   } finally {

@@ -37,11 +37,16 @@ const durationMax = 400 * day;
 /** Of an actor. */
 export const slotsMax = 4_096;
 
-export const driverSettings = {
-  listen: text("host", {
-    text: "address to listen on; other nodes reach a name or address of this one",
+/** Of a service's port. */
+function listen(what: string): Setting<string> {
+  return text("host", {
+    text: `address ${what}: other nodes need one of this node's, or 0.0.0.0 for all of them`,
     fallback: "127.0.0.1",
-  }),
+  });
+}
+
+export const driverSettings = {
+  listen: listen("to listen on"),
   port: wholeNumber([0, 65_535], { text: "port to listen on; 0 takes one that is free", fallback: "0" }),
   // A lease must outlast a reconnect.
   lease: duration([1_000, day], {
@@ -63,6 +68,7 @@ const labelText = "a label of the node; can be given again";
 
 export const actorSettings = {
   name: name({ text: "name of the actor, different on each node", ...hostName }),
+  listen: listen("to serve health and metrics on"),
   node: name({ text: "name of the node, where its host name is not its own", ...hostName }),
   slots: optional(
     wholeNumber([1, slotsMax], { text: "cores of the node to keep busy" }),
@@ -94,6 +100,7 @@ export const mergerSettings = {
     fallback: `${hostname()}-merger`,
     fallbackText: "the host's name and -merger",
   }),
+  listen: listen("to serve health and metrics on"),
   slots: wholeNumber([1, 256], { text: "merges at a time", fallback: "1" }),
   nice: wholeNumber([0, 19], { text: "lets others on its cores go first: 19 lets all", fallback: "0" }),
   scratch: folder({ text: "where there is room on the node", ...scratch }),

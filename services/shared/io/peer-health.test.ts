@@ -25,7 +25,10 @@ const parseFacts = (text: string): z.infer<typeof factsFile> => factsFile.parse(
 async function serve(incarnation: string): Promise<{ port: number; closers: Closers }> {
   const closers = new Closers(silentLogger);
   const agent = { metrics: { registry: serviceRegistry("merger") }, notReady: () => "it is a test" };
-  serveHealth({ service: "merger", name: "m1", incarnation, workdir, agent, log: silentLogger }, closers);
+  serveHealth(
+    { service: "merger", name: "m1", incarnation, workdir, host: "127.0.0.1", agent, log: silentLogger },
+    closers,
+  );
   const written = async (): Promise<{ port: number } | undefined> => {
     const facts = await runFile().then(parseFacts, () => undefined);
     return facts?.incarnation === incarnation ? { port: facts.httpPort } : undefined;

@@ -15,6 +15,7 @@ import { Closers } from "./closers.js";
 import { errorMessage } from "./error-code.js";
 import { startHttpServer } from "./http-server.js";
 import type { Logger } from "./logger.js";
+import { reachableHost } from "./loopback.js";
 import { makeFolder } from "./make-folder.js";
 import { roomMessage, withRoom } from "./room.js";
 import { sleep } from "./system-clock.js";
@@ -27,6 +28,8 @@ export interface HealthOf {
   /** Made anew by each process. */
   readonly incarnation: string;
   readonly workdir: string;
+  /** Where to listen. */
+  readonly host: string;
   readonly log: Logger;
   readonly agent: {
     readonly metrics: { readonly registry: Registry };
@@ -34,9 +37,6 @@ export interface HealthOf {
     notReady(): string | undefined;
   };
 }
-
-/** Health and metrics are for this machine. */
-const host = "127.0.0.1";
 
 /** How often it is looked whether a driver has made credentials by now. */
 const lookAgainMs = 500;
@@ -56,7 +56,7 @@ export function serveHealth(of: HealthOf, closers: Closers): void {
 }
 
 async function begin(of: HealthOf, closers: Closers, signal: AbortSignal): Promise<void> {
-  const { service, name, incarnation, workdir, agent, log } = of;
+  const { service, name, incarnation, workdir, host, agent, log } = of;
   const trust = await trustOf(of, signal);
   const server = await startHttpServer({
     host,
@@ -65,7 +65,7 @@ async function begin(of: HealthOf, closers: Closers, signal: AbortSignal): Promi
     notReady: () => agent.notReady(),
   });
   closers.add("port", () => server.close());
-  const at = { host, hostname: hostname(), httpPort: server.port, pid: process.pid };
+  const at = { host: reachableHost(host), hostname: hostname(), httpPort: server.port, pid: process.pid };
   const text = `${JSON.stringify({ service, name, incarnation, ...at }, undefined, 2)}\n`;
   const path = join(workdir, "run", `${name}.json`);
   closers.add("run file", async () => {

@@ -104,7 +104,7 @@ actor:
   });
   const file = join(workdir, "noctua.yaml");
   const sections = "workdir, logLevel, output, driver, actor, merger";
-  const keys = "name, node, slots, leaveCores, scratch, scratchMin, labels, timeLeft, grace";
+  const keys = "name, listen, node, slots, leaveCores, scratch, scratchMin, labels, timeLeft, grace";
   const time = "a time such as 90s or 1h30m, from 0ms to 400d";
   expect(mistakes).toEqual([
     "NOCTUA_LOG_LEVELS: expected a variable that is known, found none (did you mean NOCTUA_LOG_LEVEL?)",
