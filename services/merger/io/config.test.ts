@@ -15,7 +15,7 @@ test("what is not said has a default", async () => {
     scratch: tmpdir(),
     labels: {},
     graceMs: 30_000,
-    lookAgainMs: 5_000,
+    lookAgainMs: 60_000,
     roomWaitMs: 600_000,
     logLevel: "info",
     slurm: { slurmCluster: "", slurmJob: "", slurmNode: "" },
