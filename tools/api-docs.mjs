@@ -27,10 +27,76 @@ export function apiDocs(root) {
   return `${head(readFileSync(join(root, "services/driver/io/rpc-error.ts"), "utf8"))}\n${parts.join("\n")}`;
 }
 
+/** What calls are refused with, by reason: the code, when, and what to do. */
+const refusals = {
+  INVALID_FIELD: [
+    "INVALID_ARGUMENT",
+    "fields make no sense: `BadRequest` names each of them, of very many the first",
+    "mend the request",
+  ],
+  NO_SUCH_JOB: ["NOT_FOUND", "the run has no such job", "ListJobs tells which there are"],
+  NO_SUCH_NODE: ["NOT_FOUND", "no node of that name has joined", "ListNodes tells which have"],
+  NOTHING_SUCH: ["NOT_FOUND", "there is nothing that could be explained", "the message says what there is"],
+  NOT_POSSIBLE_NOW: [
+    "FAILED_PRECONDITION",
+    "the job or node does not stand so that it can be done, or the request id was used for something else",
+    "the message says how it stands",
+  ],
+  LIMIT_REACHED: [
+    "RESOURCE_EXHAUSTED",
+    "a limit of the run, of a job or of a request: `limit` in the metadata of the `ErrorInfo` names it as GetCluster does",
+    "the message says what would be less",
+  ],
+  TOO_MANY_WATCHERS: [
+    "RESOURCE_EXHAUSTED",
+    "so many clients watch (`limit`: `watches`)",
+    "ask now and then instead",
+  ],
+  TOO_MANY_REQUESTS: [
+    "UNAVAILABLE",
+    "so many requests wait for the journal",
+    "repeat it after the delay in `RetryInfo`",
+  ],
+  JOURNAL_STALLED: [
+    "UNAVAILABLE",
+    "the driver can't write its journal, as on a full disk; what is watched goes on when it can, and Explain tells why",
+    "repeat it after the delay",
+  ],
+  DRIVER_STOPS: [
+    "UNAVAILABLE",
+    "this driver ends, or was replaced",
+    "read the address anew, and repeat it after the delay",
+  ],
+  DRIVER_FAILED: ["INTERNAL", "a mistake of the driver's", "its log tells more"],
+};
+
+/** What gRPC itself says, without details. */
+const plainCodes = [
+  [
+    "UNAVAILABLE",
+    "no driver is there, or none that is ready: it replays its journal first",
+    "read the address anew, and repeat it",
+  ],
+  [
+    "DEADLINE_EXCEEDED",
+    "the client's own deadline passed; what was asked may be done all the same",
+    "repeat it under its id",
+  ],
+  ["PERMISSION_DENIED", "the role of the certificate may not do that", "show another"],
+  ["RESOURCE_EXHAUSTED", "a message of more than 64 MB", "send less"],
+];
+
 /** @param {string} rpcError */
 function head(rpcError) {
   const union = /export type Reason =\n([^;]*);/.exec(rpcError)?.[1] ?? "";
-  const reasons = [...union.matchAll(/"(\w+)"/g)].map(([, reason]) => `\`${reason}\``).join(", ");
+  const reasons = [...union.matchAll(/"(\w+)"/g)].map(([, reason = ""]) => reason);
+  const told = Object.keys(refusals);
+  if (told.sort().join() !== reasons.sort().join())
+    throw new Error(`reasons: expected ${reasons}, found ${told}`);
+  const rows = [
+    ...Object.entries(refusals).map(([reason, [code, ...rest]]) => [`\`${code}\``, `\`${reason}\``, ...rest]),
+    ...plainCodes.map(([code, ...rest]) => [`\`${code}\``, "", ...rest]),
+  ];
   return `# The API
 
 Made from \`proto/\` by \`node tools/api-docs.mjs\`: change the comments there.
@@ -40,12 +106,21 @@ shows a certificate of the run over TLS 1.3, such as \`<workdir>/driver/trust/wr
 certificate of the run's authority, from the driver or from \`noctua credentials\`. The driver is verified by the name
 \`driver.<run>.noctua\`, the run standing in the address file. A reader may call what begins with Get, List, Watch or Explain, a writer
 everything; what a role may not is answered with \`PERMISSION_DENIED\`. Reflection and health are served to all of them.
-What changes something carries a \`request_id\` that the client makes: repeated under the same id, it is done once, and gets the first
-answer.
 
-An error has a status code, a message for people, and in \`grpc-status-details-bin\` a \`google.rpc.Status\` with an \`ErrorInfo\` of the
-domain \`noctua\`, a \`BadRequest\` that names the field of an \`INVALID_ARGUMENT\`, and a \`RetryInfo\` where it helps to ask again. Reasons:
-${reasons}.
+**Asking twice is asking once.** What changes something carries a \`request_id\` that the client makes: repeated under the same id, it
+is done once, and gets the first answer, also from the next driver. The id of a submission is known as long as the run is; of
+other requests, the last 100,000 are. All other calls only read, as of the last commit of the journal, and may be repeated at will.
+
+**Deadlines** are the client's: a call whose deadline has passed ends, and a watch that its client leaves is forgotten.
+
+**Limits** are told by GetCluster. A list comes in pages, each of which says where the next one begins.
+
+**Errors** have a status code, a message for people, and in \`grpc-status-details-bin\` a \`google.rpc.Status\` with an \`ErrorInfo\` of the
+domain \`noctua\` and one of these reasons. Which codes a call of its own may be answered with stands with the call.
+
+| code | reason | when | then |
+|---|---|---|---|
+${rows.map((row) => `| ${row.join(" | ")} |`).join("\n")}
 `;
 }
 

@@ -15,7 +15,7 @@ test("each field that is wrong has a line of its own", () => {
     { field: "spec.retry", description: "expected a value, found none" },
     { field: "spec.merge", description: "expected a value, found none" },
   ];
-  const said = { reason: "INVALID_FIELD", violations, retryAfterMs: undefined };
+  const said = { reason: "INVALID_FIELD", violations, limit: undefined, retryAfterMs: undefined };
   expect(explained(anError(status.INVALID_ARGUMENT, "two mistakes", said), "/w")).toMatchObject({
     exitCode: exitCodes.usage,
     message: "spec.retry: expected a value, found none\nspec.merge: expected a value, found none",
@@ -23,7 +23,7 @@ test("each field that is wrong has a line of its own", () => {
 });
 
 test("a driver that can't answer now is not taken for none, and says when to ask again", () => {
-  const said = { reason: "JOURNAL_STALLED", violations: [], retryAfterMs: 5_000 };
+  const said = { reason: "JOURNAL_STALLED", violations: [], limit: undefined, retryAfterMs: 5_000 };
   expect(explained(anError(status.UNAVAILABLE, "the journal is full", said), "/w")).toMatchObject({
     exitCode: exitCodes.driverUnavailable,
     message: "the journal is full: ask again in 5s",

@@ -17,7 +17,8 @@ export function answer<Response>(
   work: () => Promise<Response>,
 ): void {
   const askedAtMs = nowMs();
-  work().then(
+  // What it throws before it waits is an answer too.
+  (async () => work())().then(
     (response) => {
       count(nowMs() - askedAtMs);
       reply(null, response);

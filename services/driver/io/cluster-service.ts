@@ -40,13 +40,15 @@ export class ClusterService {
   readonly #reads: Pick<Engine, "read">;
   readonly #startedUnixMs: number;
   readonly #stopwatch: Stopwatch;
+  readonly #room: QuestionRoom;
   readonly #controls: Questions<NodeAnswer>;
 
   constructor(
     engine: Pick<Engine, "post" | "read">,
     { startedUnixMs, stopwatch = stopped, stalled = () => undefined }: ClusterAround,
   ) {
-    this.#controls = new Questions(new QuestionRoom(stalled));
+    this.#room = new QuestionRoom(stalled);
+    this.#controls = new Questions(this.#room);
     this.#engine = engine;
     this.#reads = readsUnless(stalled, engine);
     this.#startedUnixMs = startedUnixMs;
@@ -77,6 +79,11 @@ export class ClusterService {
   /** What was asked of a node was decided and committed (K3). */
   answerNode(reply: ReplyKey, nodeAnswer: NodeAnswer): void {
     this.#controls.answer(reply, nodeAnswer);
+  }
+
+  /** The driver stops: whoever waits for an answer is told so. */
+  close(): void {
+    this.#room.close();
   }
 
   #list(request: PageRequest): Promise<{ nodes: ReturnType<typeof nodeToWire>[]; nextPageToken: string }> {

@@ -204,6 +204,7 @@ async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports
   });
   closers.add("grpc", () => {
     ports.jobs.close();
+    ports.cluster.close();
     grpc.close();
   });
   grpc.setServing(true);

@@ -7,6 +7,7 @@
 //   N3. Reads see only what is committed.
 
 import type { Clock, Moment } from "../../shared/core/clock.js";
+import { errorMessage } from "../../shared/io/error-code.js";
 import type { Bench } from "../core/bench.js";
 import type { Command } from "../core/facts/command.js";
 import type { Effect } from "../core/facts/effect.js";
@@ -38,6 +39,11 @@ export class ReplacedError extends Error {
   override readonly name = "ReplacedError";
 }
 
+/** The engine can't go on; what it may have applied last is not committed. */
+export class EngineOverError extends Error {
+  override readonly name = "EngineOverError";
+}
+
 /** A claim that was not read for so long is read again, whether or not there is something to commit. */
 const claimOldMs = 5_000;
 
@@ -63,7 +69,11 @@ export class Engine {
 
   /** Reads what is committed (N3): now, or when the turn under way is. */
   async read<Answer>(question: (farm: FarmView, bench: Bench) => Answer): Promise<Answer> {
-    while (this.#turn !== undefined) await this.#turn;
+    try {
+      while (this.#turn !== undefined) await this.#turn;
+    } catch (cause) {
+      throw new EngineOverError(`the driver can't go on (${errorMessage(cause)})`, { cause });
+    }
     const { farm, rules } = this.#parts;
     return question(farm, { farm, moment: this.#moment(), rules });
   }

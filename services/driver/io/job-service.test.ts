@@ -288,6 +288,6 @@ describe("a watch", () => {
     const watch = watched(driver.client);
     await watch.next();
     driver.jobs.close();
-    expect(await watch.ended()).toBe("UNAVAILABLE: the driver stops: watch again when there is another");
+    expect(await watch.ended()).toBe("UNAVAILABLE: the driver stops: ask again when there is another");
   });
 });

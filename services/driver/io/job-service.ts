@@ -58,6 +58,7 @@ interface Around {
 export class JobService {
   readonly #engine: Pick<Engine, "post" | "read">;
   readonly #reads: Pick<Engine, "read">;
+  readonly #room: QuestionRoom;
   readonly #submissions: Questions<SubmitAnswer>;
   readonly #controls: Questions<ControlAnswer>;
   readonly #additions: Questions<AddAnswer>;
@@ -81,10 +82,10 @@ export class JobService {
     this.#around = { eventsRunning, merging };
     this.#explainer = { engine, trouble };
     this.#reads = readsUnless(stalled, engine);
-    const room = new QuestionRoom(stalled);
-    this.#submissions = new Questions(room);
-    this.#controls = new Questions(room);
-    this.#additions = new Questions(room);
+    this.#room = new QuestionRoom(stalled);
+    this.#submissions = new Questions(this.#room);
+    this.#controls = new Questions(this.#room);
+    this.#additions = new Questions(this.#room);
   }
 
   /** For the gRPC server. */
@@ -137,9 +138,10 @@ export class JobService {
     this.#watchers.tell(job);
   }
 
-  /** Ends all watches. */
+  /** The driver stops: whoever watches or waits for an answer is told so. */
   close(): void {
     this.#watchers.close();
+    this.#room.close();
   }
 
   async #submit(request: SubmitRequest): Promise<{ job: number; repeatedRequest: boolean }> {

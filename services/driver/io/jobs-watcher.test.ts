@@ -142,5 +142,5 @@ test("when the driver stops, whoever watches is told to ask the next one", async
   const watch = new Watch(client);
   await watch.next();
   driver.jobs.close();
-  expect(await watch.ended).toBe("UNAVAILABLE: the driver stops: watch again when there is another");
+  expect(await watch.ended).toBe("UNAVAILABLE: the driver stops: ask again when there is another");
 });

@@ -5,10 +5,12 @@
 //   C2. All of it fits into the 8 KB that gRPC's clients read of an answer's end: of what is longer, the beginning is told.
 
 import { Metadata, status } from "@grpc/grpc-js";
+import { EngineOverError } from "./engine.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { detailsKey, encodeDetails, type FieldViolation } from "../../shared/io/status-details.js";
 import { errorsIn, WireError } from "../../shared/io/wire-checks.js";
+import type { LimitName } from "../core/facts/fact-refusal.js";
 import type { NodeAnswer } from "../core/facts/fact-node.js";
 import type { AddAnswer, ControlAnswer, SubmitAnswer } from "../core/facts/fact.js";
 
@@ -28,6 +30,8 @@ export type Reason =
 
 interface Details {
   readonly violations?: readonly FieldViolation[];
+  /** Which limit was reached, as GetCluster calls it. */
+  readonly limit?: LimitName | "watches" | "waiting_requests" | "waiting_request_bytes";
   readonly retryAfterMs?: number;
 }
 
@@ -41,12 +45,12 @@ export class RpcError extends Error {
     code: status,
     reason: Reason,
     details: string,
-    { violations = [], retryAfterMs }: Details = {},
+    { violations = [], limit, retryAfterMs }: Details = {},
   ) {
     super(details);
     this.code = code;
     this.details = clipped(details, messageMax);
-    const told = { reason, violations: fitting(violations), retryAfterMs };
+    const told = { reason, limit, violations: fitting(violations), retryAfterMs };
     this.metadata.set(detailsKey, encodeDetails(code, this.details, told));
   }
 }
@@ -90,7 +94,9 @@ export function refusalOf(
     case "conflict":
       return new RpcError(status.FAILED_PRECONDITION, "NOT_POSSIBLE_NOW", refused.message);
     case "too-large":
-      return new RpcError(status.RESOURCE_EXHAUSTED, "LIMIT_REACHED", refused.message);
+      return new RpcError(status.RESOURCE_EXHAUSTED, "LIMIT_REACHED", refused.message, {
+        limit: refused.limit,
+      });
     default:
       return unreachable(refused);
   }
@@ -122,9 +128,16 @@ export function filledId(requestId: string): string {
   throw new WireError("request_id", `1 to ${requestIdLengthMax} characters`, String(length));
 }
 
+/** The driver answers no more. */
+export function driverStops(why = "the driver stops"): RpcError {
+  const message = `${why}: ask again when there is another`;
+  return new RpcError(status.UNAVAILABLE, "DRIVER_STOPS", message, { retryAfterMs: 1_000 });
+}
+
 /** What the caller did wrong is said in full; anything else is the program's, and the caller is told only that. */
 export function rpcErrorOf(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
+  if (error instanceof EngineOverError) return driverStops(error.message);
   if (error instanceof WireError) return invalid(errorsIn(error).map(({ message }) => message));
   const message = `the driver failed to answer: ${errorMessage(error)}`;
   return new RpcError(status.INTERNAL, "DRIVER_FAILED", message);

@@ -45,8 +45,9 @@ export function additionIn({ requestId, inputs }: AddRequest): Addition {
 function othersIn({ parts, errors }: ReturnType<typeof readSpec>): readonly string[] {
   const unread = new Set(errors.map(({ field }) => nameIn(field)));
   if (unread.has(undefined)) return []; // There is no spec.
-  const flaws = flawOfSpec(parts, defaultRules)?.flaws.map(inSpec) ?? [];
-  return flaws.filter((flaw) => !unread.has(nameIn(flaw)));
+  const flaw = flawOfSpec(parts, defaultRules);
+  const flaws = flaw?.why === "too-large" ? [flaw.message] : (flaw?.flaws ?? []);
+  return flaws.map(inSpec).filter((flaw) => !unread.has(nameIn(flaw)));
 }
 
 /** As the core says it: its fields are those of the spec. */

@@ -22,6 +22,7 @@ export interface ServedDriver extends TestEngine {
   readonly server: GrpcServer;
   readonly streams: Streams;
   readonly jobs: JobService;
+  readonly cluster: ClusterService;
   readonly news: PeerNews;
   /** Work with files that the driver would do. */
   readonly fileWork: readonly FileEffect[];
@@ -89,6 +90,7 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
     server,
     streams,
     jobs,
+    cluster,
     news,
     fileWork,
     close,

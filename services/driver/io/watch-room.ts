@@ -4,7 +4,7 @@
 
 import { status } from "@grpc/grpc-js";
 import type { JobNumber } from "../../shared/core/id.js";
-import { RpcError } from "./rpc-error.js";
+import { driverStops, RpcError } from "./rpc-error.js";
 
 export const watchersMax = 1_000;
 
@@ -26,7 +26,9 @@ export class WatchRoom {
   async serve(watcher: Watcher, jobs: readonly JobNumber[]): Promise<void> {
     if (this.#watching.size >= watchersMax) {
       const message = `${watchersMax} clients watch already: ask for the job now and then instead`;
-      watcher.fail(new RpcError(status.RESOURCE_EXHAUSTED, "TOO_MANY_WATCHERS", message));
+      watcher.fail(
+        new RpcError(status.RESOURCE_EXHAUSTED, "TOO_MANY_WATCHERS", message, { limit: "watches" }),
+      );
       return;
     }
     this.#watching.add(watcher);
@@ -48,9 +50,7 @@ export class WatchRoom {
 
   /** Ends all watches: the driver stops, and nobody is to take their jobs for over. */
   close(): void {
-    const message = "the driver stops: watch again when there is another";
-    const stopping = new RpcError(status.UNAVAILABLE, "DRIVER_STOPS", message, { retryAfterMs: 1_000 });
-    for (const watcher of this.#watching) watcher.fail(stopping);
+    for (const watcher of this.#watching) watcher.fail(driverStops());
   }
 
   #forget(job: JobNumber, watcher: Watcher): void {

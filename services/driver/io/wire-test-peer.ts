@@ -47,7 +47,7 @@ type Dialled<Of extends Client> = new (
   options: Dialing["options"],
 ) => Of;
 
-function dial<Of extends Client>(
+export function dial<Of extends Client>(
   client: Dialled<Of>,
   { port, trust }: DriverPort,
   role: keyof PeerTrust,

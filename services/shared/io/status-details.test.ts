@@ -7,6 +7,7 @@ const text = fc.string({ unit: "grapheme" });
 test("details are read as they were written (G1)", () => {
   const details = fc.record({
     reason: fc.stringMatching(/^[A-Z_]{1,40}$/),
+    limit: fc.option(fc.stringMatching(/^[a-z_]{1,20}$/), { nil: undefined }),
     violations: fc.array(fc.record({ field: text, description: text })),
     retryAfterMs: fc.option(fc.nat(10_000_000), { nil: undefined }),
   });
@@ -29,7 +30,12 @@ test("bytes that are no details, or another's, are passed over (G1)", () => {
 });
 
 test("the bytes are those of google.rpc.Status", () => {
-  const details = { reason: "A", violations: [{ field: "b", description: "c" }], retryAfterMs: 1_500 };
+  const details = {
+    reason: "A",
+    limit: "n",
+    violations: [{ field: "b", description: "c" }],
+    retryAfterMs: 1_500,
+  };
   const any = (type: string, value: string): string => {
     const name = `type.googleapis.com/google.rpc.${type}`;
     const body = `\x0a${sized(name)}\x12${sized(value)}`;
@@ -37,7 +43,7 @@ test("the bytes are those of google.rpc.Status", () => {
   };
   expect(encodeDetails(3, "m", details).toString("latin1")).toBe(
     "\x08\x03\x12\x01m" +
-      any("ErrorInfo", "\x0a\x01A\x12\x06noctua") +
+      any("ErrorInfo", "\x0a\x01A\x12\x06noctua\x1a\x0a\x0a\x05limit\x12\x01n") +
       any("BadRequest", "\x0a\x06\x0a\x01b\x12\x01c") +
       any("RetryInfo", "\x0a\x08\x08\x01\x10\x80\xca\xb5\xee\x01"),
   );

@@ -10,6 +10,7 @@ import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 export const detailsKey = "grpc-status-details-bin";
 /** Whose reasons these are. */
 const domain = "noctua";
+const limitKey = "limit";
 const typePrefix = "type.googleapis.com/google.rpc.";
 
 /** A field of a request that is not as it should be. */
@@ -22,6 +23,8 @@ export interface FieldViolation {
 export interface StatusDetails {
   /** UPPER_SNAKE_CASE, for programs. */
   readonly reason: string;
+  /** Which limit was reached; undefined when none was. */
+  readonly limit: string | undefined;
   readonly violations: readonly FieldViolation[];
   /** So long to wait before the request is repeated; undefined when repeating does not help. */
   readonly retryAfterMs: number | undefined;
@@ -32,10 +35,18 @@ export function encodeDetails(code: number, message: string, details: StatusDeta
   const add = (type: string, value: Uint8Array): void => {
     writer.uint32(26).fork().uint32(10).string(`${typePrefix}${type}`).uint32(18).bytes(value).join();
   };
-  add("ErrorInfo", new BinaryWriter().uint32(10).string(details.reason).uint32(18).string(domain).finish());
+  add("ErrorInfo", errorInfo(details));
   if (details.violations.length > 0) add("BadRequest", badRequest(details.violations));
   if (details.retryAfterMs !== undefined) add("RetryInfo", retryInfo(details.retryAfterMs));
   return Buffer.from(writer.finish());
+}
+
+/** The limit is an entry of its metadata. */
+function errorInfo({ reason, limit }: StatusDetails): Uint8Array {
+  const writer = new BinaryWriter().uint32(10).string(reason).uint32(18).string(domain);
+  if (limit !== undefined)
+    writer.uint32(26).fork().uint32(10).string(limitKey).uint32(18).string(limit).join();
+  return writer.finish();
 }
 
 function badRequest(violations: readonly FieldViolation[]): Uint8Array {
@@ -60,6 +71,7 @@ function retryInfo(ms: number): Uint8Array {
 
 interface Found {
   reason: string;
+  limit: string | undefined;
   readonly violations: FieldViolation[];
   retryAfterMs: number | undefined;
 }
@@ -67,7 +79,7 @@ interface Found {
 /** Undefined when they are not Noctua's (G1). */
 export function decodeDetails(bytes: Uint8Array): StatusDetails | undefined {
   try {
-    const found: Found = { reason: "", violations: [], retryAfterMs: undefined };
+    const found: Found = { reason: "", limit: undefined, violations: [], retryAfterMs: undefined };
     for (const any of bytesOf(bytes, 3)) read(any, found);
     return found.reason === "" ? undefined : found;
   } catch {
@@ -79,7 +91,10 @@ function read(any: Uint8Array, found: Found): void {
   const value = bytesOf(any, 2)[0] ?? new Uint8Array();
   switch (textOf(any, 1).replace(typePrefix, "")) {
     case "ErrorInfo":
-      if (textOf(value, 2) === domain) found.reason = textOf(value, 1);
+      if (textOf(value, 2) !== domain) break;
+      found.reason = textOf(value, 1);
+      for (const entry of bytesOf(value, 3))
+        if (textOf(entry, 1) === limitKey) found.limit = textOf(entry, 2);
       break;
     case "BadRequest":
       for (const violation of bytesOf(value, 1))

@@ -5,7 +5,12 @@ import { figures, Latencies, type CountedLatency } from "../core/latencies.js";
 import { latenciesFromWire, latenciesToWire } from "./wire-latencies.js";
 
 function overWire(latencies: readonly CountedLatency[]): CountedLatency[] {
-  const message = { latencies: latenciesToWire(latencies), running: [], runningStays: false, slotTimes: undefined };
+  const message = {
+    latencies: latenciesToWire(latencies),
+    running: [],
+    runningStays: false,
+    slotTimes: undefined,
+  };
   return latenciesFromWire(Heartbeat.decode(Heartbeat.encode(message).finish()).latencies, "latencies");
 }
 

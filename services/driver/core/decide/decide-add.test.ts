@@ -180,16 +180,21 @@ describe("a request to add ranges", () => {
 
   test("is refused when it, or the job, would be too large (P7)", () => {
     const driver = anOpenJob({ rangesMax: 10, inputsMax: 3, addedInputsMax: 2 });
-    const tooLarge = (message: string) => ({ kind: "refused", why: "too-large", message });
+    const tooLarge = (limit: string, message: string) => ({
+      kind: "refused",
+      why: "too-large",
+      limit,
+      message,
+    });
     expect(driver.add([input("a"), input("b"), input("c")])).toEqual(
-      tooLarge("inputs: expected at most 2 in one request, found 3: ask more than once"),
+      tooLarge("added_inputs", "inputs: expected at most 2 in one request, found 3: ask more than once"),
     );
     expect(driver.add([input("a", 8), input("b", 3)])).toEqual(
-      tooLarge("job 1 would have 11 event ranges, more than 10: submit another job"),
+      tooLarge("ranges", "job 1 would have 11 event ranges, more than 10: submit another job"),
     );
     driver.add([input("a", 1), input("b", 1)]);
     expect(driver.add([input("c", 1), input("d", 1)])).toEqual(
-      tooLarge("job 1 would have 4 inputs, more than 3: submit another job"),
+      tooLarge("inputs", "job 1 would have 4 inputs, more than 3: submit another job"),
     );
   });
 });

@@ -10,6 +10,7 @@ import type { Bench } from "../bench.js";
 import type { Command } from "../facts/command.js";
 import { standingOf } from "./decide-control.js";
 import type { AddAnswer, Fact } from "../facts/fact.js";
+import type { LimitName } from "../facts/fact-refusal.js";
 import type { FarmView } from "../state/farm.js";
 import type { Overlap } from "../state/input-index.js";
 import { useOf, type AddRequest, type ClientRequest } from "../state/client-requests.js";
@@ -79,15 +80,14 @@ function refusalOf(farm: FarmView, { job: number, inputs }: AddRanges, rules: Ru
   }
   if (inputs.length > rules.addedInputsMax) {
     const expected = `expected at most ${rules.addedInputsMax} in one request`;
-    return refused("too-large", `inputs: ${expected}, found ${inputs.length}: ask more than once`);
+    return tooLarge("added_inputs", `inputs: ${expected}, found ${inputs.length}: ask more than once`);
   }
   const flaws = inputs.length === 0 ? ["inputs: expected at least one, found none"] : flawsOfInputs(inputs);
   if (flaws.length > 0) return { kind: "refused", why: "invalid", flaws };
   const overlap = intake.index.overlapOf(inputs);
   if (overlap !== undefined)
     return { kind: "refused", why: "invalid", flaws: [overlapText(job, inputs, overlap)] };
-  const tooMany = tooManyFor(job, inputs, rules);
-  return tooMany === undefined ? undefined : refused("too-large", tooMany);
+  return tooManyFor(job, inputs, rules);
 }
 
 function whyClosed(job: JobView): string {
@@ -95,16 +95,18 @@ function whyClosed(job: JobView): string {
   return job.spec.open ? "it was closed" : "it was submitted whole (open: false)";
 }
 
-function tooManyFor(job: JobView, inputs: readonly InputFile[], rules: Rules): string | undefined {
+function tooManyFor(job: JobView, inputs: readonly InputFile[], rules: Rules): Refusal | undefined {
   const { layout, number, spec } = job;
   const inputsInAll = layout.inputs.length + inputs.length;
   if (inputsInAll > rules.inputsMax) {
-    return `job ${number} would have ${inputsInAll} inputs, more than ${rules.inputsMax}: submit another job`;
+    const many = `${inputsInAll} inputs, more than ${rules.inputsMax}`;
+    return tooLarge("inputs", `job ${number} would have ${many}: submit another job`);
   }
   let ranges = layout.ranges;
   for (const input of inputs) ranges += rangesOfInput(input, spec.eventsPerRange);
   if (ranges <= rules.rangesMax) return undefined;
-  return `job ${number} would have ${ranges} event ranges, more than ${rules.rangesMax}: submit another job`;
+  const many = `${ranges} event ranges, more than ${rules.rangesMax}`;
+  return tooLarge("ranges", `job ${number} would have ${many}: submit another job`);
 }
 
 function overlapText({ layout }: JobView, inputs: readonly InputFile[], { earlier, later }: Overlap): string {
@@ -116,6 +118,10 @@ function overlapText({ layout }: JobView, inputs: readonly InputFile[], { earlie
   return `inputs[${later - had}]: expected events that the job does not have yet, found ${found}`;
 }
 
-function refused(why: Exclude<Refusal["why"], "invalid">, message: string): Refusal {
+function tooLarge(limit: LimitName, message: string): Refusal {
+  return { kind: "refused", why: "too-large", limit, message };
+}
+
+function refused(why: "unknown" | "conflict", message: string): Refusal {
   return { kind: "refused", why, message };
 }

@@ -209,7 +209,7 @@ describe("who asks to drain or undrain", () => {
     driver.controlNode("drain", "n1");
     driver.controlNode("drain", "n2");
     expect(driver.controlNode("drain", "n3")).toEqual({
-      ...{ kind: "refused", why: "too-large" },
+      ...{ kind: "refused", why: "too-large", limit: "drained_nodes" },
       message: "2 nodes are drained already: undrain those that are gone",
     });
     expect(driver.controlNode("drain", "n1", { requestId: "again" }).kind).toBe("done");

@@ -37,7 +37,7 @@ function answerTo({ farm, rules }: Bench, { requestId, node: name, control }: Co
   const isOneMore = control === "drain" && node.drain === undefined;
   if (isOneMore && farm.drained.size >= rules.drainedNodesMax) {
     const message = `${rules.drainedNodesMax} nodes are drained already: undrain those that are gone`; // (D3)
-    return { kind: "refused", why: "too-large", message };
+    return { kind: "refused", why: "too-large", limit: "drained_nodes", message };
   }
   return { kind: "done", node: name };
 }

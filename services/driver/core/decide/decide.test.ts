@@ -73,7 +73,12 @@ describe("a submission", () => {
     const driver = new ToldDriver({ jobsMax: 1 });
     driver.submit(aSpec(), "a");
     const message = "this run has 1 jobs, as many as a run may have: begin a new workdir";
-    expect(driver.submit(aSpec(), "b")).toEqual({ kind: "refused", why: "too-large", message });
+    expect(driver.submit(aSpec(), "b")).toEqual({
+      kind: "refused",
+      why: "too-large",
+      limit: "jobs",
+      message,
+    });
     expect(driver.submit(aSpec(), "a")).toMatchObject({ kind: "accepted", repeated: true });
   });
 

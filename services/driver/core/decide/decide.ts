@@ -81,20 +81,21 @@ function* decideSubmit(
     const conflict = conflictWith(farm, known, spec);
     yield known.asked === "submit" && conflict === undefined
       ? { kind: "submit-answered", reply, answer: { kind: "accepted", job: known.job, repeated: true } }
-      : refused(reply, "conflict", `request ${requestId} ${conflict ?? ""}`);
+      : refused(reply, `request ${requestId} ${conflict ?? ""}`);
     return;
   }
   if (farm.jobs.size >= rules.jobsMax) {
     const message = `this run has ${farm.jobs.size} jobs, as many as a run may have: begin a new workdir`;
-    yield refused(reply, "too-large", message);
+    yield {
+      kind: "submit-answered",
+      reply,
+      answer: { kind: "refused", why: "too-large", limit: "jobs", message },
+    };
     return;
   }
   const flaw = flawOfSpec(spec, rules);
   if (flaw !== undefined) {
-    const { flaws, isTooLarge } = flaw;
-    yield isTooLarge
-      ? refused(reply, "too-large", flaws.join())
-      : { kind: "submit-answered", reply, answer: { kind: "refused", why: "invalid", flaws } };
+    yield { kind: "submit-answered", reply, answer: { kind: "refused", ...flaw } };
     return;
   }
   const job = jobNumber(farm.lastJob + 1);
@@ -109,8 +110,8 @@ function conflictWith(farm: FarmView, known: ClientRequest, spec: JobSpec): stri
   return difference === undefined ? undefined : `began job ${known.job} as another job: ${difference}`;
 }
 
-function refused(reply: number, why: "conflict" | "too-large", message: string): Fact {
-  return { kind: "submit-answered", reply, answer: { kind: "refused", why, message } };
+function refused(reply: number, message: string): Fact {
+  return { kind: "submit-answered", reply, answer: { kind: "refused", why: "conflict", message } };
 }
 
 type StreamBound = Exclude<StreamCommand, { kind: "open-session" }>;

@@ -12,17 +12,14 @@ import type {
 } from "../../../shared/core/job-spec.js";
 import { flawOfLabels, type Labels } from "../../../shared/core/labels.js";
 import { signalNames } from "../../../shared/core/process-failure.js";
+import type { Invalid, LimitName, TooLarge } from "../facts/fact-refusal.js";
 import { InputIndex } from "../state/input-index.js";
 import type { Rules } from "../rules.js";
 import { commandFlaw, flaws, flawsOfEach, numberFlaw, timeoutMsMax } from "./flaws.js";
 import { payloadFlaws } from "./payload-check.js";
 
 /** What is wrong with a job. */
-export interface SpecFlaw {
-  /** Each names the field, what was expected and what was found; at least one. */
-  readonly flaws: readonly string[];
-  readonly isTooLarge: boolean;
-}
+export type SpecFlaw = Omit<Invalid, "kind"> | Omit<TooLarge, "kind">;
 
 type SpecRules = Pick<Rules, "rangesMax" | "inputsMax">;
 
@@ -40,19 +37,20 @@ const nameLengthMax = 1_024;
 
 /** All that is wrong with the job, or undefined when nothing is. */
 export function flawOfSpec(spec: JobSpec, { rangesMax, inputsMax }: SpecRules): SpecFlaw | undefined {
-  if (spec.inputs.length > inputsMax) return tooLarge(String(inputsMax), String(spec.inputs.length));
+  if (spec.inputs.length > inputsMax)
+    return tooLarge("inputs", String(inputsMax), String(spec.inputs.length));
   const ofInputs = flaws(flawOfNone(spec), flawsOfInputs(spec.inputs));
   const overlap = ofInputs.length > 0 ? undefined : flawOfOverlap(spec.inputs);
   const found = flaws(flawsOfFields(spec), ofInputs, overlap);
-  if (found.length > 0) return { flaws: found, isTooLarge: false };
+  if (found.length > 0) return { why: "invalid", flaws: found };
   let ranges = 0;
   for (const input of spec.inputs) ranges += rangesOfInput(input, spec.eventsPerRange);
   if (ranges <= rangesMax) return undefined;
-  return tooLarge(`${String(rangesMax)} event ranges`, `${String(ranges)}: raise events_per_range`);
+  return tooLarge("ranges", `${String(rangesMax)} event ranges`, `${String(ranges)}: raise events_per_range`);
 }
 
-function tooLarge(most: string, found: string): SpecFlaw {
-  return { flaws: [`inputs: expected at most ${most}, found ${found}`], isTooLarge: true };
+function tooLarge(limit: LimitName, most: string, found: string): SpecFlaw {
+  return { why: "too-large", limit, message: `inputs: expected at most ${most}, found ${found}` };
 }
 
 function flawsOfFields(spec: JobSpec): readonly string[] {

@@ -1,5 +1,7 @@
 // What clients had nodes do.
 
+import type { TooLarge } from "./fact-refusal.js";
+
 /** What a user may ask of a node. */
 export const nodeControls = ["drain", "undrain"] as const;
 export type NodeControl = (typeof nodeControls)[number];
@@ -19,8 +21,5 @@ export type NodeFact =
 /** What a client is told of what it asked of a node. */
 export type NodeAnswer =
   | { readonly kind: "done"; readonly node: string }
-  | {
-      readonly kind: "refused";
-      readonly why: "unknown" | "conflict" | "too-large";
-      readonly message: string;
-    };
+  | TooLarge
+  | { readonly kind: "refused"; readonly why: "unknown" | "conflict"; readonly message: string };

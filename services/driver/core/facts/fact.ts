@@ -11,6 +11,7 @@ import type { Labels } from "../../../shared/core/labels.js";
 import type { Spans } from "../../../shared/core/spans.js";
 import type { FailureFact } from "./fact-failure.js";
 import type { NodeAnswer, NodeFact } from "./fact-node.js";
+import type { Invalid, TooLarge } from "./fact-refusal.js";
 
 /** Which kind of service a session is of. */
 export type SessionRole = "actor" | "merger";
@@ -183,19 +184,12 @@ export type HandInVerdict =
   /** It makes no sense, and nothing of it was believed. */
   | { readonly kind: "refused"; readonly reason: string };
 
-/** What a client is told whose request makes no sense. */
-interface Invalid {
-  readonly kind: "refused";
-  readonly why: "invalid";
-  /** Each names a field, what was expected and what was found; at least one. */
-  readonly flaws: readonly string[];
-}
-
 /** What a client is told of its submission. */
 export type SubmitAnswer =
   | { readonly kind: "accepted"; readonly job: JobNumber; readonly repeated: boolean }
   | Invalid
-  | { readonly kind: "refused"; readonly why: "conflict" | "too-large"; readonly message: string };
+  | TooLarge
+  | { readonly kind: "refused"; readonly why: "conflict"; readonly message: string };
 
 /** What a client is told of what it asked of a job. */
 export type ControlAnswer =
@@ -210,12 +204,9 @@ export type AddAnswer =
       readonly ranges: number;
       readonly repeated: boolean;
     }
-  | {
-      readonly kind: "refused";
-      readonly why: "unknown" | "conflict" | "too-large";
-      readonly message: string;
-    }
-  | Invalid;
+  | { readonly kind: "refused"; readonly why: "unknown" | "conflict"; readonly message: string }
+  | Invalid
+  | TooLarge;
 
 export type PassingFact =
   | { readonly kind: "session-attached"; readonly session: SessionNumber; readonly stream: StreamKey }
