@@ -93,10 +93,11 @@ describe("a merge command", () => {
     expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
   });
 
-  it("that keeps failing fails its groups in the report, and their outputs are kept", async () => {
-    const merge =
-      'kind: command, command: [sh, -c, "echo no licence >&2; exit 9", sh, "{inputs}", "{output}"], attempts: 2';
-    const { farm } = await submitted({ ...shape, merge });
+  it("that keeps failing fails its groups in the report, and retry merges the outputs that are kept", async () => {
+    const licence = join(await privateFolder(), "licence");
+    const script = `[ -e ${licence} ] || { echo no licence >&2; exit 9; }; xargs cat < $1 > $2`;
+    const merge = `kind: command, command: [sh, -c, "${script}", sh, "{inputs}", "{output}"], attempts: 2`;
+    const { farm, listed } = await submitted({ ...shape, merge });
     expect(await farm.jobWhen(1, isOver)).toMatchObject({
       filesMerged: 0,
       groupsFailed: 3,
@@ -105,8 +106,19 @@ describe("a merge command", () => {
     expect(await readWholeReport(farm.workdir, 1)).toMatchObject({
       state: "finished-with-failures",
       ranges: { kept: 20 },
+      keptGroups: [1, 2, 3].map((group) => ({ group, attempts: 2, stderrTail: "no licence\n" })),
     });
-    expect(await noctua("verify", "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+    const inWorkdir = ["--workdir", farm.workdir];
+    expect(await noctua("verify", ...inWorkdir)).toMatchObject({ code: 0 });
+    expect((await noctua("report", "1", ...inWorkdir)).stdout).toMatch(
+      /group 1, 2 tries on .*\n +\| no licence/,
+    );
+    await writeFile(licence, "");
+    expect(await noctua("retry", "1", ...inWorkdir)).toMatchObject({ code: 0 });
+    expect(await farm.jobWhen(1, isOver)).toMatchObject({ filesMerged: 3, groupsFailed: 0 });
+    expect((await mergedLines(farm.workdir, job)).sort()).toEqual([...listed.events].sort());
+    expect(await noctua("report", "1", ...inWorkdir)).toMatchObject({ code: 0 });
+    expect(await noctua("verify", ...inWorkdir)).toMatchObject({ code: 0 });
   });
 });
 
