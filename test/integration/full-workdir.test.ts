@@ -126,7 +126,9 @@ describe.skipIf(!mayMount())("a job whose folder has no room any more", () => {
     expect(stdout).toMatch(/waits for room: cannot store outputs in .*jobs\/1\/outputs: no space is left/);
     expect(stdout).toMatch("Make room there");
     const status = await noctua("status", "1", ...inWorkdir);
-    expect(status.stdout).toMatch(/^ {2}waits {6}actor actor1.*: cannot store outputs in .*: no space is left/m);
+    expect(status.stdout).toMatch(
+      /^ {2}waits {6}actor actor1.*: cannot store outputs in .*: no space is left/m,
+    );
     expect(await farm.log("actor1")).toMatch("outputs wait to be stored");
     await disk.free();
     expect(await farm.jobWhen(job, isOver)).toMatchObject({ ranges: { merged: 30, failed: 0 } });

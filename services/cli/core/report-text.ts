@@ -38,6 +38,8 @@ export function reportText({ summary, tookMs, failures, kept }: ShownReport, pla
   if (fate === "merged") lines.push(`  merged files: ${places.mergedFolder}`);
   if (fate === "kept") lines.push(`  outputs:      ${places.outputsFolder}`);
   lines.push(`  report:       ${places.reportFile}`);
+  if (isOver(summary.state) && ranges.failed + ranges.kept > 0)
+    lines.push(`  once mended:  noctua retry ${summary.job} takes up what failed`);
   return lines.join("\n");
 }
 
