@@ -10,6 +10,7 @@ import { readCredential, type Credential } from "../../services/shared/io/trust/
 import { askHttps } from "../../services/shared/io/trust/testing-trust.js";
 import { sleep, systemClock } from "../../services/shared/io/system-clock.js";
 import { Metrics } from "./metrics-text.js";
+import { peakBytes } from "./processor-time.js";
 
 export interface BenchDriverOptions {
   readonly workdir: string;
@@ -94,10 +95,8 @@ export class BenchDriver {
   }
 
   /** The most memory that it ever had, where the system tells. */
-  async peakRssBytes(): Promise<number | undefined> {
-    const text = await readFile(`/proc/${this.address.pid}/status`, "utf8").catch(() => "");
-    const found = /^VmHWM:\s+(\d+) kB$/m.exec(text);
-    return found === null ? undefined : Number(found[1]) * 1_024;
+  peakRssBytes(): Promise<number | undefined> {
+    return peakBytes(this.address.pid);
   }
 
   /** Bytes of all segments. */

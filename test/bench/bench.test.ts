@@ -136,7 +136,8 @@ describe("merging", () => {
     const shape = { tool: "tar", outputBytes: 5_000, outputsPerGroup: 3, groups: 2 } as const;
     const figures = await measureMerges(shape, { ...options, isPlainMeasured: true }, signal);
     expect(figures.seconds).toBeGreaterThan(0);
-    expect(figures.plainSeconds).toBeGreaterThan(0);
+    expect(figures.plain?.seconds).toBeGreaterThan(0);
+    expect(figures.plain?.removalSeconds).toBeGreaterThan(0);
     const { publishedMs, endedMs } = await measureDelays({ ...shape, tool: "concat" }, options, signal);
     expect(publishedMs?.count).toBe(2);
     expect(endedMs).toBeGreaterThan(0);

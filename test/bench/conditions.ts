@@ -14,7 +14,7 @@ export interface Conditions {
   readonly node: string;
   /** Of the last 1, 5 and 15 minutes, before anything was measured. */
   readonly loadBefore: readonly number[];
-  /** Type of the file system that the journal is on. */
+  /** Type of the file system that the journal is on, and what makes removing slow there. */
   readonly fileSystem: string;
   readonly commit: string;
   readonly atIso: string;
@@ -73,7 +73,8 @@ async function fileSystemOf(folder: string): Promise<string> {
   const mounts = await readFile("/proc/self/mounts", "utf8").catch(() => "");
   let best = { folder: "", type: "unknown" };
   for (const line of mounts.split("\n")) {
-    const [, at = "", kind = ""] = line.split(" ");
+    const [, at = "", type = "", options = ""] = line.split(" ");
+    const kind = options.split(",").includes("discard") ? `${type}, mounted with discard` : type;
     const holds = at === "/" || folder === at || folder.startsWith(`${at}/`);
     if (holds && at.length >= best.folder.length) best = { folder: at, type: kind };
   }

@@ -32,6 +32,7 @@ const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merg
   merge     --merge-slots N   of the merger (default 1); --node-flags are the merger's
             --groups LIST     of four small outputs, to see what a group costs (default 100,10000)
             --percent N       of the usual groups (default 100)
+            --million         one group of a million outputs instead, by hand: it takes minutes
   report    --percent N       of the usual ranges (default 100)
 `;
 
@@ -63,6 +64,7 @@ export interface BenchArguments {
 
 interface MergeArguments {
   readonly slots: number;
+  readonly million: boolean;
   readonly groups: readonly number[];
 }
 
@@ -109,6 +111,7 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
     merge: {
       slots: countOf("--merge-slots", values["merge-slots"]),
       groups: countsOf("--groups", values.groups),
+      million: values.million,
     },
   };
 }
@@ -138,6 +141,7 @@ const options = {
   scratch: text,
   "merge-slots": { ...text, default: "1" },
   groups: { ...text, default: "100,10000" },
+  million: { type: "boolean", default: false },
   percent: { ...text, default: "100" },
 } as const;
 

@@ -13,3 +13,10 @@ export async function processorSeconds(pid: number | undefined): Promise<number 
   const ticks = Number(fields[11]) + Number(fields[12]);
   return Number.isFinite(ticks) ? ticks / ticksPerSecond : undefined;
 }
+
+/** The most memory that a process ever had; undefined where the system does not tell. */
+export async function peakBytes(pid: number | undefined): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid ?? 0}/status`, "utf8").catch(() => "");
+  const found = /^VmHWM:\s+(\d+) kB$/m.exec(text);
+  return found === null ? undefined : Number(found[1]) * 1_024;
+}

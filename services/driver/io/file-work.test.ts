@@ -33,6 +33,10 @@ class News<Item> {
     this.#wake?.();
   }
 
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   async next(): Promise<Item> {
     while (this.#items.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
     return present(this.#items.shift(), "news");
@@ -184,6 +188,37 @@ describe("file work", () => {
     release();
     for (let i = 0; i < 8; i += 1)
       expect(await posted.next()).toMatchObject({ kind: "confirm-inputs-removed" });
+  });
+
+  test("removes few of many files after it is stopped, and does not say that they are gone", async () => {
+    const outputs = 2_000;
+    const driver = new ToldDriver();
+    driver.submit(aSpec({ inputs: [outputs], everyOutputs: outputs }));
+    driver
+      .actor()
+      .ask(outputs)
+      .done(
+        1,
+        Array.from({ length: outputs }, (_, range) => range),
+      );
+    driver.merger().ask(1).merged(mergeOf(1, 2));
+    driver.tell({ kind: "confirm-published", merge: mergeOf(1, 2) });
+    let removed = 0;
+    const stopped: Promise<void>[] = [];
+    const { fileWork, posted } = await aWork(driver, (files) => ({
+      ...files,
+      remove: (paths) => {
+        removed += paths.length;
+        if (stopped.length === 0) stopped.push(fileWork.stop());
+        return Promise.resolve();
+      },
+    }));
+    fileWork.start({ kind: "remove-inputs", merge: { job, group: groupNumber(1) } });
+    while (stopped.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all(stopped);
+    expect(removed).toBeLessThanOrEqual(512);
+    fileWork.start({ kind: "remove-inputs", merge: { job, group: groupNumber(1) } }); // Nothing begins any more.
+    expect(posted.isEmpty).toBe(true);
   });
 
   test("runs at most eight at a time, and all of it in the end (Z3)", async () => {

@@ -2,7 +2,7 @@
 // system of its own.
 
 import { readdir, rename, rmdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { makeFolder } from "../../shared/io/make-folder.js";
@@ -26,7 +26,7 @@ export interface JobFiles {
 }
 
 export function jobFilesIn(workdir: string, removeFiles: RemoveFiles = removeHere): JobFiles {
-  const at = (path: string): string => join(workdir, path);
+  const at = (path: string): string => `${workdir}/${path}`;
   return {
     rename: (from, to) => rename(at(from), at(to)),
     sizeOf: async (path) => (await stat(at(path)).catch(absent("ENOENT")))?.size,

@@ -37,6 +37,8 @@ export interface MergeFarm {
   readonly driver: BenchDriver;
   readonly actor: OutputActor;
   readonly published: PublishedFiles;
+  /** Of each output. */
+  readonly content: Uint8Array;
   /** Starts the merger, which stays. */
   startMerger(): Promise<BenchService>;
   /** The job when it was first seen so. */
@@ -76,7 +78,7 @@ export async function withMergeFarm<Result>(
       };
       const when = (isWanted: (status: JobStatus) => boolean): Promise<JobStatus> =>
         firstWhen(driver, job, isWanted);
-      return await measure({ folder, driver, actor, published, startMerger, when });
+      return await measure({ folder, driver, actor, published, content, startMerger, when });
     } finally {
       published?.close();
       actor?.leave();

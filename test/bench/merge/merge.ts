@@ -1,29 +1,36 @@
 // How fast outputs become merged files.
 //
 // Driver and merger are real; outputs are made beforehand, and reported all at once (or one by one, where a delay is
-// measured). Until the last file is published, both are at work, and the driver removes what was merged. Beside it, `cat` or
-// `tar`, started anew for each group, does the same with the same files, one pass sums what it made, and one call makes that
-// durable: without checking what it reads, names, removal of inputs, or anybody who knows what was done.
+// measured). The time to the last published file holds everything from the message that reports them: books, checks of all
+// inputs, merged files written, summed and fsynced with their folder, their final names, and what the driver has removed by
+// then of what was merged, on the same cores. The time to the end of the job holds all removals, and the report.
+//
+// Beside it, `cat` or `tar`, started anew for each group, does the same with as many files of the same content, one pass sums
+// what it made, and file and folder are fsynced; behind that, `rm` removes the inputs. That is what any merge has to do; nobody
+// checks what is read, gives names, or knows what was done.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { systemClock } from "../../../services/shared/io/system-clock.js";
-import { processorSeconds } from "../processor-time.js";
+import { peakBytes, processorSeconds } from "../processor-time.js";
 import { quantilesOf, type Quantiles } from "../quantiles.js";
 import { withMergeFarm, type MergeFarm, type MergeFarmOptions, type MergeShape } from "./merge-farm.js";
-import { measurePlain } from "./plain-tools.js";
+import { measurePlain, type PlainFigures } from "./plain-tools.js";
 
 export interface MergeFigures {
   readonly shape: MergeShape;
   /** From the report of the outputs to the last published file. */
   readonly seconds: number;
   /** Undefined when it was not measured. */
-  readonly plainSeconds: number | undefined;
+  readonly plain: PlainFigures | undefined;
   /** From the report of the outputs to the end of the job: inputs are removed, and the report is written. */
   readonly endSeconds: number;
   /** Of processor time, for a group. */
   readonly driverMs: number;
   readonly mergerMs: number;
+  /** The most memory that they ever had. */
+  readonly driverBytes: number | undefined;
+  readonly mergerBytes: number | undefined;
 }
 
 /** All outputs of all groups at once. */
@@ -40,13 +47,6 @@ export async function measureMerges(
       const { actor, driver, folder, published } = farm;
       const merger = await farm.startMerger();
       await settle();
-      const members = Array.from({ length: groups }, (_, i) =>
-        actor.paths(i * outputsPerGroup, outputsPerGroup),
-      );
-      const plainSeconds = options.isPlainMeasured
-        ? await measurePlain(tool, members, folder, signal)
-        : undefined;
-      await settle();
       const processes = [driver.address.pid, merger.pid];
       const before = await Promise.all(processes.map(processorSeconds));
       const [beganAtMs, beganUnixMs] = [systemClock.nowMs(), systemClock.unixMs()];
@@ -57,14 +57,16 @@ export async function measureMerges(
       const [driverMs = Number.NaN, mergerMs = Number.NaN] = after.map(
         (seconds = Number.NaN, i) => (1_000 * (seconds - (before[i] ?? Number.NaN))) / groups,
       );
-      return {
-        shape,
-        seconds: (published.atMs(groups) - beganAtMs) / 1_000,
-        plainSeconds,
-        endSeconds: (endedUnixMs - beganUnixMs) / 1_000,
-        driverMs,
-        mergerMs,
-      };
+      const [driverBytes, mergerBytes] = await Promise.all(processes.map(peakBytes));
+      const seconds = (published.atMs(groups) - beganAtMs) / 1_000;
+      const endSeconds = (endedUnixMs - beganUnixMs) / 1_000;
+      const members = Array.from({ length: groups }, (_, i) =>
+        actor.paths(i * outputsPerGroup, outputsPerGroup),
+      );
+      const plain = options.isPlainMeasured
+        ? await measurePlain({ tool, groups: members, content: farm.content }, folder, signal)
+        : undefined;
+      return { shape, seconds, plain, endSeconds, driverMs, mergerMs, driverBytes, mergerBytes };
     },
     signal,
   );
