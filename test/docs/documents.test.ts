@@ -1,7 +1,7 @@
 // Every command in every document is run as it stands, as a newcomer would paste it: those of README.md at the top of the
 // repository, those of docs/ in a folder of their own; what is only shown is marked so, and is not far from the truth.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,16 +11,17 @@ import { noctuaProgram } from "../../services/cli/commands/program.js";
 import { capturedTerminal } from "../../services/cli/commands/testing.js";
 import { jobFileSchema } from "../../services/cli/io/job-schema.js";
 import { noctua } from "../support/farm-of-processes.js";
-import { blocksOf, callsIn, others, pages, textOf, top } from "./documents.js";
+import { blocksOf, callsIn, guides, pages, textOf, top } from "./documents.js";
 import { metricRows } from "./metrics-table.js";
 import { Shell } from "./shell.js";
 
-/** Blocks that are not run here, by what they begin with, and why. */
-const notRun: readonly (readonly [begins: RegExp, why: string])[] = [
-  [/^npm run demo\b/, ".ci/run runs it"],
-  [/^npm run sim\b/, ".ci/run runs it, with more seeds"],
+/** Blocks that are not run here, by how they begin, and why. */
+const elsewhere: readonly (readonly [begins: RegExp, why: string])[] = [
+  [/^npm run (demo|sim)\b/, ".ci/run runs it"],
   [/^mkdir -p work\nnode generate.mjs/, "the tests beside these programs run each of them"],
-  [/^node count.mjs/, "test/integration/cms-dimuon.test.ts runs it, where the data is"],
+  [/^node \.\.\/\.\.\/dist\/noctua.cjs run job.yaml/, "test/integration/cms-dimuon.test.ts runs it, where the data is"],
+  [/^apt-get install python3-grpcio/, "test/integration/feedback.test.ts runs it, where Python can"],
+  [/^node dist\/noctua.cjs run examples\/payloads/, "test/integration/payload-languages.test.ts runs it"],
 ];
 
 const services = ["driver", "actor", "merger"] as const;
@@ -42,7 +43,7 @@ async function closeShell(): Promise<void> {
 
 function commandsOf(document: string): { title: string; text: string }[] {
   const blocks = blocksOf(document).filter(({ language }) => language === "sh");
-  return blocks.filter(({ text }) => !notRun.some(([begins]) => begins.test(text)));
+  return blocks.filter(({ text }) => !elsewhere.some(([begins]) => begins.test(text)));
 }
 
 async function keepsItsWord({ text }: { readonly text: string }): Promise<void> {
@@ -60,6 +61,12 @@ describe("README.md", () => {
   it.each(commandsOf("README.md"))("keeps its word: $title", { timeout: 120_000 }, keepsItsWord);
 });
 
+describe.each(guides)("%s", (guide) => {
+  it("has no command that nobody runs", () => {
+    expect(commandsOf(guide)).toEqual([]);
+  });
+});
+
 describe("docs/", () => {
   beforeAll(async () => {
     await openShell();
@@ -69,6 +76,12 @@ describe("docs/", () => {
 
   const commands = pages.flatMap((page) => commandsOf(page).map((block) => ({ page, ...block })));
   it.each(commands)("$page keeps its word: $title", { timeout: 120_000 }, keepsItsWord);
+
+  it("has an index that leads to each page", () => {
+    const index = textOf("docs/README.md");
+    const names = pages.map((page) => page.replace("docs/", "")).filter((name) => name !== "README.md");
+    expect(names.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+  });
 
   it.each(services)("has each metric of the %s, as it is exposed", async (service) => {
     const exposed = await readFile(join(folder, "run", `${service}-metrics.txt`), "utf8");
@@ -103,7 +116,7 @@ beforeAll(async () => {
   }
 });
 
-describe.each([...pages, ...others])("%s", (document) => {
+describe.each(["README.md", ...pages, ...guides])("%s", (document) => {
   const blocks = blocksOf(document);
 
   it("says of each block what it is", () => {
@@ -132,4 +145,15 @@ describe.each([...pages, ...others])("%s", (document) => {
     );
     expect(links.filter((path) => !existsSync(join(top, dirname(document), path)))).toEqual([]);
   });
+});
+
+it.each(["ARCHITECTURE.md", "STYLE.md"])("%s names files that are there", (document) => {
+  const files = ["services", "test", "tools", "examples", "payloads", "proto", "docs"].flatMap((folder) =>
+    readdirSync(join(top, folder), { recursive: true, encoding: "utf8" }).map((path) => `/${folder}/${path}`),
+  );
+  const named = [...textOf(document).matchAll(/`([\w./-]+\.(?:ts|mjs|md|proto))`/g)].map(
+    ([, name = ""]) => name,
+  );
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !files.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
 });

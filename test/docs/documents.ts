@@ -1,36 +1,23 @@
 // The documents for users, and what stands in them.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const top = join(import.meta.dirname, "..", "..");
 
-/** In the order in which a newcomer reads them; what one has started is there for the next. */
-export const pages = [
-  "docs/first-job.md",
-  "docs/job-file.md",
-  "docs/payloads.md",
-  "docs/payload-protocol.md",
-  "docs/merging.md",
-  "docs/when-things-fail.md",
-  "docs/report.md",
-  "docs/metrics.md",
-  "docs/who-gets-in.md",
-  "docs/nodes.md",
-  "docs/configuration.md",
-  "docs/measuring.md",
-];
+/** The first of them starts services for the others, and the last stops them. */
+const [first, last] = ["docs/first-job.md", "docs/nodes.md"];
+const all = readdirSync(join(top, "docs"))
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => `docs/${name}`);
 
-/** Read from the top of the repository. */
-export const others = [
-  "README.md",
-  "docs/README.md",
-  "docs/api.md",
-  "examples/cms-dimuon/README.md",
-  "examples/drell-yan/README.md",
-  "examples/feedback/README.md",
-  "examples/payloads/README.md",
-];
+/** In the order in which their commands are run; what one has started is there for the next. */
+export const pages = [first, ...all.filter((page) => page !== first && page !== last), last];
+
+/** Beside the programs that they tell of. */
+export const guides = ["cms-dimuon", "drell-yan", "feedback", "payloads"].map((example) => {
+  return `examples/${example}/README.md`;
+});
 
 export function textOf(document: string): string {
   return readFileSync(join(top, document), "utf8");

@@ -64,8 +64,7 @@ event=$first
 while [ "$event" -le "$last" ]; do
   echo "\${input##*/} $event"
   event=$((event + 1))
-done > "$output.part"
-mv "$output.part" "$output"
+done > "$output"
 `;
 }
 
