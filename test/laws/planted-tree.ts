@@ -63,6 +63,7 @@ export function plantTree(
   tree.write(lawfulFiles);
   tree.write(files);
   tree.writeNpm("echo 'no npm here' >&2; exit 1");
+  writeProgram(join(folder, "bin", "apt-get"), "exit 1"); // Nothing is asked of the network.
   return tree;
 }
 
@@ -79,13 +80,14 @@ function makeTree(folder: string, root: string): PlantedTree {
     },
     check: (name) => runCheck(root, name),
     run: (command, ...args) => runCommand(command, args, { cwd: root, env }),
-    writeNpm: (script) => {
-      const npm = join(folder, "bin", "npm");
-      writeFile(npm, `#!/bin/sh\n${script}\n`);
-      chmodSync(npm, 0o755);
-    },
+    writeNpm: (script) => writeProgram(join(folder, "bin", "npm"), script),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function writeProgram(path: string, script: string): void {
+  writeFile(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
 }
 
 function writeFile(path: string, text: string): void {
