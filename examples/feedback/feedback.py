@@ -50,9 +50,13 @@ class Driver:
     def __init__(self, workdir, messages):
         self.grpc = import_grpc()
         self.messages = messages
-        with open(os.path.join(workdir, "driver", "address.json"), encoding="utf-8") as file:
+        self.workdir = workdir
+        self.dial()
+
+    def dial(self):
+        with open(os.path.join(self.workdir, "driver", "address.json"), encoding="utf-8") as file:
             address = json.load(file)
-        with open(os.path.join(workdir, "driver", "trust", "writer.pem"), "rb") as file:
+        with open(os.path.join(self.workdir, "driver", "trust", "writer.pem"), "rb") as file:
             pem = file.read()  # Key, certificate and the certificate of the run's authority: gRPC finds each.
         # The driver is known by the name of its run, wherever it is.
         name = ("grpc.ssl_target_name_override", f"driver.{address['run']}.noctua")
@@ -61,29 +65,42 @@ class Driver:
 
     def call(self, name, request):
         """A call that is answered once. Repeating it under its request id does nothing twice, so a driver that is away is waited for."""
-        method = self.channel.unary_unary(
-            f"/noctua.v1.JobService/{name}",
-            request_serializer=type(request).SerializeToString,
-            response_deserializer=getattr(self.messages, f"{name}Response").FromString,
-        )
         for _ in range(60):
+            method = self.channel.unary_unary(
+                f"/noctua.v1.JobService/{name}",
+                request_serializer=type(request).SerializeToString,
+                response_deserializer=getattr(self.messages, f"{name}Response").FromString,
+            )
             try:
                 return method(request, timeout=30)
             except self.grpc.RpcError as error:
-                if error.code() not in (self.grpc.StatusCode.UNAVAILABLE, self.grpc.StatusCode.DEADLINE_EXCEEDED):
-                    raise
-            time.sleep(1)
+                self.wait_after(error)
         sys.exit("the driver did not answer for a minute")
 
+    def wait_after(self, error):
+        """Until it helps to ask again, perhaps another driver; raises what asking again does not mend."""
+        codes = self.grpc.StatusCode
+        if error.code() not in (codes.UNAVAILABLE, codes.DEADLINE_EXCEEDED, codes.CANCELLED):
+            raise error
+        time.sleep(1)
+        self.dial()
+
     def watch(self, job):
-        """The job's states, until it is over."""
-        method = self.channel.unary_stream(
-            "/noctua.v1.JobService/WatchJob",
-            request_serializer=self.messages.WatchJobRequest.SerializeToString,
-            response_deserializer=self.messages.WatchJobResponse.FromString,
-        )
-        for response in method(self.messages.WatchJobRequest(job=job)):
-            yield response.status
+        """The job's states, until it is over. When the driver goes, the watch goes on with the next one."""
+        token = ""
+        while True:
+            method = self.channel.unary_stream(
+                "/noctua.v1.JobService/WatchJobs",
+                request_serializer=self.messages.WatchJobsRequest.SerializeToString,
+                response_deserializer=self.messages.WatchJobsResponse.FromString,
+            )
+            try:
+                for response in method(self.messages.WatchJobsRequest(jobs=[job], resume_token=token)):
+                    token = response.resume_token
+                    yield from response.jobs
+                return
+            except self.grpc.RpcError as error:
+                self.wait_after(error)
 
     def merged_files(self, job):
         """Paths of the merged files, relative to the workdir."""

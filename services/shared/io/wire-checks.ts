@@ -17,7 +17,7 @@ export class WireError extends Error {
 }
 
 /** Several of them, in one message; the first is told like one alone. */
-export class WireErrors extends WireError {
+class WireErrors extends WireError {
   readonly errors: readonly WireError[];
 
   constructor(first: WireError, errors: readonly WireError[]) {
