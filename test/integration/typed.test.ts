@@ -1,7 +1,7 @@
 // Every command, as a user types it, in one run that a user began with `noctua run` on a terminal.
 
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
@@ -64,6 +64,7 @@ it("every command does what it says, on a terminal and in a pipe", { timeout: 12
   const submitted = await said(`submit ${folder}/failing/job.yaml ${work} --json`);
   expect(JSON.parse(submitted)).toMatchObject({ schema: "noctua.submit/v1", job: 2 });
   expect((await noctua(`wait 1 ${work} --timeout 1ms`)).code).toBe(2);
+  expect(await said(`credentials ${folder}/lent ${work}`)).toContain(`${folder}/lent`);
   expect(await said(`explain last ${work}`)).toContain("Job 2 (listed)");
   await lookAtNodes(work);
   await watchOnTerminals(work);
@@ -89,7 +90,7 @@ it("every command does what it says, on a terminal and in a pipe", { timeout: 12
   const second = onTerminal(held);
   expect(await second.ended).toBe(0);
   expect(second.written()).toMatch(/job 1 listed: finished after .*\r\n {2}6 of 6 events in 2 merged files/);
-  await lookAfterwards(work);
+  await lookAfterwards(folder, work);
 });
 
 async function lookAtNodes(work: string): Promise<void> {
@@ -132,10 +133,15 @@ async function watchOnTerminals(work: string): Promise<void> {
 }
 
 /** Without a driver. */
-async function lookAfterwards(work: string): Promise<void> {
+async function lookAfterwards(folder: string, work: string): Promise<void> {
   expect(await said(`report 1 ${work}`)).toContain("6 of 6 events in 2 merged files");
   expect(await said(`verify 1 ${work}`)).toContain("verified: every range is accounted for");
   expect(await said(`logs 2 ${work}`)).toContain("  no calibration\n");
+  expect(JSON.parse(await said(`bench --folder ${folder} --time 10ms --slots 1 --json`))).toMatchObject({
+    runs: [{ name: "without outputs" }, { name: "outputs of 1 kB" }],
+  });
+  expect((await readdir(folder)).filter((name) => name.includes("bench"))).toEqual([]);
+  expect(await said(`config ${work}`)).toContain("workdir");
   expect(await said("completion bash")).toContain("complete -F _noctua noctua");
   for (const service of ["driver", "actor", "merger"])
     expect(await said(`${service} --help`)).toContain(`Usage: noctua ${service}`);

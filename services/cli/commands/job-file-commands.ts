@@ -1,12 +1,14 @@
-// The commands that take a job file: init, check, run, submit.
+// The commands that take a job file: init, check, run, submit; and bench, which makes its own.
 
 import { Option, type Command } from "commander";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { PayloadSpec } from "../../shared/core/job-spec.js";
 import { slotsMax } from "../../shared/io/known-settings.js";
-import { requestId, wholeNumber, workdirOption } from "../io/arguments.js";
+import { durationArgument, requestId, wholeNumber, workdirOption } from "../io/arguments.js";
 import * as help from "../io/help.js";
 import { withOutput, type OutputForm } from "../io/output-form.js";
+import { bench } from "./bench.js";
 import { check } from "./check.js";
 import { init } from "./init.js";
 import { run } from "./run.js";
@@ -18,6 +20,7 @@ export function addJobFileCommands(noctua: Command, world: CommandWorld): void {
   addCheck(noctua, world);
   addRun(noctua, world);
   addSubmit(noctua, world);
+  addBench(noctua, world);
 }
 
 function addInit(noctua: Command, { terminal, env, execPath, perform }: CommandWorld): void {
@@ -89,4 +92,37 @@ function addSubmit(noctua: Command, { terminal, env, perform }: CommandWorld): v
         return submit(options, terminal, signal);
       }),
     );
+}
+
+interface BenchGiven {
+  readonly folder: string;
+  readonly slots: number;
+  readonly eventTime: number;
+  readonly time: number;
+  readonly output: OutputForm;
+}
+
+function addBench(noctua: Command, world: CommandWorld): void {
+  withOutput(noctua.command("bench"))
+    .description("measure how fast events are run here, and stored on this disk")
+    .option("--folder <folder>", "where: its disk is measured too", ".")
+    .option(
+      "--slots <number>",
+      "events processed at a time",
+      wholeNumber(1, slotsMax),
+      availableParallelism(),
+    )
+    .addOption(durationOption("--event-time <duration>", "of an event", 10, "10ms"))
+    .addOption(durationOption("--time <duration>", "that each measurement takes, about", 5_000, "5s"))
+    .addHelpText("after", help.bench)
+    .action(({ folder, slots, eventTime, time, output }: BenchGiven) =>
+      world.perform((signal) => {
+        const options = { folder: resolve(folder), slots, eventMs: eventTime, timeMs: time, output };
+        return bench(options, world, signal);
+      }),
+    );
+}
+
+function durationOption(flags: string, description: string, ms: number, shown: string): Option {
+  return new Option(flags, description).argParser(durationArgument).default(ms, shown);
 }

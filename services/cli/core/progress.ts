@@ -100,9 +100,9 @@ function outlookParts(view: ProgressView): readonly Part[] {
     : [outlook, { text: left, rank: 7, isMore: true }];
 }
 
-function filesText({ state, filesMerged, groupsOpen, groupsFailed, filesExpected }: JobStatus): string {
+function filesText({ state, filesMerged, groupsFailed, filesExpected }: JobStatus): string {
   if (isOver(state) || filesExpected === undefined) return `${filesMerged} merged`;
-  return `${filesMerged}/${Math.max(filesMerged + groupsOpen + groupsFailed, filesExpected)} merged`;
+  return `${filesMerged}/${Math.max(filesMerged + groupsFailed, filesExpected)} merged`;
 }
 
 /** Failures of payloads; of a job that is over, what failed for good. */

@@ -1,6 +1,7 @@
 // All that commands print for programs, each under the name that stands in its `schema`: docs/schemas is made from it.
 
 import type { z } from "zod";
+import { benchAnswerSchema } from "./bench-answer.js";
 import { changeSchemas } from "./change-answer.js";
 import { checkAnswerSchema } from "./check-answer.js";
 import { configAnswerSchema } from "./config-answer.js";
@@ -21,4 +22,5 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   explain: explainAnswerSchema,
   ...verifySchemas,
   ...topSchemas,
+  bench: benchAnswerSchema,
 };

@@ -291,3 +291,14 @@ Examples:
   NOCTUA_ACTOR_SLOTS=8 noctua config actor --workdir work
   noctua config --json | jq '.settings[] | select(.source != "default")'
 `;
+
+export const bench = `
+It runs events that do nothing but take their time, as \`noctua run\` would: first
+without outputs, then with a file of 1 kB each, stored and merged. Everything is
+in a new folder, whose disk it measures too, and which it removes.
+
+Examples:
+  noctua bench
+  noctua bench --folder /lustre/me --event-time 100ms --time 30s
+  noctua bench --event-time 0ms --json | jq '.runs[].eventsPerSecond'
+`;

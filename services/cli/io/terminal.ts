@@ -95,6 +95,11 @@ export class Terminal {
     else this.#stderr.write(`\r${text.replace(/$/m, toEndOfLine)}\n${this.#frame()}`);
   }
 
+  /** The same, for a command within a command, whose results are not wanted. */
+  withoutResults(): Terminal {
+    return new Terminal({ write: () => true }, this.#stderr, this.#clock);
+  }
+
   /** What can be done next, where a person looks on. */
   hint(text: string): void {
     if (this.#stdout.isTTY === true && this.#stderr.isTTY === true) this.note(`=> ${text}`);
