@@ -4,7 +4,7 @@
 //   L2. Neighbours of which the same is to be told are one span, save where a call ends.
 
 import type { FailureClass } from "../../shared/core/failure.js";
-import { eachRange, eachSpan, type Span } from "../../shared/core/spans.js";
+import { eachSpan, spansOf, type Span } from "../../shared/core/spans.js";
 import { splitReason } from "./report.js";
 import { grantNumber } from "../../shared/core/id.js";
 import type { FarmView } from "./state/farm.js";
@@ -38,20 +38,23 @@ export interface RangesTold {
 }
 
 /** (L1) */
-export const lookedAtMax = 1_048_576;
+export const lookedAtMax = 262_144;
 const partMax = 65_536;
 
 export function rangeSpans(farm: FarmView, job: JobView, asked: RangesAsked): RangesTold {
-  const { from, spansMax, states, node } = asked;
+  const { from, spansMax, node } = asked;
   const end = Math.min(job.table.ranges, from + lookedAtMax);
   const spans: RangeSpan[] = [];
-  const parts = node === "" ? partsIn(farm, job, from, end) : heldOn(farm, job, asked);
+  const parts = node === "" ? partsIn(farm, job, asked, end) : heldOn(farm, job, asked, end);
   for (const span of joined(parts)) {
-    if (states.size > 0 && !states.has(span.state)) continue;
     spans.push(span);
     if (spans.length === spansMax) return { spans, next: nextIn(job, span.first + span.count) };
   }
-  return { spans, next: node === "" ? nextIn(job, end) : undefined };
+  return { spans, next: nextIn(job, end) };
+}
+
+function isAskedFor({ states }: RangesAsked, state: RangeState): boolean {
+  return states.size === 0 || states.has(state);
 }
 
 function nextIn({ table }: JobView, next: number): number | undefined {
@@ -81,18 +84,20 @@ function isMore(open: RangeSpan, part: RangeSpan): boolean {
   );
 }
 
-function* partsIn(farm: FarmView, job: JobView, from: number, end: number): Generator<RangeSpan> {
-  for (let first = from; first < end; first += partMax)
-    yield* partsOf(farm, job, { first, count: Math.min(partMax, end - first) });
+function* partsIn(farm: FarmView, job: JobView, asked: RangesAsked, end: number): Generator<RangeSpan> {
+  for (let first = asked.from; first < end; first += partMax)
+    yield* partsOf(farm, job, asked, { first, count: Math.min(partMax, end - first) });
 }
 
-function* partsOf(farm: FarmView, job: JobView, span: Span): Generator<RangeSpan> {
+function* partsOf(farm: FarmView, job: JobView, asked: RangesAsked, span: Span): Generator<RangeSpan> {
   const [states, holders] = [job.table.column(span, "state"), job.table.column(span, "holder")];
   let { first } = span;
   for (const { one, other: holder, count } of eachPair(states, holders)) {
     const state = rangeStates[one] ?? "ready";
-    if (state === "failed") yield* failedIn(job, { first, count });
-    else yield plain({ first, count }, state, state === "held" ? nodeOf(farm, job, holder) : "");
+    if (isAskedFor(asked, state)) {
+      if (state === "failed") yield* failedIn(job, { first, count });
+      else yield plain({ first, count }, state, state === "held" ? nodeOf(farm, job, holder) : "");
+    }
     first += count;
   }
 }
@@ -115,15 +120,17 @@ function* failedIn({ failures }: JobView, span: Span): Generator<RangeSpan> {
   yield* parts.sort((one, other) => one.first - other.first);
 }
 
-/** What actors on the node hold, copies too, from the first range that may be told on. */
-function heldOn(farm: FarmView, job: JobView, { node, from }: RangesAsked): readonly RangeSpan[] {
+/** What actors on the node hold, copies too. */
+function heldOn(farm: FarmView, job: JobView, asked: RangesAsked, end: number): readonly RangeSpan[] {
   const held = new Set<number>();
-  for (const number of farm.nodes.get(node)?.sessions ?? []) {
+  if (!isAskedFor(asked, "held")) return [];
+  for (const number of farm.nodes.get(asked.node)?.sessions ?? []) {
     for (const grant of farm.sessions.get(number)?.holds.get(job.number) ?? []) {
-      for (const range of eachRange(job.grants.get(grant)?.spans ?? { first: [], count: [] }))
-        if (range >= from && isHolder(job, range, grant)) held.add(range);
+      for (const { first, count } of eachSpan(job.grants.get(grant)?.spans ?? spansOf()))
+        for (let range = Math.max(first, asked.from); range < Math.min(first + count, end); range += 1)
+          if (isHolder(job, range, grant)) held.add(range);
     }
   }
   const ranges = [...held].sort((one, other) => one - other);
-  return ranges.map((first) => plain({ first, count: 1 }, "held", node));
+  return ranges.map((first) => plain({ first, count: 1 }, "held", asked.node));
 }
