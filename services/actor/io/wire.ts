@@ -62,10 +62,7 @@ function heartbeatOf({
 }: Omit<ToldNews, "running"> & {
   readonly running: ToldNews["running"] | undefined;
   readonly allocationLeftMs?: number;
-}): Extract<
-  WireRequest["message"],
-  { $case: "heartbeat" }
-> {
+}): Extract<WireRequest["message"], { $case: "heartbeat" }> {
   return {
     $case: "heartbeat",
     value: {

@@ -61,7 +61,10 @@ export function waitToWire(why: string): WireRequest {
 }
 
 function heartbeat(waitsFor: string | undefined): NonNullable<WireRequest["message"]> {
-  return { $case: "heartbeat", value: { latencies: [], running: [], runningStays: true, waitsFor, slotTimes: undefined } };
+  return {
+    $case: "heartbeat",
+    value: { latencies: [], running: [], runningStays: true, waitsFor, slotTimes: undefined },
+  };
 }
 
 function helloToWire(hello: MergerHello): wire.MergerHello {
