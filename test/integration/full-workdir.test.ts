@@ -109,7 +109,8 @@ describe.skipIf(!mayMount())("a job whose folder has no room any more", () => {
     const farm = new ProcessFarm(join(await privateFolder(), "work"));
     await mkdir(farm.workdir);
     await symlink(disk.path, join(farm.workdir, "jobs"));
-    const shape = { inputs: 1, eventsPerInput: 30, eventsPerRange: 1, mergeEvery: 7 };
+    // Nothing is merged before all is done: what is removed then would make room.
+    const shape = { inputs: 1, eventsPerInput: 30, eventsPerRange: 1, mergeEvery: 30 };
     const listed = await writeListedJob(join(await privateFolder(), "job"), {
       ...shape,
       before: "sleep 0.1",
