@@ -4,9 +4,9 @@
 //   L2. Neighbours of which the same is to be told are one span, save where a call ends.
 
 import type { FailureClass } from "../../shared/core/failure.js";
-import { eachSpan, spansOf, type Span } from "../../shared/core/spans.js";
+import { eachSpan, type Span, type Spans } from "../../shared/core/spans.js";
 import { splitReason } from "./report.js";
-import { grantNumber } from "../../shared/core/id.js";
+import { grantNumber, type GrantNumber } from "../../shared/core/id.js";
 import type { FarmView } from "./state/farm.js";
 import { isHolder } from "./state/holders.js";
 import type { JobView } from "./state/job.js";
@@ -124,13 +124,21 @@ function* failedIn({ failures }: JobView, span: Span): Generator<RangeSpan> {
 function heldOn(farm: FarmView, job: JobView, asked: RangesAsked, end: number): readonly RangeSpan[] {
   const held = new Set<number>();
   if (!isAskedFor(asked, "held")) return [];
-  for (const number of farm.nodes.get(asked.node)?.sessions ?? []) {
-    for (const grant of farm.sessions.get(number)?.holds.get(job.number) ?? []) {
-      for (const { first, count } of eachSpan(job.grants.get(grant)?.spans ?? spansOf()))
-        for (let range = Math.max(first, asked.from); range < Math.min(first + count, end); range += 1)
-          if (isHolder(job, range, grant)) held.add(range);
-    }
+  for (const [grant, { spans }] of grantsOn(farm, job, asked.node)) {
+    for (const { first, count } of eachSpan(spans))
+      for (let range = Math.max(first, asked.from); range < Math.min(first + count, end); range += 1)
+        if (isHolder(job, range, grant)) held.add(range);
   }
   const ranges = [...held].sort((one, other) => one - other);
   return ranges.map((first) => plain({ first, count: 1 }, "held", asked.node));
+}
+
+type Grant = readonly [number: GrantNumber, grant: { readonly spans: Spans }];
+
+function* grantsOn(farm: FarmView, job: JobView, node: string): Generator<Grant> {
+  for (const session of farm.nodes.get(node)?.sessions ?? [])
+    for (const number of farm.sessions.get(session)?.holds.get(job.number) ?? []) {
+      const grant = job.grants.get(number);
+      if (grant !== undefined) yield [number, grant];
+    }
 }
