@@ -19,7 +19,10 @@ import { Shell } from "./shell.js";
 const elsewhere: readonly (readonly [begins: RegExp, why: string])[] = [
   [/^npm run (demo|sim)\b/, ".ci/run runs it"],
   [/^mkdir -p work\nnode generate.mjs/, "the tests beside these programs run each of them"],
-  [/^node \.\.\/\.\.\/dist\/noctua.cjs run job.yaml/, "test/integration/cms-dimuon.test.ts runs it, where the data is"],
+  [
+    /^node \.\.\/\.\.\/dist\/noctua.cjs run job.yaml/,
+    "test/integration/cms-dimuon.test.ts runs it, where the data is",
+  ],
   [/^apt-get install python3-grpcio/, "test/integration/feedback.test.ts runs it, where Python can"],
   [/^node dist\/noctua.cjs run examples\/payloads/, "test/integration/payload-languages.test.ts runs it"],
 ];
