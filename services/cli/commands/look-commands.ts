@@ -7,7 +7,7 @@ import { questionOf } from "../core/question.js";
 import type { Selector } from "../core/selector.js";
 import { jobOrLast, selectorArgument, wholeNumber, workdirOption, type JobChoice } from "../io/arguments.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
-import * as help from "../io/help.js";
+import * as help from "../io/help-look.js";
 import { logsCommand, type LogArguments } from "../io/log-arguments.js";
 import { withOutput, type OutputForm } from "../io/output-form.js";
 import { chosenFolder, chosenJob } from "../io/select-jobs.js";

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { jobOrLast, wholeNumber, workdirOption } from "./arguments.js";
-import * as help from "./help.js";
+import * as help from "./help-look.js";
 import { withOutput, type OutputForm } from "./output-form.js";
 
 export interface LogArguments {
