@@ -141,7 +141,7 @@ async function lookAfterwards(folder: string, work: string): Promise<void> {
     runs: [{ name: "without outputs" }, { name: "outputs of 1 kB" }],
   });
   expect((await readdir(folder)).filter((name) => name.includes("bench"))).toEqual([]);
-  expect(await said(`config ${work}`)).toContain("workdir");
+  expect(await said(`config ${work}`)).toMatch(/^settings file: none\n\nSETTING .*\nworkdir +--workdir /);
   expect(await said("completion bash")).toContain("complete -F _noctua noctua");
 }
 

@@ -1,6 +1,7 @@
 // noctua config: each setting with its value, and who said so.
 
 import { Argument, type Command } from "commander";
+import { harmless } from "../../shared/core/harmless.js";
 import { knownSettings } from "../../shared/io/known-settings.js";
 import type { FoundSettings } from "../../shared/io/settings.js";
 import { tableText } from "../core/columns.js";
@@ -43,5 +44,5 @@ function showConfig(settings: FoundSettings, output: OutputForm, terminal: Termi
     const from = one.source === "file" ? `line ${one.place.replace(/^.*:/, "")}` : one.place;
     return [one.path, from === "" ? "default" : from, valueText(one) ?? `(${one.setting.fallbackText})`];
   });
-  terminal.print(`settings file: ${file ?? "none"}\n\n${tableText(columns, rows)}`);
+  terminal.print(harmless(`settings file: ${file ?? "none"}\n\n${tableText(columns, rows)}`));
 }

@@ -44,11 +44,11 @@ export async function readSettingsFile(
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     if (named === undefined && errorCode(error.cause) === "ENOENT") return { file: undefined, mistakes: [] };
-    const where = named === undefined ? "" : `${named.by}: `;
-    return {
-      file: undefined,
-      mistakes: [`${where}expected a settings file at ${path}, found ${error.message}`],
-    };
+    const expected =
+      named === undefined
+        ? `${path}: expected a settings file of your own (another's is to be named with --config)`
+        : `${named.by}: expected a settings file at ${path}`;
+    return { file: undefined, mistakes: [`${expected}, found ${error.message}`] };
   }
 }
 

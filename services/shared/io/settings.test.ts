@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { writeFile } from "node:fs/promises";
+import { chown, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
@@ -8,6 +8,7 @@ import {
   commonSettings,
   driverSettings,
   knownSettings,
+  namesOf,
   type NamedSetting,
 } from "./known-settings.js";
 import { findSettings, type FoundSettings, type Source } from "./settings.js";
@@ -170,6 +171,24 @@ test("the file that a flag names counts, else that of the variable, else the wor
   expect(await scratch({ flags, environment })).toBe(join(other, "f"));
   expect(await scratch({ environment })).toBe(join(other, "v"));
   expect(await scratch({})).toBe("workdir/w");
+});
+
+test.runIf(process.getuid?.() === 0)("a stranger's file is refused until it is named", async () => {
+  const folder = await testFolder();
+  const path = join(folder, "noctua.yaml");
+  await writeFile(path, "logLevel: warn");
+  await chown(path, 54_321, 54_321);
+  const wanted = [namesOf(commonSettings.logLevel)];
+  const find = (config: Readonly<Record<string, string>>): Promise<FoundSettings> =>
+    findSettings(wanted, {
+      flags: new Map(
+        Object.entries({ "--workdir": folder, ...config }).map(([flag, text]) => [flag, [text]]),
+      ),
+      environment: {},
+    });
+  const expected = "expected a settings file of your own (another's is to be named with --config)";
+  expect((await find({})).mistakes).toEqual([`${path}: ${expected}, found one of user 54321`]);
+  expect((await find({ "--config": path })).mistakes).toEqual([]);
 });
 
 test("a file may name the workdir, where it was named itself", async () => {
