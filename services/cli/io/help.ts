@@ -226,16 +226,13 @@ Examples:
 `;
 
 export const config = `
-A setting is said by a flag, else by a variable, else in the settings file, else
-it has its default. The file is the one that --config names, else the variable
-NOCTUA_CONFIG, else <workdir>/noctua.yaml if there is one. All mistakes are
-told, each with where it was made: exit code 64. docs/configuration.md has all
-settings.
+A flag says a setting, else a variable, else the settings file (--config, else
+NOCTUA_CONFIG, else <workdir>/noctua.yaml), else it has its default. Exit code
+64 when there are mistakes. docs/configuration.md has all settings.
 
 Examples:
   noctua config --workdir work
   NOCTUA_ACTOR_SLOTS=8 noctua config actor --workdir work
-  noctua config --json | jq '.settings[] | select(.source != "default")'
 `;
 
 export const bench = `
