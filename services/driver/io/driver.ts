@@ -185,6 +185,9 @@ interface Ports {
   readonly news: PeerNews;
 }
 
+/** What clients are told when the driver stops is on its way by then; whoever has not heard it sees the call cancelled. */
+const lastWordMs = 50;
+
 /** From here on the driver can be found and asked. */
 async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports: Ports): Promise<void> {
   const trust = await whenRoom(() => trustOf(config, ports.run, log));
@@ -202,9 +205,10 @@ async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports
     trust,
     services: servicesOf(ports, gateway),
   });
-  closers.add("grpc", () => {
+  closers.add("grpc", async () => {
     ports.jobs.close();
     ports.cluster.close();
+    await new Promise((resolve) => after(lastWordMs, () => resolve(undefined)));
     grpc.close();
   });
   grpc.setServing(true);
