@@ -10,7 +10,7 @@ import { parse } from "yaml";
 import { noctuaProgram } from "../../services/cli/commands/program.js";
 import { capturedTerminal } from "../../services/cli/commands/testing.js";
 import { jobFileSchema } from "../../services/cli/io/job-schema.js";
-import { noctua } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { blocksOf, callsIn, guides, pages, textOf, top } from "./documents.js";
 import { metricRows } from "./metrics-table.js";
 import { Shell } from "./shell.js";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
 import { sleep } from "../../services/shared/io/system-clock.js";
-import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { isOver, ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { mergedLines, writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { checkedAnswer } from "../../services/cli/commands/testing.js";
-import { noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
-import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { isOver, ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { mergedLines, writeListedJob, type ListedJobOptions } from "../support/listed-job.js";
 import { readWholeReport } from "./read-report.js";
 import { privateFolder } from "../support/private-folder.js";

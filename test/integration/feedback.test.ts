@@ -5,7 +5,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { noctua, ProcessFarm, runNode } from "../support/farm-of-processes.js";
+import { ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua, runNode } from "../support/run-node.js";
 import { privateFolder } from "../support/private-folder.js";
 
 const examples = join(import.meta.dirname, "..", "..", "examples");

@@ -10,7 +10,8 @@ import { outputsFolder } from "../../services/shared/core/names.js";
 import { seededRng } from "../../services/shared/core/rng.js";
 import { errorCode } from "../../services/shared/io/error-code.js";
 import { until } from "../../services/shared/io/testing-processes.js";
-import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { isOver, ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { mergedLines, writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
-import { isOver, noctua, ProcessFarm, type ServiceName } from "../support/farm-of-processes.js";
+import { isOver, ProcessFarm, type ServiceName } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { mergedLines, writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { identityOf } from "../../services/shared/io/process-identity.js";
 import { leavers, until } from "../../services/shared/io/testing-processes.js";
-import { noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 

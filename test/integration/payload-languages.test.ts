@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { languages } from "../payloads/languages.js";
-import { noctua, runNode } from "../support/farm-of-processes.js";
+import { noctua, runNode } from "../support/run-node.js";
 import { privateFolder } from "../support/private-folder.js";
 
 const examples = join(import.meta.dirname, "..", "..", "examples");

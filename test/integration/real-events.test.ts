@@ -6,7 +6,8 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { isOver, noctua, ProcessFarm, runNode } from "../support/farm-of-processes.js";
+import { isOver, ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua, runNode } from "../support/run-node.js";
 import { privateFolder } from "../support/private-folder.js";
 
 const top = join(import.meta.dirname, "..", "..");

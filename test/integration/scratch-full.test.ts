@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
 import { until } from "../../services/shared/io/testing-processes.js";
-import { isOver, noctua, ProcessFarm } from "../support/farm-of-processes.js";
+import { isOver, ProcessFarm } from "../support/farm-of-processes.js";
+import { noctua } from "../support/run-node.js";
 import { mergedLines, writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 

@@ -5,7 +5,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
-import { noctua as runNoctua } from "../support/farm-of-processes.js";
+import { noctua as runNoctua } from "../support/run-node.js";
 import { writeListedJob } from "../support/listed-job.js";
 import { privateFolder } from "../support/private-folder.js";
 import { ctrlC, typed } from "../support/pseudo-terminal.js";

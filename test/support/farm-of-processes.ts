@@ -1,12 +1,11 @@
 // A real farm for a test: driver, actors and mergers as processes of the built bundles, on loopback, in a private
 // workdir. Everything that was started is stopped when the test is over, by the process that was started and not by name.
 
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { JobServiceClient, type JobStatus } from "../../gen/noctua/v1/job.js";
 import { readAddress } from "../../services/shared/io/address-file.js";
@@ -16,35 +15,6 @@ import { sleep } from "../../services/shared/io/system-clock.js";
 export type ServiceName = "driver" | "actor" | "merger";
 
 const dist = join(import.meta.dirname, "..", "..", "dist");
-const execute = promisify(execFile);
-
-/** What a command came to. */
-export interface CommandEnd {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `noctua ...args` to its end. */
-export async function noctua(...args: readonly string[]): Promise<CommandEnd> {
-  return runNode(join(dist, "noctua.cjs"), ...args);
-}
-
-/** Runs a Node program to its end. */
-export async function runNode(program: string, ...args: readonly string[]): Promise<CommandEnd> {
-  try {
-    const { stdout, stderr } = await execute(process.execPath, [program, ...args], { maxBuffer: 2 ** 26 });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    if (!isCommandEnd(error)) throw error;
-    return error;
-  }
-}
-
-function isCommandEnd(error: unknown): error is CommandEnd {
-  return error instanceof Error && "code" in error && typeof error.code === "number" && "stdout" in error;
-}
-
 export class ProcessFarm {
   readonly workdir: string;
   readonly #children = new Map<string, ChildProcess>();
