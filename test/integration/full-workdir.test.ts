@@ -112,9 +112,10 @@ describe.skipIf(!mayMount())("a job whose folder has no room any more", () => {
     await symlink(disk.path, join(farm.workdir, "jobs"));
     // Nothing is merged before all is done: what is removed then would make room.
     const shape = { inputs: 1, eventsPerInput: 30, eventsPerRange: 1, mergeEvery: 30 };
+    const gate = join(await privateFolder(), "gate");
     const listed = await writeListedJob(join(await privateFolder(), "job"), {
       ...shape,
-      before: "sleep 0.1",
+      before: `[ "$first" -lt 6 ] || until [ -e ${gate} ]; do sleep 0.05; done`, // Else a slow test fills it too late.
     });
     await farm.start("driver", "driver");
     await farm.start("merger", "merger1");
@@ -123,6 +124,7 @@ describe.skipIf(!mayMount())("a job whose folder has no room any more", () => {
     expect(await noctua("submit", listed.path, ...inWorkdir)).toMatchObject({ code: 0 });
     await farm.jobWhen(job, ({ ranges }) => (ranges?.done ?? 0) + (ranges?.merged ?? 0) >= 5);
     await disk.fill("completely");
+    await writeFile(gate, "");
     await until(async () => (await noctua("explain", "1", ...inWorkdir)).stdout.includes("waits for room"));
     const { stdout } = await noctua("explain", "--node", "actor1", ...inWorkdir);
     expect(stdout).toMatch(/waits for room: cannot store outputs in .*jobs\/1\/outputs: no space is left/);
