@@ -81,14 +81,24 @@ describe("the command line", () => {
   });
 
   it.each<[string, readonly string[], number, RegExp]>([
-    ["no such command", ["sttus"], exitCodes.usage, /unknown command 'sttus'\n\(Did you mean status\?\)/],
+    [
+      "no such command",
+      ["sttus"],
+      exitCodes.usage,
+      /^noctua: unknown command 'sttus'\n\(Did you mean status\?\)/,
+    ],
     [
       "a missing option",
       ["status"],
       exitCodes.usage,
       /^noctua: --workdir \(or NOCTUA_WORKDIR\): expected a folder/,
     ],
-    ["an option out of bounds", ["run", "x", "--slots", "0"], exitCodes.usage, /whole number from 1 to 4096/],
+    [
+      "an option out of bounds",
+      ["run", "x", "--slots", "0"],
+      exitCodes.usage,
+      /^noctua: --slots: expected a whole number from 1 to 4096, found "0"$/m,
+    ],
     [
       "no such job file",
       ["run", "none.yaml"],

@@ -64,7 +64,7 @@ describe("check", () => {
   ranges   6, each of 4 events at most
   payload  exec, a process for each range; 2 cores; 1m 30s at most
   nodes    those with arch=x64
-  outputs  4 merged files of 2 outputs each, in their order, by concat:
+  outputs  4 merged files of at most 2 outputs each, in their order, by concat:
            x.0001.txt …
 
 On each node, first:

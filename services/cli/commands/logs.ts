@@ -1,6 +1,7 @@
 // noctua logs: what the payloads and merge commands of a job wrote, read from the workdir alone. Asks no driver.
 
 import type { JobNumber } from "../../shared/core/id.js";
+import { counted } from "../core/counted.js";
 import { askedFor, isOfMany, type LogQuestion } from "../core/log-question.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { actorsWithLogs, findLogs, logsFolder, type FoundLog } from "../io/log-folders.js";
@@ -113,10 +114,6 @@ function adviceOn(question: LogQuestion, workdir: string): string {
   const range = question.kind === "range" ? ` ${question.range}` : "";
   const event = question.kind === "event" ? ` --event ${question.path}:${question.event}` : "";
   return `=> noctua explain ${question.job}${range}${event} --workdir ${workdir} tells how it stands`;
-}
-
-function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function listed(names: readonly string[]): string {

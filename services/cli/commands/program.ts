@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { noctuaVersion } from "../../shared/core/version.js";
 import * as help from "../io/help.js";
+import { usageMistake } from "../io/usage-mistake.js";
 import { addCompletion } from "./completion.js";
 import { readSettingsFirst } from "./command-settings.js";
 import { addConfig } from "./config.js";
@@ -19,6 +20,7 @@ export function noctuaProgram(world: CommandWorld): Command {
     .version(noctuaVersion)
     .description(help.about)
     .addHelpText("after", help.afterAll)
+    .configureOutput({ outputError: (text, write) => write(usageMistake(text)) })
     .exitOverride()
     .enablePositionalOptions()
     .showSuggestionAfterError()

@@ -82,6 +82,19 @@ describe("wait", () => {
     expect(await wait("2")).toBe(exitCodes.ok);
   });
 
+  it("counts what failed and what a cancelled job gave up as not done", async () => {
+    const ended = { ranges: { merged: 4, failed: 8 }, endedUnixMs: 9_000 };
+    books.jobs.push(
+      statusOf({ job: jobNumber(4), state: "cancelled", reason: "the job was cancelled", ...ended }),
+      statusOf({ job: jobNumber(5), state: "finished-with-failures", ...ended }),
+    );
+    expect(await wait("4,5")).toBe(exitCodes.bad);
+    expect(captured.stdout()).toBe(
+      "job 4 drell-yan is cancelled: 4/12 ranges\n" +
+        "job 5 drell-yan is finished-with-failures: 4/12 ranges, 8 failed\n",
+    );
+  });
+
   it("ends when the time is up, and says how the jobs stand then", async () => {
     expect(await wait("2-3", "json", 50)).toBe(exitCodes.notOver);
     expect(checkedAnswer(captured.stdout())).toMatchObject({

@@ -3,7 +3,7 @@
 import { formatDuration } from "../../shared/core/duration.js";
 import { harmless } from "../../shared/core/harmless.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import { isOver, rangesOf, rangesSettled, type JobStatus } from "../core/job-status.js";
+import { isOver, rangesOf, type JobStatus } from "../core/job-status.js";
 import type { Selector } from "../core/selector.js";
 import { exitCodes, worstCode, type ExitCode } from "../io/cli-error.js";
 import { getJob, watchJob } from "../io/driver-client.js";
@@ -70,10 +70,16 @@ async function endOf(
   return last ?? getJob(workdir, job, signal);
 }
 
+/** What failed is not counted as done. What a cancelled job gave up did not fail, nor needs it a reason. */
 function lineOf(status: JobStatus): string {
   const { job, name, state, reason } = status;
-  const ranges = `${rangesSettled(status)}/${rangesOf(status)} ranges`;
-  return `job ${job} ${name} is ${state}: ${ranges}${reason === "" ? "" : `, ${reason}`}`;
+  const { done, merged, failed } = status.ranges;
+  const parts = [`job ${job} ${name} is ${state}: ${done + merged}/${rangesOf(status)} ranges`];
+  if (state !== "cancelled") {
+    if (failed > 0) parts.push(`${failed} failed`);
+    if (reason !== "") parts.push(reason);
+  }
+  return parts.join(", ");
 }
 
 /** Of jobs that are over or not. */

@@ -3,6 +3,7 @@
 import type { RangeLayout } from "../../shared/core/event-range.js";
 import { rangeFates, type SpanPair } from "../../shared/core/report.js";
 import { SpansBuilder } from "../../shared/core/spans.js";
+import { counted } from "./counted.js";
 import { coverageProblems } from "./coverage.js";
 import type { JobReport } from "./report.js";
 
@@ -33,7 +34,11 @@ export function checkLists(report: JobReport, layout: RangeLayout): ListsCheck {
     if (lists[list] !== lines)
       problems.push(`${list}.jsonl has ${lines} lines, the report says ${lists[list]}`);
   }
-  const summary = `${rangeLines.length} spans, ${report.mergedFiles.length} merged files, ${report.keptGroups.length} groups given up`;
+  const summary = [
+    counted(rangeLines.length, "span"),
+    counted(report.mergedFiles.length, "merged file"),
+    `${counted(report.keptGroups.length, "group")} given up`,
+  ].join(", ");
   return { name: "lists", summary, problems };
 }
 

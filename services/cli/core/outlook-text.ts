@@ -49,7 +49,9 @@ function outputsText({ outputs, merge, ranges }: JobOutlook): string {
   if (merge === undefined) return `${counted(ranges, "file")}, kept as they are`;
   const { files, every, grouping, kind, firstFile } = merge;
   const many = files === undefined ? "merged files" : counted(files, "merged file");
-  const group = ranges > 0 && every >= ranges ? "of all outputs" : `of ${counted(every, "output")} each`;
+  const most = files !== undefined && files * every === ranges ? "" : "at most ";
+  const group =
+    ranges > 0 && every >= ranges ? "of all outputs" : `of ${most}${counted(every, "output")} each`;
   const order = grouping === "range" ? "in their order" : "as they are done";
   return `${many} ${group}, ${order}, by ${kind}:\n           ${firstFile}${files === 1 ? "" : " …"}`;
 }

@@ -4,6 +4,7 @@ import { formatDuration } from "../../shared/core/duration.js";
 import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import { latencyFigures, type LatencySummary } from "../../shared/core/latencies.js";
 import type { KeptLine, QuarantinedNode, Utilisation } from "../../shared/core/report.js";
+import { counted } from "./counted.js";
 import { isOver } from "./job-status.js";
 import type { ReportedFailure, ReportSummary, ShownReport } from "./report.js";
 
@@ -155,10 +156,6 @@ function oneGroup({ group, message, stderrTail = "", attempts, mergers = [] }: K
 function stderrLines(tail: string): readonly string[] {
   const lines = tail.split("\n").filter((line) => line.trim() !== "");
   return lines.slice(-stderrLinesShown).map((line) => `      | ${line}`);
-}
-
-function counted(count: number, noun: string, many = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : many}`;
 }
 
 function formatBytes(bytes: number): string {

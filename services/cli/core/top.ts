@@ -4,6 +4,7 @@
 //   T2. What needs somebody to look comes first: jobs that are not over, nodes that are worst off.
 
 import { clipped } from "./columns.js";
+import { counted } from "./counted.js";
 import { jobList } from "./job-list.js";
 import { isOver, type JobStatus } from "./job-status.js";
 import { nodeList, type NodeState, type NodeStatus } from "./node.js";
@@ -116,8 +117,4 @@ function titled([title = "", ...rest]: readonly string[]): readonly TopLine[] {
 
 function plain(lines: readonly string[]): readonly TopLine[] {
   return lines.map((text) => ({ text, isTitle: false }));
-}
-
-function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

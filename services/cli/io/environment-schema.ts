@@ -4,24 +4,23 @@ import { z } from "zod";
 import { flawOfEnvironment } from "../../shared/core/environment-flaw.js";
 import { placeholderMistakes, streamPlaceholders } from "../core/placeholders.js";
 import { readAs } from "./described.js";
+import { textsIn, type Texts } from "./text-mapping.js";
 
 const variablesExpected =
   "variables with their values, such as { X509_CERT_DIR: /etc/certs, LANG: C } (numbers go in quotes)";
 const namesExpected = "a list of names of variables, such as [X509_USER_PROXY]";
 
-type Variables = Readonly<Record<string, string>>;
-
 /** Variables with their values; looked at as a whole, so that a mistake names the variable. */
-export const variablesSchema = readAs<Variables>(
+export const variablesSchema = readAs<Texts>(
   z.record(z.string(), z.string()).meta({ title: "variables" }),
   (written, context) => {
-    const environment = variablesIn(written);
+    const read = textsIn(written);
     const flaw =
-      environment === undefined
-        ? { expected: variablesExpected, found: undefined }
-        : (flawOfEnvironment({ environment, passEnvironment: [] }) ??
-          placeholderMistakes(Object.values(environment), streamPlaceholders)[0]);
-    if (environment !== undefined && flaw === undefined) return environment;
+      "found" in read
+        ? { expected: variablesExpected, found: read.found }
+        : (flawOfEnvironment({ environment: read.texts, passEnvironment: [] }) ??
+          placeholderMistakes(Object.values(read.texts), streamPlaceholders)[0]);
+    if ("texts" in read && flaw === undefined) return read.texts;
     const { expected: message, found } = flaw ?? { expected: variablesExpected, found: undefined };
     context.addIssue({ code: "custom", message, input: written, params: { found } });
     return z.NEVER;
@@ -36,11 +35,3 @@ export const variableNames = z
     if (flaw === undefined) return;
     context.addIssue({ code: "custom", message: flaw.expected, params: { found: flaw.found } });
   });
-
-/** Undefined when it is something else. */
-function variablesIn(written: unknown): Variables | undefined {
-  if (typeof written !== "object" || written === null || Array.isArray(written)) return undefined;
-  const entries = Object.entries(written);
-  const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return texts.length === entries.length ? Object.fromEntries(texts) : undefined;
-}

@@ -90,7 +90,10 @@ it("a node may be made ready, and have copies of the inputs", async () => {
 
 it("of its environment, what is no text, no variable, a secret or an unknown place is a mistake", async () => {
   const wrong: [string, RegExp][] = [
-    ["environment: { CORES: 4 }", /payload.environment: expected variables .*numbers go in quotes/],
+    [
+      "environment: { CORES: 4 }",
+      /payload.environment: .*numbers go in quotes.*, found the number 4 for "CORES"/,
+    ],
     [
       "environment: { NOCTUA_JOB: x }",
       /payload.environment: expected no variable that Noctua sets .*"NOCTUA_JOB"/,

@@ -147,7 +147,9 @@ variants:
   - { requires: { "no key": x }, payload: { kind: exec, command: [run] } }
   - { requires: {}, payload: { kind: exec, command: [run, "{output}"], timeuot: 1s } }
 `);
-    expect(mistakes.join("\n")).toMatch(/:4: requires: .*numbers go in quotes/);
+    expect(mistakes.join("\n")).toMatch(
+      /:4: requires: .*numbers go in quotes.*, found the number 64 for "cores"/,
+    );
     expect(mistakes.join("\n")).toMatch(/:6: variants\[0\].requires: expected label keys .* found "no key"/);
     expect(mistakes.join("\n")).toMatch(/:6: variants\[0\].payload.command: .*output/);
     expect(mistakes.join("\n")).toMatch(/:7: variants\[1\].payload.*did you mean "timeout"/);

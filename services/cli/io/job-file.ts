@@ -39,7 +39,7 @@ function noInputMistakes(yaml: ParsedYaml): readonly Mistake[] {
   const { content } = yaml;
   if (typeof content !== "object" || content === null || Array.isArray(content)) return [];
   const inputs = valueAt(content, ["inputs"]);
-  const isNone = inputs === undefined || (Array.isArray(inputs) && inputs.length === 0);
+  const isNone = (inputs ?? undefined) === undefined || (Array.isArray(inputs) && inputs.length === 0);
   if (!isNone || valueAt(content, ["open"]) === true) return [];
   return [mistakeAt(yaml, ["inputs"], `${inputsExpected}, or open: true`, describe(inputs))];
 }

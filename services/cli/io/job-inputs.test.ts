@@ -22,9 +22,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const rest = '\npayload: { kind: exec, command: [run, "{output}"] }\n';
 
 /** The inputs of a job, as `path events`; or the mistakes. */
-async function inputsOf(inputs: string, reader = quietReader): Promise<readonly string[]> {
+function inputsOf(inputs: string, reader = quietReader): Promise<readonly string[]> {
+  return inputsIn(`inputs: [${inputs}]`, reader);
+}
+
+async function inputsIn(field: string, reader = quietReader): Promise<readonly string[]> {
   const path = join(folder, "job.yaml");
-  await writeFile(path, `name: x\ninputs: [${inputs}]${rest}`);
+  await writeFile(path, `name: x\n${field}${rest}`);
   const outcome = await readJobFile(path, reader).catch((error: unknown) => error);
   if (outcome instanceof CliError) {
     const [, ...lines] = outcome.message.split("\n");
@@ -34,6 +38,18 @@ async function inputsOf(inputs: string, reader = quietReader): Promise<readonly 
   const { inputs: found } = await readJobFile(path, reader);
   return found.map((input) => `${input.path.replace(`${folder}/`, "")} ${input.events}`);
 }
+
+describe("no inputs", () => {
+  it.each(["", "inputs:", "inputs: []"])(
+    "are enough for an open job, and for no other: '%s'",
+    async (field) => {
+      expect(await inputsIn(`${field}\nopen: true`)).toEqual([]);
+      expect(await inputsIn(field)).toEqual([
+        expect.stringMatching(/inputs: expected a list of 1 to 100000 inputs, or open: true, found/),
+      ]);
+    },
+  );
+});
 
 describe("a pattern", () => {
   it("stands for the files that fit it, sorted, each once", async () => {

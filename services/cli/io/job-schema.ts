@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { defaultSpeculation } from "../../shared/core/job-spec.js";
+import { readAs, readBy } from "./described.js";
 import { inputSchema, inputsMax, namesOfInput } from "./input-schema.js";
 import { labelsSchema } from "./label-schema.js";
 import { namesOfRetry, retrySchema } from "./retry-schema.js";
@@ -35,15 +36,15 @@ const factor = z
   .min(1, { error: factorExpected })
   .max(100, { error: factorExpected });
 
+const inputsForm = z.array(inputSchema, { error: inputsExpected }).max(inputsMax, { error: inputsExpected });
+
 /** A job file, whole, before its inputs are looked at. The descriptions are what editors and docs/job-file.md show. */
 export const jobFileSchema = z.strictObject(
   {
     name: text(nameExpected, /^(?!\.)[\w.-]{1,64}$/).describe(
       "For people, and the beginning of merged files' names.",
     ),
-    inputs: z
-      .array(inputSchema, { error: inputsExpected })
-      .max(inputsMax, { error: inputsExpected })
+    inputs: readAs(inputsForm, (written, context) => readBy(inputsForm, written ?? [], context))
       .default([])
       .describe("Input files, and how many events each has. Only a job with open: true may begin with none."),
     eventsPerRange: wholeNumber(1, uint32Max)

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { flawOfLabels, type Labels } from "../../shared/core/labels.js";
 import { readAs } from "./described.js";
+import { textsIn } from "./text-mapping.js";
 
 const expected = "labels with their values, such as { arch: arm64, gpu: a100 } (numbers go in quotes)";
 
@@ -10,21 +11,11 @@ const expected = "labels with their values, such as { arch: arm64, gpu: a100 } (
 export const labelsSchema = readAs<Labels>(
   z.record(z.string(), z.string()).meta({ title: "labels" }),
   (written, context) => {
-    const labels = labelsIn(written);
-    const flaw = labels === undefined ? { expected, found: undefined } : flawOfLabels(labels);
-    if (labels !== undefined && flaw === undefined) return labels;
+    const read = textsIn(written);
+    const flaw = "found" in read ? { expected, found: read.found } : flawOfLabels(read.texts);
+    if ("texts" in read && flaw === undefined) return read.texts;
     const { expected: message, found } = flaw ?? { expected, found: undefined };
     context.addIssue({ code: "custom", message, input: written, params: { found } });
     return z.NEVER;
   },
 );
-
-function labelsIn(written: unknown): Labels | undefined {
-  if (typeof written !== "object" || written === null || Array.isArray(written)) return undefined;
-  const labels: Record<string, string> = {};
-  for (const [key, value] of Object.entries(written)) {
-    if (typeof value !== "string") return undefined;
-    labels[key] = value;
-  }
-  return labels;
-}
