@@ -1,6 +1,7 @@
 // What becomes of a merge that fails.
 //
-//   - A group that failed on a merger is lent to others, where there is one that has not failed it and does not leave.
+//   - A group that failed on a merger is lent to others, where there is one that has not failed it, does not leave, and is on
+//     no node that is drained.
 //   - It is given up when its tries are spent, but not by one merger alone, where there are two: then when they are spent twice.
 
 import type { DurableFact } from "../../../services/driver/core/facts/fact.js";
@@ -80,13 +81,16 @@ function judgeFailure(fact: FactOf<"merge-failed">, { failures, failedOn }: Trie
 
 interface Other {
   readonly name: string;
+  /** It may be given nothing more. */
   readonly mayLeave: boolean;
 }
 
 function othersThan(failedOn: ReadonlySet<string>, { books, leaving }: Court): readonly Other[] {
   const mergers = [...books.sessions.values()].filter(({ role }) => role === "merger");
   const others = mergers.filter(({ name }) => !failedOn.has(name));
-  return others.map(({ name, incarnation }) => ({ name, mayLeave: leaving.has(incarnation) }));
+  return others.map(({ name, node, incarnation }) => {
+    return { name, mayLeave: leaving.has(incarnation) || books.drained.has(node) };
+  });
 }
 
 function nameOf(books: Books, session: number | undefined): string {
