@@ -13,8 +13,8 @@ import type { JobSpec } from "../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../shared/core/spans.js";
 import { writeAddress } from "../../shared/io/address-file.js";
 import type { Credential } from "../../shared/io/trust/credential.js";
-import { driverTrust } from "../../shared/io/trust/testing-trust.js";
-import { checkCalls, serverCredentials } from "../../shared/io/trust/serving.js";
+import { driverTrust, serverCredentials } from "../../shared/io/trust/testing-trust.js";
+import { checkCalls } from "../../shared/io/trust/serving.js";
 import type { HeldRange } from "../core/held.js";
 import type {
   ActorHello,
@@ -81,7 +81,7 @@ export class FakeDriver {
     const trust = await driverTrust(workdir);
     const driver = new FakeDriver(books, trust);
     const port = await new Promise<number>((resolve, reject) => {
-      driver.#server.bindAsync("127.0.0.1:0", serverCredentials(trust, "127.0.0.1"), (error, bound) =>
+      driver.#server.bindAsync("127.0.0.1:0", serverCredentials(trust), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
       );
     });

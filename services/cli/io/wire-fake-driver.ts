@@ -19,8 +19,8 @@ import {
   type WatchJobResponse,
 } from "../../../gen/noctua/v1/job.js";
 import { writeAddress } from "../../shared/io/address-file.js";
-import { driverTrust } from "../../shared/io/trust/testing-trust.js";
-import { checkCalls, serverCredentials } from "../../shared/io/trust/serving.js";
+import { driverTrust, serverCredentials } from "../../shared/io/trust/testing-trust.js";
+import { checkCalls } from "../../shared/io/trust/serving.js";
 import type { Credential } from "../../shared/io/trust/credential.js";
 import type { JobStatus } from "../core/job-status.js";
 import { isOver } from "../core/job-status.js";
@@ -68,7 +68,7 @@ export class FakeDriver {
     const trust = await driverTrust(options.workdir, "r");
     const driver = new FakeDriver(options, trust);
     const port = await new Promise<number>((resolve, reject) => {
-      driver.#server.bindAsync("127.0.0.1:0", serverCredentials(trust, "127.0.0.1"), (error, bound) => {
+      driver.#server.bindAsync("127.0.0.1:0", serverCredentials(trust), (error, bound) => {
         if (error === null) resolve(bound);
         else reject(error);
       });

@@ -1,10 +1,15 @@
 // The one port of the run: gRPC with its services, health and reflection; every call needs a credential of the run.
 
-import { Server, type UntypedServiceImplementation, type ServiceDefinition } from "@grpc/grpc-js";
+import {
+  Server,
+  ServerCredentials,
+  type UntypedServiceImplementation,
+  type ServiceDefinition,
+} from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
-import { createServer, type AddressInfo, type Server as TcpServer } from "node:net";
 import { messageBytesMax } from "../../shared/io/trust/limits.js";
-import { checkCalls, serverCredentials, type ServerTrust } from "../../shared/io/trust/serving.js";
+import { checkCalls } from "../../shared/io/trust/serving.js";
+import { startListener, type ListenerOptions } from "./listener.js";
 import { reflectionService } from "./wire-reflection.js";
 
 /** A service and who serves it. */
@@ -13,11 +18,7 @@ export interface Served {
   readonly handlers: UntypedServiceImplementation;
 }
 
-export interface GrpcServerOptions {
-  readonly host: string;
-  /** 0 for one that is free. */
-  readonly port: number;
-  readonly trust: ServerTrust;
+export interface GrpcServerOptions extends ListenerOptions {
   /** By full name. */
   readonly services: Readonly<Record<string, Served>>;
 }
@@ -29,11 +30,7 @@ export interface GrpcServer {
   close(): void;
 }
 
-/** A thousand actors dial at once; what the queue has no room for comes back after seconds (limits.md §2). */
-const backlog = 4_096;
-
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const credentials = serverCredentials(options.trust, options.host);
   const server = new Server({
     "grpc.max_receive_message_length": messageBytesMax,
     "grpc.max_send_message_length": messageBytesMax,
@@ -48,12 +45,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   health.addToServer(server);
   reflectionService(names).addToServer(server);
 
-  // Our own listener, since grpc-js does not let the backlog be set.
-  const injector = server.createConnectionInjector(credentials);
-  const listener = createServer((socket) => injector.injectConnection(socket));
-  const port = await listen(listener, options);
+  // What comes in has shown who it is: it is the listener that speaks TLS.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const listener = await startListener(options, (socket) => injector.injectConnection(socket));
   return {
-    port,
+    port: listener.port,
     setServing: (serving) => {
       for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
     },
@@ -63,24 +59,4 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       server.forceShutdown();
     },
   };
-}
-
-function listen(listener: TcpServer, { host, port }: GrpcServerOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    listener.once("error", (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === "EADDRINUSE"
-          ? "the port is in use: leave out --port to get one that is free"
-          : error.message;
-      reject(new Error(`cannot listen on ${host}:${port}: ${why}`, { cause: error }));
-    });
-    listener.listen({ host, port, backlog, noDelay: true }, () => {
-      const address = listener.address();
-      resolve(isAddressInfo(address) ? address.port : port);
-    });
-  });
-}
-
-function isAddressInfo(address: string | AddressInfo | null): address is AddressInfo {
-  return typeof address === "object" && address !== null;
 }

@@ -8,8 +8,8 @@ import { Server, status, type ServerDuplexStream } from "@grpc/grpc-js";
 import { epochNumber, sessionNumber, type JobNumber } from "../../shared/core/id.js";
 import type { JobSpec } from "../../shared/core/job-spec.js";
 import { writeAddress } from "../../shared/io/address-file.js";
-import { driverTrust } from "../../shared/io/trust/testing-trust.js";
-import { checkCalls, serverCredentials } from "../../shared/io/trust/serving.js";
+import { driverTrust, serverCredentials } from "../../shared/io/trust/testing-trust.js";
+import { checkCalls } from "../../shared/io/trust/serving.js";
 import type {
   DriverWord,
   LentGroup,
@@ -59,7 +59,7 @@ export class FakeDriver {
     server.addService(wireService, { mergerSession: (stream: Stream) => driver.#serve(stream) });
     const host = "127.0.0.1";
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`${host}:0`, serverCredentials(trust, host), (error, bound) =>
+      server.bindAsync(`${host}:0`, serverCredentials(trust), (error, bound) =>
         error === null ? resolve(bound) : reject(error),
       );
     });

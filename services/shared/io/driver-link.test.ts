@@ -10,8 +10,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { assert, AssertionError, present } from "../core/assert.js";
 import { seededRng } from "../core/rng.js";
 import { readAddress, writeAddress } from "./address-file.js";
-import { driverTrust } from "./trust/testing-trust.js";
-import { serverCredentials } from "./trust/serving.js";
+import { driverTrust, serverCredentials } from "./trust/testing-trust.js";
 import { keepDriverLink, type DriverLinkOptions } from "./driver-link.js";
 import type { Link } from "./link-session.js";
 import { silentLogger, type Logger } from "./logger.js";
@@ -54,7 +53,7 @@ async function startDriver(
   server.addService(service, { session: onSession });
   closing.push(() => server.forceShutdown());
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", serverCredentials(trust, "127.0.0.1"), (error, bound) =>
+    server.bindAsync("127.0.0.1:0", serverCredentials(trust), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });

@@ -1,4 +1,6 @@
-import { afterAll, expect, test } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startHttpServer } from "./http-server.js";
 import { serviceRegistry } from "./metrics.js";
 import { newAuthority } from "./trust/authority.js";
@@ -47,4 +49,26 @@ test("metrics need a certificate of the run", async () => {
 test("what is not understood is told so", async () => {
   expect((await get("/")).status).toBe(404);
   expect((await askHttps({ port: server.port, method: "POST" }, "/healthz")).status).toBe(405);
+});
+
+test("who says nothing keeps nobody out, and does not hold up the end", async () => {
+  const other = await startHttpServer({
+    host: "127.0.0.1",
+    registry: serviceRegistry("test"),
+    trust: driver,
+    notReady: () => undefined,
+  });
+  const silent = Array.from({ length: 200 }, () => connect(other.port, "127.0.0.1").on("error", () => 0));
+  onTestFinished(() => silent.forEach((socket) => socket.destroy()));
+  await Promise.all(silent.map((socket) => once(socket, "connect")));
+  expect((await askHttps({ port: other.port }, "/healthz")).status).toBe(200);
+  await other.close();
+});
+
+test("is not opened beyond loopback without TLS, where everybody could read its metrics", async () => {
+  const options = { registry: serviceRegistry("test"), trust: "plain", notReady: () => undefined } as const;
+  await expect(startHttpServer({ ...options, host: "0.0.0.0" })).rejects.toThrow(
+    /expected a loopback address .* found 0.0.0.0/,
+  );
+  await (await startHttpServer({ ...options, host: "127.0.0.1" })).close();
 });

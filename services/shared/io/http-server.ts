@@ -1,7 +1,9 @@
 // Health and metrics over HTTP, on a port of its own.
 //
 //   H1. /healthz and /readyz say their status to anybody; /metrics needs a certificate of the run (P8).
-//   H2. Nobody can hold the service up: requests have no body, and header, time and connections are limited.
+//   H2. Nobody can hold the service up: requests have no body, and header, time and connections are limited. Who comes when
+//       there are too many takes the place of who came first.
+//   H3. In the plain form everybody may ask everything, so nothing but loopback is bound.
 
 import {
   createServer as createPlainServer,
@@ -13,7 +15,8 @@ import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Registry } from "prom-client";
-import type { ServerTrust } from "./trust/serving.js";
+import { Newcomers } from "./newcomers.js";
+import { checkHost, hasEnded, tlsServing, type ServerTrust } from "./trust/serving.js";
 
 export interface HttpServerOptions {
   /** Where to listen; the port is one that is free. */
@@ -31,24 +34,29 @@ export interface HttpServer {
 }
 
 const requestMsMax = 10_000;
+/** How often it is looked who has overstayed. */
+const lookMs = 1_000;
 const connectionsMax = 64;
 
 /** Serves until closed. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  checkHost(options.trust, options.host); // (H3)
   const server = serverOf(options.trust, (request, response) => {
     void answer(options, request).then(
       (reply) => send(response, reply),
       () => send(response, { code: 500, text: "the request failed\n" }),
     );
   });
-  server.maxConnections = connectionsMax; // (H2)
+  server.timeout = requestMsMax; // Who does not read what it has asked for.
+  const connections = new Newcomers(connectionsMax);
+  server.on("connection", (socket: Socket) => connections.add(socket)); // (H2)
   const port = await listen(server, options.host);
   return {
     port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        connections.endAll();
       }),
   };
 }
@@ -61,12 +69,11 @@ function serverOf(
     requestTimeout: requestMsMax,
     headersTimeout: requestMsMax,
     handshakeTimeout: requestMsMax,
+    connectionsCheckingInterval: lookMs,
   };
   if (trust === "plain") return createPlainServer(limits, serve);
-  const { pem, certificate, authority } = trust;
-  const identity = { key: pem, cert: certificate, ca: authority, minVersion: "TLSv1.3" } as const;
   // A certificate is asked for, and without one there is no more than health (H1).
-  return createServer({ ...limits, ...identity, requestCert: true, rejectUnauthorized: false }, serve);
+  return createServer({ ...limits, ...tlsServing(trust), rejectUnauthorized: false }, serve);
 }
 
 interface Reply {
@@ -94,9 +101,10 @@ async function answer(options: HttpServerOptions, request: IncomingMessage): Pro
   }
 }
 
-/** True for who has shown a certificate of the run when the connection was made. */
+/** True for who has shown a certificate of the run when the connection was made, which has not ended since. */
 function isTrusted(trust: ServerTrust, socket: Socket): boolean {
-  return trust === "plain" || (socket instanceof TLSSocket && socket.authorized);
+  if (trust === "plain") return true;
+  return socket instanceof TLSSocket && socket.authorized && !hasEnded(socket.getPeerCertificate());
 }
 
 async function metrics({ registry }: HttpServerOptions, trusted: boolean): Promise<Reply> {

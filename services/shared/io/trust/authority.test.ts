@@ -52,6 +52,16 @@ test("a credential that was damaged is made anew by the next driver", async () =
   expect((await readCredential(at, "actor")).identity.role).toBe("actor");
 });
 
+test("a certificate of another authority of the same run is found before anything is dialled", async () => {
+  const at = await testFolder();
+  await ensureAuthority(at, "r");
+  const { pem } = await (await newAuthority("r")).issue({ role: "writer", name: undefined });
+  const { authority } = await readCredential(at, "writer");
+  const blocks = pem.slice(0, pem.lastIndexOf("-----BEGIN CERTIFICATE-----"));
+  await writeFile(trust(at, "writer.pem"), blocks + authority);
+  await expect(readCredential(at, "writer")).rejects.toThrow(/it was not made by the authority beside it/);
+});
+
 test("what others can read is refused, with the command that mends it (A1)", async () => {
   const at = await testFolder();
   await ensureAuthority(at, "r");

@@ -4,7 +4,8 @@
 //   S2. Every call is checked: its role allows it, and its certificate has not ended since the connection was made.
 //   S3. In the plain form everybody may ask everything, so nothing but loopback is bound; the service's log says so.
 
-import { ServerCredentials, ServerInterceptingCall, status, type ServerInterceptor } from "@grpc/grpc-js";
+import { ServerInterceptingCall, status, type ServerInterceptor } from "@grpc/grpc-js";
+import type { TlsOptions } from "node:tls";
 import { rolesFor, type Identity } from "../../core/role.js";
 import { isLoopback } from "../loopback.js";
 import { systemClock } from "../system-clock.js";
@@ -13,11 +14,24 @@ import { identityIn, type Credential } from "./credential.js";
 /** What a port shows of itself; `"plain"` is for tests on loopback. */
 export type ServerTrust = Credential | "plain";
 
-/** For gRPC. */
-export function serverCredentials(trust: ServerTrust, host: string): ServerCredentials {
-  if (trust !== "plain") return new MutualTls(trust);
-  refuseOtherHosts(host);
-  return ServerCredentials.createInsecure();
+/** What TLS is served with (S1). */
+export function tlsServing({ pem, certificate, authority }: Credential): TlsOptions {
+  return {
+    key: pem,
+    cert: certificate,
+    ca: authority,
+    minVersion: "TLSv1.3",
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+}
+
+/** Throws when something would be served without TLS to other machines (S3). */
+export function checkHost(trust: ServerTrust, host: string): void {
+  if (trust !== "plain" || isLoopback(host)) return;
+  throw new Error(
+    `expected a loopback address to listen on with --insecure-loopback, such as 127.0.0.1, found ${host}`,
+  );
 }
 
 /** Refuses what a call's role may not ask (S2). */
@@ -55,6 +69,11 @@ interface PeerNames {
   readonly valid_to?: string;
 }
 
+/** True of a certificate that was good when the connection was made, and is so no more (S2). */
+export function hasEnded(certificate: PeerNames | undefined): boolean {
+  return !(Date.parse(certificate?.valid_to ?? "") > systemClock.unixMs());
+}
+
 function refusal(
   path: string,
   certificate: PeerNames | undefined,
@@ -65,7 +84,7 @@ function refusal(
     const details = "the call carries no certificate of this run: make a credential with  noctua credentials";
     return { code: status.UNAUTHENTICATED, details };
   }
-  if (Date.parse(certificate?.valid_to ?? "") <= systemClock.unixMs()) {
+  if (hasEnded(certificate)) {
     const details = `the credential ended at ${certificate?.valid_to ?? ""}: have another made, with  noctua credentials`;
     return { code: status.UNAUTHENTICATED, details };
   }
@@ -76,25 +95,4 @@ function refusal(
     code: allowed.length === 0 ? status.UNIMPLEMENTED : status.PERMISSION_DENIED,
     details: `${path} ${needed}, and the credential has the role ${identity.role}`,
   };
-}
-
-/** What the library's own form does, but no TLS below 1.3 (S1). */
-class MutualTls extends ServerCredentials {
-  constructor({ pem, certificate, authority }: Credential) {
-    super(
-      { requestCert: true, rejectUnauthorized: true },
-      { key: pem, cert: certificate, ca: authority, minVersion: "TLSv1.3" },
-    );
-  }
-
-  override _equals(other: ServerCredentials): boolean {
-    return other === this;
-  }
-}
-
-function refuseOtherHosts(host: string): void {
-  if (isLoopback(host)) return;
-  throw new Error(
-    `expected a loopback address to listen on with --insecure-loopback, such as 127.0.0.1, found ${host}`,
-  );
 }

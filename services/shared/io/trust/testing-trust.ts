@@ -1,9 +1,11 @@
 // For tests: credentials of runs that need no driver, and what a client with one of them gets over HTTP.
 
+import { ServerCredentials } from "@grpc/grpc-js";
 import { request } from "node:https";
 import { serverName, type Role } from "../../core/role.js";
 import { ensureAuthority, newAuthority, type Authority } from "./authority.js";
 import { readCredential, type Credential } from "./credential.js";
+import type { ServerTrust } from "./serving.js";
 
 /** What a workdir holds for the parties of its run. */
 export type PeerTrust = Readonly<Record<Exclude<Role, "driver">, Credential>>;
@@ -42,6 +44,14 @@ export async function readTrust(workdir: string): Promise<PeerTrust> {
 /** What a driver of the workdir shows of itself, which leaves there what its peers need. */
 export async function driverTrust(workdir: string, run = "run-1"): Promise<Credential> {
   return (await ensureAuthority(workdir, run)).issue({ role: "driver", name: undefined });
+}
+
+/** For a server that gRPC listens for by itself. */
+export function serverCredentials(trust: ServerTrust): ServerCredentials {
+  if (trust === "plain") return ServerCredentials.createInsecure();
+  const { pem, certificate, authority } = trust;
+  const pair = { private_key: Buffer.from(pem), cert_chain: Buffer.from(certificate) };
+  return ServerCredentials.createSsl(Buffer.from(authority), [pair], true);
 }
 
 export interface HttpAnswer {
