@@ -57,6 +57,23 @@ describe("the time of slots", () => {
     expect(await of(jobNumber(3))).toMatchObject({ held: 0.1, waiting: 0.1, otherJobs: 0 });
   });
 
+  test("before a job was there is not the job's, though it is told later (T3)", async () => {
+    const { clock, tallies, of } = bench();
+    const three = jobNumber(3);
+    tallies.observe([opened(7)]);
+    clock.unixMs = 8_000;
+    tallies.observe([
+      { kind: "job-submitted", job: three, requestId: "r", spec: aSpec({ inputs: [4] }), atUnixMs: 8_000 },
+    ]);
+    clock.unixMs = 10_000;
+    tallies.hear(node, times(0, 6_500, busy(two, 2_000), busy(three, 1_500)));
+    expect(await of(three)).toMatchObject({ held: 2, busy: 1.5, waiting: 0, otherJobs: 0.5 });
+    expect(await of(one)).toMatchObject({ held: 10, waiting: 6.5, otherJobs: 3.5 });
+    clock.unixMs = 11_000;
+    tallies.hear(node, times(0, 1_000));
+    expect(await of(three)).toMatchObject({ held: 3, busy: 1.5, waiting: 1, otherJobs: 0.5 });
+  });
+
   test("is lost where its actor says that it came to nothing", async () => {
     const { tallies, of } = bench();
     tallies.hear(node, times(0, 0, busy(one, 3_000)));
@@ -100,13 +117,15 @@ describe("the time of slots", () => {
 test("whatever is told, each job's sums add up to what was held, and none is below nothing", async () => {
   const ms = fc.nat(100_000);
   const job = fc.record({ job: fc.constantFrom(one, two), busyMs: ms, lostMs: ms, runningMs: ms });
-  const telling = fc.tuple(fc.nat(3), ms, ms, fc.array(job, { maxLength: 2 }), fc.boolean());
+  const telling = fc.tuple(fc.nat(3), ms, ms, fc.array(job, { maxLength: 2 }), fc.nat(7));
   await fc.assert(
     fc.asyncProperty(fc.array(telling, { maxLength: 20 }), async (tellings) => {
-      const { tallies, of } = bench();
-      for (const [actor, startingMs, waitingMs, jobs, isLast] of tellings) {
+      const { clock, tallies, of } = bench();
+      for (const [actor, startingMs, waitingMs, jobs, more] of tellings) {
+        clock.unixMs += more;
+        if (more === 2) tallies.observe([{ kind: "job-retried", job: one, requestId: "again" }]);
         tallies.hear(sessionNumber(actor + 1), slotTimesOf({ startingMs, waitingMs, jobs }));
-        if (isLast) tallies.observe([{ ...ended, session: sessionNumber(actor + 1) }]);
+        if (more === 1) tallies.observe([{ ...ended, session: sessionNumber(actor + 1) }]);
       }
       for (const number of [one, two]) {
         const { held, ...parts } = await of(number);

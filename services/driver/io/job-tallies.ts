@@ -4,11 +4,14 @@
 //       job adds it to what the last report said; what came after that report, before a crash, is missing.
 //   T2. A slot's time is told by its actor as it passes. That of ranges which run is lost when their session ends before it
 //       could say what came of them.
+//   T3. What is told of the time before a job was there is not the job's. Actors tell in sums, so it is reckoned by its share
+//       of the time that is told of: first what the slots waited, then what they did for others.
 
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { Utilisation } from "../../shared/core/report.js";
 import type { JobSlotTime, SlotTimes } from "../../shared/core/slot-times.js";
 import type { DurableFact } from "../core/facts/fact.js";
+import { YoungJobs } from "./young-jobs.js";
 
 /** Unix milliseconds; undefined while nothing of the kind has happened. */
 export interface TalliedTimes {
@@ -42,8 +45,8 @@ interface JobTally {
   /** Slot-milliseconds; `lost` is part of `busy`. */
   busy: number;
   lost: number;
-  /** When it was first heard of. */
-  readonly before: Readonly<Totals>;
+  /** When it was first heard of, and what was told later of the time before (T3). */
+  readonly before: Totals;
 }
 
 export class JobTallies {
@@ -55,6 +58,9 @@ export class JobTallies {
   readonly #totals: Totals = { held: 0, starting: 0, waiting: 0, busy: 0 };
   /** Of ranges that run, by session (T2). */
   readonly #running = new Map<SessionNumber, readonly JobSlotTime[]>();
+  /** When a session's actor told last (T3). */
+  readonly #toldAt = new Map<SessionNumber, number>();
+  readonly #young = new YoungJobs();
 
   /** `formerly` tells what the report says that lies there. */
   constructor(unixMs: () => number, formerly: (job: JobNumber) => Promise<Tallied | undefined>) {
@@ -69,7 +75,7 @@ export class JobTallies {
 
   observe(facts: readonly DurableFact[]): void {
     for (const fact of facts) {
-      if (fact.kind === "job-submitted") this.#of(fact.job);
+      if (fact.kind === "job-submitted") this.#begin(fact.job);
       else if (fact.kind === "ranges-done") {
         const tally = this.#of(fact.job);
         tally.lastDone = this.#unixMs();
@@ -83,8 +89,10 @@ export class JobTallies {
   }
 
   /** What became of an actor's slots since it told last; one without a session is heard too early or too late. */
-  hear(session: SessionNumber | undefined, { heldMs, startingMs, waitingMs, jobs }: SlotTimes): void {
+  hear(session: SessionNumber | undefined, told: SlotTimes): void {
     if (session === undefined) return;
+    const { heldMs, startingMs, waitingMs, jobs } = told;
+    this.#leaveOut(session, told);
     const totals = this.#totals;
     totals.held += heldMs;
     totals.starting += startingMs;
@@ -128,13 +136,37 @@ export class JobTallies {
     };
   }
 
+  #begin(job: JobNumber): void {
+    this.#of(job);
+    this.#young.came(job, this.#unixMs());
+  }
+
   #forget(job: JobNumber): void {
     this.#former.delete(job);
     this.#jobs.delete(job);
-    this.#of(job);
+    this.#begin(job);
+  }
+
+  /** (T3) */
+  #leaveOut(session: SessionNumber, { heldMs, waitingMs, jobs }: SlotTimes): void {
+    const nowMs = this.#unixMs();
+    const toldAtMs = this.#toldAt.get(session);
+    this.#toldAt.set(session, nowMs);
+    if (toldAtMs === undefined) return;
+    for (const [job, share] of this.#young.within(toldAtMs, nowMs)) {
+      const { before } = this.#of(job);
+      const others = jobs.reduce((sum, one) => sum + (one.job === job ? 0 : one.busyMs), 0);
+      const waited = Math.min(waitingMs, heldMs * share);
+      const busy = Math.min(others, heldMs * share - waited);
+      before.held += waited + busy;
+      before.waiting += waited;
+      before.busy += busy;
+    }
   }
 
   #continue(session: SessionNumber, former: SessionNumber | undefined): void {
+    const toldAtMs = former === undefined ? undefined : this.#toldAt.get(former);
+    this.#toldAt.set(session, toldAtMs ?? this.#unixMs());
     const running = former === undefined ? undefined : this.#running.get(former);
     if (former === undefined || running === undefined) return;
     this.#running.delete(former);
@@ -147,6 +179,7 @@ export class JobTallies {
       if (tally !== undefined) tally.lost += runningMs;
     }
     this.#running.delete(session);
+    this.#toldAt.delete(session);
   }
 
   #of(job: JobNumber): JobTally {
