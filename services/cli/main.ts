@@ -4,6 +4,7 @@ import { CommanderError } from "commander";
 import { realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
+import { keepMemoryToItself } from "../shared/io/core-file.js";
 import { errorCode, errorMessage } from "../shared/io/error-code.js";
 import { StopRequest, stopSignals } from "../shared/io/shutdown.js";
 import { systemClock } from "../shared/io/system-clock.js";
@@ -80,6 +81,7 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     if (isServiceName(command)) loadService(dirname(bundle), command, rest);
     else {
+      keepMemoryToItself();
       process.stdout.on("error", endWhenUnread);
       process.stderr.on("error", goOnUnread);
       await noctuaProgram(world).parseAsync(args, { from: "user" });

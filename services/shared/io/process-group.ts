@@ -9,6 +9,7 @@ import { access } from "node:fs/promises";
 import { Readable, Writable } from "node:stream";
 import { failureOf, stderrTailBytesMax, type Failure } from "../core/failure.js";
 import { classOfStart } from "../core/process-failure.js";
+import { giveUsualCoreFile } from "./core-file.js";
 import { errorCode, errorMessage } from "./error-code.js";
 import { after, systemClock } from "./system-clock.js";
 import { ByteTail } from "./text-tail.js";
@@ -111,6 +112,7 @@ async function start(command: readonly string[], options: ProcessGroupOptions): 
   };
   try {
     const child = spawn(program, args, spawnOptions);
+    if (child.pid !== undefined) giveUsualCoreFile(child.pid);
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", reject);

@@ -10,6 +10,7 @@
 //   X1. Why it ended otherwise than well is said on stderr in words, beside the log: a person may see no more of it.
 
 import type { ExitKind } from "../core/peer-step.js";
+import { keepMemoryToItself } from "./core-file.js";
 import { errorMessage } from "./error-code.js";
 import { createLogger, type Logger, type LogLevel } from "./logger.js";
 import { ConfigError } from "./service-arguments.js";
@@ -38,6 +39,7 @@ const exitBroken = 70;
 export function runService<Config extends { readonly logLevel: LogLevel }>(
   parts: ServiceParts<Config>,
 ): void {
+  keepMemoryToItself();
   parts.readConfig().then(
     (config) => runConfigured(parts, config),
     (error: unknown) => {

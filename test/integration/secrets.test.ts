@@ -1,0 +1,75 @@
+// Where the keys of a run are found, with real processes: in driver/trust, and nowhere else.
+
+import { execFile } from "node:child_process";
+import { chmod, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { isOver, ProcessFarm } from "../support/farm-of-processes.js";
+import { writeListedJob } from "../support/listed-job.js";
+import { privateFolder } from "../support/private-folder.js";
+import { noctua } from "../support/run-node.js";
+
+const services = ["driver", "merger", "actor"] as const;
+
+/** What a payload can say of itself, in its job's folder. */
+const sayAll = `for what in environ cmdline coredump_filter; do
+  tr '\\0' '\\n' < /proc/$$/$what > "\${0%/*}/said-$what"
+done`;
+
+it("no argument, environment, log or core file holds a key, and who else is on the machine reads none", async () => {
+  const folder = await privateFolder();
+  const farm = new ProcessFarm(join(folder, "work"));
+  await farm.start("driver", "driver");
+  await farm.start("merger", "merger", "--scratch", join(folder, "scratch"), "--log-level", "debug");
+  await farm.start("actor", "actor", "--slots", "1", "--scratch", join(folder, "scratch"));
+  const shape = { inputs: 1, eventsPerInput: 2, eventsPerRange: 1, before: sayAll };
+  const { path } = await writeListedJob(join(folder, "job"), shape);
+  expect(await noctua("submit", path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
+  await farm.jobWhen(1, isOver);
+  const keys = await keysIn(farm.workdir);
+  expect(keys).toHaveLength(5);
+
+  const holdsKey = (text: string): boolean => keys.some((key) => text.includes(key));
+  for (const service of services) {
+    const of = (what: string): Promise<string> => readFile(`/proc/${farm.pidOf(service)}/${what}`, "utf8");
+    expect([service, holdsKey((await of("cmdline")) + (await of("environ")))]).toEqual([service, false]);
+    expect([service, Number(await of("coredump_filter"))]).toEqual([service, 0]);
+  }
+  const said = (what: string): Promise<string> => readFile(join(folder, "job", `said-${what}`), "utf8");
+  expect(await said("environ")).toContain("NOCTUA_");
+  expect((await said("coredump_filter")).trim()).toBe("00000033");
+
+  const holders = [];
+  for (const file of await filesIn(folder)) {
+    const bytes = await readFile(file, "latin1");
+    if (holdsKey(bytes)) holders.push([file.slice(farm.workdir.length + 1), (await stat(file)).mode & 0o777]);
+  }
+  const names = ["actor", "authority", "merger", "reader", "writer"];
+  expect(holders.sort()).toEqual(names.map((name) => [`driver/trust/${name}.pem`, 0o600]));
+  if (process.getuid?.() !== 0) return; // Nobody else can be played.
+  for (const open of [folder, farm.workdir]) await chmod(open, 0o755);
+  const found = await filesForNobody(farm.workdir);
+  expect(found).toContain("/logs/");
+  expect(found).not.toContain("/driver/");
+});
+
+/** A piece of each private key. */
+async function keysIn(workdir: string): Promise<string[]> {
+  const trust = join(workdir, "driver", "trust");
+  const pems = await Promise.all((await readdir(trust)).map((name) => readFile(join(trust, name), "utf8")));
+  return pems.map((pem) => /-----BEGIN PRIVATE KEY-----\n.*\n(.*)/.exec(pem)?.[1] ?? "");
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** What another user of the machine finds. */
+function filesForNobody(folder: string): Promise<string> {
+  const nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+  const find = ["find", folder, "-type", "f", "-readable"];
+  return new Promise((resolve) =>
+    execFile("setpriv", [...nobody, ...find], (_error, stdout) => resolve(stdout)),
+  );
+}
