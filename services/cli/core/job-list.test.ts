@@ -31,6 +31,11 @@ describe("the list of jobs", () => {
     expect(lines[1]).toContain("drell-yan-wit~  failed");
   });
 
+  it("says after what time a job was cancelled", () => {
+    const status = statusOf({ state: "cancelled", ranges: { failed: 4 }, endedUnixMs: 9_000 });
+    expect(jobList([status], 10_000, undefined)).toMatch(/ after 8s$/);
+  });
+
   it("says how to begin when there is none", () => {
     expect(jobList([], 0, 80)).toBe("no jobs yet: noctua submit JOB.yaml");
   });

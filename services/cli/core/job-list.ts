@@ -72,7 +72,7 @@ function infoOf(status: JobStatus): string {
     case "failed":
       return status.reason === "" ? `see report ${job}` : status.reason;
     case "cancelled":
-      return "";
+      return `after ${formatDuration(tookMs(status))}`;
     default:
       return unreachable(state);
   }

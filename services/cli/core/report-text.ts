@@ -22,13 +22,18 @@ export interface ReportPlaces {
   readonly reportFile: string;
 }
 
+const failedWords = { failed: "failed for good", next: "once mended: ", left: "failed" };
+/** What a cancelled job gave up has not failed. */
+const cancelledWords = { failed: "not done", next: "to go on:    ", left: "is not done" };
+
 export function reportText({ summary, tookMs, failures, kept }: ShownReport, places: ReportPlaces): string {
   const { ranges } = summary;
+  const words = summary.state === "cancelled" ? cancelledWords : failedWords;
   const lines = [headline(summary, tookMs), `  ${eventsText(summary)}`];
   if (!isOver(summary.state)) lines.push(`  ${rangesText(summary)}`);
   if (summary.reason !== "") lines.push(`  because ${summary.reason}`);
   if (ranges.failed > 0)
-    lines.push(`  ${counted(ranges.failed, "range")} failed for good`, ...reasonLines(summary));
+    lines.push(`  ${counted(ranges.failed, "range")} ${words.failed}`, ...reasonLines(summary));
   if (ranges.kept > 0) lines.push(`  ${counted(ranges.kept, "range")} done, but their merge was given up`);
   lines.push(...kept.slice(0, failuresShown).flatMap(oneGroup));
   if (kept.length > failuresShown)
@@ -40,7 +45,7 @@ export function reportText({ summary, tookMs, failures, kept }: ShownReport, pla
   if (fate === "kept") lines.push(`  outputs:      ${places.outputsFolder}`);
   lines.push(`  report:       ${places.reportFile}`);
   if (isOver(summary.state) && ranges.failed + ranges.kept > 0)
-    lines.push(`  once mended:  noctua retry ${summary.job} takes up what failed`);
+    lines.push(`  ${words.next} noctua retry ${summary.job} takes up what ${words.left}`);
   return lines.join("\n");
 }
 

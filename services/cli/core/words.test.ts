@@ -205,6 +205,15 @@ describe("the short report", () => {
     ]);
   });
 
+  it("says of a cancelled job what is not done, and how to go on", () => {
+    const failed = [{ class: "fatal", message: "the job was cancelled", spans: [[4, 6]] }] as const;
+    const lines = textOf(
+      reportOf({ state: "cancelled", ranges: { total: 10, merged: 4, failed: 6 }, failed }),
+    );
+    expect(lines).toContain("  6 ranges not done");
+    expect(lines.at(-1)).toBe("  to go on:     noctua retry 1 takes up what is not done");
+  });
+
   it("says what is done where there are no outputs", () => {
     expect(textOf(doneReport()).slice(1)).toEqual([
       "  20 of 20 events done, outputs: none",
