@@ -221,7 +221,6 @@ async function namesIn(folder: string): Promise<string[]> {
   });
 }
 
-/** A link is refused by the system in its own way (private-file.ts, F2). */
 function isOfSystem(error: unknown): boolean {
-  return !["", "ELOOP"].includes(errorCode(error)) && !errorCode(error).startsWith("ERR_");
+  return errorCode(error) !== "" && !errorCode(error).startsWith("ERR_");
 }

@@ -5,6 +5,7 @@
 
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { errorCode } from "./error-code.js";
 import { makeFolder } from "./make-folder.js";
 
 /** Makes the folder, or checks that the one that is there is private (F1). */
@@ -47,7 +48,12 @@ export async function readPrivateBytes(path: string, bytesMax: number): Promise<
 /** Opens first and looks then, so that what was checked is what is read. */
 async function openPrivate(path: string, kind: "file" | "folder"): Promise<FileHandle> {
   // Neither is a link followed (F2), nor is a pipe waited for.
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: unknown) => {
+    if (errorCode(error) !== "ELOOP") throw error;
+    const remedy = "remove it, or choose another workdir";
+    throw new Error(`expected a ${kind} at ${path}, found a link: ${remedy}`, { cause: error });
+  });
   try {
     const stats = await file.stat();
     const { mode, uid } = stats;
