@@ -57,7 +57,7 @@ it("no argument, environment, log or core file holds a key, and who else is on t
 async function keysIn(workdir: string): Promise<string[]> {
   const trust = join(workdir, "driver", "trust");
   const pems = await Promise.all((await readdir(trust)).map((name) => readFile(join(trust, name), "utf8")));
-  return pems.map((pem) => /-----BEGIN PRIVATE KEY-----\n.*\n(.*)/.exec(pem)?.[1] ?? "");
+  return pems.map((pem) => /^-----BEGIN [A-Z]+ KEY-----\n.*\n(.*)/m.exec(pem)?.[1] ?? "");
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import { rmdirSync } from "node:fs";
 import { access, chmod, mkdir, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { GroupRecords, groupsFile } from "./group-records.js";
 import { silentLogger } from "./logger.js";
@@ -65,6 +66,15 @@ test("programs that a killed predecessor left are ended, by group and by mark, a
   ]);
   expect(await isThere(first.folder)).toBe(false);
   expect(isAlive(other.pid)).toBe(true);
+});
+
+test("a service begins while another one of its name, of another run, removes what they share", async () => {
+  const root = await aFolder();
+  const first = await open(root, "first");
+  await orphan(first);
+  const log = { ...silentLogger, info: () => rmdirSync(dirname(first.folder)) }; // It was told of the sweep.
+  const place = await openPlace({ root, name: "node-1", incarnation: "second", log }, never);
+  expect(await isThere(join(place.folder, "owner"))).toBe(true);
 });
 
 test("a pid that means another process by now is left alone, and so are half records (C2)", async () => {

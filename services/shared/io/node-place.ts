@@ -7,7 +7,7 @@
 //   C2. At the start, what predecessors that are dead left is swept: their programs are ended, by group and by mark, then
 //       their folders are removed. A pid is trusted only with its start time; a predecessor that lives is left alone.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "./error-code.js";
@@ -56,10 +56,10 @@ async function makePlace(options: PlaceOptions, signal: AbortSignal): Promise<No
   await makeFolder(root);
   await ensurePrivateFolder(ownFolder); // (C1)
   const nameFolder = join(ownFolder, name);
-  await makeFolder(nameFolder, { mode: 0o700 });
   await sweep(nameFolder, log, signal);
   const folder = join(nameFolder, incarnation);
-  mkdirSync(folder, { mode: 0o700 });
+  // With that of the name, which another service of the name, of another run, may have removed a moment ago.
+  await makeFolder(folder, { mode: 0o700 });
   writeFileSync(join(folder, "owner"), recordOf(process.pid));
   return {
     folder,
@@ -72,7 +72,7 @@ async function makePlace(options: PlaceOptions, signal: AbortSignal): Promise<No
 
 /** (C2) */
 async function sweep(nameFolder: string, log: Logger, signal: AbortSignal): Promise<void> {
-  for (const incarnation of await readdir(nameFolder)) {
+  for (const incarnation of await namesIn(nameFolder)) {
     const folder = join(nameFolder, incarnation);
     const [owner] = await readRecords(join(folder, "owner"));
     // Without an owner it is being made, or was when its maker died: it is empty, and may stay.
@@ -87,6 +87,14 @@ async function sweep(nameFolder: string, log: Logger, signal: AbortSignal): Prom
       processes: strays.length,
     });
   }
+}
+
+/** None where there is no such folder. */
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  });
 }
 
 async function endGroup(group: ProcessRecord, signal: AbortSignal): Promise<void> {
