@@ -6,7 +6,7 @@ import { every, systemClock } from "../../shared/io/system-clock.js";
 import { FollowedJob } from "../core/followed-job.js";
 import { isOver, type JobStatus } from "../core/job-status.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
-import { watchJob } from "../io/driver-client.js";
+import { watchJobs } from "../io/job-watch.js";
 import type { Terminal } from "../io/terminal.js";
 
 /** How often the line is made anew while nothing is heard, so that its ETA stays honest. */
@@ -33,8 +33,9 @@ export async function followJob(
   };
   const cancelRefresh = every(refreshMs, show);
   try {
-    for await (const news of watchJob(workdir, job, patienceMs, signal)) {
+    for await (const news of watchJobs({ workdir, jobs: [job], patienceMs }, signal)) {
       if (news.kind === "away") followed?.lose();
+      else if (news.kind === "back") followed?.find();
       else if (followed === undefined) followed = new FollowedJob(news.status, systemClock.nowMs());
       else followed.hear(news.status, systemClock.nowMs());
       show();

@@ -20,7 +20,7 @@ import { add } from "./add.js";
 import { control } from "./control.js";
 import { showList, showStatus } from "./status.js";
 import { waitForJobs } from "./wait.js";
-import { watchJobs } from "./watch.js";
+import { watch } from "./watch.js";
 import type { CommandWorld } from "./world.js";
 
 interface Given {
@@ -75,7 +75,7 @@ function addWatch(noctua: Command, { terminal, stdout, perform }: CommandWorld):
     .addHelpText("after", help.watch)
     .action((jobs: Selector | undefined, { workdir, output }: Given) =>
       perform((signal) =>
-        watchJobs({ workdir: resolve(workdir), jobs: jobs ?? last, output }, { terminal, stdout }, signal),
+        watch({ workdir: resolve(workdir), jobs: jobs ?? last, output }, { terminal, stdout }, signal),
       ),
     );
 }

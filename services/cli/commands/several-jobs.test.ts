@@ -9,7 +9,7 @@ import { control } from "./control.js";
 import { showList } from "./status.js";
 import { capturedTerminal, checkedAnswer, fakeRun, type Captured, type JobFolder } from "./testing.js";
 import { waitForJobs } from "./wait.js";
-import { watchJobs } from "./watch.js";
+import { watch } from "./watch.js";
 
 const { signal } = new AbortController();
 let place: JobFolder;
@@ -106,27 +106,36 @@ describe("wait", () => {
 });
 
 describe("watch", () => {
-  const watch = (text: string, output: OutputForm): Promise<number> => {
+  const watchThem = (text: string, output: OutputForm): Promise<number> => {
     const stdout = { write: (part: string | Uint8Array) => captured.terminal.printBytes(Buffer.from(part)) };
     const out = { terminal: captured.terminal, stdout };
-    return watchJobs({ workdir: place.workdir, jobs: jobs(text), output }, out, signal);
+    return watch({ workdir: place.workdir, jobs: jobs(text), output }, out, signal);
   };
 
-  it("tells programs of each change, and goes on when the driver is started anew", async () => {
-    const watching = watch("1", "jsonl");
-    await expect.poll(() => captured.stdout()).toContain('"kind":"status"');
+  it("tells programs of each change once, and goes on when the driver is started anew", async () => {
+    const watching = watchThem("1-3", "jsonl");
+    await expect.poll(() => captured.stdout()).toContain('"job":3');
     driver.stop();
     await expect.poll(() => captured.stdout()).toContain('"kind":"away"');
     driver = await FakeDriver.start({ workdir: place.workdir, books });
     onTestFinished(() => driver.stop());
-    await expect.poll(() => driver.watchers).toBe(1);
+    await expect.poll(() => captured.stdout()).toContain('"kind":"back"');
+    driver.change(3, { state: "cancelled" });
     driver.change(1, { state: "finished" });
-    expect(await watching).toBe(exitCodes.ok);
-    expect(answers().at(-1)).toMatchObject({ kind: "status", status: { job: 1, state: "finished" } });
+    expect(await watching).toBe(exitCodes.bad);
+    expect(answers()).toMatchObject([
+      { kind: "status", status: { job: 2, state: "finished" } },
+      { kind: "status", status: { job: 1, state: "running" } },
+      { kind: "status", status: { job: 3, state: "suspended" } },
+      { kind: "away" },
+      { kind: "back" },
+      { kind: "status", status: { job: 3, state: "cancelled" } },
+      { kind: "status", status: { job: 1, state: "finished" } },
+    ]);
   });
 
   it("prints a line for each of several jobs when there is news", async () => {
-    const watching = watch("1,2", "text");
+    const watching = watchThem("1,2", "text");
     await expect.poll(() => driver.watchers).toBe(1);
     driver.change(1, { state: "cancelled" });
     expect(await watching).toBe(exitCodes.bad);
@@ -134,6 +143,35 @@ describe("watch", () => {
     expect(lines.filter((line) => /^1 drell-yan \[.*cancelled$/.test(line))).toHaveLength(1);
     expect(lines.filter((line) => /^2 drell-yan \[.*finished$/.test(line))).toHaveLength(1);
     expect(captured.stdout()).not.toContain("\u001b");
+  });
+
+  it("says so and is well again when the driver was away, though the job has no news", async () => {
+    const watching = watchThem("1", "text");
+    await expect.poll(() => driver.watchers).toBe(1);
+    driver.stop();
+    await expect.poll(() => captured.stdout()).toMatch(/driver away, trying again\n$/);
+    driver = await FakeDriver.start({ workdir: place.workdir, books });
+    onTestFinished(() => driver.stop());
+    await expect.poll(() => captured.stdout()).toMatch(/away.*\n1 drell-yan (?!.*away).*\n$/);
+    driver.change(1, { state: "finished" });
+    expect(await watching).toBe(exitCodes.ok);
+  });
+
+  it("takes a thousand jobs beside those that are over, and says what to do about more", async () => {
+    for (let job = 4; job <= 1_002; job += 1) books.jobs.push(statusOf({ job: jobNumber(job) }));
+    const refused = {
+      exitCode: exitCodes.usage,
+      message:
+        "expected at most 1000 jobs to watch that are not over, found 1001: name fewer, such as 1-1001; " +
+        "noctua list shows any number",
+    };
+    await expect(watchThem("all", "text")).rejects.toMatchObject(refused);
+    const watching = watchThem("1-1001", "jsonl");
+    await expect.poll(() => captured.stdout()).toContain('"job":1001');
+    for (const { job, state } of [...books.jobs])
+      if (state !== "finished") driver.change(job, { state: "finished" });
+    expect(await watching).toBe(exitCodes.ok);
+    expect(driver.watched).toHaveLength(1);
   });
 });
 

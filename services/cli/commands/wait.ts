@@ -6,8 +6,9 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { isOver, rangesOf, type JobStatus } from "../core/job-status.js";
 import type { Selector } from "../core/selector.js";
 import { exitCodes, worstCode, type ExitCode } from "../io/cli-error.js";
-import { getJob, watchJob } from "../io/driver-client.js";
+import { getJob } from "../io/driver-client.js";
 import { jobInJson, jobLine } from "../io/job-answer.js";
+import { watchJobs } from "../io/job-watch.js";
 import { printJson, type OutputForm } from "../io/output-form.js";
 import { selectedJobs } from "../io/select-jobs.js";
 import type { Terminal } from "../io/terminal.js";
@@ -60,7 +61,7 @@ async function endOf(
 ): Promise<JobStatus> {
   let last: JobStatus | undefined;
   try {
-    for await (const news of watchJob(workdir, job, patienceMs, either)) {
+    for await (const news of watchJobs({ workdir, jobs: [job], patienceMs }, either)) {
       if (news.kind === "status") last = news.status;
     }
   } catch (error) {

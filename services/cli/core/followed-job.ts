@@ -35,6 +35,11 @@ export class FollowedJob {
     this.#away = "driver away, trying again";
   }
 
+  /** The driver is there again, though it has no news of the job. */
+  find(): void {
+    this.#away = "";
+  }
+
   view(nowMs: number): ProgressView {
     const { ranges, eventsDone, allocationLeftMs: leftMs } = this.#status;
     this.#meter.note(

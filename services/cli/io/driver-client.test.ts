@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
 import { job1, smallSpec } from "../core/testing.js";
 import { CliError, exitCodes } from "./cli-error.js";
-import { getJob, listJobs, submitJob, watchJob, type JobNews } from "./driver-client.js";
+import { getJob, listJobs, submitJob } from "./driver-client.js";
 import { emptyBooks, FakeDriver } from "./wire-fake-driver.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 import { ensureAuthority } from "../../shared/io/trust/authority.js";
@@ -87,68 +87,5 @@ describe("a driver that cannot be asked", () => {
     const error = await failureOf(listJobs(workdir, stop.signal));
     expect(error.exitCode).toBe(exitCodes.driverUnavailable);
     expect(error.message).toMatch(/has no certificate of the run of .* it is another run's/);
-  });
-});
-
-describe("a watch", () => {
-  it("tells how the job stands, each change, and ends with the job", async () => {
-    await submitJob(workdir, "a", spec, stop.signal);
-    const seen: string[] = [];
-    for await (const news of watchJob(workdir, job1, 1_000, stop.signal)) {
-      if (news.kind !== "status") continue;
-      seen.push(`${news.status.state} ${news.status.eventsDone}`);
-      if (news.status.eventsDone === 0) driver.change(1, { eventsDone: 7 });
-      else if (news.status.state === "running") driver.change(1, { state: "finished" });
-    }
-    expect(seen).toEqual(["running 0", "running 7", "finished 7"]);
-  });
-
-  it("goes on with the next driver, after what it has seen", async () => {
-    await submitJob(workdir, "a", spec, stop.signal);
-    const seen: string[] = [];
-    const next: FakeDriver[] = [];
-    for await (const news of watchJob(workdir, job1, 60_000, stop.signal)) {
-      seen.push(news.kind === "away" ? "away" : `${news.status.state} ${news.status.sequence}`);
-      if (seen.length === 1) driver.stop();
-      if (news.kind === "away" && next.length === 0) {
-        driver = await FakeDriver.start({ workdir, books });
-        next.push(driver);
-        driver.change(1, { state: "finished" });
-      }
-    }
-    expect(seen[0]).toBe("running 1");
-    expect(seen).toContain("away");
-    expect(seen.at(-1)).toBe("finished 2");
-    expect(next[0]?.watchedAfter).toEqual([1]);
-  });
-
-  it("gives up when the driver stays away longer than it may", async () => {
-    await submitJob(workdir, "a", spec, stop.signal);
-    const news: JobNews[] = [];
-    const watching = (async () => {
-      for await (const one of watchJob(workdir, job1, -1, stop.signal)) {
-        news.push(one);
-        driver.stop();
-      }
-    })();
-    expect((await failureOf(watching)).exitCode).toBe(exitCodes.driverUnavailable);
-  });
-
-  it("ends at once when it is told to stop, and leaves no call behind", async () => {
-    await submitJob(workdir, "a", spec, stop.signal);
-    const watching = (async () => {
-      for await (const news of watchJob(workdir, job1, 1_000, stop.signal))
-        if (news.kind === "status") stop.abort();
-    })();
-    await expect(watching).rejects.toThrow("aborted");
-    await expect.poll(() => driver.watchers).toBe(0);
-  });
-
-  it("is refused for a job that there is not", async () => {
-    const watch = watchJob(workdir, job1, 60_000, stop.signal);
-    expect(await failureOf(watch.next())).toMatchObject({
-      exitCode: exitCodes.usage,
-      message: "there is no job 1",
-    });
   });
 });

@@ -1,24 +1,18 @@
 // Asks the driver of a workdir.
 //
-//   C1. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever.
+//   C1. What goes wrong becomes a `CliError` that says what to do, and nothing waits for ever (ask-driver.ts).
 
 import { Metadata, status as codes, type CallOptions } from "@grpc/grpc-js";
 import { unreachable } from "../../shared/core/assert.js";
-import { formatDuration } from "../../shared/core/duration.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
-import { backoffMs } from "../../shared/core/rng.js";
-import { errorMessage } from "../../shared/io/error-code.js";
-import { sleep, systemClock, systemRng } from "../../shared/io/system-clock.js";
 import { inputsToWire, specToWire } from "../../shared/io/wire-types.js";
 import type { JobControl } from "../core/job-control.js";
-import { isOver, type JobStatus } from "../core/job-status.js";
-import { askDriver, dialDriver, type Done } from "./ask-driver.js";
-import { CliError, exitCodes } from "./cli-error.js";
-import { explained, isServiceError } from "./driver-answer.js";
+import type { JobStatus } from "../core/job-status.js";
+import { askDriver, type Done } from "./ask-driver.js";
+import { CliError } from "./cli-error.js";
+import { isServiceError } from "./driver-answer.js";
 import { JobConnection, jobFromWire, statusFromWire, type JobPage } from "./wire.js";
-
-const redial = { firstMs: 200, lastMs: 3_000 };
 
 /** What `submitJob` is told. */
 export interface Submitted {
@@ -26,10 +20,6 @@ export interface Submitted {
   /** The job had begun before, by an earlier request of the same id. */
   readonly isRepeated: boolean;
 }
-
-/** What is heard of a job that is watched. */
-export type JobNews =
-  { readonly kind: "status"; readonly status: JobStatus } | { readonly kind: "away"; readonly why: string };
 
 export async function submitJob(
   workdir: string,
@@ -119,72 +109,6 @@ export async function controlJob(
   return statusFromWire(answer.status, "status");
 }
 
-/**
- * A job as it stands now and after every change, until it is over. Dials again when the driver goes away, and gives up
- * when nothing was heard of it for `patienceMs`.
- */
-export async function* watchJob(
-  workdir: string,
-  job: JobNumber,
-  patienceMs: number,
-  signal: AbortSignal,
-): AsyncGenerator<JobNews, void> {
-  const rng = systemRng();
-  let sequence = 0;
-  let attempt = 0;
-  let heardAtMs = systemClock.nowMs();
-  for (;;) {
-    let why = "the driver ended the watch";
-    try {
-      for await (const status of watchOnce(workdir, job, sequence, signal)) {
-        ({ sequence } = status);
-        attempt = 0;
-        heardAtMs = systemClock.nowMs();
-        yield { kind: "status", status };
-        if (isOver(status.state)) return;
-        heardAtMs = systemClock.nowMs();
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!mayPass(error)) throw explained(error, workdir);
-      const awayMs = systemClock.nowMs() - heardAtMs;
-      if (awayMs > patienceMs) throw driverAway(awayMs, error, workdir);
-      why = errorMessage(error);
-    }
-    yield { kind: "away", why };
-    await sleep(backoffMs(attempt, redial, rng), signal);
-    attempt += 1;
-  }
-}
-
-async function* watchOnce(
-  workdir: string,
-  job: JobNumber,
-  afterSequence: number,
-  signal: AbortSignal,
-): AsyncGenerator<JobStatus, void> {
-  const driver = await dialDriver(JobConnection, workdir);
-  const call = driver.watchJob({ job, afterSequence });
-  const cancel = (): void => call.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  if (signal.aborted) cancel();
-  try {
-    for await (const message of messagesOf(call))
-      yield statusFromWire(message.status, "WatchJobResponse.status");
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    cancel();
-    driver.close();
-  }
-}
-
-/** A stream's messages by their type, which Node's own declarations do not tell. */
-function messagesOf(
-  call: ReturnType<JobConnection["watchJob"]>,
-): AsyncIterable<{ status: Parameters<typeof statusFromWire>[0] }> {
-  return call;
-}
-
 type Call<Answer> = (
   driver: JobConnection,
   how: Partial<CallOptions>,
@@ -209,12 +133,6 @@ const passing: readonly number[] = [
 export function mayPass(error: unknown): boolean {
   const origin = error instanceof CliError ? error.cause : error;
   return isServiceError(origin) && passing.includes(origin.code);
-}
-
-function driverAway(awayMs: number, error: unknown, workdir: string): CliError {
-  const found = `nothing was heard of the driver of ${workdir} for ${formatDuration(awayMs)} (${errorMessage(error)})`;
-  const remedy = `start one with  noctua driver --workdir ${workdir}  and look at the job with  noctua status`;
-  return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
 }
 
 /** True when the request id was used before, for another job. */

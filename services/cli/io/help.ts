@@ -130,7 +130,8 @@ export const watch = `
 A line for each job, redrawn in place on a terminal; in a pipe a line when there
 is news. In the bar # is merged, = is done, x has failed, > is held by actors,
 and . waits; (1h59m left) is the wall time of the nodes. It goes on when the
-driver is started anew. Exit codes as of wait.
+driver is started anew. At most 1000 jobs that are not over. Exit codes as of
+wait.
 
 Examples:
   noctua watch --workdir work                      the last job

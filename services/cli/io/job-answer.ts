@@ -1,7 +1,9 @@
 // What commands that tell of jobs print for programs. Version 1 of each.
 
 import { z } from "zod";
+import { unreachable } from "../../shared/core/assert.js";
 import type { JobStatus } from "../core/job-status.js";
+import type { JobNews } from "./job-watch.js";
 
 const count = z.int().min(0);
 const time = z.iso.datetime({ precision: 3 });
@@ -98,8 +100,12 @@ const watchUpdateSchema = z.discriminatedUnion("kind", [
     schema: z.literal("noctua.watch/v1"),
     kind: z.literal("away"),
     at: time,
-    job: z.int().min(1),
-    why: z.string().describe("The driver is asked again; a status follows when it is back."),
+    why: z.string().describe("The driver is asked again, and nothing more is told until it is back."),
+  }),
+  z.strictObject({
+    schema: z.literal("noctua.watch/v1"),
+    kind: z.literal("back").describe("The driver answers again; jobs that have changed since are told next."),
+    at: time,
   }),
 ]);
 
@@ -131,12 +137,18 @@ export function jobInJson(status: JobStatus): z.output<typeof jobSchema> {
   };
 }
 
-export function statusUpdate(status: JobStatus, nowUnixMs: number): z.output<typeof watchUpdateSchema> {
-  return { schema: "noctua.watch/v1", kind: "status", at: isoTime(nowUnixMs), status: jobInJson(status) };
-}
-
-export function awayUpdate(job: number, why: string, nowUnixMs: number): z.output<typeof watchUpdateSchema> {
-  return { schema: "noctua.watch/v1", kind: "away", at: isoTime(nowUnixMs), job, why };
+export function watchUpdate(news: JobNews, nowUnixMs: number): z.output<typeof watchUpdateSchema> {
+  const said = { schema: "noctua.watch/v1", at: isoTime(nowUnixMs) } as const;
+  switch (news.kind) {
+    case "status":
+      return { ...said, kind: "status", status: jobInJson(news.status) };
+    case "away":
+      return { ...said, kind: "away", why: news.why };
+    case "back":
+      return { ...said, kind: "back" };
+    default:
+      return unreachable(news);
+  }
 }
 
 export function isoTime(unixMs: number): string {

@@ -19,6 +19,8 @@ export interface LiveSink extends TextSink {
 export interface LiveLine {
   readonly text: string;
   readonly phase: string;
+  /** Nothing more comes: where there is no room for all, the others are shown first. */
+  readonly isOver: boolean;
 }
 
 const rewriteMsMin = 100;
@@ -88,13 +90,20 @@ export class LiveLines {
   #draw(): void {
     this.#shownAtMs = this.#clock.nowMs();
     const room = Math.max(1, (this.#sink.rows ?? rowsUsual) - 1);
-    const all = [...this.#lines.values()].map(({ text }) => text);
-    const shown = all.length <= room ? all : [...all.slice(0, room - 1), `and ${all.length - room + 1} more`];
+    const shown = this.#fitting(room);
     if (shown.join("\n") === this.#shown) return;
     this.#shown = shown.join("\n");
     const up = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A`;
     // What is left of longer or more lines is erased behind the new ones. (V1)
     this.#sink.write(`${up}${shown.map((line) => `\r${line}\u001b[K\n`).join("")}\u001b[J`);
     this.#drawn = shown.length;
+  }
+
+  #fitting(room: number): readonly string[] {
+    const all = [...this.#lines.values()];
+    const textOf = ({ text }: LiveLine): string => text;
+    if (all.length <= room) return all.map(textOf);
+    const first = [...all.filter(({ isOver }) => !isOver), ...all.filter(({ isOver }) => isOver)];
+    return [...first.slice(0, room - 1).map(textOf), `and ${all.length - room + 1} more`];
   }
 }

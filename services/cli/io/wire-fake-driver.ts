@@ -15,9 +15,10 @@ import {
   JobServiceService,
   type JobServiceServer,
   type SubmitJobRequest,
-  type WatchJobRequest,
-  type WatchJobResponse,
+  type WatchJobsRequest,
+  type WatchJobsResponse,
 } from "../../../gen/noctua/v1/job.js";
+import { jobNumber } from "../../shared/core/id.js";
 import { writeAddress } from "../../shared/io/address-file.js";
 import { driverTrust, serverCredentials } from "../../shared/io/trust/testing-trust.js";
 import { checkCalls } from "../../shared/io/trust/serving.js";
@@ -28,18 +29,27 @@ import { statusOf } from "../core/testing.js";
 import { FakeClusterService, fakeCluster, type FakeNodes } from "./wire-fake-cluster.js";
 import { statusToWire } from "./wire.js";
 
-type Watch = ServerWritableStream<WatchJobRequest, WatchJobResponse>;
+type Call = ServerWritableStream<WatchJobsRequest, WatchJobsResponse>;
+
+/** A client that watches jobs, and how many changes it was told of. */
+interface Watch {
+  readonly call: Call;
+  readonly left: Set<number>;
+  told: number;
+}
 
 /** What outlives a restart of the driver. */
 export interface FakeBooks {
   readonly requests: Map<string, SubmitJobRequest>;
   readonly jobs: JobStatus[];
+  /** The job of each change, as they came. */
+  readonly changed: number[];
   readonly additions: AddRangesRequest[];
   readonly nodes: FakeNodes;
 }
 
 export function emptyBooks(): FakeBooks {
-  return { requests: new Map(), jobs: [], additions: [], nodes: new Map() };
+  return { requests: new Map(), jobs: [], changed: [], additions: [], nodes: new Map() };
 }
 
 export interface FakeDriverOptions {
@@ -54,8 +64,8 @@ export class FakeDriver {
   readonly #server: Server;
   readonly #watches = new Set<Watch>();
   readonly #refused = new Set<number>();
-  /** What each watch began after. */
-  readonly watchedAfter: number[] = [];
+  /** What each watch began with. */
+  readonly watched: WatchJobsRequest[] = [];
 
   private constructor(options: FakeDriverOptions, trust: Credential) {
     this.#options = options;
@@ -93,6 +103,7 @@ export class FakeDriver {
     const before = this.#find(job);
     if (before === undefined) throw new Error(`expected job ${job}`);
     jobs[job - 1] = { ...before, ...changes, sequence: before.sequence + 1 };
+    this.#options.books.changed.push(job);
     for (const watch of this.#watches) this.#tell(watch);
   }
 
@@ -132,7 +143,6 @@ export class FakeDriver {
       listMergedFiles: (_call, reply) => reply(null, { files: [], nextPageToken: "" }),
       listRanges: (_call, reply) => reply(null, { spans: [], nextPageToken: "" }),
       listFailures: (_call, reply) => reply(null, { failures: [], nextPageToken: "" }),
-      watchJobs: (call) => call.end(),
       cancelJob: (call, reply) => this.#control(call.request.job, "cancelled", reply),
       pauseJob: (call, reply) => this.#control(call.request.job, "suspended", reply),
       resumeJob: (call, reply) => this.#control(call.request.job, "running", reply),
@@ -149,16 +159,8 @@ export class FakeDriver {
             advice: "Look at <workdir>.",
           });
       },
-      watchJob: (call) => {
-        if (this.#find(call.request.job) === undefined) {
-          call.emit("error", refusal(codes.NOT_FOUND, `there is no job ${call.request.job}`));
-          return;
-        }
-        this.watchedAfter.push(call.request.afterSequence);
-        this.#watches.add(call);
-        call.on("cancelled", () => this.#watches.delete(call));
-        this.#tell(call);
-      },
+      watchJob: (call) => call.end(),
+      watchJobs: (call) => this.#watch(call),
     };
   }
 
@@ -166,10 +168,10 @@ export class FakeDriver {
     const { requests, jobs } = this.#options.books;
     requests.set(request.requestId, request);
     const events = request.spec?.inputs.reduce((sum, input) => sum + input.events, 0) ?? 0;
-    const job = jobs.length + 1;
-    jobs.push({
-      ...statusOf({ name: request.spec?.name ?? "", events, ranges: { ready: events }, sequence: 1 }),
-    });
+    const job = jobNumber(jobs.length + 1);
+    jobs.push(
+      statusOf({ job, name: request.spec?.name ?? "", events, ranges: { ready: events }, sequence: 1 }),
+    );
     return job;
   }
 
@@ -200,13 +202,31 @@ export class FakeDriver {
     return status === undefined ? undefined : { ...status };
   }
 
-  #tell(watch: Watch): void {
-    const status = this.#find(watch.request.job);
-    if (status === undefined || status.sequence <= watch.request.afterSequence) return;
-    watch.write({ status: statusToWire(status) });
-    if (!isOver(status.state)) return;
+  #watch(call: Call): void {
+    const { jobs, resumeToken } = call.request;
+    const missing = jobs.find((job) => this.#find(job) === undefined);
+    if (missing !== undefined) {
+      call.emit("error", refusal(codes.NOT_FOUND, `there is no job ${missing}`));
+      return;
+    }
+    this.watched.push(call.request);
+    const watch = { call, left: new Set(jobs), told: Number(resumeToken) };
+    this.#watches.add(watch);
+    call.on("cancelled", () => this.#watches.delete(watch));
+    this.#tell(watch, resumeToken === "" ? jobs : undefined);
+  }
+
+  /** What has changed since it was told last. */
+  #tell(watch: Watch, jobs?: readonly number[]): void {
+    const { changed } = this.#options.books;
+    const due = new Set(jobs ?? changed.slice(watch.told));
+    watch.told = changed.length;
+    const told = [...due].flatMap((job) => (watch.left.has(job) ? (this.#find(job) ?? []) : []));
+    for (const { job, state } of told) if (isOver(state)) watch.left.delete(job);
+    watch.call.write({ jobs: told.map(statusToWire), resumeToken: String(changed.length) });
+    if (watch.left.size > 0) return;
     this.#watches.delete(watch);
-    watch.end();
+    watch.call.end();
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type ListJobsResponse,
   JobState as WireJobState,
   type JobStatus as WireJobStatus,
+  type WatchJobsResponse,
 } from "../../../gen/noctua/v1/job.js";
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import { atLeastOne, filled, known } from "../../shared/io/wire-checks.js";
@@ -18,6 +19,7 @@ import type { Question } from "../core/question.js";
 export const JobConnection = JobServiceClient;
 export type JobConnection = JobServiceClient;
 export type JobPage = ListJobsResponse;
+export type JobsNews = WatchJobsResponse;
 
 export function jobFromWire(job: number, where: string): JobNumber {
   return jobNumber(atLeastOne(job, where));
