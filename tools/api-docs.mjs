@@ -113,7 +113,8 @@ other requests, the last 100,000 are. All other calls only read, as of the last 
 
 **Deadlines** are the client's: a call whose deadline has passed ends, and a watch that its client leaves is forgotten.
 
-**Limits** are told by GetCluster. A list comes in pages, each of which says where the next one begins.
+**Limits** are told by GetCluster. A list comes in pages, each of which says where the next one begins. A page ends before it has 2 MB,
+though it have fewer items than were asked for; only a merged file of more than 200,000 spans makes a larger one.
 
 **Errors** have a status code, a message for people, and in \`grpc-status-details-bin\` a \`google.rpc.Status\` with an \`ErrorInfo\` of the
 domain \`noctua\` and one of these reasons. Which codes a call of its own may be answered with stands with the call.

@@ -1,5 +1,6 @@
 // The merged files of a job that stand under their final names, for whoever asks.
 
+import { assert, present } from "../../shared/core/assert.js";
 import type { GroupNumber } from "../../shared/core/id.js";
 import type { Spans } from "../../shared/core/spans.js";
 import type { MergedFile } from "./facts/fact.js";
@@ -21,9 +22,9 @@ export function publishedGroups({ groups }: JobView): readonly GroupNumber[] {
   return published.map(({ number }) => number).sort((a, b) => a - b);
 }
 
-/** Undefined when the group has none, or not yet. */
-export function mergedFile(job: JobView, number: GroupNumber): PublishedFile | undefined {
-  const group = job.groups.get(number);
-  if (group?.stage.kind !== "published" && group?.stage.kind !== "closed") return undefined;
-  return { ...group.stage.file, group: number, path: mergedPathOf(job, number), spans: group.spans };
+/** Of a group that has one. */
+export function publishedFile(job: JobView, number: GroupNumber): PublishedFile {
+  const { stage, spans } = present(job.groups.get(number), "merge group");
+  assert(stage.kind === "published" || stage.kind === "closed", "the group is published");
+  return { ...stage.file, group: number, path: mergedPathOf(job, number), spans };
 }

@@ -18,6 +18,7 @@ export interface NodeStatus {
   readonly reason: string;
   /** 0 when it is not known. */
   readonly sinceUnixMs: number;
+  /** A hundred of them at most, like the mergers. */
   readonly actors: readonly string[];
   readonly mergers: readonly string[];
   readonly labels: Labels;
@@ -36,6 +37,9 @@ export interface NodeStatus {
   readonly drain: string | undefined;
 }
 
+/** Actors and mergers of a node that are named. */
+const namedMax = 100;
+
 /** The names of those that a client is shown, in order: somebody is on them, or they are drained or in quarantine. */
 export function shownNodes({ nodes }: FarmView): readonly string[] {
   return [...nodes.values()]
@@ -52,8 +56,8 @@ export function nodeStatus(bench: Bench, node: NodeView): NodeStatus {
   return {
     name: node.name,
     ...standingOf(bench, node, sessions),
-    actors: actors.map(({ name }) => name),
-    mergers: mergers.map(({ name }) => name),
+    actors: actors.slice(0, namedMax).map(({ name }) => name),
+    mergers: mergers.slice(0, namedMax).map(({ name }) => name),
     labels: (actors[0] ?? sessions[0])?.labels ?? {},
     slots: sum(actors, ({ slots }) => slots),
     slotsBusy: sum(actors, (actor) => busySlots(bench.farm, actor)),

@@ -3,6 +3,7 @@
 //   K3. Like jobs, nodes are shown as they stand after the last commit, and what is asked is answered when it is durable.
 
 import { status } from "@grpc/grpc-js";
+import { present } from "../../shared/core/assert.js";
 import { noctuaVersion } from "../../shared/core/version.js";
 import { WireError } from "../../shared/io/wire-checks.js";
 import { clusterStatus } from "../core/cluster-status.js";
@@ -16,7 +17,7 @@ import { limitsUnder } from "./limits.js";
 import { pageOfNames, type PageRequest } from "./paging.js";
 import { QuestionRoom, Questions, readsUnless } from "./questions.js";
 import { filledId, refusalOf, RpcError } from "./rpc-error.js";
-import { nodeToWire, type ClusterServiceHandlers } from "./wire-cluster.js";
+import { bytesOfNode, nodeToWire, type ClusterServiceHandlers } from "./wire-cluster.js";
 
 const reasonLengthMax = 1_000;
 /** What a request takes in the journal, at most, beside its name. */
@@ -88,12 +89,11 @@ export class ClusterService {
 
   #list(request: PageRequest): Promise<{ nodes: ReturnType<typeof nodeToWire>[]; nextPageToken: string }> {
     return this.#reads.read((farm, bench) => {
-      const { items, nextPageToken } = pageOfNames(shownNodes(farm), request);
-      const nodes = items.flatMap((name) => {
-        const node = farm.nodes.get(name);
-        return node === undefined ? [] : [nodeToWire(nodeStatus(bench, node))];
+      const { items, nextPageToken } = pageOfNames(shownNodes(farm), request, {
+        told: (name) => nodeToWire(nodeStatus(bench, present(farm.nodes.get(name), "node"))),
+        bytesOf: bytesOfNode,
       });
-      return { nodes, nextPageToken };
+      return { nodes: [...items], nextPageToken };
     });
   }
 

@@ -4,14 +4,17 @@ import { status } from "@grpc/grpc-js";
 import { jobNumber } from "../../shared/core/id.js";
 import { unknownNode } from "../core/decide/decide-drain.js";
 import { failedRanges } from "../core/failed-ranges.js";
-import { mergedFile, publishedGroups, type PublishedFile } from "../core/merged-files.js";
+import { publishedFile, publishedGroups } from "../core/merged-files.js";
 import { rangeSpans } from "../core/range-spans.js";
 import type { FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
 import type { Engine } from "./engine.js";
-import { pageFrom, pageOfNumbers, tokenOf, type PageRequest } from "./paging.js";
+import { fitting, pageFrom, pageOfNumbers, tokenOf, type PageRequest } from "./paging.js";
 import { RpcError } from "./rpc-error.js";
 import {
+  bytesOfFailure,
+  bytesOfFile,
+  bytesOfSpan,
   classFromWire,
   failedRangeToWire,
   mergedFileToWire,
@@ -35,7 +38,8 @@ export function listRanges(engine: Read, request: RangesRequest): Promise<RangeP
     if (node !== "" && !farm.nodes.has(node))
       throw new RpcError(status.NOT_FOUND, "NO_SUCH_NODE", unknownNode(farm, node));
     const { spans, next } = rangeSpans(farm, job, { from, spansMax, states, node });
-    return { spans: spans.map(rangeSpanToWire), nextPageToken: tokenFor(next) };
+    const told = fitting(spans, { told: rangeSpanToWire, bytesOf: bytesOfSpan });
+    return { spans: [...told], nextPageToken: tokenFor(spans[told.length]?.first ?? next) };
   });
 }
 
@@ -46,36 +50,23 @@ export function listFailures(engine: Read, request: FailuresRequest): Promise<Fa
   return engine.read((farm) => {
     const asked = { from, failuresMax, failureClass, node: request.node };
     const { failures, next } = failedRanges(jobIn(farm, request.job), asked);
-    return { failures: failures.map(failedRangeToWire), nextPageToken: tokenFor(next) };
+    const told = fitting(failures, { told: failedRangeToWire, bytesOf: bytesOfFailure });
+    return { failures: [...told], nextPageToken: tokenFor(failures[told.length]?.range ?? next) };
   });
 }
 
-export async function listMergedFiles(
+export function listMergedFiles(
   engine: Read,
   request: PageRequest & { readonly job: number },
 ): Promise<MergedFilePage> {
-  const page = await engine.read((farm) => {
+  return engine.read((farm) => {
     const job = jobIn(farm, request.job);
-    const { items, nextPageToken } = pageOfNumbers(publishedGroups(job), request);
-    const files = items.flatMap((group) => mergedFile(job, group) ?? []);
-    return cut(files, nextPageToken);
+    const { items, nextPageToken } = pageOfNumbers(publishedGroups(job), request, {
+      told: (group) => mergedFileToWire(publishedFile(job, group)),
+      bytesOf: bytesOfFile,
+    });
+    return { files: [...items], nextPageToken };
   });
-  return { files: page.files.map(mergedFileToWire), nextPageToken: page.nextPageToken };
-}
-
-/** Spans of a page: some ten bytes each, and a client takes a message of 4 MB unless it is told otherwise. */
-const pageSpansMax = 200_000;
-
-/** A page that is not too large, though it have one file only. */
-function cut(
-  files: readonly PublishedFile[],
-  nextPageToken: string,
-): { readonly files: readonly PublishedFile[]; readonly nextPageToken: string } {
-  let spans = 0;
-  const tooLarge = files.findIndex((file, i) => (spans += file.spans.first.length) > pageSpansMax && i > 0);
-  const last = tooLarge === -1 ? undefined : files[tooLarge - 1];
-  if (last === undefined) return { files, nextPageToken };
-  return { files: files.slice(0, tooLarge), nextPageToken: tokenOf(String(last.group)) };
 }
 
 function tokenFor(next: number | undefined): string {

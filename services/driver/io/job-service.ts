@@ -25,6 +25,7 @@ import { WireError } from "../../shared/io/wire-checks.js";
 import { additionIn, inSpec, submissionIn } from "./submission.js";
 import {
   bytesOfAdd,
+  bytesOfStatus,
   bytesOfSubmit,
   explanationToWire,
   type JobPage,
@@ -176,13 +177,15 @@ export class JobService {
     return { status: statusToWire(await this.#statusOf(decided.job)) };
   }
 
-  async #list(request: PageRequest): Promise<JobPage> {
-    const page = await this.#reads.read((farm, bench) => {
-      const { items, nextPageToken } = pageOfNumbers([...farm.jobs.keys()], request);
+  #list(request: PageRequest): Promise<JobPage> {
+    return this.#reads.read((farm, bench) => {
       const show = this.#shownIn(bench);
-      return { jobs: items.map((number) => show(jobIn(farm, number))), nextPageToken };
+      const { items, nextPageToken } = pageOfNumbers([...farm.jobs.keys()], request, {
+        told: (number) => statusToWire(show(jobIn(farm, number))),
+        bytesOf: bytesOfStatus,
+      });
+      return { jobs: [...items], nextPageToken };
     });
-    return { jobs: page.jobs.map(statusToWire), nextPageToken: page.nextPageToken };
   }
 
   /** Shows jobs as they stand: what is the same for all of them is counted once. */

@@ -10,13 +10,18 @@ import { after, type Cancel } from "../../shared/io/system-clock.js";
 import type { Bench } from "../core/bench.js";
 import type { FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
-import { isOver } from "../core/status.js";
 import { jobIn } from "./job-lists.js";
 import { watchIntervalMs } from "./job-watcher.js";
-import { keyIn, noToken, tokenOf } from "./paging.js";
+import { fitting, keyIn, noToken, tokenOf } from "./paging.js";
 import { rpcErrorOf, type RpcError } from "./rpc-error.js";
 import type { Watcher } from "./watch-room.js";
-import { statusToWire, type ShownStatus, type WatchJobsCall } from "./wire-jobs.js";
+import {
+  bytesOfStatus,
+  statusToWire,
+  type ShownStatus,
+  type StatusMessage,
+  type WatchJobsCall,
+} from "./wire-jobs.js";
 
 /** Jobs of one message. */
 const toldMax = 100;
@@ -111,15 +116,14 @@ export class JobsWatcher implements Watcher {
   }
 
   #next(farm: FarmView, show: (job: JobView) => ShownStatus): Parameters<WatchJobsCall["write"]>[0] {
-    const jobs = [];
-    for (const number of this.#changed) {
-      if (jobs.length === toldMax) break;
+    const told = (number: JobNumber): StatusMessage => statusToWire(show(jobIn(farm, number)));
+    const jobs = fitting(this.#changed, { told, bytesOf: bytesOfStatus }, toldMax);
+    for (const { job } of jobs) {
+      const { number, stage } = jobIn(farm, job);
       this.#changed.delete(number);
-      const status = show(jobIn(farm, number));
-      if (isOver(status.state)) this.#left.delete(number);
-      jobs.push(statusToWire(status));
+      if (stage.kind === "reported") this.#left.delete(number);
     }
-    return { jobs, resumeToken: tokenOf(`${farm.run}:${this.#toldUpTo(farm)}`) };
+    return { jobs: [...jobs], resumeToken: tokenOf(`${farm.run}:${this.#toldUpTo(farm)}`) };
   }
 
   /** (W2) */

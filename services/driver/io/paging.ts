@@ -2,11 +2,15 @@
 //
 //   L1. A token says after which item the next page begins: whatever is there then follows, each item once. It is good for
 //       ever, also with another driver.
+//   L2. Clients take messages of 4 MB, unless they are told otherwise: a page ends before its items have more than half of
+//       that together, whatever was asked for. It has one item at least, if any is left.
 
 import { WireError } from "../../shared/io/wire-checks.js";
 
 const sizeDefault = 100;
 export const pageSizeMax = 1_000;
+/** (L2) */
+export const pageBytesMax = 2 * 1024 * 1024;
 
 export interface PageRequest {
   readonly pageSize: number;
@@ -18,27 +22,63 @@ export interface Page<Item> {
   readonly nextPageToken: string;
 }
 
-/** The names of a page, of all that there are in ascending order. */
-export function pageOfNames(names: readonly string[], request: PageRequest): Page<string> {
-  return pageOf(names, request, (name, key) => name > key);
+/** How an item is told: its message, and what that has on the wire. */
+export interface Telling<Key, Message> {
+  readonly told: (key: Key) => Message;
+  readonly bytesOf: (message: Message) => number;
 }
 
-/** The numbers of a page, of all that there are in ascending order. */
-export function pageOfNumbers<Item extends number>(items: readonly Item[], request: PageRequest): Page<Item> {
-  return pageOf(items, request, (item, key) => item > Number(key));
+/** A page about these names, which are all that there are in ascending order. */
+export function pageOfNames<Message>(
+  names: readonly string[],
+  request: PageRequest,
+  telling: Telling<string, Message>,
+): Page<Message> {
+  const key = keyIn(request.pageToken);
+  const first = key === undefined ? 0 : names.findIndex((name) => name > key);
+  return pageOf(names, first, request, telling);
 }
 
-function pageOf<Item extends string | number>(
-  all: readonly Item[],
-  { pageSize, pageToken }: PageRequest,
-  isAfter: (item: Item, key: string) => boolean,
-): Page<Item> {
+/** A page about these numbers, which are all that there are in ascending order. */
+export function pageOfNumbers<Key extends number, Message>(
+  numbers: readonly Key[],
+  request: PageRequest,
+  telling: Telling<Key, Message>,
+): Page<Message> {
+  const key = keyIn(request.pageToken);
+  const first = key === undefined ? 0 : numbers.findIndex((number) => number > Number(key));
+  return pageOf(numbers, first, request, telling);
+}
+
+function pageOf<Key extends string | number, Message>(
+  all: readonly Key[],
+  first: number,
+  { pageSize }: PageRequest,
+  telling: Telling<Key, Message>,
+): Page<Message> {
   const size = sizeOf(pageSize);
-  const key = keyIn(pageToken);
-  const first = key === undefined ? 0 : all.findIndex((item) => isAfter(item, key));
-  const items = first === -1 ? [] : all.slice(first, first + size);
-  const isLast = first === -1 || first + size >= all.length;
-  return { items, nextPageToken: isLast ? "" : tokenOf(String(items.at(-1))) };
+  const keys = first === -1 ? [] : all.slice(first, first + size);
+  const items = fitting(keys, telling);
+  const isLast = first === -1 || first + items.length >= all.length;
+  return { items, nextPageToken: isLast ? "" : tokenOf(String(keys[items.length - 1])) };
+}
+
+/** The messages of the first items, of as many as fit into one page; no more than one too many is made (L2). */
+export function fitting<Item, Message>(
+  items: Iterable<Item>,
+  { told, bytesOf }: Telling<Item, Message>,
+  most = pageSizeMax,
+): readonly Message[] {
+  const messages: Message[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    if (messages.length === most) break;
+    const message = told(item);
+    bytes += bytesOf(message);
+    if (bytes > pageBytesMax && messages.length > 0) break;
+    messages.push(message);
+  }
+  return messages;
 }
 
 /** A page that begins at a number: how many items it may have, and where it begins. */

@@ -103,6 +103,19 @@ describe("an error carries details for programs", () => {
     expect(JSON.stringify(violations).length).toBeLessThan(5_000);
   });
 
+  test("of names in any script, with whole letters, in no more than 8 KB (C2)", async () => {
+    const { cluster } = await clients();
+    for (const name of ["\u{1f989}".repeat(2_000), `x${"\u{1f989}".repeat(2_000)}`, "\u6f22".repeat(256)]) {
+      const error = await new Promise<ServiceError | null>((resolve) =>
+        cluster.getNode({ node: name }, (failed) => resolve(failed)),
+      );
+      expect(error).toMatchObject({ code: status.NOT_FOUND });
+      const details = error?.metadata.get(detailsKey)[0] ?? "";
+      const bytes = encodeURI(error?.details ?? "").length + Buffer.from(details).toString("base64").length;
+      expect(bytes).toBeLessThan(8_000);
+    }
+  });
+
   test("of what there is not, and of what can't be now, a reason", async () => {
     const { jobs, cluster } = await clients();
     expect(await told((done) => jobs.getJob({ job: 9 }, done))).toMatchObject({

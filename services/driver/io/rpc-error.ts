@@ -2,8 +2,10 @@
 //
 //   C1. Every failure has a code on purpose, a message for people, and details for programs (status-details.ts): a reason, the
 //       fields that are wrong, all of them, and how long to wait where it helps to ask again.
-//   C2. All of it fits into the 8 KB that gRPC's clients read of an answer's end: of what is longer, the beginning is told.
+//   C2. All of it fits into the 8 KB that gRPC's clients read of an answer's end: of what is longer, the beginning is told,
+//       in whole letters, since gRPC fails on half of one.
 
+import { StringDecoder } from "node:string_decoder";
 import { Metadata, status } from "@grpc/grpc-js";
 import { EngineOverError } from "./engine.js";
 import { unreachable } from "../../shared/core/assert.js";
@@ -55,13 +57,16 @@ export class RpcError extends Error {
   }
 }
 
-/** (C2) In characters: of a message; of a violation; of all violations together. */
+/** (C2) In bytes: of a message, which is sent twice; of a violation; of all violations together. */
 const messageMax = 1_000;
 const violationMax = 400;
-const violationsMax = 3_000;
+const violationsMax = 2_000;
+const ellipsis = "…";
 
-function clipped(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+function clipped(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= bytesMax) return bytes.toString(); // What was half a letter already is U+FFFD now.
+  return new StringDecoder().write(bytes.subarray(0, bytesMax - Buffer.byteLength(ellipsis))) + ellipsis;
 }
 
 /** (C2) */
@@ -71,7 +76,7 @@ function fitting(violations: readonly FieldViolation[]): readonly FieldViolation
   for (const violation of violations) {
     const field = clipped(violation.field, violationMax);
     const description = clipped(violation.description, violationMax);
-    length += field.length + description.length;
+    length += Buffer.byteLength(field) + Buffer.byteLength(description);
     if (length > violationsMax) break;
     told.push({ field, description });
   }

@@ -2,10 +2,10 @@
 
 import {
   ClusterServiceService,
+  Node as NodeMessage,
   NodeState as WireState,
   type ClusterServiceServer,
   type Limits,
-  type Node as NodeMessage,
 } from "../../../gen/noctua/v1/cluster.js";
 import type { NodeState, NodeStatus } from "../core/node-status.js";
 
@@ -14,6 +14,10 @@ export const clusterService = ClusterServiceService;
 export type ClusterServiceHandlers = ClusterServiceServer;
 
 export type LimitsMessage = Limits;
+
+export function bytesOfNode(message: NodeMessage): number {
+  return NodeMessage.encode(message).finish().length;
+}
 
 export function nodeToWire(node: NodeStatus): NodeMessage {
   const { state, actors, mergers, labels, sinceUnixMs, allocationLeftMs } = node;

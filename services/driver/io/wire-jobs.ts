@@ -3,8 +3,12 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import {
   AddRangesRequest,
+  FailedRange,
   JobServiceService,
   JobState,
+  JobStatus as StatusMessage,
+  PublishedFile as MergedFileMessage,
+  RangeSpan as RangeSpanMessage,
   type ExplainRequest,
   type ExplainResponse,
   SubmitJobRequest,
@@ -12,19 +16,15 @@ import {
   type JobServiceServer,
   type ListJobsResponse,
   type ListMergedFilesResponse,
-  type PublishedFile as MergedFileMessage,
-  type JobStatus as StatusMessage,
   type WatchJobRequest,
   type WatchJobResponse,
   type WatchJobsRequest,
   type WatchJobsResponse,
   RangeState as WireRangeState,
-  type FailedRange,
   type ListFailuresRequest,
   type ListFailuresResponse,
   type ListRangesRequest,
   type ListRangesResponse,
-  type RangeSpan as RangeSpanMessage,
 } from "../../../gen/noctua/v1/job.js";
 import { unreachable } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
@@ -54,6 +54,7 @@ export type SubmitRequest = SubmitJobRequest;
 export type AddRequest = AddRangesRequest;
 export type AddResponse = AddRangesResponse;
 
+export type { StatusMessage };
 export type JobPage = ListJobsResponse;
 export type MergedFilePage = ListMergedFilesResponse;
 export type RangesRequest = ListRangesRequest;
@@ -69,6 +70,22 @@ export function bytesOfSubmit(request: SubmitRequest): number {
 /** What ranges to be added take on the wire, which is what they will take in the journal. */
 export function bytesOfAdd(request: AddRequest): number {
   return AddRangesRequest.encode(request).finish().length;
+}
+
+export function bytesOfStatus(message: StatusMessage): number {
+  return StatusMessage.encode(message).finish().length;
+}
+
+export function bytesOfFile(message: MergedFileMessage): number {
+  return MergedFileMessage.encode(message).finish().length;
+}
+
+export function bytesOfSpan(message: RangeSpanMessage): number {
+  return RangeSpanMessage.encode(message).finish().length;
+}
+
+export function bytesOfFailure(message: FailedRange): number {
+  return FailedRange.encode(message).finish().length;
 }
 
 /** With what is known besides the farm. */

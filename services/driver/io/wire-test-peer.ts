@@ -51,6 +51,7 @@ export function dial<Of extends Client>(
   client: Dialled<Of>,
   { port, trust }: DriverPort,
   role: keyof PeerTrust,
+  options: Dialing["options"] = {},
 ): Of {
   const at = { host: "127.0.0.1", port };
   const how =
@@ -61,6 +62,7 @@ export function dial<Of extends Client>(
   return new client(`127.0.0.1:${port}`, how.credentials, {
     ...how.options,
     "grpc.use_local_subchannel_pool": 1,
+    ...options,
   });
 }
 
