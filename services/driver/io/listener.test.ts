@@ -3,7 +3,9 @@
 import { status } from "@grpc/grpc-js";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { afterEach, expect, onTestFinished, test } from "vitest";
+import type { Credential } from "../../shared/io/trust/credential.js";
 import { aTrust } from "../../shared/io/trust/testing-trust.js";
 import type { ListenerOptions } from "./listener.js";
 import { startGrpcServer, type GrpcServer } from "./server.js";
@@ -46,8 +48,8 @@ async function ended(sockets: readonly Socket[]): Promise<void> {
 }
 
 /** As one of the run asks. */
-function ask(port: number): Promise<Answers> {
-  return call(dial(port, trust.reader), methodIn(health, "grpc.health.v1.Health", "Check"), { service: "" });
+function ask(port: number, credential = trust.reader): Promise<Answers> {
+  return call(dial(port, credential), methodIn(health, "grpc.health.v1.Health", "Check"), { service: "" });
 }
 
 /** The first piece of a ClientHello. */
@@ -61,11 +63,63 @@ test("strangers who say nothing, or half a word, get no more than their quarter 
   expect(await ask(port)).toMatchObject({ code: status.OK });
 });
 
-test("those of the run get no more than three quarters (L1)", async () => {
-  const { port } = await aServer({ descriptorsMax: 8 });
-  for (let connections = 0; connections < 6; connections++)
-    expect(await ask(port)).toMatchObject({ code: status.OK });
-  expect(await ask(port)).toMatchObject({ code: status.UNAVAILABLE });
+/** Connections of one of the run, who has shown its credential and asks for nothing. */
+async function connections(
+  port: number,
+  of: Credential,
+  count: number,
+  from = "127.0.0.1",
+): Promise<Socket[]> {
+  const how = { key: of.pem, cert: of.certificate, ca: of.authority, servername: "driver.run-1.noctua" };
+  const sockets: Socket[] = [];
+  for (let i = 0; i < count; i++) {
+    const below = connect({ port, host: "127.0.0.1", localAddress: from });
+    const socket = connectTls({ ...how, socket: below, ALPNProtocols: ["h2"] });
+    for (const end of [socket, below]) end.on("error", () => undefined);
+    onTestFinished(() => void below.destroy());
+    // What HTTP/2 begins with, from a driver that has let it in.
+    await Promise.race([once(socket, "data"), once(socket, "close")]);
+    sockets.push(socket);
+  }
+  return sockets;
+}
+
+/** Of 160 descriptors: a party's ask is answered only when its connection is let in. */
+async function aSmallServer(): Promise<number> {
+  return (await aServer({ descriptorsMax: 160 })).port; // 40 newcomers, 9 clients, 61 peers.
+}
+
+test("clients get an eighth of the connections, and keep no actor and no merger out (L3)", async () => {
+  const port = await aSmallServer();
+  await ended((await connections(port, trust.writer, 12)).slice(9));
+  for (const credential of [trust.actor, trust.merger])
+    expect(await ask(port, credential)).toMatchObject({ code: status.OK });
+});
+
+test("of clients, who has opened most makes room for others (L3)", async () => {
+  const port = await aSmallServer();
+  const many = await connections(port, trust.writer, 9);
+  expect(await ask(port, trust.reader)).toMatchObject({ code: status.OK });
+  await ended(many.slice(8));
+  expect(many.filter(({ destroyed }) => !destroyed)).toHaveLength(8);
+});
+
+test("of actors with one credential, who opens most makes room for other nodes (L3)", async () => {
+  const port = await aSmallServer();
+  const many = await connections(port, trust.actor, 61);
+  const others = await connections(port, trust.actor, 3, "127.0.0.2");
+  await ended(many.slice(58));
+  expect([...many.slice(0, 58), ...others].some(({ destroyed }) => destroyed)).toBe(false);
+});
+
+test("a credential that bears a name is one holder, wherever it comes from (L3)", async () => {
+  const port = await aSmallServer();
+  const named = await trust.authority.issue({ role: "actor", name: "node17" });
+  const many = await connections(port, named, 30);
+  const elsewhere = await connections(port, named, 31, "127.0.0.2");
+  const others = await connections(port, trust.actor, 30, "127.0.0.3");
+  await ended(elsewhere.slice(1));
+  expect([...many, ...others].some(({ destroyed }) => destroyed)).toBe(false);
 });
 
 test("who begins a handshake and goes no further is let go (L2)", async () => {

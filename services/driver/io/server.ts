@@ -7,8 +7,11 @@ import {
   type ServiceDefinition,
 } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
+import type { Clock } from "../../shared/core/clock.js";
+import { every, systemClock, type Cancel } from "../../shared/io/system-clock.js";
 import { messageBytesMax } from "../../shared/io/trust/limits.js";
 import { checkCalls } from "../../shared/io/trust/serving.js";
+import { CredentialEnds } from "./credential-ends.js";
 import { startListener, type ListenerOptions } from "./listener.js";
 import { reflectionService } from "./wire-reflection.js";
 
@@ -21,6 +24,10 @@ export interface Served {
 export interface GrpcServerOptions extends ListenerOptions {
   /** By full name. */
   readonly services: Readonly<Record<string, Served>>;
+  /** By which credentials end; the system's when left out. */
+  readonly clock?: Pick<Clock, "unixMs">;
+  /** Has it looked now and then which have ended; each second when left out. */
+  readonly everyMoment?: (look: () => void) => Cancel;
 }
 
 export interface GrpcServer {
@@ -30,13 +37,16 @@ export interface GrpcServer {
   close(): void;
 }
 
+const everySecond = (look: () => void): Cancel => every(1_000, look);
+
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const ends = new CredentialEnds(options.clock ?? systemClock);
   const server = new Server({
     "grpc.max_receive_message_length": messageBytesMax,
     "grpc.max_send_message_length": messageBytesMax,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 20_000,
-    interceptors: [...checkCalls(options.trust)],
+    interceptors: [...checkCalls(options.trust, (certificate, end) => ends.enter(certificate, end))],
   });
   const names = Object.keys(options.services);
   for (const { definition, handlers } of Object.values(options.services))
@@ -47,13 +57,21 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 
   // What comes in has shown who it is: it is the listener that speaks TLS.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await startListener(options, (socket) => injector.injectConnection(socket));
+  const listener = await startListener(options, {
+    takePlain: (socket) => injector.injectConnection(socket),
+    take: (socket) => {
+      ends.connect(socket);
+      injector.injectConnection(socket);
+    },
+  });
+  const stopLooking = (options.everyMoment ?? everySecond)(() => ends.look());
   return {
     port: listener.port,
     setServing: (serving) => {
       for (const name of ["", ...names]) health.setStatus(name, serving ? "SERVING" : "NOT_SERVING");
     },
     close: () => {
+      stopLooking();
       listener.close();
       injector.destroy();
       server.forceShutdown();

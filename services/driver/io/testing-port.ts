@@ -10,7 +10,7 @@ import { defaultRules, type Rules } from "../core/rules.js";
 import { ClusterService } from "./cluster-service.js";
 import { JobService } from "./job-service.js";
 import { PeerNews } from "./peer-news.js";
-import { startGrpcServer, type GrpcServer } from "./server.js";
+import { startGrpcServer, type GrpcServer, type GrpcServerOptions } from "./server.js";
 import { servicesOf } from "./services.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
@@ -32,7 +32,10 @@ export interface ServedDriver extends TestEngine {
 }
 
 /** The engine's farm begins empty, and its epoch is 1. */
-export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedDriver> {
+export async function aServedDriver(
+  rules: Partial<Rules> = {},
+  serving: Partial<GrpcServerOptions> = {},
+): Promise<ServedDriver> {
   const streams = new Streams({ flushIntervalMs: 20, heartbeatIntervalMs: 20_000, leaseMs: 120_000 });
   const fileWork: FileEffect[] = [];
   const start = (effect: FileEffect): void => void fileWork.push(effect);
@@ -72,6 +75,7 @@ export async function aServedDriver(rules: Partial<Rules> = {}): Promise<ServedD
         log: silentLogger,
       },
     ),
+    ...serving,
   });
   server.setServing(true);
   const close = async (): Promise<void> => {
