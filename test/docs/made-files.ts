@@ -6,10 +6,15 @@ import { format, resolveConfig } from "prettier";
 import { z } from "zod";
 import { answerSchemas } from "../../services/cli/io/answer-schemas.js";
 import { jobJsonSchema } from "../../services/cli/io/job-json-schema.js";
+import { reportHead, reportLines } from "../../services/cli/io/report-schema.js";
+import { reportLists } from "../../services/shared/core/report.js";
 import { fieldTables } from "./field-tables.js";
 import { settingTables } from "./setting-tables.js";
 
 const top = join(import.meta.dirname, "..", "..");
+
+/** What editors and validators know best. */
+const target = "draft-07";
 
 /** What stands above it in a document was written by hand. */
 const mark = "<!-- npm run docs makes what follows -->\n";
@@ -23,6 +28,7 @@ interface MadeFile {
 
 const madeFiles: readonly MadeFile[] = [
   { path: "docs/schemas/job.schema.json", make: () => JSON.stringify(jobJsonSchema()) },
+  { path: "docs/schemas/report.schema.json", make: () => JSON.stringify(reportJsonSchema()) },
   ...Object.entries(answerSchemas).map(([name, schema]) => ({
     path: `docs/schemas/${name}.schema.json`,
     make: () => JSON.stringify(answerSchema(schema)),
@@ -33,7 +39,14 @@ const madeFiles: readonly MadeFile[] = [
 
 /** Of what a command prints with --json. */
 function answerSchema(schema: z.ZodType): object {
-  return z.toJSONSchema(schema, { target: "draft-07" });
+  return z.toJSONSchema(schema, { target });
+}
+
+/** A report, as its file has it, and the lines of its lists; fields that are not known are let through. */
+function reportJsonSchema(): object {
+  const how = { io: "input", target } as const;
+  const lines = reportLists.map((list) => [`line of ${list}.jsonl`, z.toJSONSchema(reportLines[list], how)]);
+  return { title: "report.json", ...z.toJSONSchema(reportHead, how), definitions: Object.fromEntries(lines) };
 }
 
 function behindMark(old: string, text: string): string {

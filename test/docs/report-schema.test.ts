@@ -1,10 +1,9 @@
-// docs/report.schema.json is what the command line expects of a report, and what the driver writes.
+// What the command line expects of a report (docs/schemas/report.schema.json) is what the driver writes.
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { z } from "zod";
 import { reportHead, reportLines } from "../../services/cli/io/report-schema.js";
 import { mergeOf, ToldDriver } from "../../services/driver/core/testing/testing.js";
 import { aSpec } from "../../services/driver/core/testing/testing-spec.js";
@@ -12,21 +11,6 @@ import { jobFilesIn } from "../../services/driver/io/job-files.js";
 import { ReportWriter } from "../../services/driver/io/report-writer.js";
 import { jobNumber } from "../../services/shared/core/id.js";
 import { reportLists } from "../../services/shared/core/report.js";
-
-const path = new URL("../../docs/report.schema.json", import.meta.url);
-
-/** As the document has it: what is not known is let through. */
-function schemaText(): string {
-  const definitions = Object.fromEntries(
-    reportLists.map((list) => [`line of ${list}.jsonl`, z.toJSONSchema(reportLines[list], { io: "input" })]),
-  );
-  const schema = { title: "report.json", ...z.toJSONSchema(reportHead, { io: "input" }), $defs: definitions };
-  return `${JSON.stringify(schema, undefined, 1)}\n`;
-}
-
-it("is the schema by which reports are read (npx vitest run test/docs -u writes it)", async () => {
-  await expect(schemaText()).toMatchFileSnapshot(path.pathname);
-});
 
 it("is kept by what the driver writes, in every field", async () => {
   const workdir = await mkdtemp(join(tmpdir(), "noctua-"));

@@ -1,5 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { JobReport } from "../core/report.js";
@@ -8,7 +8,7 @@ import { mergedFileOf, reportFilesOf, reportOf } from "../core/testing.js";
 import { exitCodes } from "../io/cli-error.js";
 import type { OutputForm } from "../io/output-form.js";
 import { showReports } from "./report.js";
-import { capturedTerminal, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, jobFolder, put, type Captured, type JobFolder } from "./testing.js";
 
 let place: JobFolder;
 let captured: Captured;
@@ -20,15 +20,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(place.folder, { recursive: true, force: true }));
 
-async function put(path: string, text: string): Promise<void> {
-  const absolute = join(place.workdir, path);
-  await mkdir(dirname(absolute), { recursive: true });
-  await writeFile(absolute, text);
-}
-
 /** As its driver left it; `changes` are of the files. */
 async function putReport(report: JobReport, changes: Readonly<Record<string, string>> = {}): Promise<void> {
-  for (const [name, text] of reportFilesOf(report)) await put(`jobs/1/${name}`, changes[name] ?? text);
+  for (const [name, text] of reportFilesOf(report)) await put(place, `jobs/1/${name}`, changes[name] ?? text);
 }
 
 /** `jobs` as one would type them. */
@@ -116,7 +110,7 @@ describe("noctua report", () => {
   it("prints several jobs a line each, where that is wanted, and ends as the worst of them", async () => {
     await putReport(reportOf());
     const [head] = [...reportFilesOf(partlyFailed)].filter(([name]) => name === "report.json");
-    await put("jobs/2/report.json", JSON.stringify(JSON.parse(head?.[1] ?? ""), undefined, 1));
+    await put(place, "jobs/2/report.json", JSON.stringify(JSON.parse(head?.[1] ?? ""), undefined, 1));
     expect(await show("jsonl", "all")).toBe(exitCodes.bad);
     const states = captured
       .stdout()
@@ -136,8 +130,8 @@ describe("noctua report", () => {
 
   it.each<[string, string, RegExp]>([
     ["cut short", "{", /expected JSON in .*jobs\/1\/report\.json, found: /],
-    ["of another kind", '{"state":"done"}', /report\.json is no report of version 1: state: /],
-    ["in want of fields", '{"state":"finished"}', /report\.json is no report of version 1: version: /],
+    ["of another kind", '{"state":"done"}', /report\.json is no noctua.report\/v1: state: /],
+    ["in want of fields", '{"state":"finished"}', /report\.json is no noctua.report\/v1: schema: /],
   ])("names a report that is %s", async (_name, text, message) => {
     await putReport(reportOf(), { "report.json": text });
     await expect(show()).rejects.toThrow(message);

@@ -2,7 +2,7 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { answerSchemas } from "../io/answer-schemas.js";
@@ -46,6 +46,14 @@ export async function jobFolder(): Promise<JobFolder> {
   const workdir = join(folder, "work");
   await mkdir(workdir);
   return { folder, workdir, jobFile };
+}
+
+/** A file of the workdir; returns where it lies. */
+export async function put({ workdir }: JobFolder, path: string, text: string): Promise<string> {
+  const absolute = join(workdir, path);
+  await mkdir(dirname(absolute), { recursive: true });
+  await writeFile(absolute, text);
+  return absolute;
 }
 
 export interface FakeRun {

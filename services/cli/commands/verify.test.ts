@@ -1,12 +1,12 @@
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checksumFile } from "../../shared/io/checksum.js";
 import type { JobReport } from "../core/report.js";
 import { mergedFileOf, reportFilesOf, reportOf } from "../core/testing.js";
 import type { Selector } from "../core/selector.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
-import { capturedTerminal, checkedAnswer, jobFolder, type Captured, type JobFolder } from "./testing.js";
+import { capturedTerminal, checkedAnswer, jobFolder, put, type Captured, type JobFolder } from "./testing.js";
 import { verify } from "./verify.js";
 
 const signal = new AbortController().signal;
@@ -21,16 +21,9 @@ beforeEach(async () => {
 
 afterEach(() => rm(place.folder, { recursive: true, force: true }));
 
-async function put(path: string, text: string): Promise<string> {
-  const absolute = join(place.workdir, path);
-  await mkdir(dirname(absolute), { recursive: true });
-  await writeFile(absolute, text);
-  return absolute;
-}
-
 async function putReport(report: JobReport | string): Promise<void> {
-  if (typeof report === "string") await put("jobs/1/report.json", report);
-  else for (const [name, text] of reportFilesOf(report)) await put(`jobs/1/${name}`, text);
+  if (typeof report === "string") await put(place, "jobs/1/report.json", report);
+  else for (const [name, text] of reportFilesOf(report)) await put(place, `jobs/1/${name}`, text);
 }
 
 /** A job whose two merged files lie there as the report says. */
@@ -38,7 +31,7 @@ async function wholeJob(): Promise<JobReport> {
   const files = await Promise.all(
     [1, 2].map(async (group) => {
       const file = mergedFileOf(group);
-      const path = await put(file.path, `the events of group ${group}\n`);
+      const path = await put(place, file.path, `the events of group ${group}\n`);
       const { sizeBytes, adler32 } = await checksumFile(path, signal);
       return { ...file, sizeBytes, adler32: adler32.toString(16).padStart(8, "0") };
     }),
@@ -73,10 +66,10 @@ describe("verify", () => {
   it.each<[string, () => Promise<unknown>, RegExp]>([
     [
       "a changed byte",
-      () => put(merged, "the events of grouP 1\n"),
+      () => put(place, merged, "the events of grouP 1\n"),
       /0001.jsonl: expected adler32 \w{8}, found \w{8}/,
     ],
-    ["a file cut short", () => put(merged, "the events"), /0001.jsonl: expected 22 bytes, found 10/],
+    ["a file cut short", () => put(place, merged, "the events"), /0001.jsonl: expected 22 bytes, found 10/],
     ["a file that is gone", () => rm(join(place.workdir, merged)), /0001.jsonl: is not there/],
     [
       "a link to a file elsewhere",
@@ -88,27 +81,27 @@ describe("verify", () => {
     ],
     [
       "a file too many",
-      () => put("jobs/1/merged/drell-yan.0003.jsonl", ""),
+      () => put(place, "jobs/1/merged/drell-yan.0003.jsonl", ""),
       /0003.jsonl: the report does not name it/,
     ],
     [
       "a temporary file",
-      () => put("jobs/1/merged/3.12.tmp", ""),
+      () => put(place, "jobs/1/merged/3.12.tmp", ""),
       /3.12.tmp: a temporary file was left behind/,
     ],
     [
       "an output",
-      () => put("jobs/1/outputs/00000/input1.events1-2.grant3.jsonl", ""),
+      () => put(place, "jobs/1/outputs/00000/input1.events1-2.grant3.jsonl", ""),
       /the report does not keep it/,
     ],
     [
       "a file beside the folders of outputs",
-      () => put("jobs/1/outputs/stray", ""),
+      () => put(place, "jobs/1/outputs/stray", ""),
       /outputs\/stray: the report does not keep it/,
     ],
     [
       "a temporary file in a folder of a folder",
-      () => put("jobs/1/outputs/00007/some/stray.tmp", ""),
+      () => put(place, "jobs/1/outputs/00007/some/stray.tmp", ""),
       /00007\/some\/stray.tmp: a temporary file was left behind/,
     ],
   ])("finds %s", async (_name, damage, message) => {
@@ -121,20 +114,16 @@ describe("verify", () => {
 
   it.each<[string, (text: string) => string, RegExp]>([
     ["no JSON", () => "{", /expected JSON in .*report\.json/],
-    [
-      "another version",
-      (text) => text.replace('"version":1', '"version":2'),
-      /no report of version 1: version: /,
-    ],
+    ["another version", (text) => text.replace("report/v1", "report/v2"), /no noctua.report\/v1: schema: /],
     [
       "a field of another kind",
       (text) => text.replace(/"events":\{("\w+":0,)*"total":20/, '"events":{"total":-1'),
-      /no report of version 1: events.total/,
+      /no noctua.report\/v1: events.total/,
     ],
     [
       "an input without events",
       (text) => text.replace('"eventsPerRange":2', '"eventsPerRange":0'),
-      /no report of version 1: spec.eventsPerRange/,
+      /no noctua.report\/v1: spec.eventsPerRange/,
     ],
   ])("finds a report that cannot be believed: %s", async (_name, damaged, message) => {
     const text = reportFilesOf(await wholeJob()).get("report.json") ?? "";
@@ -145,12 +134,16 @@ describe("verify", () => {
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
-    ["is no JSON", () => put("jobs/1/merged.jsonl", "{\n"), /expected JSON in .*merged\.jsonl, line 1/],
-    ["is cut short", () => put("jobs/1/ranges.jsonl", ""), /ranges 0-9 .*: missing/],
+    [
+      "is no JSON",
+      () => put(place, "jobs/1/merged.jsonl", "{\n"),
+      /expected JSON in .*merged\.jsonl, line 1/,
+    ],
+    ["is cut short", () => put(place, "jobs/1/ranges.jsonl", ""), /ranges 0-9 .*: missing/],
     ["is gone", () => rm(join(place.workdir, "jobs/1/kept.jsonl")), /no such file .*kept\.jsonl/],
     [
       "calls others merged",
-      () => put("jobs/1/ranges.jsonl", '{"first":0,"count":10,"state":"done"}\n'),
+      () => put(place, "jobs/1/ranges.jsonl", '{"first":0,"count":10,"state":"done"}\n'),
       /ranges\.jsonl calls others merged than merged\.jsonl has in files/,
     ],
   ])("finds a list that %s", async (_name, damage, message) => {
@@ -173,7 +166,7 @@ describe("verify", () => {
 
   it("looks at every job, and tells what is wrong before what is not over", async () => {
     await wholeJob();
-    await put("jobs/1/merged/3.12.tmp", "");
+    await put(place, "jobs/1/merged/3.12.tmp", "");
     await mkdir(join(place.workdir, "jobs/2"));
     expect(await verifyAll()).toBe(exitCodes.bad);
     const options = { workdir: place.workdir, jobs: numbered(2), output: "text" } as const;
@@ -182,7 +175,7 @@ describe("verify", () => {
 
   it("prints JSON with its schema's name", async () => {
     await wholeJob();
-    await put("jobs/1/merged/3.12.tmp", "");
+    await put(place, "jobs/1/merged/3.12.tmp", "");
     expect(await verifyAll(true)).toBe(exitCodes.bad);
     expect(checkedAnswer(captured.stdout())).toMatchObject({
       schema: "noctua.verify/v1",

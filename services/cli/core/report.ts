@@ -1,4 +1,4 @@
-// The report of a job, version 1 (shared/core/report.ts), as far as the command line reads it.
+// The report of a job (shared/core/report.ts), as far as the command line reads it.
 
 import type { FailureClass } from "../../shared/core/failure.js";
 import type { JobSpec, MergeSpec, MergeTool } from "../../shared/core/job-spec.js";
@@ -35,7 +35,7 @@ export type ReportedSpec = Pick<
 };
 
 /** `report.json`. */
-export interface ReportSummary extends Omit<ReportHead, "version" | "run" | "copies" | "spec" | "failed"> {
+export interface ReportSummary extends Omit<ReportHead, "schema" | "run" | "copies" | "spec" | "failed"> {
   readonly spec: ReportedSpec;
   readonly failed: readonly (Omit<ReportHead["failed"][number], "class"> & {
     readonly class: FailureClass;

@@ -4,13 +4,13 @@ import { present } from "../../shared/core/assert.js";
 import { byArrival } from "../../shared/core/job-spec.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { outputNamed } from "../../shared/core/names.js";
-import type { RangeFate, SpanPair } from "../../shared/core/report.js";
+import { reportSchema, type RangeFate, type SpanPair } from "../../shared/core/report.js";
 import { rangesIn } from "../../shared/core/spans.js";
 import type { FoundFiles } from "./audit.js";
 import type { Check } from "./audit-file.js";
 import { OutputsAudit, rangesKept } from "./audit-outputs.js";
 import type { JobStatus, RangeCounts } from "./job-status.js";
-import type { NodeStatus } from "./node.js";
+import type { NodeStatus } from "../../shared/core/node-status.js";
 import type {
   JobReport,
   MergedFile,
@@ -236,7 +236,7 @@ interface ShownChanges {
 /** The files of the report, as the driver writes them. */
 export function reportFilesOf(report: JobReport): ReadonlyMap<string, string> {
   const { summary } = shownOf(report);
-  const head = { version: 1, run: "r", copies: { made: 0, won: 0 }, ...summary };
+  const head = { schema: reportSchema, run: "r", copies: { made: 0, won: 0 }, ...summary };
   const lines = (items: readonly unknown[]): string =>
     items.map((item) => `${JSON.stringify(item)}\n`).join("");
   return new Map([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
-import { nodeStates } from "./node.js";
+import { nodeStates } from "../../shared/core/node-status.js";
 import { nodeOf, statusOf } from "./testing.js";
 import { topLines, type Size, type TopView } from "./top.js";
 

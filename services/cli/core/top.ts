@@ -7,7 +7,8 @@ import { clipped } from "./columns.js";
 import { counted } from "./counted.js";
 import { jobList } from "./job-list.js";
 import { isOver, type JobStatus } from "./job-status.js";
-import { nodeList, type NodeState, type NodeStatus } from "./node.js";
+import type { NodeState, NodeStatus } from "../../shared/core/node-status.js";
+import { nodeList } from "./node-list.js";
 
 /** The run as a whole. */
 export interface ClusterStatus {

@@ -1,7 +1,7 @@
 // Asks the driver of a workdir about its nodes.
 
 import { Metadata } from "@grpc/grpc-js";
-import type { NodeStatus } from "../core/node.js";
+import type { NodeStatus } from "../../shared/core/node-status.js";
 import type { ClusterStatus } from "../core/top.js";
 import { askDriver } from "./ask-driver.js";
 import {

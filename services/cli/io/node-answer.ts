@@ -1,7 +1,7 @@
 // What commands that tell of nodes print for programs. Version 1 of each.
 
 import { z } from "zod";
-import { nodeStates, type NodeStatus } from "../core/node.js";
+import { nodeStates, type NodeStatus } from "../../shared/core/node-status.js";
 import { isoTime } from "./job-answer.js";
 
 const count = z.int().min(0);

@@ -1,4 +1,4 @@
-// Reads the report of a job: jobs/<n>/report.json, version 1, and the lists beside it.
+// Reads the report of a job: jobs/<n>/report.json and the lists beside it.
 
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { JobNumber } from "../../shared/core/id.js";
 import { jobFolder } from "../../shared/core/names.js";
 import {
+  reportSchema,
   reportStates,
   type OutputLine,
   type ReportList,
@@ -110,5 +111,5 @@ function parsed<Content>(where: string, text: string, schema: z.ZodType<Content>
   if (result.success) return result.data;
   const issues = result.error.issues.slice(0, mistakesShown);
   const mistakes = issues.map(({ path: field, message }) => `${field.join(".")}: ${message}`);
-  throw new Error(`${where} is no report of version 1: ${mistakes.join("; ")}`);
+  throw new Error(`${where} is no ${reportSchema}: ${mistakes.join("; ")}`);
 }

@@ -1,5 +1,4 @@
-// What a report of version 1 looks like (docs/report.md). Fields that are not known are let through: a report may grow within
-// its version.
+// What a report looks like (docs/report.md). Fields that are not known are let through: a report may grow within its version.
 
 import { z } from "zod";
 import { failureClasses } from "../../shared/core/failure.js";
@@ -7,6 +6,7 @@ import { byArrival } from "../../shared/core/job-spec.js";
 import { isFigure } from "../../shared/core/latencies.js";
 import {
   rangeFates,
+  reportSchema,
   reportStates,
   type FailureLine,
   type KeptLine,
@@ -66,7 +66,7 @@ const latency = z.object({ figure: z.string(), count, medianMs: seconds, p99Ms: 
 
 /** `report.json`. */
 export const reportHead = z.object({
-  version: z.literal(1),
+  schema: z.literal(reportSchema),
   run: z.string(),
   job: atLeastOne,
   name: z.string(),

@@ -8,7 +8,7 @@ import {
   type Node as NodeMessage,
 } from "../../../gen/noctua/v1/cluster.js";
 import { filled, known } from "../../shared/io/wire-checks.js";
-import type { NodeState, NodeStatus } from "../core/node.js";
+import type { NodeState, NodeStatus } from "../../shared/core/node-status.js";
 
 /** Makes and is a connection to the driver's ClusterService. */
 export const ClusterConnection = ClusterServiceClient;

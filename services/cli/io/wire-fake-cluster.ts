@@ -7,7 +7,7 @@ import {
   type GetClusterResponse,
   type Node as NodeMessage,
 } from "../../../gen/noctua/v1/cluster.js";
-import type { NodeStatus } from "../core/node.js";
+import type { NodeStatus } from "../../shared/core/node-status.js";
 import { nodeToWire } from "./wire-cluster.js";
 
 export const FakeClusterService = ClusterServiceService;

@@ -1,41 +1,11 @@
 // How a node stands, for whoever asks.
 
-import type { Labels } from "../../shared/core/labels.js";
+import type { NodeStatus } from "../../shared/core/node-status.js";
 import { payloadFor } from "../../shared/core/payload-for.js";
 import type { Bench } from "./bench.js";
 import { awayOf, endsInMs, fateOf } from "./explain/hindrance.js";
 import type { FarmView, SessionView } from "./state/farm.js";
 import type { NodeView } from "./state/node.js";
-
-export const nodeStates = ["at work", "idle", "draining", "drained", "quarantined", "away"] as const;
-export type NodeState = (typeof nodeStates)[number];
-
-/** A node as a client sees it; what is counted is of all its sessions. */
-export interface NodeStatus {
-  readonly name: string;
-  readonly state: NodeState;
-  /** Why it stands so; of one that is at work or idle, what it waits for with room, if it does. */
-  readonly reason: string;
-  /** 0 when it is not known. */
-  readonly sinceUnixMs: number;
-  /** A hundred of them at most, like the mergers. */
-  readonly actors: readonly string[];
-  readonly mergers: readonly string[];
-  readonly labels: Labels;
-  readonly slots: number;
-  readonly slotsBusy: number;
-  readonly rangesHeld: number;
-  readonly groupsHeld: number;
-  readonly rangesDone: number;
-  readonly failures: number;
-  readonly groupsMerged: number;
-  readonly mergesFailed: number;
-  /** Undefined when nobody knows. */
-  readonly allocationLeftMs: number | undefined;
-  /** Undefined when it is not. */
-  readonly quarantine: string | undefined;
-  readonly drain: string | undefined;
-}
 
 /** Actors and mergers of a node that are named. */
 const namedMax = 100;
@@ -92,7 +62,8 @@ function standingOf(
 
 function awayStanding(bench: Bench, session: SessionView | undefined): ReturnType<typeof standingOf> {
   const away = session === undefined ? undefined : awayOf(bench, session);
-  if (away === undefined) return { state: "away", reason: "nobody is on it any more", sinceUnixMs: 0 };
+  if (away === undefined)
+    return { state: "away", reason: "nobody is on it any more", sinceUnixMs: undefined };
   return { state: "away", reason: fateOf(away), sinceUnixMs: bench.moment.unixMs - away.silentMs };
 }
 

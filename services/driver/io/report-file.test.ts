@@ -87,7 +87,7 @@ describe("the end of a job", () => {
     await writeReport(parts(workdir), job);
     const written: unknown = JSON.parse(await readFile(join(workdir, "jobs/1/report.json"), "utf8"));
     expect(written).toMatchObject({
-      version: 1,
+      schema: "noctua.report/v1",
       state: "finished-with-failures",
       ranges: { total: 4, merged: 2, failed: 0, kept: 2 },
       times: {

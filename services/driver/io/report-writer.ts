@@ -9,7 +9,7 @@ import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import type { LatencySummary } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
-import { reportLists, type ReportHead, type ReportTimes } from "../../shared/core/report.js";
+import { reportLists, reportSchema, type ReportHead, type ReportTimes } from "../../shared/core/report.js";
 import { reportBasics, type ReportBasics } from "../core/report.js";
 import { jobViewOf } from "../core/state/farm.js";
 import { isAtWork } from "../core/state/job.js";
@@ -118,7 +118,7 @@ export class ReportWriter {
     const { submittedAtUnixMs, endedAtUnixMs, failuresCounted, quarantinedNodes, spec, ...rest } = basics;
     const { lines, ranges, mergedFiles } = lists;
     return {
-      version: 1,
+      schema: reportSchema,
       ...rest,
       times: {
         submitted: isoTime(submittedAtUnixMs),

@@ -7,6 +7,7 @@ import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { summaryOf, type Latencies } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
+import { reportSchema } from "../../shared/core/report.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { every, type Cancel } from "../../shared/io/system-clock.js";
@@ -80,7 +81,7 @@ const seconds = z.number().min(0);
 
 /** What is taken up of a report that another driver wrote. */
 const formerReport = z.object({
-  version: z.literal(1),
+  schema: z.literal(reportSchema),
   times: z.object({ firstDone: time, lastDone: time, lastMerged: time }),
   utilisation: z.object({
     held: seconds,

@@ -7,7 +7,7 @@ import {
   type ClusterServiceServer,
   type Limits,
 } from "../../../gen/noctua/v1/cluster.js";
-import type { NodeState, NodeStatus } from "../core/node-status.js";
+import type { NodeState, NodeStatus } from "../../shared/core/node-status.js";
 
 /** What grpc-js calls the service for clients. */
 export const clusterService = ClusterServiceService;
@@ -24,7 +24,7 @@ export function nodeToWire(node: NodeStatus): NodeMessage {
   return {
     ...node,
     state: states[state],
-    sinceUnixMs: Math.round(sinceUnixMs),
+    sinceUnixMs: Math.round(sinceUnixMs ?? 0),
     actors: [...actors],
     mergers: [...mergers],
     labels: { ...labels },

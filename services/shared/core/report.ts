@@ -72,9 +72,12 @@ export interface QuarantinedNode {
 export const reportLists = ["ranges", "merged", "kept", "outputs", "failures"] as const;
 export type ReportList = (typeof reportLists)[number];
 
+/** What `report.json` says that it is. */
+export const reportSchema = "noctua.report/v1";
+
 /** `report.json`. */
 export interface ReportHead {
-  readonly version: 1;
+  readonly schema: typeof reportSchema;
   readonly run: string;
   readonly job: number;
   readonly name: string;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { nodeStatus, shownNodes, type NodeStatus } from "../node-status.js";
+import { nodeStatus, shownNodes } from "../node-status.js";
+import type { NodeStatus } from "../../../shared/core/node-status.js";
 import { clusterStatus } from "../cluster-status.js";
 import { ofJob, ofNode } from "../testing/testing-explain.js";
 import { aSpec } from "../testing/testing-spec.js";

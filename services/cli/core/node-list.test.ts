@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nodeList } from "./node.js";
+import { nodeList } from "./node-list.js";
 import { nodeOf } from "./testing.js";
 
 describe("the list of nodes", () => {

@@ -1,35 +1,7 @@
-// How a node stands, as the driver tells it; and how a person is told.
+// What `noctua nodes` prints: a line a node.
 
+import type { NodeStatus } from "../../shared/core/node-status.js";
 import { clipped, columnDuration, tableText, type Column } from "./columns.js";
-
-export const nodeStates = ["at work", "idle", "draining", "drained", "quarantined", "away"] as const;
-export type NodeState = (typeof nodeStates)[number];
-
-/** What is counted is of all its actors and mergers together. */
-export interface NodeStatus {
-  readonly name: string;
-  readonly state: NodeState;
-  /** Why it stands so; may be empty. */
-  readonly reason: string;
-  /** Undefined when it is not known. */
-  readonly sinceUnixMs: number | undefined;
-  readonly actors: readonly string[];
-  readonly mergers: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly slots: number;
-  readonly slotsBusy: number;
-  readonly rangesHeld: number;
-  readonly groupsHeld: number;
-  readonly rangesDone: number;
-  readonly failures: number;
-  readonly groupsMerged: number;
-  readonly mergesFailed: number;
-  /** Of its wall time; undefined when nobody knows. */
-  readonly allocationLeftMs: number | undefined;
-  /** Why it is so; undefined when it is not. */
-  readonly quarantine: string | undefined;
-  readonly drain: string | undefined;
-}
 
 const columns: readonly Column[] = [
   { title: "NODE" },
