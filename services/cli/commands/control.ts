@@ -4,7 +4,7 @@
 
 import { randomUUID } from "node:crypto";
 import { mayTake, type JobControl } from "../core/job-control.js";
-import type { JobState, JobStatus } from "../core/job-status.js";
+import { isOver, type JobState, type JobStatus } from "../core/job-status.js";
 import type { Selector } from "../core/selector.js";
 import { exitCodes, isRefusal, type ExitCode } from "../io/cli-error.js";
 import { controlJob } from "../io/driver-client.js";
@@ -52,5 +52,6 @@ export async function control(
 }
 
 function outcome(asked: JobControl, state: JobState): string {
-  return asked === "cancel" && state === "running" ? "is being cancelled" : `is ${state}`;
+  if (asked === "cancel" && state === "running") return "is being cancelled";
+  return asked === "close" && !isOver(state) ? `is ${state} and takes no more inputs` : `is ${state}`;
 }

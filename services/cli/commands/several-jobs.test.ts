@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { statusOf } from "../core/testing.js";
+import type { JobControl } from "../core/job-control.js";
 import { parseSelector, type Selector } from "../core/selector.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { exitCodes } from "../io/cli-error.js";
@@ -176,7 +177,7 @@ describe("watch", () => {
 });
 
 describe("cancel, pause, resume, retry and close", () => {
-  const ask = (asked: "pause" | "cancel", text: string, output: OutputForm = "text"): Promise<number> => {
+  const ask = (asked: JobControl, text: string, output: OutputForm = "text"): Promise<number> => {
     const options = { workdir: place.workdir, jobs: jobs(text), control: asked, requestId: "night7", output };
     return control(options, captured.terminal, signal);
   };
@@ -184,6 +185,11 @@ describe("cancel, pause, resume, retry and close", () => {
   it("have a line for each job, and take of all those that stand so that they can", async () => {
     expect(await ask("cancel", "all")).toBe(exitCodes.ok);
     expect(captured.stdout()).toBe("job 1 is cancelled\njob 3 is cancelled\n");
+    captured = capturedTerminal();
+    expect(await ask("close", "1,3")).toBe(exitCodes.ok);
+    expect(captured.stdout()).toMatch(
+      /^job 1 is running and takes no more inputs\njob 3 is running and takes/,
+    );
     captured = capturedTerminal();
     expect(await ask("pause", "all", "jsonl")).toBe(exitCodes.ok);
     expect(answers()).toMatchObject([{ job: 1, state: "suspended" }]);

@@ -3,7 +3,7 @@
 import { formatDuration } from "../../shared/core/duration.js";
 import { harmless } from "../../shared/core/harmless.js";
 import type { JobNumber } from "../../shared/core/id.js";
-import { isOver, rangesOf, type JobStatus } from "../core/job-status.js";
+import { failedWord, isOver, rangesOf, type JobStatus } from "../core/job-status.js";
 import type { Selector } from "../core/selector.js";
 import { exitCodes, worstCode, type ExitCode } from "../io/cli-error.js";
 import { getJob } from "../io/driver-client.js";
@@ -77,7 +77,7 @@ function lineOf(status: JobStatus): string {
   const { done, merged, failed } = status.ranges;
   const parts = [`job ${job} ${name} is ${state}: ${done + merged}/${rangesOf(status)} ranges`];
   if (state !== "cancelled") {
-    if (failed > 0) parts.push(`${failed} failed`);
+    if (failed > 0) parts.push(`${failed} ${failedWord(state)}`);
     if (reason !== "") parts.push(reason);
   }
   return parts.join(", ");

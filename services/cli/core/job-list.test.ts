@@ -31,9 +31,11 @@ describe("the list of jobs", () => {
     expect(lines[1]).toContain("drell-yan-wit~  failed");
   });
 
-  it("says after what time a job was cancelled", () => {
-    const status = statusOf({ state: "cancelled", ranges: { failed: 4 }, endedUnixMs: 9_000 });
-    expect(jobList([status], 10_000, undefined)).toMatch(/ after 8s$/);
+  it("says of a cancelled job what is not done, and after what time it ended", () => {
+    const status = statusOf({ state: "cancelled", ranges: { merged: 1, failed: 4 }, endedUnixMs: 9_000 });
+    expect(jobList([status], 10_000, undefined)).toMatch(
+      / 1 {4}0 {5}0 {5}- {6}5 +9s {2}4 not done, after 8s$/,
+    );
   });
 
   it("says how to begin when there is none", () => {

@@ -5,7 +5,15 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import { clipped, columnDuration, tableText, type Column } from "./columns.js";
-import { isMerging, rangesOf, rangesSettled, type JobState, type JobStatus } from "./job-status.js";
+import {
+  failedWord,
+  isCutShort,
+  isMerging,
+  rangesOf,
+  rangesSettled,
+  type JobState,
+  type JobStatus,
+} from "./job-status.js";
 
 const columns: readonly Column[] = [
   { title: "ID", isNumber: true },
@@ -40,9 +48,13 @@ export function jobList(
 
 function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
   const { job, name, state, ranges, submittedUnixMs } = status;
-  const counts = [ranges.done + ranges.merged, ranges.held, ranges.ready, ranges.failed, rangesOf(status)];
+  const counts = [ranges.done + ranges.merged, ranges.held, ranges.ready].map(shortCount);
+  const failed = isCutShort(state) ? "-" : shortCount(ranges.failed);
   const since = columnDuration(Math.max(1_000, nowUnixMs - submittedUnixMs));
-  return [String(job), clipped(name, nameWidth), shortState(state), ...counts.map(shortCount), since];
+  return [
+    ...[String(job), clipped(name, nameWidth), shortState(state)],
+    ...[...counts, failed, shortCount(rangesOf(status)), since],
+  ];
 }
 
 /** The report tells the rest of a job that finished with failures. */
@@ -72,7 +84,7 @@ function infoOf(status: JobStatus): string {
     case "failed":
       return status.reason === "" ? `see report ${job}` : status.reason;
     case "cancelled":
-      return `after ${formatDuration(tookMs(status))}`;
+      return `${notDone(status)}after ${formatDuration(tookMs(status))}`;
     default:
       return unreachable(state);
   }
@@ -88,6 +100,10 @@ function workInfo(status: JobStatus): string {
   if (ranges.held === 0) return `see explain ${job}`;
   if (nodesQuarantined > 0) return `quarantined: ${nodesQuarantined}`;
   return failures === 0 ? "" : `${shortCount(failures)} ${failures === 1 ? "failure" : "failures"}`;
+}
+
+function notDone({ state, ranges: { failed } }: JobStatus): string {
+  return failed === 0 ? "" : `${shortCount(failed)} ${failedWord(state)}, `;
 }
 
 function tookMs({ submittedUnixMs, endedUnixMs }: JobStatus): number {

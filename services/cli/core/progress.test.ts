@@ -55,9 +55,12 @@ describe("the progress line", () => {
     expect(progressLine(viewOf({ status }), 80)).toContain(", 5 failures (2 final)");
     const one = statusOf({ ranges: { held: 1 }, failures: 1 });
     expect(progressLine(viewOf({ status: one }), 80)).toMatch(/, 1 failure$/);
-    const stopped = statusOf({ ranges: { failed: 30 }, failures: 1, state: "failed" });
-    expect(progressLine(viewOf({ status: stopped }), 80)).toBe(
-      "drell-yan [xxxxxxxxxxxxxxxxxxxx] 30/30 ranges, 0 merged, 30 failed, failed",
+  });
+
+  it.each(["failed", "cancelled"] as const)("says of a job that is %s what is not done", (state) => {
+    const status = statusOf({ ranges: { merged: 10, failed: 30 }, filesMerged: 1, failures: 1, state });
+    expect(progressLine(viewOf({ status }), 80)).toBe(
+      `drell-yan [#####...............] 10/40 ranges, 1 merged, 30 not done, ${state}`,
     );
   });
 

@@ -8,7 +8,15 @@
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
 import { columnDuration } from "./columns.js";
-import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import {
+  eventsUnderWay,
+  failedWord,
+  isMerging,
+  isOver,
+  rangesOf,
+  rangesSettled,
+  type JobStatus,
+} from "./job-status.js";
 import type { DoneCounts } from "./pace-meter.js";
 
 /** What a line is made of. */
@@ -40,13 +48,14 @@ export function progressLine(view: ProgressView, width: number): string {
 
 /**
  * A bar of `cells` cells: `#` for what is merged, `=` for what is done, `x` for what failed, `>` for what actors have, `.`
- * for what waits. Without outputs, what is done is as good as merged.
+ * for what waits, or was given up. Without outputs, what is done is as good as merged.
  */
 export function bar(status: JobStatus, cells: number): string {
   const total = rangesOf(status);
-  const { merged, done, failed, held } = status.ranges;
+  const { merged, done, held } = status.ranges;
   const endOf = (count: number): number => (total === 0 ? 0 : Math.floor((count * cells) / total)); // (L3)
-  const settled = merged + done + failed;
+  const settled = rangesSettled(status);
+  const failed = settled - merged - done;
   let settledEnd = endOf(settled);
   let doneEnd = endOf(merged + done);
   if (failed > 0 && settledEnd === doneEnd) {
@@ -107,7 +116,8 @@ function filesText({ state, filesMerged, groupsFailed, filesExpected }: JobStatu
 
 /** Failures of payloads; of a job that is over, what failed for good. */
 function failureText({ state, failures, ranges }: JobStatus): string {
-  if (ranges.failed > 0 && (isOver(state) || ranges.failed > failures)) return `${ranges.failed} failed`;
+  if (ranges.failed > 0 && (isOver(state) || ranges.failed > failures))
+    return `${ranges.failed} ${failedWord(state)}`;
   const tries = failures === 1 ? "1 failure" : `${failures} failures`;
   return ranges.failed > 0 ? `${tries} (${ranges.failed} final)` : tries;
 }

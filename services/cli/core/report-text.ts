@@ -5,7 +5,7 @@ import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import { latencyFigures, type LatencySummary } from "../../shared/core/latencies.js";
 import type { KeptLine, QuarantinedNode, Utilisation } from "../../shared/core/report.js";
 import { counted } from "./counted.js";
-import { isOver } from "./job-status.js";
+import { isCutShort, isOver } from "./job-status.js";
 import type { ReportedFailure, ReportSummary, ShownReport } from "./report.js";
 
 /** Of each kind, what is shown; the report's files have more. */
@@ -22,13 +22,13 @@ export interface ReportPlaces {
   readonly reportFile: string;
 }
 
-const failedWords = { failed: "failed for good", next: "once mended: ", left: "failed" };
-/** What a cancelled job gave up has not failed. */
-const cancelledWords = { failed: "not done", next: "to go on:    ", left: "is not done" };
+const failedWords = { failed: "failed for good", left: "failed" };
+/** What a job gave up that was cut short has not failed. */
+const cutShortWords = { failed: "not done", left: "is not done" };
 
 export function reportText({ summary, tookMs, failures, kept }: ShownReport, places: ReportPlaces): string {
   const { ranges } = summary;
-  const words = summary.state === "cancelled" ? cancelledWords : failedWords;
+  const words = isCutShort(summary.state) ? cutShortWords : failedWords;
   const lines = [headline(summary, tookMs), `  ${eventsText(summary)}`];
   if (!isOver(summary.state)) lines.push(`  ${rangesText(summary)}`);
   if (summary.reason !== "") lines.push(`  because ${summary.reason}`);
@@ -45,7 +45,9 @@ export function reportText({ summary, tookMs, failures, kept }: ShownReport, pla
   if (fate === "kept") lines.push(`  outputs:      ${places.outputsFolder}`);
   lines.push(`  report:       ${places.reportFile}`);
   if (isOver(summary.state) && ranges.failed + ranges.kept > 0)
-    lines.push(`  ${words.next} noctua retry ${summary.job} takes up what ${words.left}`);
+    lines.push(
+      `  ${summary.state === "cancelled" ? "to go on:    " : "once mended: "} noctua retry ${summary.job} takes up what ${words.left}`,
+    );
   return lines.join("\n");
 }
 

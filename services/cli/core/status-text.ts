@@ -4,7 +4,16 @@ import { formatDuration } from "../../shared/core/duration.js";
 import { formatSize } from "../../shared/core/size.js";
 import { clipped, tableText } from "./columns.js";
 import { nameWidth, shortState } from "./job-list.js";
-import { eventsUnderWay, isMerging, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import {
+  eventsUnderWay,
+  failedWord,
+  isCutShort,
+  isMerging,
+  isOver,
+  rangesOf,
+  rangesSettled,
+  type JobStatus,
+} from "./job-status.js";
 import { bar } from "./progress.js";
 
 const barCells = 16;
@@ -25,7 +34,7 @@ export function jobTable(jobs: readonly JobStatus[]): string {
     bar(status, tableCells),
     `${rangesSettled(status)}/${rangesOf(status)}`,
     String(status.filesMerged),
-    String(status.ranges.failed),
+    isCutShort(status.state) ? "-" : String(status.ranges.failed),
     String(status.failures),
   ]);
   return tableText(columns, rows);
@@ -42,7 +51,7 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   const { ready, held, done, merged, failed } = status.ranges;
   const lines = [
     `job ${status.job}  ${status.name}  ${status.state}  ${bar(status, barCells)}`,
-    `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} failed`,
+    `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} ${failedWord(status.state)}`,
     `  events     ${status.eventsDone} of ${status.events} done${runningText(status)}`,
     !isMerging(status)
       ? `  outputs    ${status.outputs === "none" ? "none" : "kept, merge: none"}`
@@ -62,11 +71,19 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   }
   if (status.reason !== "") lines.push(`  reason     ${status.reason}`);
   if (isOver(status.state) && failed > 0)
-    lines.push(`  failed     noctua report ${status.job} tells why, noctua retry ${status.job} tries again`);
-  if (status.waitsFor !== "") lines.push(`  waits      ${status.waitsFor}`);
-  else if (!isOver(status.state) && held === 0)
-    lines.push(`  waits      noctua explain ${status.job} tells for what`);
-  return lines.join("\n");
+    lines.push(
+      `  ${failedWord(status.state).padEnd(9)}  noctua report ${status.job} tells why, noctua retry ${status.job} tries again`,
+    );
+  return [...lines, ...nextLines(status)].join("\n");
+}
+
+/** What may be done with a job that is not over, and what it waits for. */
+function nextLines({ job, state, ranges, takesRanges, waitsFor }: JobStatus): readonly string[] {
+  if (isOver(state)) return [];
+  const inputs = `  inputs     noctua add ${job} gives it more, until noctua close ${job}`;
+  const waits = waitsFor === "" ? `noctua explain ${job} tells for what` : waitsFor;
+  const isWaiting = waitsFor !== "" || ranges.held === 0;
+  return [...(takesRanges ? [inputs] : []), ...(isWaiting ? [`  waits      ${waits}`] : [])];
 }
 
 function expectedText({ state, filesExpected }: JobStatus): string {

@@ -66,12 +66,14 @@ describe("the status of jobs", () => {
   it("is a line a job, in columns", () => {
     const jobs = [
       statusOf({ ranges: { ready: 200, merged: 200 }, filesMerged: 2 }),
-      statusOf({ name: "x", state: "failed", ranges: { ready: 4, failed: 1 }, failures: 3 }),
+      statusOf({ name: "x", ranges: { ready: 4, failed: 1 }, failures: 3 }),
+      statusOf({ name: "y", state: "cancelled", ranges: { merged: 1, failed: 4 }, failures: 3 }),
     ];
     expect(jobTable(jobs).split("\n")).toEqual([
-      "JOB  NAME       STATE    PROGRESS        RANGES   FILES  FAILED  FAILURES",
-      "1    drell-yan  running  [######......]  200/400  2      0       0",
-      "1    x          failed   [xx..........]  1/5      0      1       3",
+      "JOB  NAME       STATE      PROGRESS        RANGES   FILES  FAILED  FAILURES",
+      "1    drell-yan  running    [######......]  200/400  2      0       0",
+      "1    x          running    [xx..........]  1/5      0      1       3",
+      "1    y          cancelled  [##..........]  1/5      0      -       3",
     ]);
     expect(jobTable([])).toContain("no jobs yet");
   });
@@ -84,7 +86,8 @@ describe("the status of jobs", () => {
       endedUnixMs: 31_000,
     });
     const text = jobDetail(status, wall);
-    expect(text).toContain("15: 1 ready, 2 held, 3 done, 4 merged, 5 failed");
+    expect(text).toContain("15: 1 ready, 2 held, 3 done, 4 merged, 5 not done");
+    expect(text).toContain("  not done   noctua report 1 tells why, noctua retry 1 tries again");
     expect(text).toContain("T1000 (1m ago)");
     expect(text).toContain("T31000 (after 30s)");
     expect(text).toContain("no such program");
@@ -136,6 +139,14 @@ describe("the status of jobs", () => {
       "  quarantine n07, n08 and 10 more (noctua explain --node n07 tells why)",
     );
     expect(jobDetail(statusOf(), wall)).not.toContain("quarantine");
+  });
+
+  it("says of an open job how it gets more, and until when", () => {
+    const open = statusOf({ state: "open", takesRanges: true });
+    expect(jobDetail(open, wall)).toContain(
+      "  inputs     noctua add 1 gives it more, until noctua close 1\n",
+    );
+    expect(jobDetail(statusOf(), wall)).not.toContain("noctua add");
   });
 
   it("says when a job waits, and who tells for what", () => {

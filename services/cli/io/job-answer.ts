@@ -28,7 +28,9 @@ const jobFields = {
       held: count.describe("Are held by actors."),
       done: count.describe("Have an output that is in no merged file; or are done, where nothing is merged."),
       merged: count.describe("Are in a published merged file."),
-      failed: count.describe("Failed for good."),
+      failed: count.describe(
+        "Failed for good; of a job that is cancelled or failed, also those that were never tried.",
+      ),
     })
     .describe("Where its ranges stand; they sum up to all of them."),
   events: count,
