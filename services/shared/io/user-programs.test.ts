@@ -56,8 +56,9 @@ test.each(Object.entries(leavers))(
     const { folder, programs, run } = await place();
     const file = join(folder, "left");
     await run(leave(file));
+    const pid = await pidIn(file); // Before the keeper removes the folder, which it does when all is closed.
     await programs.close();
-    expect(isAlive(await pidIn(file))).toBe(false);
+    expect(isAlive(pid)).toBe(false);
   },
 );
 
