@@ -1,6 +1,7 @@
 // The actor's process; and the threads in it that store outputs, which are the same program.
 
 import { isMainThread } from "node:worker_threads";
+import { peerStopMsMax } from "../shared/io/peer-agent.js";
 import { runService } from "../shared/io/service-process.js";
 import { systemClock } from "../shared/io/system-clock.js";
 import { runActor } from "./io/actor-process.js";
@@ -19,6 +20,7 @@ function runActorService(): void {
         cpus: usableCpus(),
       }),
     ids: ({ name }) => ({ actor: name }),
+    stopMsMax: ({ graceMs }) => graceMs + peerStopMsMax,
     run: (config, log, stop) => runActor(config, log, stop, process.argv[1] ?? ""),
   });
 }

@@ -6,8 +6,9 @@ import { constants } from "node:os";
 import { dirname } from "node:path";
 import { keepMemoryToItself } from "../shared/io/core-file.js";
 import { errorCode, errorMessage } from "../shared/io/error-code.js";
+import { endProcess } from "../shared/io/process-end.js";
 import { StopRequest, stopSignals } from "../shared/io/shutdown.js";
-import { systemClock } from "../shared/io/system-clock.js";
+import { after, systemClock } from "../shared/io/system-clock.js";
 import { noctuaProgram } from "./commands/program.js";
 import type { CommandWorld } from "./commands/world.js";
 import { CliError, exitCodes, type ExitCode } from "./io/cli-error.js";
@@ -23,14 +24,25 @@ const terminal = new Terminal(stdout, screenOf(process.stderr, term), systemCloc
 
 type Act = (signal: AbortSignal) => Promise<ExitCode>;
 
-/** Runs a command until it is done or told to stop (P10). */
+/** From the signal that asks to stop to the end at any price: the services of a run have twice 15 s (service-team.ts). */
+const stopMsMax = 35_000;
+
+/** Runs a command until it is done or told to stop, and then within a limit (P10). */
 async function perform(act: Act): Promise<void> {
-  const signals = stopSignals();
+  const stopping = stopSignals();
+  const { signal } = stopping;
+  let cancelEnd = (): void => undefined;
+  signal.addEventListener("abort", () => (cancelEnd = after(stopMsMax, () => endProcess(exitCodes.notOver))));
   try {
-    process.exitCode = await act(signals.signal);
+    process.exitCode = await act(signal);
+  } catch (error) {
+    report(error);
   } finally {
-    signals.dispose();
+    cancelEnd();
+    stopping.dispose();
   }
+  // What still asks a file system that stands still is not waited for.
+  if (signal.aborted) endProcess(Number(process.exitCode));
 }
 
 const world: CommandWorld = {
@@ -68,12 +80,12 @@ function report(error: unknown): void {
 /** Whoever reads has seen enough, such as `head`. */
 function endWhenUnread(error: unknown): void {
   if (errorCode(error) === "EPIPE") process.exit(exitCodes.ok);
-  throw error;
+  goOnUnread(error);
 }
 
-/** What is done is done also when nobody is told of it. */
+/** What is done is done also when nobody is told of it: its reader, or its terminal, is gone. */
 function goOnUnread(error: unknown): void {
-  if (errorCode(error) !== "EPIPE") throw error;
+  if (!["EPIPE", "EIO"].includes(errorCode(error))) throw error;
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 // Every command, as a user types it, in one run that a user began with `noctua run` on a terminal.
 
 import { execFile } from "node:child_process";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
@@ -91,6 +91,25 @@ it("every command does what it says, on a terminal and in a pipe", { timeout: 30
   expect(await second.ended).toBe(0);
   expect(second.written()).toMatch(/job 1 listed: finished after .*\r\n {2}6 of 6 events in 2 merged files/);
   await lookAfterwards(folder, work);
+});
+
+it("a run whose terminal is closed stops in order", async () => {
+  const folder = await privateFolder();
+  const shape = { inputs: 1, eventsPerInput: 2, eventsPerRange: 1, open: true };
+  const { path } = await writeListedJob(join(folder, "open"), shape);
+  const words = `run ${path} --workdir ${folder}/work --slots 1`;
+  // A shell tells its jobs, and so does this one; then it tells us.
+  const shell = `trap "kill -HUP \\$!" HUP; wait; wait $!; echo $? > ${folder}/code`;
+  const run = typed(`${program} ${words} & ${shell}`);
+  await run.shows("2/2 ranges");
+  run.hangUp();
+  const codeNow = (): Promise<string> => readFile(join(folder, "code"), "utf8").catch(() => "");
+  await expect.poll(codeNow, { timeout: 30_000 }).toBe("129\n");
+  for (const [service, end] of [
+    ["actor", '"exit":"drained"'],
+    ["driver", '"stopMs":'],
+  ] as const)
+    expect(await readFile(join(folder, `work/logs/${service}.log`), "utf8")).toContain(end);
 });
 
 async function lookAtNodes(work: string): Promise<void> {

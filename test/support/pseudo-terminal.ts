@@ -12,6 +12,8 @@ export interface TypedCommand {
   shows(what: string | RegExp): Promise<void>;
   /** As if these keys were pressed. */
   type(keys: string): void;
+  /** As if the window were closed, or the connection lost. */
+  hangUp(): void;
   /** Waits for its end; its exit code. */
   readonly ended: Promise<number | null>;
 }
@@ -31,6 +33,7 @@ export function typed(command: string, env: Readonly<Record<string, string>> = {
     written: () => output,
     shows: (what) => expect.poll(() => output, { timeout: 30_000, interval: 20 }).toMatch(what),
     type: (keys) => void child.stdin.write(keys),
+    hangUp: () => void child.kill("SIGKILL"),
     ended: once(child, "close").then(() => child.exitCode),
   };
 }

@@ -64,7 +64,8 @@ export async function run(options: RunOptions, terminal: Terminal, signal: Abort
     if (output !== "text") printJson(terminal, output, runAnswer(workdir, undefined));
     return exitCodes.notOver;
   } finally {
-    await team.stop(); // (R1)
+    const took = await team.stop(); // (R1)
+    if (signal.aborted) terminal.note(`noctua: stopped; ${took}`);
   }
   const reportFile = reportPath(workdir, status.job);
   if (output !== "text") printJson(terminal, output, runAnswer(workdir, { status, reportFile }));

@@ -102,10 +102,14 @@ export class ServiceTeam {
     }
   }
 
-  /** Ends all of them, in order (T1). When it resolves none is left. */
-  async stop(): Promise<void> {
+  /** Ends all of them, in order (T1). When it resolves none is left; it tells how long that took. */
+  async stop(): Promise<string> {
+    const beganAtMs = systemClock.nowMs();
     await Promise.all(this.#others.map((service) => service.stop(stopGraceMs)));
+    const betweenMs = systemClock.nowMs();
     await this.#driver.stop(stopGraceMs);
+    const driverMs = systemClock.nowMs() - betweenMs;
+    return `actor and mergers took ${inSeconds(betweenMs - beganAtMs)}, the driver ${inSeconds(driverMs)}`;
   }
 
   #service(name: string, service: ServiceName, args: readonly string[]): SupervisedService {
@@ -132,4 +136,8 @@ export class ServiceTeam {
   #logPath(name: string): string {
     return join(this.#options.workdir, "logs", `${name}.log`);
   }
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }

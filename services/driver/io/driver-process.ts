@@ -15,11 +15,15 @@ export interface DriverStart {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+/** All that it closes takes less, unless it hangs before it has begun. */
+const stopMsMax = 15_000;
+
 export function runDriverService({ program, words, environment }: DriverStart): void {
   runService({
     service: "driver",
     readConfig: () => readConfig({ args: words, environment }),
     ids: () => ({}),
+    stopMsMax: () => stopMsMax,
     run: async (config, log, stop) => {
       const removals = new Removals(program);
       try {

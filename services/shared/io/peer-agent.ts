@@ -2,7 +2,7 @@
 //
 //   G1. Whatever fails here that must not, ends the agent with its reason; no promise fails unheard.
 //   G2. When `run` has resolved or rejected, none of its work runs and no timer is left, and the link is closed. Each of
-//       these takes a few seconds at most (P10).
+//       these takes a few seconds at most (P10), and what a file system that stands still holds up is left.
 
 import { status, type Client } from "@grpc/grpc-js";
 import { unreachable } from "../core/assert.js";
@@ -12,6 +12,13 @@ import { keepDriverLink, type DriverLinkOptions } from "./driver-link.js";
 import type { Link } from "./link-session.js";
 import type { Logger } from "./logger.js";
 import type { ServiceEnd } from "./service-process.js";
+import { systemClock } from "./system-clock.js";
+import { UnderWay } from "./under-way.js";
+
+/** The end of a link takes half a second, unless the address file is being read and can't be. */
+const linkEndMsMax = 2_000;
+/** Beyond the grace of a drain: 5 s to hand in, 10 s to end the work, 10 s and some to close what was opened. */
+export const peerStopMsMax = 30_000;
 
 export interface PeerAgentOptions<Peer extends Client, Request, Response> extends Pick<
   DriverLinkOptions<Peer, Request, Response>,
@@ -51,26 +58,28 @@ export class PeerAgent<Peer extends Client, Request, Response> {
 
   /** To the end of the agent. `stop` asks it to drain. */
   async run(stop: AbortSignal): Promise<ServiceEnd> {
-    const { runner, drainGraceMs, endWork } = this.#options;
+    const { runner, drainGraceMs, endWork, log } = this.#options;
     const leaveLink = new AbortController();
     const drain = (): void => {
       const reason = stop.reason instanceof Error ? stop.reason.message : "asked to stop";
       runner.tell({ kind: "drain-requested", reason, graceMs: drainGraceMs });
     };
-    let linkEnd = Promise.resolve();
+    const link = new UnderWay();
     try {
       return await new Promise((resolve, reject) => {
         this.#resolve = resolve;
         this.#reject = reject;
         stop.addEventListener("abort", drain, { once: true });
-        linkEnd = this.#keepLink(leaveLink.signal).catch(reject); // (G1)
+        link.follow(this.#keepLink(leaveLink.signal).catch(reject)); // (G1)
         if (stop.aborted) drain();
       });
     } finally {
       stop.removeEventListener("abort", drain);
       runner.close();
       leaveLink.abort();
-      await Promise.all([linkEnd, endWork()]); // (G2)
+      const sinceMs = systemClock.nowMs();
+      await Promise.all([link.settle(linkEndMsMax), endWork()]); // (G2)
+      log.info("closed", { what: "link and work", ms: Math.round(systemClock.nowMs() - sinceMs) });
     }
   }
 

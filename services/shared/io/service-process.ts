@@ -8,13 +8,16 @@
 //   75    it was stopped before all was handed in
 //
 //   X1. Why it ended otherwise than well is said on stderr in words, beside the log: a person may see no more of it.
+//   X2. Once it is told to stop it ends within a limit, whatever hangs (P10); the last line of its log says how long it took.
 
 import type { ExitKind } from "../core/peer-step.js";
 import { keepMemoryToItself } from "./core-file.js";
 import { errorMessage } from "./error-code.js";
 import { createLogger, type Logger, type LogLevel } from "./logger.js";
+import { endProcess, fileCallsUnderWay } from "./process-end.js";
 import { ConfigError } from "./service-arguments.js";
 import { stopSignals } from "./shutdown.js";
+import { after, systemClock } from "./system-clock.js";
 
 /** How a service ended that was asked to, or that had to. */
 export interface ServiceEnd {
@@ -28,6 +31,8 @@ export interface ServiceParts<Config extends { readonly logLevel: LogLevel }> {
   readonly readConfig: () => Promise<Config>;
   /** In every line of the log. */
   readonly ids: (config: Config) => Readonly<Record<string, string>>;
+  /** From the signal that asks it to stop, to its end at any price. */
+  readonly stopMsMax: (config: Config) => number;
   /** Rejects when it can't go on. */
   readonly run: (config: Config, log: Logger, stop: AbortSignal) => Promise<ServiceEnd>;
 }
@@ -56,20 +61,50 @@ function runConfigured<Config extends { readonly logLevel: LogLevel }>(
   const { service } = parts;
   const log = createLogger({ service, level: config.logLevel, ids: parts.ids(config) });
   const stop = stopSignals().signal;
+  const sinceStop = boundStop(parts, config, log, stop);
   parts.run(config, log, stop).then(
     ({ exit, reason }) => {
-      log.info(`${service} stopped`, { exit, reason });
+      log.info(`${service} stopped`, { exit, reason, ...sinceStop() });
       if (exit !== "drained") say(service, reason);
-      process.exit(exitCodes[exit]);
+      endProcess(exitCodes[exit]);
     },
     (error: unknown) => {
-      if (stop.aborted && error === stop.reason) process.exit(exitCodes.drained); // Before it had begun.
+      if (stop.aborted && error === stop.reason) endProcess(exitCodes.drained); // Before it had begun.
       const stack = error instanceof Error ? error.stack : undefined;
-      log.error(`${service} ended`, { error: errorMessage(error), stack });
+      log.error(`${service} ended`, { error: errorMessage(error), stack, ...sinceStop() });
       say(service, errorMessage(error)); // (X1)
-      process.exit(exitBroken);
+      endProcess(exitBroken);
     },
   );
+}
+
+/** (X2) Returns what the last line says of the stop. */
+function boundStop<Config extends { readonly logLevel: LogLevel }>(
+  { service, stopMsMax }: ServiceParts<Config>,
+  config: Config,
+  log: Logger,
+  stop: AbortSignal,
+): () => Readonly<Record<string, unknown>> {
+  let stoppedAtMs: number | undefined;
+  const sinceStop = (): Readonly<Record<string, unknown>> => {
+    const fileCalls = fileCallsUnderWay();
+    return {
+      stopMs: stoppedAtMs === undefined ? undefined : Math.round(systemClock.nowMs() - stoppedAtMs),
+      ...(fileCalls === 0 ? {} : { fileCallsThatStandStill: fileCalls }),
+    };
+  };
+  const endAnyway = (): void => {
+    const reason = `it has not stopped ${stopMsMax(config) / 1_000} s after it was told to, and is ended`;
+    log.error(`${service} ended`, { error: reason, ...sinceStop() });
+    say(service, reason);
+    endProcess(exitCodes["left-behind"]);
+  };
+  const begin = (): void => {
+    stoppedAtMs = systemClock.nowMs();
+    after(stopMsMax(config), endAnyway);
+  };
+  stop.addEventListener("abort", begin, { once: true });
+  return sinceStop;
 }
 
 function refuse(service: string, { message, exitCode }: ConfigError): never {

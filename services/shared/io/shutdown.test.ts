@@ -14,6 +14,14 @@ test("the first signal asks, with its name, and a disposed watch takes none", ()
   expect(process.listenerCount("SIGTERM")).toBe(0);
 });
 
+test("a terminal that is closed asks, as often as it says so", () => {
+  const stop = stopSignals();
+  for (let i = 0; i < 3; i += 1) process.emit("SIGHUP", "SIGHUP");
+  expect(stop.signal.reason).toMatchObject({ message: "asked to stop by SIGHUP" });
+  stop.dispose();
+  expect(process.listenerCount("SIGHUP")).toBe(0);
+});
+
 describe("the second signal ends the process at once (P10)", () => {
   const signal = new AbortController().signal;
   const module = new URL("./shutdown.ts", import.meta.url).href;

@@ -1,6 +1,7 @@
-// Stopping when told (P10): the first SIGTERM or SIGINT asks, the second one ends the process at once.
+// Stopping when told (P10): the first SIGTERM, SIGINT or SIGHUP asks, the second one ends the process at once. A terminal that
+// is closed says SIGHUP by its shell and by the kernel: it asks as often as it likes, and is no second signal.
 
-import { constants } from "node:os";
+import { endProcessBy } from "./process-end.js";
 
 /** Why a process is to stop. */
 export class StopRequest extends Error {
@@ -20,25 +21,17 @@ export interface StopSignals {
   dispose(): void;
 }
 
-const stopping = ["SIGTERM", "SIGINT"] as const;
+const stopping = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** Takes over SIGTERM and SIGINT until disposed. */
+/** Takes over these signals until disposed. */
 export function stopSignals(): StopSignals {
   const controller = new AbortController();
   const onSignal = (stopSignal: NodeJS.Signals): void => {
-    if (controller.signal.aborted) endAtOnce(stopSignal);
-    else controller.abort(new StopRequest(stopSignal));
+    if (!controller.signal.aborted) controller.abort(new StopRequest(stopSignal));
+    else if (stopSignal !== "SIGHUP") endProcessBy(stopSignal);
   };
   const dispose = (): void => {
     for (const name of stopping) process.off(name, onSignal);
-  };
-  const endAtOnce = (stopSignal: NodeJS.Signals): void => {
-    // Once all that ends with this process was told: an exit would wait for calls to a file system that stands still.
-    process.once("exit", () => {
-      dispose();
-      process.kill(process.pid, stopSignal);
-    });
-    process.exit(128 + constants.signals[stopSignal]);
   };
   for (const name of stopping) process.on(name, onSignal);
   return { signal: controller.signal, dispose };
