@@ -73,9 +73,9 @@ it("every command does what it says, on a terminal and in a pipe", { timeout: 30
     code: 1,
     stdout: expect.stringMatching(/finished-with-failures: 5\/6 ranges, 1 failed/),
   });
-  expect(await said(`retry 2 ${work}`)).toBe("job 2 is running and takes no more inputs\n");
+  expect(await said(`retry 2 ${work}`)).toBe("job 2 is running\n");
   expect(await said(`pause 1 ${work}`)).toBe("job 1 is suspended\n");
-  expect(await said(`resume 1 ${work}`)).toBe("job 1 is running and takes no more inputs\n");
+  expect(await said(`resume 1 ${work}`)).toBe("job 1 is running\n");
   expect(await said(`submit ${folder}/open/job.yaml ${work}`)).toBe("job 3\n");
   expect(await said(`add last ${folder}/open/more.txt --events 2 ${work}`)).toBe("job 3: ranges 2-3\n");
   expect(await said(`close last ${work}`)).toBe("job 3 is running and takes no more inputs\n");
