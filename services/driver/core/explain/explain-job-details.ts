@@ -4,7 +4,7 @@ import { placesOn } from "../grant/places.js";
 import { formatDuration } from "../../../shared/core/duration.js";
 import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import type { Bench } from "../bench.js";
-import { failedTries } from "./explain-merges.js";
+import { failedTries, givenUp } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
 import { counted, figure, nameOf, often, quoted, sentence, verb } from "./explain-words.js";
 import { awayOf, fateOf, hindranceOf, whyNobody } from "./hindrance.js";
@@ -31,6 +31,7 @@ export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
     paceLine(job, holders),
     copiesLine(job),
     failedTries(job),
+    ...givenUp(job),
     ...failureLines(job),
     ...quarantineLines(bench),
   ];

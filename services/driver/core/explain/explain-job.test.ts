@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { failureOf } from "../../../shared/core/failure.js";
 import { jobNumber } from "../../../shared/core/id.js";
+import { noSpans } from "../../../shared/core/spans.js";
 import type { Question } from "./explanation.js";
 import { aJob, asked, ofJob } from "../testing/testing-explain.js";
-import { mergeOf } from "../testing/testing.js";
+import { mergeOf, outputsOf } from "../testing/testing.js";
 import { aSpec } from "../testing/testing-spec.js";
 
 const job = jobNumber(1);
@@ -201,6 +203,33 @@ describe("a job", () => {
         "Payloads failed once so far, as range 1 did on node n1: event failure.",
       ],
       advice: "Take up again what failed: noctua retry 1 --workdir <workdir>.",
+    });
+  });
+
+  test("whose merge was given up says how that failed, before it tells of payloads", () => {
+    const driver = aJob({ inputs: [5], everyOutputs: 1, attempts: 2, mergeAttempts: 1 });
+    const actor = driver.actor({ node: "n1", slots: 5 }).ask(6);
+    actor.fail(1, 4);
+    actor.report({ number: 2, outputs: [outputsOf(1, [0, 1, 2, 3]), outputsOf(2, [4])] });
+    const merger = driver.merger().ask(5);
+    for (const [i, merge] of merger.merges().entries())
+      merger.reportMerge(
+        merge,
+        { kind: "failed", lost: noSpans, failure: failureOf("transient", `hadd: file ${i} is a zombie`) },
+        i + 1,
+      );
+    driver.workFiles();
+    expect(ofJob(driver)).toMatchObject({
+      details: [
+        "5 ranges: 0 ready, 0 held, 5 done, 0 merged, 0 failed.",
+        "Ranges took 10ms on average, and 95 of 100 at most 10ms.",
+        "Merge group 1 was given up after 1 try on merger merger, and its outputs are kept: hadd: file 0 is a zombie.",
+        "Merge group 2 was given up after 1 try on merger merger, and its outputs are kept: hadd: file 1 is a zombie.",
+        "Merge group 3 was given up after 1 try on merger merger, and its outputs are kept: hadd: file 2 is a zombie.",
+        "2 more merge groups were given up.",
+        "Payloads failed once so far, as range 4 did on node n1: transient failure.",
+      ],
+      advice: "Mend the merge, then try again: noctua retry 1 --workdir <workdir>.",
     });
   });
 

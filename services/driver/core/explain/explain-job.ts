@@ -5,7 +5,7 @@ import { formatDuration } from "../../../shared/core/duration.js";
 import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import type { Bench } from "../bench.js";
 import { detailsOfJob } from "./explain-job-details.js";
-import { whyUnmerged } from "./explain-merges.js";
+import { mendAdvice, whyUnmerged } from "./explain-merges.js";
 import { whyReady } from "./explain-ready.js";
 import { called, counted, figure, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
@@ -128,8 +128,7 @@ export function resumeAdvice({ number }: JobView): string {
 
 function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported" }>): Cause {
   const parts = listed(partsOf(job));
-  const again = `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
-  const advice = job.table.counts.failed + keptOf(job) > 0 ? again : "";
+  const advice = retryAdvice(job);
   const name = nameOf(job);
   switch (stage.outcome) {
     case "finished":
@@ -141,6 +140,12 @@ function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported"
     default:
       return unreachable(stage.outcome);
   }
+}
+
+function retryAdvice(job: JobView): string {
+  if (job.groupsFailed > 0) return mendAdvice(job);
+  if (job.table.counts.failed + keptOf(job) === 0) return "";
+  return `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
 }
 
 /** What came of its ranges. */

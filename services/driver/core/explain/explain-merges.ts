@@ -1,9 +1,10 @@
 // Why the merge groups of a job are not merged yet.
 
 import { present, unreachable } from "../../../shared/core/assert.js";
+import type { Failure } from "../../../shared/core/failure.js";
 import type { GroupNumber } from "../../../shared/core/id.js";
 import type { Bench } from "../bench.js";
-import { called, counted, listed, quoted, verb } from "./explain-words.js";
+import { called, counted, listed, quoted, sentence, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import { roomAdviceFor, sessionsOf, whyNobody } from "./hindrance.js";
 import { mayMerge } from "../grant/grant-merges.js";
@@ -14,6 +15,9 @@ import { mergedPathOf } from "../state/merged-path.js";
 
 /** Merge groups that wait are looked through for failures so far and no further. */
 const groupsLookedAt = 1_000;
+
+/** Groups that were given up, told one by one. */
+const groupsShown = 3;
 
 /** What the open groups of a job wait for. */
 export function whyUnmerged(bench: Bench, job: JobView): Cause {
@@ -67,6 +71,29 @@ export function failedTries(job: JobView): string {
   return `The merge of ${counted(failed, "waiting group")} failed before, ${tries}.`;
 }
 
+/** The groups that were given up, a sentence each. */
+export function givenUp(job: JobView): readonly string[] {
+  const shown = Math.min(job.groupsFailed, groupsShown);
+  const lines: string[] = [];
+  for (const group of job.groups.values()) {
+    if (lines.length === shown) break;
+    if (group.stage.kind === "failed") lines.push(sentence(whyGivenUp(group, group.stage.failure)));
+  }
+  const rest = job.groupsFailed - lines.length;
+  return rest === 0
+    ? lines
+    : [...lines, `${counted(rest, "more merge group")} ${verb(rest, "was", "were")} given up.`];
+}
+
+function whyGivenUp({ number, attemptsUsed, failedOn }: MergeGroupView, { message }: Failure): string {
+  const tries = `after ${counted(attemptsUsed, "try", "tries")} on ${called("merger", failedOn)}`;
+  return `merge group ${number} was given up ${tries}, and its outputs are kept: ${quoted(message)}`;
+}
+
+export function mendAdvice({ number }: JobView): string {
+  return `Mend the merge, then try again: noctua retry ${number} --workdir <workdir>.`;
+}
+
 /** Where a group stands. */
 export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupView): Cause {
   const { stage, number } = group;
@@ -87,12 +114,8 @@ export function standingOfGroup(bench: Bench, job: JobView, group: MergeGroupVie
     case "published":
     case "closed":
       return { clause: `${name} is published as ${mergedPathOf(job, number)}`, advice: "" };
-    case "failed": {
-      const tries = `after ${counted(group.attemptsUsed, "try", "tries")} on ${called("merger", group.failedOn)}`;
-      const why = quoted(stage.failure.message);
-      const advice = `Mend the merge, then try again: noctua retry ${job.number} --workdir <workdir>.`;
-      return { clause: `${name} was given up ${tries}, and its outputs are kept: ${why}`, advice };
-    }
+    case "failed":
+      return { clause: whyGivenUp(group, stage.failure), advice: mendAdvice(job) };
     default:
       return unreachable(stage);
   }
