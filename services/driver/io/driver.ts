@@ -121,6 +121,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
     stalled: books.stall,
     eventsRunning: (job) => news.eventsRunning(job),
     merging: (farm, job) => news.merges.of(farm, job),
+    findEnds: (job, ranges) => reports.finder.find(job, ranges),
   });
   const startedUnixMs = systemClock.unixMs();
   const cluster = new ClusterService(engine, { startedUnixMs, stopwatch, stalled: books.stall });
@@ -146,8 +147,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const running = engine.run();
   running.catch(() => undefined); // It is told below, but may fail while the ports are being opened.
   closers.add("engine", () => endEngine(engine, books, running));
-  const clock = every(tickMs, () => post({ kind: "tick" }));
-  closers.add("clock", clock);
+  closers.add("clock", every(tickMs, () => post({ kind: "tick" })));
   reports.keepUpToDate();
   closers.add("late outputs", sweepReported(world));
   closers.add("temporaries", sweepTemporaries(config.workdir, startedUnixMs, log));

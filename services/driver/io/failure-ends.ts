@@ -1,4 +1,4 @@
-// How payloads ended whose ranges failed for good, for the report. The farm keeps it of the first failures of a job
+// How payloads ended whose ranges failed for good, for the report and for clients. The farm keeps it of the first failures of a job
 // (`failureRecordsMax`); of all later ones it lies in a file beside the report, line by line, as they happened.
 //
 //   E1. Nobody waits for a line to be written, save a report that is about to read the file. What waits is limited, and so is
@@ -69,12 +69,12 @@ export class FailureEnds {
     await this.written();
     let file: FileHandle | undefined;
     try {
-      file = await open(this.#pathOf(job));
+      file = await open(endsPath(this.#parts.workdir, job));
       let some: EndedFailure[] = [];
       for await (const text of file.readLines({ end: (await file.stat()).size })) {
-        const [, range, grant, line] = /^(\d+) (\d+) (\{.*\})$/.exec(text) ?? [];
-        if (line === undefined) continue; // (E2)
-        some.push({ range: Number(range), grant: grantNumber(Number(grant)), line });
+        const ended = endedIn(text);
+        if (ended === undefined) continue; // (E2)
+        some.push(ended);
         if (some.length < readAtOnce) continue;
         yield some;
         some = [];
@@ -113,20 +113,17 @@ export class FailureEnds {
   }
 
   async #append(job: JobNumber, text: string): Promise<void> {
-    const path = this.#pathOf(job);
+    const path = endsPath(this.#parts.workdir, job);
+    const bytes = Buffer.from(text);
     await makeFolder(dirname(path));
     const file = await open(path, "a");
     try {
       const { size } = await file.stat();
-      if (size + text.length <= this.#parts.fileBytesMax) await file.appendFile(text);
+      if (size + bytes.length <= this.#parts.fileBytesMax) await file.appendFile(bytes);
       else this.#warn(job, `${path} has grown to its limit of ${this.#parts.fileBytesMax} bytes`);
     } finally {
       await file.close();
     }
-  }
-
-  #pathOf(job: JobNumber): string {
-    return join(this.#parts.workdir, jobFolder(job), "failures.ends");
   }
 
   #warn(job: JobNumber, reason: string): void {
@@ -134,6 +131,17 @@ export class FailureEnds {
     this.#warned.add(job);
     this.#parts.log.warn("the report tells some failures without the end of stderr", { job, reason });
   }
+}
+
+/** Where they are kept of a job. */
+export function endsPath(workdir: string, job: JobNumber): string {
+  return join(workdir, jobFolder(job), "failures.ends");
+}
+
+/** What a line of the file says; undefined when it is torn (E2). */
+export function endedIn(text: string): EndedFailure | undefined {
+  const [, range, grant, line] = /^(\d+) (\d+) (\{.*\})$/.exec(text) ?? [];
+  return line === undefined ? undefined : { range: Number(range), grant: grantNumber(Number(grant)), line };
 }
 
 type FinalFact = Extract<DurableFact, { kind: "range-tried" | "range-given-up" }>;

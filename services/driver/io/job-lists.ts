@@ -3,13 +3,14 @@
 import { status } from "@grpc/grpc-js";
 import { jobNumber } from "../../shared/core/id.js";
 import { unknownNode } from "../core/decide/decide-drain.js";
+import { withEnds, type FindEnds } from "./failure-page.js";
 import { failedRanges } from "../core/failed-ranges.js";
 import { publishedFile, publishedGroups } from "../core/merged-files.js";
 import { rangeSpans } from "../core/range-spans.js";
 import type { FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
-import type { Engine } from "./engine.js";
 import { fitting, pageFrom, pageOfNumbers, tokenOf, type PageRequest } from "./paging.js";
+import type { ReadFarm } from "./report-lists.js";
 import { RpcError } from "./rpc-error.js";
 import {
   bytesOfFailure,
@@ -27,7 +28,9 @@ import {
   type RangesRequest,
 } from "./wire-jobs.js";
 
-type Read = Pick<Engine, "read">;
+interface Read {
+  readonly read: ReadFarm;
+}
 
 export function listRanges(engine: Read, request: RangesRequest): Promise<RangePage> {
   const { size: spansMax, from } = pageFrom(request);
@@ -44,15 +47,20 @@ export function listRanges(engine: Read, request: RangesRequest): Promise<RangeP
 }
 
 /** A node that is gone may have failed ranges: any name may be asked for. */
-export function listFailures(engine: Read, request: FailuresRequest): Promise<FailurePage> {
+export async function listFailures(
+  { read }: Read,
+  request: FailuresRequest,
+  findEnds: FindEnds,
+): Promise<FailurePage> {
   const { size: failuresMax, from } = pageFrom(request);
   const failureClass = classFromWire(request.failureClass);
-  return engine.read((farm) => {
+  const { failures, next } = await read((farm) => {
     const asked = { from, failuresMax, failureClass, node: request.node };
-    const { failures, next } = failedRanges(jobIn(farm, request.job), asked);
-    const told = fitting(failures, { told: failedRangeToWire, bytesOf: bytesOfFailure });
-    return { failures: [...told], nextPageToken: tokenFor(failures[told.length]?.range ?? next) };
+    return failedRanges(jobIn(farm, request.job), asked);
   });
+  const whole = await withEnds(read, jobNumber(request.job), failures, findEnds);
+  const told = fitting(whole, { told: failedRangeToWire, bytesOf: bytesOfFailure });
+  return { failures: [...told], nextPageToken: tokenFor(failures[told.length]?.range ?? next) };
 }
 
 export function listMergedFiles(

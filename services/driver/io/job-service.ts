@@ -13,6 +13,7 @@ import type { JobView } from "../core/state/job.js";
 import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
 import { explained, type Explainer } from "./explaining.js";
+import type { FindEnds } from "./failure-page.js";
 import { jobIn, listFailures, listMergedFiles, listRanges } from "./job-lists.js";
 import { JobWatcher } from "./job-watcher.js";
 import { JobsWatcher } from "./jobs-watcher.js";
@@ -52,6 +53,7 @@ interface Around {
   /** Events that are done within ranges of the job that run. */
   readonly eventsRunning: (job: JobNumber) => number;
   readonly merging: (farm: FarmView, job: JobNumber) => RunningMerges;
+  readonly findEnds: FindEnds;
   /** Why nothing can be made durable at present; undefined when it can. */
   readonly stalled: () => string | undefined;
 }
@@ -66,7 +68,7 @@ export class JobService {
   readonly #watchers = new WatchRoom();
   readonly #explainer: Explainer;
   readonly #stopwatch: Stopwatch;
-  readonly #around: Pick<Around, "eventsRunning" | "merging">;
+  readonly #around: Pick<Around, "eventsRunning" | "merging" | "findEnds">;
 
   constructor(
     engine: Pick<Engine, "post" | "read">,
@@ -75,12 +77,13 @@ export class JobService {
       stopwatch = stopped,
       eventsRunning = () => 0,
       merging = () => noMerges,
+      findEnds = () => Promise.resolve(new Map()),
       stalled = notStalled,
     }: Partial<Around> = {},
   ) {
     this.#engine = engine;
     this.#stopwatch = stopwatch;
-    this.#around = { eventsRunning, merging };
+    this.#around = { eventsRunning, merging, findEnds };
     this.#explainer = { engine, trouble };
     this.#reads = readsUnless(stalled, engine);
     this.#room = new QuestionRoom(stalled);
@@ -103,7 +106,13 @@ export class JobService {
       listRanges: (call, reply) =>
         answer(this.#stopwatch, reply, () => listRanges(this.#reads, call.request)),
       listFailures: (call, reply) =>
-        answer(this.#stopwatch, reply, () => listFailures(this.#reads, call.request)),
+        answer(this.#stopwatch, reply, () =>
+          listFailures(
+            { read: (question) => this.#reads.read(question) },
+            call.request,
+            this.#around.findEnds,
+          ),
+        ),
       watchJob: (call) => void this.#watch(call),
       watchJobs: (call) => void this.#watchJobs(call),
       cancelJob: (call, reply) => answer(this.#stopwatch, reply, () => this.#control("cancel", call.request)),

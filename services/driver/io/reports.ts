@@ -12,6 +12,7 @@ import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { every, type Cancel } from "../../shared/io/system-clock.js";
 import { FailureEnds } from "./failure-ends.js";
+import { FailureFinder } from "./failure-finder.js";
 import type { JobFiles } from "./job-files.js";
 import type { DurableFact } from "../core/facts/fact.js";
 import type { FarmView } from "../core/state/farm.js";
@@ -33,6 +34,7 @@ interface ReportsParts {
 export interface Reports {
   readonly writer: ReportWriter;
   readonly tallies: JobTallies;
+  readonly finder: FailureFinder;
   /** Told of each turn that was committed. */
   observe(facts: readonly DurableFact[], farm: FarmView): void;
   /** Reports jobs that are at work, until stopped. */
@@ -61,6 +63,7 @@ export function makeReports({ workdir, latencies, claim, ...parts }: ReportsPart
   return {
     writer,
     tallies,
+    finder: new FailureFinder({ workdir, log }),
     observe: (facts, farm) => {
       tallies.observe(facts);
       failureEnds.observe(facts, farm);
