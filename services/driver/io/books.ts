@@ -14,6 +14,7 @@ import type { Recovery } from "./journal/journal-recovery.js";
 import { Journal, segmentBytesMaxDefault, type JournalOptions } from "./journal/journal.js";
 import type { MakeSnapshot } from "./journal/snapshot-maker.js";
 import { Snapshots } from "./journal/snapshots.js";
+import { patientClaim } from "./patient-claim.js";
 
 /** With what a driver starts. */
 export interface Start {
@@ -31,6 +32,8 @@ export interface Books {
   readonly farm: Farm;
   readonly journal: Journal;
   readonly snapshots: Snapshots;
+  /** As the engine asks for it. */
+  readonly claim: Pick<Claim, "isCurrent">;
   /** Why nothing can be made durable at present. */
   readonly stall: () => string | undefined;
   /** Ends the wait of a commit for space. */
@@ -55,6 +58,11 @@ export async function openBooks(
     registers: [registry],
   });
   let stall: string | undefined;
+  const onStall = (why: string | undefined): void => {
+    if (why !== undefined && stall === undefined) log.error("journal stalled", { reason: why });
+    if (why === undefined) log.info("journal goes on");
+    stall = why;
+  };
   const abandoned = new AbortController();
   const options: JournalOptions = {
     epoch: claim.epoch,
@@ -69,11 +77,7 @@ export async function openBooks(
       commitSeconds.observe(ms / 1_000);
       commitBytes.inc(bytes);
     },
-    onStall: (why) => {
-      if (why !== undefined && stall === undefined) log.error("journal stalled", { reason: why });
-      if (why === undefined) log.info("journal goes on");
-      stall = why;
-    },
+    onStall,
   };
   const ended = AbortSignal.any([abandoned.signal, stop]);
   const folder = await whenRoom(() => openJournalFolder(join(config.workdir, "driver", "journal")));
@@ -89,6 +93,7 @@ export async function openBooks(
     farm,
     journal,
     snapshots,
+    claim: patientClaim(claim, { onStall }, ended), // A commit waits for the one, then for the other.
     stall: () => stall,
     abandon: () => abandoned.abort(new Error("the driver stops")),
   };

@@ -105,7 +105,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const engine: Engine = new Engine({
     farm,
     journal: books.journal,
-    claim,
+    claim: books.claim,
     clock: systemClock,
     rules: rulesFor(config.leaseMs),
     perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns }, effects, farm),
