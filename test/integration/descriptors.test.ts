@@ -1,7 +1,7 @@
 // A driver that finds no file descriptor left, for whatever reason: it waits as it does for a full disk, and nothing is lost.
 
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
@@ -13,6 +13,9 @@ import { noctua } from "../support/run-node.js";
 
 it("a driver without a descriptor says so, acknowledges nothing, and goes on when there is one", async () => {
   const folder = await privateFolder();
+  // By a link, as some workdirs are named.
+  await mkdir(join(folder, "real"));
+  await symlink(join(folder, "real"), join(folder, "work"));
   const farm = new ProcessFarm(join(folder, "work"));
   await farm.start("driver", "driver");
   await farm.start("merger", "merger", "--scratch", join(folder, "scratch"));

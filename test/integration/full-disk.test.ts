@@ -1,7 +1,7 @@
 // File systems that are full, or read-only: what merges says so, waits, and goes on when there is room. They are real ones,
 // mounted in a name space of their own, which some machines grant to root only, and some to nobody.
 
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { MergeTool } from "../../services/shared/core/job-spec.js";
@@ -83,6 +83,9 @@ describe.skipIf(!mayMount())("a job on a file system that fills up before it is 
     await farm.jobWhen(job, ({ ranges }) => ranges?.done === 40);
     await disk.fill();
     await farm.start("merger", "merger1", "--scratch", await privateFolder());
+    const given = await noctua("credentials", join(disk.path, "given"), "--workdir", farm.workdir);
+    expect(given).toMatchObject({ code: 64, stderr: expect.stringMatching(/given: .*no space/) as string });
+    expect(await readdir(disk.path)).toEqual(["filling", "work"]);
     // Neither its log nor the driver's journal has room, so nothing tells; whatever it did until now, none was published.
     const reportFile = join(farm.workdir, "jobs/1/report.json");
     expect(await readFile(reportFile, "utf8").catch(() => "")).not.toContain('"ended"');

@@ -19,15 +19,20 @@ done`;
 it("no argument, environment, log or core file holds a key, and who else is on the machine reads none", async () => {
   const folder = await privateFolder();
   const farm = new ProcessFarm(join(folder, "work"));
-  await farm.start("driver", "driver");
-  await farm.start("merger", "merger", "--scratch", join(folder, "scratch"), "--log-level", "debug");
-  await farm.start("actor", "actor", "--slots", "1", "--scratch", join(folder, "scratch"));
+  const careless = ["sh", "-c", 'umask 0; exec "$0" "$@"'];
+  const scratch = ["--scratch", join(folder, "scratch")];
+  await farm.startThrough(careless, "driver", "driver");
+  await farm.startThrough(careless, "merger", "merger", ...scratch, "--log-level", "debug");
+  await farm.startThrough(careless, "actor", "actor", "--slots", "1", ...scratch);
   const shape = { inputs: 1, eventsPerInput: 2, eventsPerRange: 1, before: sayAll };
   const { path } = await writeListedJob(join(folder, "job"), shape);
   expect(await noctua("submit", path, "--workdir", farm.workdir)).toMatchObject({ code: 0 });
   await farm.jobWhen(1, isOver);
   const keys = await keysIn(farm.workdir);
   expect(keys).toHaveLength(5);
+
+  // Whatever the umask, nobody else can replace anything in the workdir.
+  expect(await foldersIn(farm.workdir)).toEqual(await foldersIn(farm.workdir, 0o022));
 
   const holdsKey = (text: string): boolean => keys.some((key) => text.includes(key));
   for (const service of services) {
@@ -63,6 +68,14 @@ async function keysIn(workdir: string): Promise<string[]> {
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Those to which nobody with these rights but their owner has access, or all. */
+async function foldersIn(folder: string, rights = 0): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.flatMap((entry) => (entry.isDirectory() ? [join(entry.parentPath, entry.name)] : []));
+  const modes = await Promise.all(paths.map(async (path) => (await stat(path)).mode));
+  return paths.filter((_, i) => ((modes[i] ?? 0) & rights) === 0);
 }
 
 /** What another user of the machine finds, whom the folders above do not keep out. */

@@ -14,6 +14,7 @@ import { failureOf, type Failure } from "../../shared/core/failure.js";
 import type { Durability } from "../../shared/core/job-spec.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode } from "../../shared/io/error-code.js";
+import { ownFolderMode } from "../../shared/io/make-folder.js";
 import { roomMessage } from "../../shared/io/room.js";
 import { FolderSyncs } from "./folder-syncs.js";
 import { Patience, ToldToStop } from "./patience.js";
@@ -127,7 +128,7 @@ export class StageOut {
 
 /** Node's own making of several at once calls a file system that is read-only a missing folder. */
 async function makeOne(folder: string): Promise<void> {
-  await mkdir(folder).catch((error: unknown) => {
+  await mkdir(folder, { mode: ownFolderMode }).catch((error: unknown) => {
     if (errorCode(error) !== "EEXIST") throw error;
   });
 }

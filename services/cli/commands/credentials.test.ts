@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { mkdir, rmdir, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { readCredential } from "../../shared/io/trust/credential.js";
@@ -65,6 +65,14 @@ it("writes over nothing", async () => {
   await expect(make()).rejects.toThrow(
     /expected the path of a new folder, found .*given: it is there already/,
   );
+});
+
+it("writes over no empty folder either, nor a link to nowhere", async () => {
+  await mkdir(folder);
+  await expect(make()).rejects.toThrow(/given: it is there already/);
+  await rmdir(folder);
+  await symlink("nowhere", folder);
+  await expect(make()).rejects.toThrow(/given: it is there already/);
 });
 
 it("needs a driver that has been started", async () => {

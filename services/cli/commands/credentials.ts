@@ -2,13 +2,15 @@
 //
 //   K1. It is a folder that serves as a workdir for whoever only asks: the driver's address, and the credential. Nobody
 //       else can read it, and what was there is not written over.
+//   K2. It is made under another name, and is there whole or not at all. What a kill leaves says by its name that it is nothing.
 
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { randomBytes } from "node:crypto";
+import { lstat, mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Role } from "../../shared/core/role.js";
 import { readAddress, writeAddress, type DriverAddress } from "../../shared/io/address-file.js";
-import { writeFileAtomically } from "../../shared/io/atomic-file.js";
-import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
+import { errorMessage } from "../../shared/io/error-code.js";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
 import { trustFolder, type Credential } from "../../shared/io/trust/credential.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
@@ -34,10 +36,11 @@ export async function makeCredentials(options: CredentialsOptions, terminal: Ter
     const remedy = `start a driver with  noctua driver --workdir ${workdir}  or name another workdir`;
     throw new CliError(exitCodes.driverUnavailable, `${errorMessage(error)}; ${remedy}`, error);
   });
-  await makeNew(folder);
-  await writeAddress(folder, address);
-  await ensurePrivateFolder(join(folder, trustFolder));
-  await writeFileAtomically(join(folder, trustFolder, `${role}.pem`), credential.pem, { mode: 0o600 });
+  await makeWhole(folder, async (at) => {
+    await writeAddress(at, address);
+    await ensurePrivateFolder(join(at, trustFolder));
+    await writeFileAtomically(join(at, trustFolder, `${role}.pem`), credential.pem, { mode: 0o600 });
+  });
   const until = new Date(credential.endsAtUnixMs).toISOString();
   terminal.print(`made ${folder}: a ${role} of run ${credential.identity.run} until ${until}`);
   if (role === "reader" || role === "writer") terminal.print(`next: noctua list --workdir ${folder}`);
@@ -58,13 +61,21 @@ async function issued({
   return { address, credential: await authority.issue({ role, name }, validMs) };
 }
 
-async function makeNew(folder: string): Promise<void> {
-  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    const found = errorCode(error) === "EEXIST" ? "it is there already" : errorMessage(error);
-    throw new CliError(
-      exitCodes.usage,
-      `expected the path of a new folder, found ${folder}: ${found}`,
-      error,
-    ); // (K1)
-  });
+async function makeWhole(folder: string, fill: (at: string) => Promise<void>): Promise<void> {
+  const there = await lstat(folder).catch(() => undefined);
+  if (there !== undefined) throw notNew(folder, "it is there already"); // (K1)
+  const temporary = join(dirname(folder), `.noctua-credentials-${randomBytes(8).toString("hex")}.tmp`);
+  try {
+    await mkdir(temporary, { mode: 0o700 });
+    await fill(temporary);
+    await rename(temporary, folder); // (K2)
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw notNew(folder, errorMessage(error), error);
+  }
+}
+
+function notNew(folder: string, found: string, error?: unknown): CliError {
+  return new CliError(exitCodes.usage, `expected the path of a new folder, found ${folder}: ${found}`, error);
 }

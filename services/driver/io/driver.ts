@@ -21,6 +21,7 @@ import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import type { Command } from "../core/facts/command.js";
 import { rulesFor, tickMs } from "../core/rules.js";
 import { openBooks, type Books, type Start } from "./books.js";
+import { checkWorkdir } from "./check-workdir.js";
 import { claimEpoch, type WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { DeathWatch, type LostPeer } from "./death-watch.js";
@@ -66,6 +67,8 @@ export async function runDriver(
   const closers = new Closers(log);
   try {
     const whenRoom = whenRoomIn(config.workdir, log, signal);
+    for (const why of await checkWorkdir(config.workdir))
+      log.warn("somebody else could replace folders of the run", { why });
     const claim = await claimEpoch(config.workdir, {
       whenRoom,
       takeOver: config.takeOver,

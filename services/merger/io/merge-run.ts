@@ -16,6 +16,7 @@ import { noSpans } from "../../shared/core/spans.js";
 import { syncFolder } from "../../shared/io/atomic-file.js";
 import type { Checksum } from "../../shared/io/checksum.js";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
+import { ownFolderMode } from "../../shared/io/make-folder.js";
 import { lackOf, lacksRoom, withRoom } from "../../shared/io/room.js";
 import type { RunProgram } from "../../shared/io/user-programs.js";
 import { systemClock } from "../../shared/io/system-clock.js";
@@ -219,7 +220,7 @@ async function requireSound(fusion: Fusion, flaws: readonly Flaw[], signal: Abor
 async function makeFolder(workdir: string, folder: string): Promise<void> {
   const path = join(workdir, folder);
   try {
-    await mkdir(path);
+    await mkdir(path, { mode: ownFolderMode });
   } catch (error) {
     const parent = dirname(folder);
     if (errorCode(error) === "EEXIST") return;

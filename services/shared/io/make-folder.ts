@@ -5,6 +5,9 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode } from "./error-code.js";
 
+/** Of folders that others may look into, where those above let them, whatever the user's umask: only their owner writes. */
+export const ownFolderMode = 0o755;
+
 /** With those above it that are missing. Nothing happens when there is something of that name, whatever it is. */
 export async function makeFolder(path: string, options: { readonly mode?: number } = {}): Promise<void> {
   try {
@@ -17,7 +20,7 @@ export async function makeFolder(path: string, options: { readonly mode?: number
 }
 
 async function makeOne(path: string, options: { readonly mode?: number }): Promise<void> {
-  await mkdir(path, options).catch((error: unknown) => {
+  await mkdir(path, { mode: ownFolderMode, ...options }).catch((error: unknown) => {
     if (errorCode(error) !== "EEXIST") throw error;
   });
 }
