@@ -85,7 +85,7 @@ describe("the command line", () => {
       "no such command",
       ["sttus"],
       exitCodes.usage,
-      /^noctua: unknown command 'sttus'\n\(Did you mean status\?\)/,
+      /^noctua: expected a command that is known, found "sttus" \(did you mean status\?\)/,
     ],
     [
       "a missing option",

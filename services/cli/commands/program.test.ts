@@ -4,6 +4,7 @@ import { present } from "../../shared/core/assert.js";
 import { knownNames } from "../io/job-schema.js";
 import { noctuaProgram } from "./program.js";
 import { capturedTerminal } from "./testing.js";
+import type { CommandWorld } from "./world.js";
 
 /** As a terminal of eighty columns shows it. */
 function helpOf(command: Command): string {
@@ -14,7 +15,7 @@ function helpOf(command: Command): string {
 }
 
 const { terminal } = capturedTerminal();
-const noctua = noctuaProgram({
+const world: CommandWorld = {
   terminal,
   stdout: { write: () => true },
   stdin: process.stdin,
@@ -22,7 +23,8 @@ const noctua = noctuaProgram({
   execPath: "node",
   serviceCommand: (service) => ["noctua", service],
   perform: () => Promise.resolve(),
-});
+};
+const noctua = noctuaProgram(world);
 const services = ["driver", "actor", "merger"];
 const taught = noctua.commands.filter((command) => !services.includes(command.name()));
 
@@ -43,6 +45,23 @@ describe("the help", () => {
       expect(helpOf(command)).toMatch(new RegExp(`Examples?:\n  .*noctua ${name}\\b`));
     },
   );
+
+  it.each([
+    [
+      "verify 1 all",
+      "verify: expected at most 1 argument, found 2: several jobs are written as one, such as 1,3,5-8, or all",
+    ],
+    ["top 1", "top: expected no arguments, found 1"],
+    ["cancel", "expected <jobs>, found none"],
+    ["wat", 'expected a command that is known, found "wat" (did you mean wait?)'],
+  ])("is named where a command line is wrong: %s", async (line, said) => {
+    let text = "";
+    const wrong = noctuaProgram(world);
+    wrong.configureOutput({ writeErr: (part) => void (text += part) });
+    for (const command of wrong.commands) command.copyInheritedSettings(wrong);
+    await expect(wrong.parseAsync(line.split(" "), { from: "user" })).rejects.toThrow();
+    expect(text).toBe(`noctua: ${said}\n(add --help to learn how)\n`);
+  });
 
   it("names every field of a job file where jobs are run", () => {
     const text = helpOf(

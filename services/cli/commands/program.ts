@@ -3,7 +3,7 @@
 import { Command } from "commander";
 import { noctuaVersion } from "../../shared/core/version.js";
 import * as help from "../io/help.js";
-import { usageMistake } from "../io/usage-mistake.js";
+import { usageMistake } from "../../shared/io/usage-mistake.js";
 import { addCompletion } from "./completion.js";
 import { readSettingsFirst } from "./command-settings.js";
 import { addConfig } from "./config.js";
@@ -20,7 +20,9 @@ export function noctuaProgram(world: CommandWorld): Command {
     .version(noctuaVersion)
     .description(help.about)
     .addHelpText("after", help.afterAll)
-    .configureOutput({ outputError: (text, write) => write(usageMistake(text)) })
+    .configureOutput({
+      outputError: (text, write) => write(`noctua: ${usageMistake(text)}${adviceIn(text, noctua)}\n`),
+    })
     .exitOverride()
     .enablePositionalOptions()
     .showSuggestionAfterError()
@@ -39,4 +41,12 @@ export function noctuaProgram(world: CommandWorld): Command {
     noctua.command(`${name} [options...]`).description(text).helpOption(false).allowUnknownOption();
   }
   return noctua;
+}
+
+/** Several jobs are one argument. */
+function adviceIn(text: string, noctua: Command): string {
+  const [, name] = /too many arguments for '([^']*)'/.exec(text) ?? [];
+  const command = noctua.commands.find((one) => one.name() === name);
+  const takesJobs = command?.registeredArguments[0]?.name() === "jobs";
+  return takesJobs ? ": several jobs are written as one, such as 1,3,5-8, or all" : "";
 }

@@ -8,7 +8,8 @@ import { Command, CommanderError, Option } from "commander";
 import { noctuaVersion } from "../core/version.js";
 import { commonSettings, knownSettings, type NamedSetting } from "./known-settings.js";
 import type { Setting } from "./setting.js";
-import { findSettings, type Settings, type SettingsSources } from "./settings.js";
+import { findSettings, type CommandLine, type Settings, type SettingsSources } from "./settings.js";
+import { usageMistake } from "./usage-mistake.js";
 
 /** The arguments make no sense; the message has all mistakes. Or help was asked for, and is the message: then `exitCode` is 0. */
 export class ConfigError extends Error {
@@ -42,9 +43,9 @@ export async function readServiceConfig<Config>(
 ): Promise<Readonly<Config>> {
   const wanted = settingsOf(help.service);
   const command = commandOf(help, wanted);
-  const mistakes = parse(command, args);
-  const { settings, ...found } = await findSettings(wanted, { flags: flagsOf(command), environment });
-  mistakes.push(...found.mistakes);
+  const commandLine = { words: args, mistakes: parse(command, args) };
+  const said = { flags: flagsOf(command), commandLine, environment };
+  const { settings, mistakes } = await findSettings(wanted, said);
   if (mistakes.length > 0) throw new ConfigError(mistakes.join("\n"), 64);
   return Object.freeze(configOf(settings));
 }
@@ -98,7 +99,7 @@ function flagsOf(command: Command): ReadonlyMap<string, readonly string[]> {
 const clearMistakes: ReadonlySet<string> = new Set(["commander.unknownOption", "commander.excessArguments"]);
 
 /** Returns what is wrong in such a way that there is more to be said; throws what is to be said alone. */
-function parse(command: Command, args: readonly string[]): string[] {
+function parse(command: Command, args: readonly string[]): CommandLine["mistakes"] {
   let text = "";
   const write = (piece: string): void => {
     text += piece;
@@ -110,11 +111,9 @@ function parse(command: Command, args: readonly string[]): string[] {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new ConfigError(text.trimEnd(), 0);
-    const mistake = text
-      .trim()
-      .replace(/^error: /, "")
-      .replaceAll("\n", " ");
-    if (clearMistakes.has(error.code)) return [mistake];
+    const mistake = usageMistake(text);
+    const word = /^--[\w-]+/.exec(mistake)?.[0] ?? command.args[0] ?? "";
+    if (clearMistakes.has(error.code)) return [{ word, text: mistake }];
     throw new ConfigError(mistake, 64);
   }
 }

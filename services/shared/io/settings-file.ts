@@ -25,10 +25,16 @@ export interface NamedFile {
   readonly path: string;
 }
 
+/** `line` is undefined of a file that could not be read. */
+export interface FileMistake {
+  readonly line: number | undefined;
+  readonly text: string;
+}
+
 interface FileRead {
   /** Undefined when there is none to be heeded, or it can't be read. */
   readonly file: SettingsFile | undefined;
-  readonly mistakes: readonly string[];
+  readonly mistakes: readonly FileMistake[];
 }
 
 /** (F1) */
@@ -48,7 +54,7 @@ export async function readSettingsFile(
       named === undefined
         ? `${path}: expected a settings file of your own (another's is to be named with --config)`
         : `${named.by}: expected a settings file at ${path}`;
-    return { file: undefined, mistakes: [`${expected}, found ${error.message}`] };
+    return { file: undefined, mistakes: [{ line: undefined, text: `${expected}, found ${error.message}` }] };
   }
 }
 
@@ -61,7 +67,7 @@ function parse(path: string, text: string): FileRead {
   const yaml = parseYaml(text);
   const wrong = (mistakes: readonly Mistake[]): FileRead => ({
     file: undefined,
-    mistakes: mistakes.map((mistake) => describeMistake(path, mistake)),
+    mistakes: mistakes.map((mistake) => ({ line: mistake.line ?? 1, text: describeMistake(path, mistake) })),
   });
   if (yaml.kind === "broken") return wrong(yaml.mistakes);
   // Nothing but comments is no mistake.

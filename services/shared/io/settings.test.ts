@@ -11,7 +11,8 @@ import {
   namesOf,
   type NamedSetting,
 } from "./known-settings.js";
-import { findSettings, type FoundSettings, type Source } from "./settings.js";
+import type { Source } from "./mistake-order.js";
+import { findSettings, type FoundSettings } from "./settings.js";
 import { testFolder } from "./testing-folder.js";
 
 interface Said {
@@ -86,7 +87,7 @@ test.each(manyTimes)(
   },
 );
 
-test("all mistakes come to light together, each with where it was made", async () => {
+test("all mistakes come to light together, each with where it was made, as they were written", async () => {
   const { workdir, mistakes } = await foundOf("actor", {
     flags: { "--slots": "0" },
     environment: {
@@ -108,15 +109,15 @@ actor:
   const keys = "name, listen, node, slots, leaveCores, scratch, scratchMin, labels, timeLeft, grace";
   const time = "a time such as 90s or 1h30m, from 0ms to 400d";
   expect(mistakes).toEqual([
+    '--slots: expected a whole number from 1 to 4096, found "0"',
+    `NOCTUA_ACTOR_GRACE: expected ${time}, found "soon"`,
     "NOCTUA_LOG_LEVELS: expected a variable that is known, found none (did you mean NOCTUA_LOG_LEVEL?)",
+    `${file}:1: logLevel: expected one of debug, info, warn, error, found "loud"`,
     `${file}:2: actr: expected one of ${sections}, found "actr" (did you mean "actor"?)`,
     `${file}:4: actor.sluts: expected one of ${keys}, found "sluts" (did you mean "slots"?)`,
-    `${file}:1: logLevel: expected one of debug, info, warn, error, found "loud"`,
-    '--slots: expected a whole number from 1 to 4096, found "0"',
     `${file}:5: actor.scratchMin: expected a size such as 64MB or 1.5GB, from 0B to 1000TB, found a list`,
-    `${file}:7: actor.labels: expected label keys of 1 to 63 letters, digits, '.', '_' or '-', a letter first, found "7"`,
     `${file}:6: actor.timeLeft: expected ${time}, found nothing`,
-    `NOCTUA_ACTOR_GRACE: expected ${time}, found "soon"`,
+    `${file}:7: actor.labels: expected label keys of 1 to 63 letters, digits, '.', '_' or '-', a letter first, found "7"`,
   ]);
 });
 

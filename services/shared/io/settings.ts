@@ -1,7 +1,8 @@
 // What the settings are, and who said so: flags over variables over the file over the default.
 //
 //   G1. Of each setting the first of these that says it counts, whole: labels are not gathered from several.
-//   G2. All mistakes come to light together, each with where it was made, what was expected and what was found.
+//   G2. All mistakes come to light together, each with where it was made, what was expected and what was found,
+//       as they were written (mistake-order.ts).
 //   G3. Nothing that looks like a setting is heeded by nobody: a key of the file that is not known is a mistake, and so is
 //       a variable whose name is nearly that of one. Of the file, what is common and what is wanted is looked at: what is
 //       wrong with an actor's settings stops no driver.
@@ -10,18 +11,31 @@ import { dirname } from "node:path";
 import { assert, present } from "../core/assert.js";
 import { describe } from "../core/mistake.js";
 import { commonSettings, namesOf, type NamedSetting } from "./known-settings.js";
+import { inWrittenOrder, type PlacedMistake, type Source } from "./mistake-order.js";
 import { quoted, type Setting } from "./setting.js";
-import { isMapping, readSettingsFile, type NamedFile, type SettingsFile } from "./settings-file.js";
+import {
+  isMapping,
+  readSettingsFile,
+  type FileMistake,
+  type NamedFile,
+  type SettingsFile,
+} from "./settings-file.js";
 import { strayKeys, strayVariables } from "./stray-settings.js";
 import { valueAt } from "./yaml-text.js";
 
 export interface SettingsSources {
   /** What each flag says, `--config` among them. */
   readonly flags: ReadonlyMap<string, readonly string[]>;
+  /** As it was written; default: nobody knows. */
+  readonly commandLine?: CommandLine;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export type Source = "flag" | "variable" | "file" | "default";
+export interface CommandLine {
+  readonly words: readonly string[];
+  /** What is wrong with it besides, each with the word at which it is. */
+  readonly mistakes: readonly { readonly word: string; readonly text: string }[];
+}
 
 export interface FoundSetting extends NamedSetting {
   readonly source: Source;
@@ -51,17 +65,25 @@ export async function findSettings(
   wanted: readonly NamedSetting[],
   sources: SettingsSources,
 ): Promise<FoundSettings> {
-  const { file, mistakes } = await readSettingsFile(namedFile(sources), workdirOf(sources));
+  const named = namedFile(sources);
+  const { file, mistakes } = await readSettingsFile(named, workdirOf(sources));
   const found = wanted.map((one) => said(one, sources) ?? inFile(one, file) ?? byDefault(one));
   return {
     file: file?.path,
     found,
-    mistakes: shown([
-      ...strayVariables(sources.environment),
-      ...mistakes,
-      ...(file === undefined ? [] : strayKeys(wanted, file)),
-      ...found.flatMap(mistakesIn),
-    ]),
+    mistakes: shown(
+      inWrittenOrder([
+        ...mistakesBeside(sources),
+        ...mistakes.map((one) => placedInFile(one, named, sources)),
+        ...(file === undefined ? [] : strayKeys(wanted, file)).map((one) =>
+          placedInFile(one, named, sources),
+        ),
+        ...found.flatMap((one) => {
+          const at = placeOf(one, sources, file);
+          return mistakesIn(one).map((text) => ({ source: one.source, at, text }));
+        }),
+      ]),
+    ),
     settings: (setting) => {
       const one = found.find((known) => known.setting === setting);
       const { written, folder } = present(one, "a setting that was wanted");
@@ -70,6 +92,43 @@ export async function findSettings(
       return reading.value;
     },
   };
+}
+
+/** Those of the command line and of variables that are about no setting. */
+function mistakesBeside({ commandLine, environment }: SettingsSources): readonly PlacedMistake[] {
+  const words = (commandLine?.mistakes ?? []).map(({ word, text }) => {
+    return { source: "flag", at: wordOf(commandLine, word), text } as const;
+  });
+  return [
+    ...words,
+    ...strayVariables(environment).map((text) => ({ source: "variable", at: 0, text }) as const),
+  ];
+}
+
+/** One of a file that could not be read is told where the file was named. */
+function placedInFile(
+  { line, text }: FileMistake,
+  named: NamedFile | undefined,
+  { commandLine }: SettingsSources,
+): PlacedMistake {
+  if (line !== undefined || named === undefined) return { source: "file", at: line ?? 0, text };
+  return named.by === "--config"
+    ? { source: "flag", at: wordOf(commandLine, named.by), text }
+    : { source: "variable", at: 0, text };
+}
+
+/** The word of the command line, or the line of the file. */
+function placeOf(
+  { source, flag, path }: FoundSetting,
+  { commandLine }: SettingsSources,
+  file: SettingsFile | undefined,
+): number {
+  if (source === "flag") return wordOf(commandLine, flag);
+  return source === "file" ? (file?.lineOf(path.split(".")) ?? 0) : 0;
+}
+
+function wordOf(commandLine: CommandLine | undefined, word: string): number {
+  return commandLine?.words.findIndex((one) => one === word || one.startsWith(`${word}=`)) ?? 0;
 }
 
 /** Of mistakes; the rest is counted. */

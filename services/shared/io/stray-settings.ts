@@ -6,7 +6,7 @@
 import { describe, describeMistake, fieldName, type Mistake } from "../core/mistake.js";
 import { nearestName } from "../core/nearest-name.js";
 import { knownSettings, type NamedSetting } from "./known-settings.js";
-import { isMapping, type SettingsFile } from "./settings-file.js";
+import { isMapping, type FileMistake, type SettingsFile } from "./settings-file.js";
 import { valueAt, type Path } from "./yaml-text.js";
 
 const prefix = "NOCTUA_";
@@ -40,7 +40,7 @@ function variablesMeant(name: string, known: readonly string[]): readonly string
 }
 
 /** Mistakes: keys of a file that are not known, among what is common and in the sections of what is wanted. */
-export function strayKeys(wanted: readonly NamedSetting[], file: SettingsFile): readonly string[] {
+export function strayKeys(wanted: readonly NamedSetting[], file: SettingsFile): readonly FileMistake[] {
   const sections = new Set(knownSettings.map(({ section }) => section));
   const mistakes: Mistake[] = strayIn(
     file,
@@ -50,7 +50,10 @@ export function strayKeys(wanted: readonly NamedSetting[], file: SettingsFile): 
   for (const section of new Set(wanted.map((one) => one.section))) {
     if (section !== "") mistakes.push(...strayIn(file, [section], keysOf(section)));
   }
-  return mistakes.map((mistake) => describeMistake(file.path, mistake));
+  return mistakes.map((mistake) => ({
+    line: mistake.line ?? 1,
+    text: describeMistake(file.path, mistake),
+  }));
 }
 
 function keysOf(section: string): readonly string[] {
