@@ -59,7 +59,7 @@ describe("a command", () => {
     expect(await refusal({}, "status")).toBe("--workdir (or NOCTUA_WORKDIR): expected a folder, found none");
     const path = await settingsFile("workdri: x\nactor: { sluts: 8 }");
     expect(await refusal({ NOCTUA_OUTPUT: "yaml" }, "status", "--workdir", place.workdir)).toMatch(
-      new RegExp(`^the settings have 2 mistakes:\n {2}${path}:1: workdri: .*\n {2}NOCTUA_OUTPUT: .*$`),
+      new RegExp(`^the settings have 2 mistakes:\n {2}NOCTUA_OUTPUT: .*\n {2}${path}:1: workdri: .*$`),
     );
   });
 
