@@ -3,7 +3,8 @@
 import type { JobNumber } from "../../shared/core/id.js";
 import { fateOfOutputs, type Outputs } from "../../shared/core/job-spec.js";
 import type { JobOutcome } from "./facts/fact.js";
-import type { FarmView, SessionView } from "./state/farm.js";
+import { lastEndMs } from "./state/attendance.js";
+import type { FarmView } from "./state/farm.js";
 import type { JobView } from "./state/job.js";
 import type { RangeCounts } from "./state/range-table.js";
 
@@ -41,7 +42,7 @@ export interface JobStatus {
   readonly keepsOutputs: boolean;
   /** Merged files that there will be, if nothing fails; undefined when nobody knows. */
   readonly filesExpected: number | undefined;
-  /** When the wall time of the last connected actor ends, monotonic; undefined when that of one of them is not known. */
+  /** When the wall time of the last connected actor ends, monotonic, to the second; undefined when that of one is not known. */
   readonly endsAtMs: number | undefined;
   /** Who waits for room, and what for; empty when nobody does, or the job is over. */
   readonly waitsFor: string;
@@ -55,11 +56,10 @@ export function isOver(state: JobStatus["state"]): boolean {
   return state !== "open" && state !== "running" && state !== "suspended";
 }
 
-/** `peers` are the same for all jobs: whoever asks about many counts once. */
-export function jobStatus(farm: FarmView, job: JobView, peers = countPeers(farm)): JobStatus {
+export function jobStatus(farm: FarmView, job: JobView): JobStatus {
   const { table, stage } = job;
   const isOver = stage.kind === "reported";
-  const { waitsFor, ...counts } = peers;
+  const { actors, slots } = farm.attendance;
   return {
     job: job.number,
     name: job.spec.name,
@@ -76,7 +76,9 @@ export function jobStatus(farm: FarmView, job: JobView, peers = countPeers(farm)
     submittedUnixMs: job.submittedAtUnixMs,
     endedUnixMs: isOver ? stage.atUnixMs : 0,
     reason: "reason" in stage ? stage.reason : "",
-    ...counts,
+    actors,
+    slots,
+    endsAtMs: lastEndMs(farm.attendance),
     copiesMade: job.copiesMade,
     copiesWon: job.copiesWon,
     nodesQuarantined: farm.barred.size,
@@ -84,7 +86,7 @@ export function jobStatus(farm: FarmView, job: JobView, peers = countPeers(farm)
     outputs: job.spec.outputs,
     keepsOutputs: fateOfOutputs(job.spec) === "kept",
     filesExpected: filesExpectedOf(job),
-    waitsFor: isOver ? "" : waitsFor,
+    waitsFor: isOver ? "" : waitIn(farm),
   };
 }
 
@@ -94,34 +96,12 @@ export function standing({ stage, intake }: JobView): "open" | "running" | "susp
   return intake.kind === "open" ? "open" : "running";
 }
 
-export function countPeers(farm: FarmView): Pick<JobStatus, "actors" | "slots" | "endsAtMs" | "waitsFor"> {
-  let actors = 0;
-  let slots = 0;
-  let endsAtMs = Number.NEGATIVE_INFINITY;
-  for (const session of farm.sessions.values()) {
-    if (session.role !== "actor" || session.attachment.kind === "away") continue;
-    actors += 1;
-    slots += session.slots;
-    endsAtMs = Math.max(endsAtMs, session.endsAtMs ?? Number.POSITIVE_INFINITY);
-  }
-  return {
-    actors,
-    slots,
-    endsAtMs: Number.isFinite(endsAtMs) ? endsAtMs : undefined,
-    waitsFor: waitIn(farm),
-  };
-}
-
 /** Which peers wait for room, and what the first of them says. */
-function waitIn(farm: FarmView): string {
-  let first: SessionView | undefined;
-  let others = -1;
-  for (const session of farm.sessions.values()) {
-    if (session.waitsFor === "") continue;
-    first ??= session;
-    others += 1;
-  }
+function waitIn({ sessions, attendance }: FarmView): string {
+  const [number] = attendance.waiting;
+  const first = number === undefined ? undefined : sessions.get(number);
   if (first === undefined) return "";
+  const others = attendance.waiting.size - 1;
   const more = others === 0 ? "" : ` and ${others} more`;
   return `${first.role} ${first.name}${more}: ${first.waitsFor}`;
 }

@@ -8,7 +8,7 @@ import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
 import type { Bench } from "../core/bench.js";
 import type { FarmView } from "../core/state/farm.js";
-import { countPeers, isOver, jobStatus } from "../core/status.js";
+import { isOver, jobStatus } from "../core/status.js";
 import type { JobView } from "../core/state/job.js";
 import { answer, stopped, type Stopwatch } from "./answering.js";
 import type { Engine } from "./engine.js";
@@ -197,13 +197,12 @@ export class JobService {
     });
   }
 
-  /** Shows jobs as they stand: what is the same for all of them is counted once. */
+  /** Shows jobs as they stand. */
   #shownIn({ farm, moment }: Bench): (job: JobView) => ShownStatus {
-    const counts = countPeers(farm);
     const trouble = this.#explainer.trouble();
     const { eventsRunning, merging } = this.#around;
     return (view) => {
-      const { endsAtMs, ...status } = jobStatus(farm, view, counts);
+      const { endsAtMs, ...status } = jobStatus(farm, view);
       const { job, ranges, groupsOpen } = status;
       const merges = groupsOpen === 0 ? noMerges : merging(farm, job);
       const leftMs = endsAtMs === undefined ? undefined : Math.max(0, Math.round(endsAtMs - moment.nowMs));

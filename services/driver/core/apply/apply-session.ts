@@ -9,11 +9,12 @@ import type { GrantNumber, JobNumber, SessionNumber } from "../../../shared/core
 import { returnMerge } from "./apply-merge.js";
 import { returnGrant } from "./apply-range.js";
 import type { Fact, StreamKey } from "../facts/fact.js";
+import { noteWait } from "../state/attendance.js";
 import { jobOf, newSession, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { sate, wakeAll } from "../state/fleet.js";
 import { isBarred } from "../state/node.js";
 import { joinNode } from "./node-book.js";
-import { attach, changeAttached, dropSession, seeSession, sessionOf } from "./session-book.js";
+import { attach, changeAttached, dropSession, endAt, seeSession, sessionOf } from "./session-book.js";
 
 type SessionFact = Extract<
   Fact,
@@ -54,11 +55,10 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
       sessionOf(farm, fact.session).heardAtMs = fact.atMs;
       return;
     case "wall-time-told":
-      sessionOf(farm, fact.session).endsAtMs = fact.endsAtMs;
-      changeAttached(farm, fact.session, {}); // More may fit now.
+      endAt(farm, fact.session, fact.endsAtMs);
       return;
     case "wait-told":
-      sessionOf(farm, fact.session).waitsFor = fact.waitsFor;
+      noteWait(farm.attendance, sessionOf(farm, fact.session), fact.waitsFor);
       return;
     case "session-drained":
     case "session-draining":
@@ -115,7 +115,7 @@ function attachTo(farm: Farm, number: SessionNumber, stream: StreamKey): void {
   const session = sessionOf(farm, number);
   const barred = isBarred(farm.nodes.get(session.node), session.role);
   session.wasHere = true;
-  session.waitsFor = ""; // It says so again on each stream.
+  noteWait(farm.attendance, session, ""); // It says so again on each stream.
   attach(farm, session, { kind: "attached", stream, credit: 0, granted: 0, draining: false, barred });
 }
 

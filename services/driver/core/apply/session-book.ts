@@ -1,12 +1,14 @@
 // What is written down of a session while facts are applied: its stream, its credit, what it holds.
 //
-//   B1. `streams`, `hungry`, `mergers` and `kinds` follow the sessions' attachments: all of them change here, together (farm.ts, M3).
+//   B1. `streams`, `hungry`, `mergers`, `kinds` and `attendance` follow the sessions' attachments: all of them change here, together
+//       (farm.ts, M3).
 //   B2. A session holds a grant from the moment it is given until the last of its ranges, or its group, is let go.
 
 import { present } from "../../../shared/core/assert.js";
 import type { GrantNumber, JobNumber, SessionNumber } from "../../../shared/core/id.js";
 import type { StreamKey } from "../facts/fact.js";
 import { leaveNode, seeActor } from "./node-book.js";
+import { countHere, noteWait } from "../state/attendance.js";
 import { creditLeft, type Attachment, type Farm, type Session } from "../state/farm.js";
 import { countHeld, isLendable, recount, standLast } from "../state/fleet.js";
 
@@ -19,7 +21,9 @@ export function attach(farm: Farm, session: Session, attachment: Attachment): vo
   const older = streamOf(session.attachment);
   if (older !== undefined) farm.streams.delete(older);
   const wasLendable = isLendable(session);
+  const isSame = session.attachment.kind === attachment.kind;
   session.attachment = attachment;
+  if (!isSame) countHere(farm.attendance, session, attachment.kind === "attached" ? 1 : -1);
   seeSession(farm, session);
   const stream = streamOf(attachment);
   if (stream !== undefined) farm.streams.set(stream, session.number);
@@ -38,6 +42,7 @@ export function seeSession(farm: Farm, session: Session): void {
 
 /** The session has ended. */
 export function dropSession(farm: Farm, session: Session): void {
+  noteWait(farm.attendance, session, "");
   if (session.role === "merger") farm.mergers.delete(session.name);
   leaveNode(farm, session);
 }
@@ -48,6 +53,16 @@ function isLeaving(attachment: Attachment): boolean {
 
 function streamOf(attachment: Attachment): StreamKey | undefined {
   return attachment.kind === "attached" ? attachment.stream : undefined;
+}
+
+/** The wall time of its node ends then. */
+export function endAt(farm: Farm, number: SessionNumber, endsAtMs: number): void {
+  const session = sessionOf(farm, number);
+  const isHere = session.attachment.kind === "attached";
+  if (isHere) countHere(farm.attendance, session, -1);
+  session.endsAtMs = endsAtMs;
+  if (isHere) countHere(farm.attendance, session, 1);
+  changeAttached(farm, number, {}); // More may fit now.
 }
 
 /** Changes what is given of a session's attachment; a session that is away has none to change. */

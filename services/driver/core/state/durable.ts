@@ -33,6 +33,7 @@ export const farmFields = {
   hungry: "passing",
   kinds: "passing",
   hungryKinds: "passing",
+  attendance: "passing",
   tickedAtMs: "passing",
   reserved: "passing",
 } as const satisfies Record<keyof Farm, Fate>;

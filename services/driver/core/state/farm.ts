@@ -20,6 +20,7 @@ import {
 } from "../../../shared/core/id.js";
 import { kindOf, type Labels } from "../../../shared/core/labels.js";
 import type { Reservation, SessionRole, StreamKey } from "../facts/fact.js";
+import { nobodyHere, type Attendance, type AttendanceView } from "./attendance.js";
 import type { ClientRequest } from "./client-requests.js";
 import type { Job, JobView } from "./job.js";
 import type { Node, NodeView } from "./node.js";
@@ -113,6 +114,8 @@ export interface Farm {
   readonly kinds: Map<string, NodeKind>;
   /** Those kinds that have anybody hungry. Passing (M3). */
   readonly hungryKinds: Set<NodeKind>;
+  /** Passing. */
+  readonly attendance: Attendance;
   /** When the clock was last read by a tick: a long gap is a stall. Passing. */
   tickedAtMs: number | undefined;
   /** Passing. */
@@ -151,6 +154,7 @@ export interface FarmView {
   readonly hungry: ReadonlySet<SessionNumber>;
   readonly kinds: ReadonlyMap<string, NodeKindView>;
   readonly hungryKinds: ReadonlySet<NodeKindView>;
+  readonly attendance: AttendanceView;
   readonly tickedAtMs: number | undefined;
   readonly reserved: Reservation | undefined;
 }
@@ -178,6 +182,7 @@ export function emptyFarm(): Farm {
     hungry: new Set(),
     kinds: new Map(),
     hungryKinds: new Set(),
+    attendance: nobodyHere(),
     tickedAtMs: undefined,
     reserved: undefined,
   };

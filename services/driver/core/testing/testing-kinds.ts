@@ -1,13 +1,20 @@
-// For tests: what fleet.ts keeps by kind of node, counted anew.
+// For tests: what fleet.ts keeps by kind of node, counted anew, and what else is counted of all sessions.
 
 import { assert } from "../../../shared/core/assert.js";
 import { placesOn } from "../grant/places.js";
 import { creditLeft, type Farm } from "../state/farm.js";
 import { isLendable } from "../state/fleet.js";
+import { checkAttendance } from "./testing-attendance.js";
 import { same } from "./testing-same.js";
 
+/** What is counted of all sessions together. */
+export function checkPeers(farm: Farm): void {
+  checkKinds(farm);
+  checkAttendance(farm);
+}
+
 /** (K1, K2) What is counted by kind of node. */
-export function checkKinds(farm: Farm): void {
+function checkKinds(farm: Farm): void {
   const found = [...farm.kinds.values()].map((kind) => ({
     ...kind,
     hungry: [...kind.hungry].sort((one, other) => one - other),

@@ -19,7 +19,7 @@ import { rangeStates, type RangeState } from "../state/range-page.js";
 import { checkFailed } from "./testing-failed.js";
 import { checkPlans, checkWaiting } from "./testing-groups.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
-import { checkKinds } from "./testing-kinds.js";
+import { checkPeers } from "./testing-kinds.js";
 import { checkRequests } from "./testing-requests.js";
 import { same } from "./testing-same.js";
 import { holdsSolitary, isKeptFree } from "../grant/pick-ranges.js";
@@ -39,7 +39,7 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
     checkSettled(farm, job, nowMs);
   }
   for (const session of farm.sessions.values()) checkSession(farm, session);
-  checkKinds(farm);
+  checkPeers(farm);
   checkNodes(farm);
   checkMergers(farm);
   checkOrder(farm);
