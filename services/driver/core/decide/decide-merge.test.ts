@@ -79,6 +79,22 @@ describe("a merged file", () => {
     expect(driver.facts("merge-accepted")).toHaveLength(1);
   });
 
+  test("under a grant that another merger has now is refused, and changes nothing (W4, P8)", () => {
+    const { driver, merger } = aMerge(3);
+    merger.ask(1);
+    const impostor = driver.merger({ name: "impostor" });
+    impostor.merged(mergeOf(1, 2));
+    expect(driver.effectsOn(impostor.stream).at(-1)).toMatchObject({
+      refusal: {
+        why: "malformed",
+        message: expect.stringContaining("grant 2 is another session's") as string,
+      },
+    });
+    expect(stages(driver)).toEqual(["1 granted"]);
+    merger.merged(mergeOf(1, 2));
+    expect(stages(driver)).toEqual(["1 accepted"]);
+  });
+
   test("is published once, however often that is confirmed", () => {
     const { driver, merger } = aMerge(1);
     merger.ask(1);

@@ -5,6 +5,7 @@
 //   W2. The result that was accepted, reported again, is settled again, and its file is left alone.
 //   W3. Inputs that a merger found lost are lost when a merger on another node says so too, where there is one
 //       (grant-merges.ts, A3).
+//   W4. Of a grant that another merger has now, nobody else may say anything (P8).
 
 import { present } from "../../../shared/core/assert.js";
 import { eachRange, flawOf, rangesIn } from "../../../shared/core/spans.js";
@@ -25,7 +26,7 @@ export function* decideMergeReport(
   report: Report,
 ): Generator<Fact, void, void> {
   const { farm } = bench;
-  const flaw = flawOfReport(farm, report);
+  const flaw = flawOfReport(farm, session, report);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
     return;
@@ -67,15 +68,17 @@ function outcomeFact(farm: FarmView, job: JobView, group: MergeGroupView, report
   }
 }
 
-function flawOfReport(farm: FarmView, { merge, outcome }: Report): string | undefined {
+function flawOfReport(farm: FarmView, session: SessionView, { merge, outcome }: Report): string | undefined {
   const job = farm.jobs.get(merge.job);
   const where = `merge group ${String(merge.group)} of job ${String(merge.job)}`;
   if (job === undefined) return `${where}: this run has no such job`;
   if (merge.grant > job.lastGrant) return `${where}: grant ${String(merge.grant)} was never made`;
+  const stage = job.groups.get(merge.group)?.stage;
+  if (stage?.kind === "granted" && stage.grant === merge.grant && stage.session !== session.number)
+    return `${where}: grant ${String(merge.grant)} is another session's`; // (W4)
   if (outcome.kind !== "failed") return undefined;
   const flaw = flawOf(outcome.lost, job.table.ranges);
   if (flaw !== undefined) return `${where}: lost ranges: ${flaw}`;
-  const stage = job.groups.get(merge.group)?.stage;
   // Else the report is late, and settled as such: the group may have been planned anew, of other ranges.
   if (stage?.kind !== "granted" || stage.grant !== merge.grant) return undefined;
   for (const range of eachRange(outcome.lost))

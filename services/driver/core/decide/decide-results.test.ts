@@ -200,6 +200,31 @@ describe("a message that makes no sense", () => {
   }
 });
 
+test.each([
+  ["an output", { outputs: [outputsOf(1, [0])] }],
+  ["a failure", { failures: [failed(1, 0)] }],
+  ["a return", { returned: [granted(1, [0])] }],
+  ["a suspect", { suspected: [granted(1, [0])] }],
+] as const)(
+  "%s under a grant that another actor has now is refused, and changes nothing (O5, P8)",
+  (_, report) => {
+    const driver = aDriver();
+    const holder = driver.actor().ask(2);
+    const impostor = driver.actor({ name: "impostor" });
+    const facts = driver.journal.length;
+    impostor.report(report);
+    expect(driver.effectsOn(impostor.stream).at(-1)).toMatchObject({
+      refusal: {
+        why: "malformed",
+        message: expect.stringContaining("grant 1 is another session's") as string,
+      },
+    });
+    expect(driver.journal).toHaveLength(facts);
+    holder.report({ outputs: [outputsOf(1, [0])] });
+    expect(driver.job().table.counts.done).toBe(1);
+  },
+);
+
 describe("what an actor left in the workdir (P6)", () => {
   const left = {
     kind: "take-in-results",

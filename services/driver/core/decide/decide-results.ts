@@ -5,9 +5,15 @@
 //       outputs there is nothing to remove, and whoever reports what is done is acknowledged.
 //   O3. A failure ends only its own grant (decide-failure.ts). When that grant holds the range no more, it says nothing.
 //   O4. Every message is acknowledged once what it said is settled, whatever it said; only senseless ones are refused.
+//   O5. Of a grant that another session has now, nobody else may say anything: who does is no actor of ours (P8).
 
 import { present } from "../../../shared/core/assert.js";
-import { grantNumber, type GrantNumber } from "../../../shared/core/id.js";
+import {
+  grantNumber,
+  type GrantNumber,
+  type JobNumber,
+  type SessionNumber,
+} from "../../../shared/core/id.js";
 import { eachRange, flawOf, rangesIn, spansOfAscending } from "../../../shared/core/spans.js";
 import type { Bench } from "../bench.js";
 import type { Command, JobOutputs, RangeResults } from "../facts/command.js";
@@ -31,7 +37,7 @@ export function* decideResults(
   session: SessionView,
   report: Report,
 ): Generator<Fact, void, void> {
-  const flaw = flawOfResults(bench, report);
+  const flaw = flawOfResults(bench, report, session.number);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
     return;
@@ -136,18 +142,23 @@ function* decideReturned(farm: FarmView, returned: GrantedSpans): Generator<Fact
 }
 
 /** What makes a report senseless, or undefined when nothing does. Nothing of a senseless report is believed. */
-function flawOfResults({ farm, rules }: Bench, report: RangeResults): string | undefined {
+function flawOfResults(
+  { farm, rules }: Bench,
+  report: RangeResults,
+  by?: SessionNumber, // Of a session that is over nobody knows which grants it had.
+): string | undefined {
+  const flawOfGranted = (job: JobNumber, grants: readonly GrantNumber[]): string | undefined =>
+    flawOfGrants(farm, job, grants, by);
   for (const outputs of report.outputs) {
-    const flaw = flawOfGranted(farm, outputs.job, outputs.grant) ?? flawOfColumns(farm, outputs);
+    const flaw = flawOfGranted(outputs.job, outputs.grant) ?? flawOfColumns(farm, outputs);
     if (flaw !== undefined) return `outputs of job ${String(outputs.job)}: ${flaw}`;
   }
   for (const { job, range, grant } of report.failures) {
-    const flaw =
-      flawOfGranted(farm, job, [grant]) ?? flawOf({ first: [range], count: [1] }, totalOf(farm, job));
+    const flaw = flawOfGranted(job, [grant]) ?? flawOf({ first: [range], count: [1] }, totalOf(farm, job));
     if (flaw !== undefined) return `failure of job ${String(job)}: ${flaw}`;
   }
   for (const { job, grant, spans } of [...report.returned, ...report.suspected]) {
-    const flaw = flawOfGranted(farm, job, [grant]) ?? flawOf(spans, totalOf(farm, job));
+    const flaw = flawOfGranted(job, [grant]) ?? flawOf(spans, totalOf(farm, job));
     if (flaw !== undefined) return `returned ranges of job ${String(job)}: ${flaw}`;
   }
   return flawOfNamed([...report.returned, ...report.suspected], rules);
@@ -157,18 +168,25 @@ function totalOf(farm: FarmView, job: JobOutputs["job"]): number {
   return farm.jobs.get(job)?.table.ranges ?? 0;
 }
 
-function flawOfGranted(
+function flawOfGrants(
   farm: FarmView,
-  number: JobOutputs["job"],
+  number: JobNumber,
   grants: readonly GrantNumber[],
+  by: SessionNumber | undefined,
 ): string | undefined {
   const job = farm.jobs.get(number);
   if (job === undefined) return "this run has no such job";
   const last = grantNumber(job.lastGrant);
-  const unknown = grants.find((grant) => grant < 1 || grant > last);
-  return unknown === undefined
-    ? undefined
-    : `grant ${String(unknown)} was never made: the last one is ${String(last)}`;
+  let lookedAt: GrantNumber | undefined;
+  for (const grant of grants) {
+    if (grant === lookedAt) continue; // Of a message that names each range by itself most are of one grant.
+    lookedAt = grant;
+    if (grant < 1 || grant > last)
+      return `grant ${String(grant)} was never made: the last one is ${String(last)}`;
+    const holder = by === undefined ? undefined : job.grants.get(grant)?.session;
+    if (holder !== undefined && holder !== by) return `grant ${String(grant)} is another session's`; // (O5)
+  }
+  return undefined;
 }
 
 function flawOfColumns(farm: FarmView, outputs: JobOutputs): string | undefined {
