@@ -34,7 +34,7 @@ function sectionsIn({ place, shapes }: Section): Section[] {
     const path = place === "" ? name : `${place}.${name}`;
     return inside.length === 0
       ? []
-      : [{ place: field.type === "array" ? `${path}[]` : path, shapes: inside }];
+      : [{ place: bareTypeOf(field) === "array" ? `${path}[]` : path, shapes: inside }];
   });
 }
 
@@ -108,7 +108,7 @@ function typeOf(schema: JsonSchema): string {
     const types = schema.anyOf.map((one) => (typeof one === "boolean" ? "" : typeOf(one)));
     return [...new Set(types)].join(" or ");
   }
-  switch (schema.type) {
+  switch (bareTypeOf(schema)) {
     case "array":
       return `list of ${itemsOf(schema).map(typeOf).join()}`.replace(/mapping$/, "mappings");
     case "integer":
@@ -126,4 +126,9 @@ function typeOf(schema: JsonSchema): string {
 function defaultOf({ default: value }: JsonSchema): string {
   const isNothing = value === undefined || value === "" || ["{}", "[]"].includes(JSON.stringify(value));
   return isNothing ? "" : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+}
+
+/** Nothing, where it may stand for an empty list, is not worth a word. */
+function bareTypeOf({ type }: JsonSchema): string | undefined {
+  return Array.isArray(type) ? type.find((one) => one !== "null") : type;
 }

@@ -1,32 +1,22 @@
 // docs/schemas/job.schema.json, asked of another validator than the one that it is made from.
 
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { z } from "zod";
 import { readJobFile } from "../../services/cli/io/job-file.js";
 import { quietReader } from "../../services/cli/io/testing-reader.js";
+import { validatorOf } from "./json-validator.js";
 
 const top = join(import.meta.dirname, "..", "..");
 
-type Validate = (content: unknown) => boolean;
-const isFunction = (value: unknown): boolean => typeof value === "function";
-
-/** ESLint's own validator, which is no package of ours. */
-const validatorSchema = z.custom<new (options: object) => { compile(schema: unknown): Validate }>(isFunction);
-const eslint = createRequire(import.meta.url).resolve("eslint");
-const Validator = validatorSchema.parse(createRequire(eslint)("ajv"));
-
-let accepts: Validate;
+let accepts: (content: unknown) => boolean;
 let folder: string;
 
 beforeAll(async () => {
-  const text = await readFile(join(top, "docs/schemas/job.schema.json"), "utf8");
-  accepts = new Validator({ schemaId: "auto" }).compile(JSON.parse(text));
+  accepts = await validatorOf("job");
   folder = await mkdtemp(join(tmpdir(), "noctua-schema-"));
   await writeFile(join(folder, "1.lhe"), "5");
 });
@@ -72,6 +62,12 @@ describe("the JSON Schema of job files", () => {
   ])("refuses, as Noctua does: %s", async (_name, content) => {
     expect(accepts(content)).toBe(false);
     expect(await isRead(content)).toBe(false);
+  });
+
+  it("takes a list of inputs that has nothing in it, as an open job may begin with", async () => {
+    const open = { ...whole, open: true, inputs: null };
+    expect(accepts(open)).toBe(true);
+    expect(await isRead(open)).toBe(true);
   });
 
   it("takes whatever Noctua takes", async () => {

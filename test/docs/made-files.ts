@@ -9,6 +9,7 @@ import { jobJsonSchema } from "../../services/cli/io/job-json-schema.js";
 import { reportHead, reportLines } from "../../services/cli/io/report-schema.js";
 import { reportLists } from "../../services/shared/core/report.js";
 import { fieldTables } from "./field-tables.js";
+import { settingsJsonSchema } from "./settings-schema.js";
 import { settingTables } from "./setting-tables.js";
 
 const top = join(import.meta.dirname, "..", "..");
@@ -28,6 +29,7 @@ interface MadeFile {
 
 const madeFiles: readonly MadeFile[] = [
   { path: "docs/schemas/job.schema.json", make: () => JSON.stringify(jobJsonSchema()) },
+  { path: "docs/schemas/settings.schema.json", make: () => JSON.stringify(settingsJsonSchema()) },
   { path: "docs/schemas/report.schema.json", make: () => JSON.stringify(reportJsonSchema()) },
   ...Object.entries(answerSchemas).map(([name, schema]) => ({
     path: `docs/schemas/${name}.schema.json`,

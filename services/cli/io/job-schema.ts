@@ -44,7 +44,9 @@ export const jobFileSchema = z.strictObject(
     name: text(nameExpected, /^(?!\.)[\w.-]{1,64}$/).describe(
       "For people, and the beginning of merged files' names.",
     ),
-    inputs: readAs(inputsForm, (written, context) => readBy(inputsForm, written ?? [], context))
+    inputs: readAs(inputsForm.meta({ type: ["array", "null"] }), (written, context) =>
+      readBy(inputsForm, written ?? [], context),
+    )
       .default([])
       .describe("Input files, and how many events each has. Only a job with open: true may begin with none."),
     eventsPerRange: wholeNumber(1, uint32Max)

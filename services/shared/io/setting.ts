@@ -31,6 +31,8 @@ export interface Setting<Value> {
   readonly isMany: boolean;
   /** Said by its flag and nothing else: it is meant for one start. */
   readonly isOnce: boolean;
+  /** What may stand in a settings file, as a JSON Schema: it refuses nothing that is read, and may let pass what is not. */
+  readonly inFile: Readonly<Record<string, unknown>>;
   /** All that was written of it; paths are relative to `folder`. */
   readonly read: (written: readonly string[], folder: string) => Reading<Value>;
 }
@@ -48,38 +50,47 @@ type Bounds = readonly [number, number];
 
 /** Lists of files have one path a line, so a path has no line break. */
 export function folder(about: About): Setting<string> {
-  return one("folder", about, "a folder", (text, from) =>
-    text === "" || text.includes("\n") ? undefined : resolve(from, text),
-  );
+  const read = (written: string, from: string): string | undefined =>
+    written === "" || written.includes("\n") ? undefined : resolve(from, written);
+  return { ...one("folder", about, "a folder", read), inFile: { ...anyText, pattern: "^[^\\n]+$" } };
 }
 
 export function text(placeholder: string, about: About): Setting<string> {
-  return one(placeholder, about, `a ${placeholder}`, (written) => (written === "" ? undefined : written));
+  const read = (written: string): string | undefined => (written === "" ? undefined : written);
+  return { ...one(placeholder, about, `a ${placeholder}`, read), inFile: { ...anyText, minLength: 1 } };
 }
 
 /** What becomes part of paths. */
 export function name(about: About): Setting<string> {
-  return one("name", about, nameExpected, (written) => namePattern.exec(written)?.[0]);
+  const read = (written: string): string | undefined => namePattern.exec(written)?.[0];
+  return {
+    ...one("name", about, nameExpected, read),
+    inFile: { ...anyText, minimum: 0, pattern: namePattern.source },
+  };
 }
 
 export function wholeNumber([least, most]: Bounds, about: About): Setting<number> {
-  return one("number", about, `a whole number from ${least} to ${most}`, (written) =>
-    /^\d+$/.test(written) ? within(Number(written), [least, most]) : undefined,
+  const setting = one("number", about, `a whole number from ${least} to ${most}`, (written) =>
+    digits.test(written) ? within(Number(written), [least, most]) : undefined,
   );
+  const bounds = { minimum: least, maximum: most };
+  return { ...setting, inFile: { type: ["integer", "string"], ...bounds, pattern: digits.source } };
 }
 
 /** Milliseconds. */
 export function duration(boundsMs: Bounds, about: About): Setting<number> {
   const [least, most] = boundsMs.map(formatDuration);
   const expected = `a time such as 90s or 1h30m, from ${least} to ${most}`;
-  return one("duration", about, expected, (written) => within(parseDurationMs(written), boundsMs));
+  const setting = one("duration", about, expected, (written) => within(parseDurationMs(written), boundsMs));
+  return { ...setting, inFile: { type: "string", pattern: durationPattern.source } };
 }
 
 /** Bytes. */
 export function size(boundsBytes: Bounds, about: About): Setting<number> {
   const [least, most] = boundsBytes.map(formatSize);
   const expected = `a size such as 64MB or 1.5GB, from ${least} to ${most}`;
-  return one("size", about, expected, (written) => within(parseSizeBytes(written), boundsBytes));
+  const setting = one("size", about, expected, (written) => within(parseSizeBytes(written), boundsBytes));
+  return { ...setting, inFile: { type: "string", pattern: sizePattern.source } };
 }
 
 export function oneOf<Word extends string>(words: readonly Word[], about: About): Setting<Word> {
@@ -88,6 +99,7 @@ export function oneOf<Word extends string>(words: readonly Word[], about: About)
   return {
     ...setting,
     text: `${about.text}: ${words.join(", ")}`,
+    inFile: { enum: [...words] },
     read: (written, from) => {
       const reading = setting.read(written, from);
       const meant = nearestName(written.at(-1) ?? "", words);
@@ -105,7 +117,8 @@ export function flag(description: string, when: "once" | "always" = "always"): S
     "true or false",
     (written) => (written === "true" ? true : written === "false" ? false : undefined),
   );
-  return { ...setting, placeholder: undefined, isOnce: when === "once" };
+  const inFile = { enum: [true, false, "true", "false"] };
+  return { ...setting, placeholder: undefined, isOnce: when === "once", inFile };
 }
 
 /** Of a node: `key=value` in a flag, such with commas between them in a variable, a mapping in a file. */
@@ -114,6 +127,7 @@ export function labels(description: string): Setting<Readonly<Record<string, str
   return {
     ...one("key=value", about, "key=value", () => undefined),
     isMany: true,
+    inFile: labelsInFile,
     read: readLabels,
   };
 }
@@ -132,6 +146,19 @@ const nameExpected = '1 to 128 letters, digits, ".", "_" or "-", the first no ".
 const labelPattern = /^([^=]*)=(.*)$/s;
 const labelsMax = 16;
 
+/** In a settings file; a number needs no quotes. */
+const anyText = { type: ["string", "number", "boolean"] };
+const digits = /^\d+$/;
+/** Not all that it lets pass is a duration, and so with sizes. */
+const durationPattern = /^\s*(\d+(\.\d+)?\s*(ms|[dhms])\s*)+$/;
+const sizePattern = /^\s*\d+(\.\d+)? ?[kMGT]?B\s*$/;
+const labelsInFile = {
+  type: "object",
+  maxProperties: labelsMax,
+  propertyNames: { pattern: "^[A-Za-z][\\w.-]{0,62}$" },
+  additionalProperties: { ...anyText, pattern: "^[^\\u0000-\\u001f\\u007f]{0,63}$" },
+};
+
 /** A setting with one value, whose last word counts. */
 function one<Value>(
   placeholder: string,
@@ -147,6 +174,7 @@ function one<Value>(
     fallbackText,
     isMany: false,
     isOnce: false,
+    inFile: {},
     read: (written, from) => {
       const value = read(written.at(-1) ?? "", from);
       return value === undefined ? { flaws: [{ expected }] } : { value };
