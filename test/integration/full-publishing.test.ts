@@ -43,6 +43,7 @@ async function aWork(): Promise<{ disk: SmallDisk; work: FileWork; driver: ToldD
     files,
     read,
     reports: new ReportWriter({ files, read, clock: { unixMs: () => 0 } }),
+    keepBroken: () => Promise.resolve(),
     post: (command) => posted.push(command),
     log: silentLogger,
     rng: { next: () => 0 },

@@ -2,10 +2,12 @@
 // its time, so that a crash finds the work half done.
 
 import { dirname } from "node:path";
+import { brokenKeeper } from "../../services/driver/io/broken-job.js";
 import type { FileWorkParts } from "../../services/driver/io/file-work.js";
 import type { JobFiles } from "../../services/driver/io/job-files.js";
 import { ReportWriter, type ReportParts } from "../../services/driver/io/report-writer.js";
 import { jobNumber } from "../../services/shared/core/id.js";
+import { silentLogger } from "../../services/shared/io/logger.js";
 import type { ReportHead, ReportList } from "../../services/shared/core/report.js";
 import { wholeReport, type WholeReport } from "../../services/shared/core/whole-report.js";
 import type { Dice } from "./dice.js";
@@ -33,9 +35,11 @@ export function driverFiles(
   dice: Dice,
   lifetime: Lifetime,
   looks: Looks,
-): Pick<FileWorkParts, "files" | "read" | "reports"> {
+): Pick<FileWorkParts, "files" | "read" | "reports" | "keepBroken"> {
   const files = jobFiles(world, dice, lifetime);
-  return { files, read: looks.read, reports: new ReportWriter({ files, ...looks }) };
+  const reports = new ReportWriter({ files, ...looks });
+  const keep = brokenKeeper({ files, reports, ...looks, log: silentLogger });
+  return { files, read: looks.read, reports, keepBroken: keep };
 }
 
 function jobFiles({ timeline, files, sight }: FilesWorld, dice: Dice, lifetime: Lifetime): JobFiles {
@@ -83,6 +87,8 @@ function jobFiles({ timeline, files, sight }: FilesWorld, dice: Dice, lifetime: 
     syncFolder: () => step(() => undefined),
     list: (folder) => step(() => entriesOf(files, folder)),
     removeIfEmpty: () => step(() => undefined),
+    readText: () => step(() => undefined),
+    keepJournal: (job) => step(() => `job-${job}`),
     writeWhole: async (path, content) => {
       let text = "";
       if (typeof content === "string") text = content;

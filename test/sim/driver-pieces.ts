@@ -23,6 +23,8 @@ export interface DriverPieces {
   readonly readsWait: boolean;
   /** Whether the farm is looked into after each turn. */
   readonly isLookedInto: boolean;
+  /** In which jobs a bug is planted that takes them out of service. */
+  readonly mayBreak: (job: number) => boolean;
 }
 
 export const realPieces: DriverPieces = {
@@ -34,4 +36,5 @@ export const realPieces: DriverPieces = {
   isCurrent: (own, highest) => own === highest,
   readsWait: true,
   isLookedInto: true,
+  mayBreak: () => false,
 };

@@ -4,6 +4,7 @@
 // driver-files.ts), and the streams' other ends.
 
 import { Registry } from "prom-client";
+import { contain } from "../../services/driver/core/apply/contain.js";
 import type { DurableFact, ReplyKey } from "../../services/driver/core/facts/fact.js";
 import { explain } from "../../services/driver/core/explain/explain.js";
 import type { Explanation, Question, Unknown } from "../../services/driver/core/explain/explanation.js";
@@ -29,7 +30,7 @@ import type { DriverPieces } from "./driver-pieces.js";
 import type { DriverOwner, DriverWorld } from "./driver-world.js";
 import type { Dice } from "./dice.js";
 import { DriverHandIns } from "./hand-ins.js";
-import { sanityFlawOf } from "./sanity.js";
+import { flawsOf } from "./sanity.js";
 import type { ClientAnswer, ClientAsking, Peer } from "./sighting.js";
 import type { StreamCall } from "./stream-call.js";
 import { Lifetime } from "./timeline.js";
@@ -164,7 +165,7 @@ export class DriverProcess {
           this.farm = this.#pieces.restore(farm);
         },
         onFacts: (facts) => {
-          for (const fact of facts) this.#pieces.apply(this.farm, fact);
+          for (const fact of facts) contain(this.farm, fact, this.#pieces.apply);
           recovered.push(...facts);
         },
         segmentBytesMax: profile.journal.segmentBytesMax,
@@ -196,7 +197,7 @@ export class DriverProcess {
 
   #stateAfter(facts: readonly DurableFact[]): unknown {
     const farm = emptyFarm();
-    for (const fact of facts) this.#pieces.apply(farm, fact);
+    for (const fact of facts) contain(farm, fact, this.#pieces.apply);
     return durableValueOf(farm);
   }
 
@@ -255,8 +256,7 @@ export class DriverProcess {
       observe: () => snapshots.look(),
       takeTurn: (farm, commands, moment, bounds) => {
         const turn = this.#pieces.takeTurn(farm, commands, moment, bounds);
-        const flaw = this.#pieces.isLookedInto ? sanityFlawOf(farm) : undefined;
-        if (flaw !== undefined) this.#world.complain("farm", flaw);
+        for (const [promise, flaw] of flawsOf(turn, farm, this.#pieces)) complain(promise, flaw);
         return turn;
       },
     });

@@ -12,13 +12,29 @@ import { isHolder } from "../../services/driver/core/state/holders.js";
 import type { JobView } from "../../services/driver/core/state/job.js";
 import type { MergeGroupView } from "../../services/driver/core/state/merge-group.js";
 import { isKeptFree, pickRanges } from "../../services/driver/core/grant/pick-ranges.js";
+import type { Turn } from "../../services/driver/core/turn.js";
 import { present } from "../../services/shared/core/assert.js";
 import { fateOfOutputs } from "../../services/shared/core/job-spec.js";
 import { placesOf } from "../../services/shared/core/payload-needs.js";
 import { eachRange, rangesIn, spansOfAscending } from "../../services/shared/core/spans.js";
+import type { DriverPieces } from "./driver-pieces.js";
+
+/** What is wrong with a turn and with the farm after it, each with the promise that it breaks. */
+export function* flawsOf(
+  turn: Turn,
+  farm: FarmView,
+  { isLookedInto, mayBreak }: Pick<DriverPieces, "isLookedInto" | "mayBreak">,
+): Generator<readonly [promise: string, flaw: string]> {
+  for (const fact of turn.durable)
+    if (fact.kind === "job-broken" && !mayBreak(fact.job))
+      yield ["program", `job ${fact.job}: ${fact.trace}`];
+  for (const { asked, error } of turn.refused) yield ["program", `${asked}: ${String(error)}`];
+  const flaw = isLookedInto ? sanityFlawOf(farm) : undefined;
+  if (flaw !== undefined) yield ["farm", flaw];
+}
 
 /** What does not hold, or undefined when all does. */
-export function sanityFlawOf(farm: FarmView): string | undefined {
+function sanityFlawOf(farm: FarmView): string | undefined {
   for (const job of farm.jobs.values()) {
     const flaw = flawOfJob(farm, job);
     if (flaw !== undefined) return `job ${job.number}: ${flaw}`;
@@ -143,7 +159,7 @@ function flawOfStage(farm: FarmView, job: JobView): string | undefined {
   const unmerged = fateOfOutputs(job.spec) === "merged" ? job.unmerged.size : 0;
   if (isOver && ready + held + unmerged + job.groupsOpen.size > 0)
     return `${job.stage.kind}, and not all is at its end`;
-  if (farm.live.has(job.number) !== (job.stage.kind !== "reported"))
+  if (farm.live.has(job.number) !== (job.stage.kind !== "reported" && job.stage.kind !== "broken"))
     return `${job.stage.kind}, and listed as live or not`;
   if (job.stage.kind === "running" && [...farm.sessions.values()].some((one) => isLeftOut(farm, job, one)))
     return "ranges and a free slot that may run them stand side by side";

@@ -38,9 +38,12 @@ export async function verify(
   return verdicts.some(({ kind }) => kind === "not-over") ? exitCodes.notOver : exitCodes.ok;
 }
 
+const outOfService = "the job is out of service, and its report tells of before";
+
 async function verifyJob(workdir: string, job: JobNumber, signal: AbortSignal): Promise<Verdict> {
   try {
     const report = await readReport(workdir, job);
+    if (report?.state === "broken") return { kind: "unreadable", job, why: outOfService };
     if (report === undefined || !isOver(report.state)) return { kind: "not-over", job };
     const found = await findFiles(workdir, job, report, signal);
     return { kind: "audited", job, checks: auditJob(job, report, found) };

@@ -82,6 +82,7 @@ function infoOf(status: JobStatus): string {
       return `took ${formatDuration(tookMs(status))}`;
     case "finished-with-failures":
     case "failed":
+    case "broken":
       return status.reason === "" ? `see report ${job}` : status.reason;
     case "cancelled":
       return `${notDone(status)}after ${formatDuration(tookMs(status))}`;

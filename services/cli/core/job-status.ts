@@ -6,7 +6,14 @@ import { unreachable } from "../../shared/core/assert.js";
 
 /** design.md, "Words". */
 export type JobState =
-  "open" | "running" | "suspended" | "finished" | "finished-with-failures" | "failed" | "cancelled";
+  | "open"
+  | "running"
+  | "suspended"
+  | "finished"
+  | "finished-with-failures"
+  | "failed"
+  | "cancelled"
+  | "broken";
 
 /** Ranges by where they stand; they sum up to all ranges of the job. */
 export interface RangeCounts {
@@ -84,6 +91,7 @@ export function isOver(state: JobState): boolean {
     case "finished-with-failures":
     case "failed":
     case "cancelled":
+    case "broken":
       return true;
     default:
       return unreachable(state);

@@ -151,6 +151,8 @@ function outlookText({ status, perSecond, away }: ProgressView): string {
     case "failed":
     case "cancelled":
       return status.state;
+    case "broken":
+      return "out of service";
     case "suspended":
       return status.takesRanges ? "suspended, open" : status.state;
     case "open":

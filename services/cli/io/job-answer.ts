@@ -19,6 +19,7 @@ const jobFields = {
     "finished-with-failures",
     "failed",
     "cancelled",
+    "broken",
   ]),
   takesRanges: z.boolean().describe("Ranges may be added to it, also while it is suspended."),
   sequence: count.describe("Grows with every fact about the job."),

@@ -83,4 +83,5 @@ const states: Readonly<Record<JobState, WireJobState>> = {
   "finished-with-failures": WireJobState.JOB_STATE_FINISHED_WITH_FAILURES,
   failed: WireJobState.JOB_STATE_FAILED,
   cancelled: WireJobState.JOB_STATE_CANCELLED,
+  broken: WireJobState.JOB_STATE_BROKEN,
 };

@@ -15,21 +15,29 @@ import { jobViewOf } from "./state/farm.js";
 import { grantMerges } from "./grant/grant-merges.js";
 import { Granting } from "./grant/grant-ranges.js";
 import { planMerges } from "./plan-merges.js";
+import { factsInsideJob } from "./state/fault.js";
 import { isAllTried, isAtWork, type JobView } from "./state/job.js";
 
 export function* advance(bench: Bench): Generator<Fact, void, void> {
-  const { farm, moment } = bench;
+  const { farm } = bench;
   const granting = new Granting(bench);
-  for (const number of farm.live) yield* restoreTheLast(farm, jobViewOf(farm, number)); // (V3)
+  for (const number of farm.live) {
+    const restored = restoreTheLast(farm, jobViewOf(farm, number)); // (V3)
+    yield* factsInsideJob(number, "nodes were restored for it", restored);
+  }
   for (const number of [...farm.live]) {
-    const job = jobViewOf(farm, number);
-    yield* endDelays(job, moment);
-    yield* planMerges(job, moment); // (V1)
-    yield* granting.grant(job);
-    yield* grantMerges(farm, job);
-    yield* endJob(job, moment);
+    const served = serve(bench, jobViewOf(farm, number), granting);
+    yield* factsInsideJob(number, "it was served", served);
   }
   yield* granting.end();
+}
+
+function* serve({ farm, moment }: Bench, job: JobView, granting: Granting): Generator<Fact, void, void> {
+  yield* endDelays(job, moment);
+  yield* planMerges(job, moment); // (V1)
+  yield* granting.grant(job);
+  yield* grantMerges(farm, job);
+  yield* endJob(job, moment);
 }
 
 /** Ranges that waited for their time may be granted when it has come, or when the clock was set back. */

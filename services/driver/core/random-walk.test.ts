@@ -4,8 +4,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { eachRange } from "../../shared/core/spans.js";
+import { jobNumber } from "../../shared/core/id.js";
 import { checkExplained } from "./testing/testing-explain.js";
 import { checkHistory, checkReport } from "./testing/testing-history.js";
+import { plantFlaw, type Flaw } from "./testing/testing-faults.js";
 import type { ToldDriver } from "./testing/testing.js";
 import { leaseMs, Walk, weights, type Action, type Step } from "./testing/testing-walk.js";
 
@@ -59,4 +61,37 @@ test("nothing that anybody says makes the driver throw, contradict itself or sta
     }),
     { seed: 20_261, numRuns: 200 },
   );
+});
+
+const flaw: fc.Arbitrary<Flaw> = fc.record({
+  part: fc.constantFrom("table", "table", "ready", "room", "groupsWaiting", "unmerged"),
+  calls: fc.nat(60),
+});
+
+test("a job in which something breaks, whenever that is, goes out of service at most, and all others end", () => {
+  let broken = 0;
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 5, maxLength: 30, size: "max" }),
+      fc.array(step, { minLength: 5, maxLength: 30, size: "max" }),
+      flaw,
+      (before, after, planted) => {
+        const walk = new Walk();
+        const { driver } = walk;
+        for (const one of before) walk.take(one);
+        driver.parts = plantFlaw(driver.job(1), planted);
+        for (const one of after) {
+          walk.take(one);
+          checkExplained(driver);
+        }
+        finish(driver);
+        for (const fact of driver.facts("job-broken")) expect(fact.job).toBe(jobNumber(1));
+        broken += driver.facts("job-broken").length;
+        for (const job of driver.farm.jobs.values())
+          if (job.stage.kind !== "broken") checkReport(driver, job);
+      },
+    ),
+    { seed: 20_262, numRuns: 60 },
+  );
+  expect(broken).toBeGreaterThan(20);
 });

@@ -5,6 +5,7 @@ import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { Effect } from "./facts/effect.js";
 import type { Fact, SessionRole, StreamKey } from "./facts/fact.js";
 import { jobViewOf, type FarmView } from "./state/farm.js";
+import { insideJob } from "./state/fault.js";
 import { isOpenTo } from "./state/job.js";
 
 /** The effects of a fact, seen right after it was applied. */
@@ -14,6 +15,7 @@ export function react(farm: FarmView, fact: Fact): readonly Effect[] {
 }
 
 function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
+  if (isOfStage(fact)) return effectsOfJob(farm, fact);
   switch (fact.kind) {
     case "session-attached":
       return [...welcome(farm, fact.session), ...handBack(farm, fact.session)];
@@ -60,16 +62,6 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
       return []; // What follows from them is decided (advance.ts), not done.
     case "ranges-added":
       return toAll(farm, (stream) => extendJob(farm, stream, fact));
-    case "job-submitted":
-    case "job-stopped":
-    case "job-cancelled":
-    case "job-suspended":
-    case "job-resumed":
-    case "job-closed":
-    case "job-ended":
-    case "job-reported":
-    case "job-retried":
-      return effectsOfJob(farm, fact);
     case "merge-planned":
     case "merge-granted":
     case "merge-returned":
@@ -148,6 +140,10 @@ function effectsForSession(farm: FarmView, fact: SessionNews): readonly Effect[]
 
 type JobFact = Extract<Fact, { kind: `job-${string}` }>;
 
+function isOfStage(fact: Fact): fact is JobFact {
+  return fact.kind.startsWith("job-");
+}
+
 function effectsOfJob(farm: FarmView, { kind, job }: JobFact): readonly Effect[] {
   switch (kind) {
     case "job-submitted":
@@ -159,6 +155,8 @@ function effectsOfJob(farm: FarmView, { kind, job }: JobFact): readonly Effect[]
       return toAll(farm, (stream) => ({ kind: "close-job", stream, job }));
     case "job-ended":
       return [...toAll(farm, (stream) => ({ kind: "close-job", stream, job })), { kind: "report-job", job }];
+    case "job-broken":
+      return [...toAll(farm, (stream) => ({ kind: "close-job", stream, job })), { kind: "keep-broken", job }];
     case "job-suspended":
     case "job-resumed":
     case "job-closed":
@@ -215,7 +213,11 @@ function welcome(farm: FarmView, number: SessionNumber): readonly Effect[] {
     [...farm.live]
       .map((job) => jobViewOf(farm, job))
       .filter((job) => isOpenTo(job, role))
-      .flatMap((job) => toSession(farm, number, (stream) => openJob(farm, stream, job.number))),
+      .flatMap(({ number: job }) =>
+        insideJob(job, "somebody was welcomed", () =>
+          toSession(farm, number, (stream) => openJob(farm, stream, job)),
+        ),
+      ),
   );
 }
 
@@ -265,7 +267,11 @@ function toAll(farm: FarmView, say: Say, role?: SessionRole): Effect[] {
 
 /** The effects that a farm fresh from its journal still owes the world: each is repeated, which does no harm (X1). */
 export function pendingEffects(farm: FarmView): readonly Effect[] {
-  return [...farm.live].flatMap((number) => pendingOfJob(farm, number));
+  const broken = [...farm.jobs.values()].filter(({ stage }) => stage.kind === "broken");
+  return [
+    ...[...farm.live].flatMap((number) => pendingOfJob(farm, number)),
+    ...broken.map(({ number }): Effect => ({ kind: "keep-broken", job: number })),
+  ];
 }
 
 function pendingOfJob(farm: FarmView, number: JobNumber): readonly Effect[] {

@@ -10,7 +10,7 @@ import type { FarmView } from "./state/farm.js";
 import type { JobView } from "./state/job.js";
 import type { MergeGroupView } from "./state/merge-group.js";
 import { mergedPathOf } from "./state/merged-path.js";
-import { standing } from "./status.js";
+import { reasonOf, standing } from "./status.js";
 
 /** What of the report can be told at once. Times in it are Unix milliseconds. */
 export type ReportBasics = Pick<
@@ -38,20 +38,31 @@ const quarantinedMax = 1_000;
 export function reportBasics(farm: Pick<FarmView, "run" | "nodes">, job: JobView): ReportBasics {
   const { stage } = job;
   const ended = stage.kind === "ended" || stage.kind === "reported" ? stage : undefined;
+  const broken = stage.kind === "broken" ? stage : undefined;
   return {
     run: farm.run,
     job: job.number,
     name: job.spec.name,
     state: ended?.outcome ?? standing(job),
-    reason: "reason" in stage ? stage.reason : "",
+    reason: reasonOf(stage),
     submittedAtUnixMs: job.submittedAtUnixMs,
-    endedAtUnixMs: ended?.atUnixMs,
+    endedAtUnixMs: (ended ?? broken)?.atUnixMs,
     groupsGivenUp: job.groupsFailed,
     failuresCounted: job.failures.counted,
     copies: { made: job.copiesMade, won: job.copiesWon },
     quarantinedNodes: quarantineReports(farm),
     spec: { ...job.spec, inputs: job.layout.inputs },
   };
+}
+
+/** Where ranges and events were when the job went out of service. */
+export function lastFates({ stage, layout }: JobView): Pick<ReportHead, "ranges" | "events"> {
+  const none = { waiting: 0, running: 0, done: 0, merged: 0, kept: 0, failed: 0, total: 0 };
+  if (stage.kind !== "broken") return { ranges: none, events: none };
+  const { ready: waiting, held: running, done, merged, failed, eventsDone } = stage.known;
+  const ranges = { waiting, running, done, merged, kept: 0, failed, total: layout.ranges };
+  const events = { ...none, waiting: layout.events - eventsDone, done: eventsDone, total: layout.events };
+  return { ranges, events };
 }
 
 function quarantineReports({ nodes }: Pick<FarmView, "nodes">): QuarantineReport[] {

@@ -5,7 +5,7 @@ import { fateOfOutputs, type Outputs } from "../../shared/core/job-spec.js";
 import type { JobOutcome } from "./facts/fact.js";
 import { lastEndMs } from "./state/attendance.js";
 import type { FarmView } from "./state/farm.js";
-import type { JobView } from "./state/job.js";
+import type { BrokenStage, JobStage, JobView } from "./state/job.js";
 import type { RangeCounts } from "./state/range-table.js";
 
 /** A job as a client sees it. It is over when its report is on disk, and not before. */
@@ -13,7 +13,7 @@ export interface JobStatus {
   readonly job: JobNumber;
   readonly name: string;
   /** `open`: at work, and ranges may still be added. */
-  readonly state: "open" | "running" | "suspended" | JobOutcome;
+  readonly state: "open" | "running" | "suspended" | "broken" | JobOutcome;
   /** Also while it is suspended. */
   readonly takesRanges: boolean;
   readonly sequence: number;
@@ -58,6 +58,7 @@ export function isOver(state: JobStatus["state"]): boolean {
 
 export function jobStatus(farm: FarmView, job: JobView): JobStatus {
   const { table, stage } = job;
+  const known = stage.kind === "broken" ? lastKnown(stage) : {};
   const isOver = stage.kind === "reported";
   const { actors, slots } = farm.attendance;
   return {
@@ -75,7 +76,7 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     failures: job.failures.counted,
     submittedUnixMs: job.submittedAtUnixMs,
     endedUnixMs: isOver ? stage.atUnixMs : 0,
-    reason: "reason" in stage ? stage.reason : "",
+    reason: reasonOf(stage),
     actors,
     slots,
     endsAtMs: lastEndMs(farm.attendance),
@@ -87,11 +88,26 @@ export function jobStatus(farm: FarmView, job: JobView): JobStatus {
     keepsOutputs: fateOfOutputs(job.spec) === "kept",
     filesExpected: filesExpectedOf(job),
     waitsFor: isOver ? "" : waitIn(farm),
+    ...known,
   };
 }
 
-/** Of a job that is not over. */
-export function standing({ stage, intake }: JobView): "open" | "running" | "suspended" {
+/** How a job that is out of service was last. */
+function lastKnown({ known, atUnixMs }: BrokenStage): Partial<JobStatus> {
+  const { eventsDone, filesMerged, groupsFailed, ...ranges } = known;
+  const counts = { ranges, eventsDone, filesMerged, groupsFailed };
+  return { ...counts, endedUnixMs: atUnixMs, waitsFor: "" };
+}
+
+/** Why the job stands so; empty where there is nothing to say. */
+export function reasonOf(stage: JobStage): string {
+  if (stage.kind === "broken") return `${stage.reason} (while ${stage.doing})`;
+  return "reason" in stage ? stage.reason : "";
+}
+
+/** Of a job that did not come to its end. */
+export function standing({ stage, intake }: JobView): "open" | "running" | "suspended" | "broken" {
+  if (stage.kind === "broken") return "broken";
   if (stage.kind === "suspended") return "suspended";
   return intake.kind === "open" ? "open" : "running";
 }

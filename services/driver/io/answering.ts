@@ -1,18 +1,21 @@
 // How a question that is answered once gets its answer, or its error, and how long that took.
 
 import type { sendUnaryData } from "@grpc/grpc-js";
+import { isProgramError } from "../../shared/core/assert.js";
 import { rpcErrorOf } from "./rpc-error.js";
 
 /** Told how long each question took that was answered. */
 export interface Stopwatch {
   readonly nowMs: () => number;
   readonly count: (ms: number) => void;
+  /** The program is wrong about a question: whoever asked is told so, and the log more. */
+  readonly failed: (error: unknown) => void;
 }
 
-export const stopped: Stopwatch = { nowMs: () => 0, count: () => undefined };
+export const stopped: Stopwatch = { nowMs: () => 0, count: () => undefined, failed: () => undefined };
 
 export function answer<Response>(
-  { nowMs, count }: Stopwatch,
+  { nowMs, count, failed }: Stopwatch,
   reply: sendUnaryData<Response>,
   work: () => Promise<Response>,
 ): void {
@@ -23,6 +26,9 @@ export function answer<Response>(
       count(nowMs() - askedAtMs);
       reply(null, response);
     },
-    (error: unknown) => reply(rpcErrorOf(error)),
+    (error: unknown) => {
+      if (isProgramError(error)) failed(error);
+      reply(rpcErrorOf(error));
+    },
   );
 }

@@ -6,6 +6,7 @@ import type { Closers } from "../../shared/io/closers.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { apply } from "../core/apply/apply.js";
+import { contain } from "../core/apply/contain.js";
 import { emptyFarm, type Farm } from "../core/state/farm.js";
 import type { Claim, WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
@@ -71,7 +72,7 @@ export async function openBooks(
     segmentBytesMax: Math.min(segmentBytesMaxDefault, config.snapshotAfterBytes),
     onState: (state) => (farm = state),
     onFacts: (facts) => {
-      for (const fact of facts) apply(farm, fact);
+      for (const fact of facts) contain(farm, fact, apply);
     },
     onCommit: ({ ms, bytes }) => {
       commitSeconds.observe(ms / 1_000);
@@ -83,6 +84,7 @@ export async function openBooks(
   const folder = await whenRoom(() => openJournalFolder(join(config.workdir, "driver", "journal")));
   const journal = await Journal.open(folder, options, ended);
   logRecovery(log, journal.recovery, farm.jobs.size);
+  for (const [job, fault] of farm.faults) log.error("job can't be recovered", { job, ...fault });
   closers.add("journal", () => journal.close());
   const { epoch } = claim;
   const { snapshotAfterBytes: afterBytes } = config;

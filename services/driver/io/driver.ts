@@ -20,11 +20,12 @@ import { ensureAuthority } from "../../shared/io/trust/authority.js";
 import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import type { Command } from "../core/facts/command.js";
 import { rulesFor, tickMs } from "../core/rules.js";
+import { brokenKeeper } from "./broken-job.js";
 import { openBooks, type Books, type Start } from "./books.js";
 import { checkWorkdir } from "./check-workdir.js";
 import { claimEpoch, type WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
-import { DeathWatch, type LostPeer } from "./death-watch.js";
+import { DeathWatch } from "./death-watch.js";
 import { Engine } from "./engine.js";
 import { FileWork } from "./file-work.js";
 import { HandIns } from "./hand-ins.js";
@@ -102,7 +103,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const books = await openBooks(start, registry);
   const { farm } = books;
   exposeFarm(registry, farm);
-  const { latencies, stopwatch } = countLatencies(registry);
+  const { latencies, stopwatch } = countLatencies(registry, log);
   const streams = streamsFor(config);
   const observe = observer(log, registry, systemClock);
   const engine: Engine = new Engine({
@@ -111,6 +112,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
     claim: books.claim,
     clock: systemClock,
     rules: rulesFor(config.leaseMs),
+    log,
     perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns }, effects, farm),
     observe: (facts, view) => {
       observe(facts, view);
@@ -138,7 +140,9 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const world = { workdir: config.workdir, files, read, post, log };
   const reports = makeReports({ ...world, clock: systemClock, latencies, claim });
   reports.tallies.begin(farm.live);
-  const fileWork = new FileWork({ ...world, reports: reports.writer, rng: systemRng(), after });
+  const writing = { ...world, reports: reports.writer };
+  const keep = brokenKeeper({ ...writing, clock: systemClock });
+  const fileWork = new FileWork({ ...writing, keepBroken: keep, rng: systemRng(), after });
   closers.add("file work", () => fileWork.stop());
   closers.add("reports", () => reports.stop());
 
@@ -158,12 +162,17 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   closers.add("hand-ins", () => handIns.stop());
   await untilOver(Promise.race([handIns.look(), running]), signal); // (D3)
   const notReady = (): string | undefined => books.stall() ?? fileWork.failing;
-  const onLost = (peer: LostPeer | undefined): void => {
+  const onLost = lookingAfter(handIns, deaths);
+  await openPorts(start, { engine, streams, jobs, cluster, registry, run: farm.run, notReady, onLost, news });
+  await untilOver(running, signal);
+}
+
+/** Who is lost may have left something, and may be dead. */
+function lookingAfter(handIns: HandIns, deaths: DeathWatch): GatewayParts["onLost"] {
+  return (peer) => {
     handIns.lookSoon();
     if (peer !== undefined) deaths.watch(peer);
   };
-  await openPorts(start, { engine, streams, jobs, cluster, registry, run: farm.run, notReady, onLost, news });
-  await untilOver(running, signal);
 }
 
 function endEngine(engine: Engine, books: Books, running: Promise<void>): Promise<void> {

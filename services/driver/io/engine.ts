@@ -7,7 +7,8 @@
 //   N3. Reads see only what is committed.
 
 import type { Clock, Moment } from "../../shared/core/clock.js";
-import { errorMessage } from "../../shared/io/error-code.js";
+import { errorFields, errorMessage } from "../../shared/io/error-code.js";
+import type { Logger } from "../../shared/io/logger.js";
 import type { Bench } from "../core/bench.js";
 import type { Command } from "../core/facts/command.js";
 import type { Effect } from "../core/facts/effect.js";
@@ -30,6 +31,7 @@ export interface EngineParts {
   readonly perform: (effects: readonly Effect[], farm: FarmView) => void;
   /** Told of each turn that was committed, for logs and metrics. Must not throw. */
   readonly observe: (facts: readonly DurableFact[], farm: FarmView) => void;
+  readonly log?: Pick<Logger, "error">;
   /** What a turn comes to; the simulator plants its mutants here. */
   readonly takeTurn?: typeof takeTurn;
 }
@@ -104,7 +106,10 @@ export class Engine {
   async #commit(commands: readonly Command[]): Promise<void> {
     const { farm, journal, rules, perform, observe } = this.#parts;
     const moment = this.#moment();
-    const { durable, effects } = (this.#parts.takeTurn ?? takeTurn)(farm, commands, moment, rules);
+    const turn = this.#parts.takeTurn ?? takeTurn;
+    const { durable, effects, refused } = turn(farm, commands, moment, rules);
+    for (const { asked, error } of refused)
+      this.#parts.log?.error("the driver is wrong about what was asked", { asked, ...errorFields(error) });
     if (durable.length > 0) await journal.append(durable);
     if (durable.length > 0 || this.#isClaimOld(moment.nowMs)) await this.#readClaim();
     if (durable.length > 0) observe(durable, farm);

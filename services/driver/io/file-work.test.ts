@@ -55,6 +55,7 @@ async function aWork(driver = accepted(), change: (files: JobFiles) => JobFiles 
     files,
     read: readFarm,
     reports: new ReportWriter({ files, read: readFarm, clock: { unixMs: () => 0 } }),
+    keepBroken: () => Promise.resolve(),
     post: (command) => posted.put(command),
     log: { ...silentLogger, error: (_, fields) => errors.put(String(fields?.["error"])) },
     rng: { next: () => 0 },
@@ -231,6 +232,7 @@ describe("file work", () => {
     const fileWork = new FileWork({
       files: jobFilesIn(workdir),
       reports: { writeLast: () => Promise.resolve() },
+      keepBroken: () => Promise.resolve(),
       read: async (question) => {
         running += 1;
         most = Math.max(most, running);

@@ -6,9 +6,11 @@
 //       Meanwhile others have its place.
 //   Z3. At most `worksMax` run at a time; the others wait in their order. Removals have a place of their own: they keep
 //       nothing waiting that is to be published, nor take up the threads that all of the driver's files share.
+//   Z4. Where the program is wrong, not the world, the work's job goes out of service: it would be tried for ever.
 
 import { dirname } from "node:path";
-import { assert, present, unreachable } from "../../shared/core/assert.js";
+import { assert, isProgramError, present, unreachable } from "../../shared/core/assert.js";
+import type { JobNumber } from "../../shared/core/id.js";
 import { outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { backoffMs, type Rng } from "../../shared/core/rng.js";
 import { eachRange, piecesOf, type Spans } from "../../shared/core/spans.js";
@@ -19,6 +21,7 @@ import type { Command } from "../core/facts/command.js";
 import type { FileEffect } from "../core/facts/effect.js";
 import type { MergeGrant } from "../core/facts/fact.js";
 import { jobViewOf } from "../core/state/farm.js";
+import { JobFault } from "../core/state/fault.js";
 import type { JobView } from "../core/state/job.js";
 import type { MergeGroupView } from "../core/state/merge-group.js";
 import { mergedPathOf } from "../core/state/merged-path.js";
@@ -32,6 +35,8 @@ export interface FileWorkParts {
   /** The farm as it is committed, to be read at once and not kept. */
   readonly read: ReadFarm;
   readonly reports: Pick<ReportWriter, "writeLast">;
+  /** Of a job that is out of service (broken-job.ts). */
+  readonly keepBroken: (job: JobNumber) => Promise<void>;
   /** Told when a work is done. */
   readonly post: (command: Command) => void;
   readonly log: Logger;
@@ -118,6 +123,7 @@ export class FileWork {
       if (word !== undefined) this.#parts.post(word);
       this.#failed.delete(work);
     } catch (error) {
+      if (isProgramError(error) && this.#blame(effect, error)) return;
       const why = errorMessage(error);
       this.#parts.log.error("file work failed, will be tried again", { effect, failures, error: why });
       work.failures += 1;
@@ -127,6 +133,14 @@ export class FileWork {
       if (this.#isStopped) cancel();
       this.#failed.set(work, { why: `${effect.kind} fails: ${why}`, cancel });
     }
+  }
+
+  /** The program is wrong: to try again is in vain (Z4). Not of what is done for a job that is out of service already. */
+  #blame(effect: FileEffect, error: unknown): boolean {
+    if (effect.kind === "keep-broken") return false;
+    const job = "job" in effect ? effect.job : effect.merge.job;
+    this.#parts.post({ kind: "tell-fault", blamed: new JobFault(job, `${effect.kind} was done`, error) });
+    return true;
   }
 
   /** Does the work, and returns the word that it is done; nothing when it was stopped before. */
@@ -142,6 +156,9 @@ export class FileWork {
       case "report-job":
         await writeReport(this.#parts, effect.job);
         return { kind: "confirm-reported", job: effect.job };
+      case "keep-broken":
+        await this.#parts.keepBroken(effect.job);
+        return undefined;
       default:
         return unreachable(effect);
     }

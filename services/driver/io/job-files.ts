@@ -1,11 +1,13 @@
 // Files of jobs, as far as the driver itself works with them. Paths are relative to the workdir. The simulator has a file
 // system of its own.
 
-import { readdir, rename, rmdir, stat } from "node:fs/promises";
+import { readFile, readdir, rename, rmdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { JobNumber } from "../../shared/core/id.js";
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorCode } from "../../shared/io/error-code.js";
 import { makeFolder } from "../../shared/io/make-folder.js";
+import { keepJournal } from "./journal/kept-journal.js";
 import { removeHere, type RemoveFiles } from "./removals.js";
 
 export interface JobFiles {
@@ -21,6 +23,10 @@ export interface JobFiles {
   list(folder: string): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]>;
   /** Nothing when there is something in it. */
   removeIfEmpty(folder: string): Promise<void>;
+  /** Undefined when there is no such file. */
+  readText(path: string): Promise<string | undefined>;
+  /** Keeps the journal as it is for a job that is out of service; tells where, or undefined when too many are kept. */
+  keepJournal(job: JobNumber): Promise<string | undefined>;
   /** Whole or not at all, durably, and with the folder for it. Pieces are asked for one by one, and may be empty. */
   writeWhole(path: string, content: string | AsyncIterable<string>): Promise<void>;
 }
@@ -39,6 +45,8 @@ export function jobFilesIn(workdir: string, removeFiles: RemoveFiles = removeHer
     removeIfEmpty: async (folder) => {
       await rmdir(at(folder)).catch(absent("ENOENT", "ENOTEMPTY", "EEXIST"));
     },
+    readText: (path) => readFile(at(path), "utf8").catch(absent("ENOENT")),
+    keepJournal: (job) => keepJournal(workdir, job),
     writeWhole: async (path, content) => {
       await makeFolder(dirname(at(path)));
       await writeFileAtomically(at(path), typeof content === "string" ? content : inWrites(content));

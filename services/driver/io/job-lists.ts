@@ -2,6 +2,7 @@
 
 import { status } from "@grpc/grpc-js";
 import { jobNumber } from "../../shared/core/id.js";
+import { standingOf } from "../core/decide/decide-control.js";
 import { unknownNode } from "../core/decide/decide-drain.js";
 import { withEnds, type FindEnds } from "./failure-page.js";
 import { failedRanges } from "../core/failed-ranges.js";
@@ -37,7 +38,7 @@ export function listRanges(engine: Read, request: RangesRequest): Promise<RangeP
   const states = rangeStatesFromWire(request.states);
   const { node } = request;
   return engine.read((farm) => {
-    const job = jobIn(farm, request.job);
+    const job = jobInService(farm, request.job);
     if (node !== "" && !farm.nodes.has(node))
       throw new RpcError(status.NOT_FOUND, "NO_SUCH_NODE", unknownNode(farm, node));
     const { spans, next } = rangeSpans(farm, job, { from, spansMax, states, node });
@@ -56,7 +57,7 @@ export async function listFailures(
   const failureClass = classFromWire(request.failureClass);
   const { failures, next } = await read((farm) => {
     const asked = { from, failuresMax, failureClass, node: request.node };
-    return failedRanges(jobIn(farm, request.job), asked);
+    return failedRanges(jobInService(farm, request.job), asked);
   });
   const whole = await withEnds(read, jobNumber(request.job), failures, findEnds);
   const told = fitting(whole, { told: failedRangeToWire, bytesOf: bytesOfFailure });
@@ -68,7 +69,7 @@ export function listMergedFiles(
   request: PageRequest & { readonly job: number },
 ): Promise<MergedFilePage> {
   return engine.read((farm) => {
-    const job = jobIn(farm, request.job);
+    const job = jobInService(farm, request.job);
     const { items, nextPageToken } = pageOfNumbers(publishedGroups(job), request, {
       told: (group) => mergedFileToWire(publishedFile(job, group)),
       bytesOf: bytesOfFile,
@@ -79,6 +80,14 @@ export function listMergedFiles(
 
 function tokenFor(next: number | undefined): string {
   return next === undefined ? "" : tokenOf(String(next));
+}
+
+/** Throws when there is no such job, and when it is out of service: what is asked is not known then. */
+function jobInService(farm: FarmView, number: number): JobView {
+  const job = jobIn(farm, number);
+  if (job.stage.kind !== "broken") return job;
+  const message = `cannot list anything of job ${number}: ${standingOf(job)}`;
+  throw new RpcError(status.FAILED_PRECONDITION, "NOT_POSSIBLE_NOW", message);
 }
 
 /** Throws when there is no such job. */

@@ -96,7 +96,8 @@ export class JobsWatcher implements Watcher {
     for (const { number } of changed.sort((one, other) => one.revision - other.revision))
       this.#changed.add(number);
     for (const { number, stage } of jobs)
-      if (stage.kind === "reported" && !this.#changed.has(number)) this.#left.delete(number);
+      if ((stage.kind === "reported" || stage.kind === "broken") && !this.#changed.has(number))
+        this.#left.delete(number);
     this.#isBegun = true;
     this.#send(bench, true);
   }

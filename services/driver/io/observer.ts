@@ -48,6 +48,16 @@ export function exposeFarm(registry: Registry, farm: FarmView): void {
   });
   exposeCopies(registry, farm);
   new Gauge({
+    name: "noctua_jobs_broken",
+    help: "Jobs that are out of service, since the driver is wrong about them.",
+    registers: [registry],
+    collect() {
+      let broken = 0;
+      for (const { stage } of farm.jobs.values()) if (stage.kind === "broken") broken += 1;
+      this.set(broken);
+    },
+  });
+  new Gauge({
     name: "noctua_sessions",
     help: "Sessions of actors and mergers, by whether their stream is there.",
     labelNames: ["role", "attachment"],
@@ -157,7 +167,7 @@ function idsOf(fact: DurableFact, farm: FarmView): Readonly<Record<string, unkno
   return ids;
 }
 
-const levels: Partial<Record<DurableFact["kind"], "info" | "warn">> = {
+const levels: Partial<Record<DurableFact["kind"], "info" | "warn" | "error">> = {
   "driver-started": "info",
   "session-opened": "info",
   "session-ended": "info",
@@ -173,5 +183,6 @@ const levels: Partial<Record<DurableFact["kind"], "info" | "warn">> = {
   "node-restored": "info",
   "outputs-lost": "warn",
   "job-stopped": "warn",
+  "job-broken": "error",
   "merge-failed": "warn",
 };

@@ -10,7 +10,7 @@ import type { JobNumber } from "../../shared/core/id.js";
 import type { LatencySummary } from "../../shared/core/latencies.js";
 import { jobFolder } from "../../shared/core/names.js";
 import { reportLists, reportSchema, type ReportHead, type ReportTimes } from "../../shared/core/report.js";
-import { reportBasics, type ReportBasics } from "../core/report.js";
+import { lastFates, reportBasics, type ReportBasics } from "../core/report.js";
 import { jobViewOf } from "../core/state/farm.js";
 import { isAtWork } from "../core/state/job.js";
 import type { JobFiles } from "./job-files.js";
@@ -49,15 +49,16 @@ export class ReportWriter {
 
   /** Of a job that has ended. May be repeated. */
   writeLast(job: JobNumber): Promise<void> {
-    return this.#inTurn(job, () => this.#write(job, "ended"));
+    return this.inTurn(job, () => this.#write(job, "ended"));
   }
 
   /** Of a job that is at work; nothing of any other (W3). Given up when told to stop. */
   update(job: JobNumber, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(job, () => this.#write(job, "at-work", signal));
+    return this.inTurn(job, () => this.#write(job, "at-work", signal));
   }
 
-  async #inTurn(job: JobNumber, write: () => Promise<void>): Promise<void> {
+  /** What is no longer the last word of a job is written before, or not at all (W1). */
+  async inTurn(job: JobNumber, write: () => Promise<void>): Promise<void> {
     const before = this.#writing.get(job) ?? Promise.resolve();
     const writing = before.catch(() => undefined).then(write); // Who asked for that one is told of its failure.
     this.#writing.set(job, writing);
@@ -66,6 +67,16 @@ export class ReportWriter {
     } finally {
       if (this.#writing.get(job) === writing) this.#writing.delete(job);
     }
+  }
+
+  /** Of a job of which nothing is known but how it stood last. */
+  async emptyHead(job: JobNumber): Promise<ReportHead> {
+    const lists = new ReportLists(this.#parts.read, job);
+    const [basics, { ranges, events }] = await this.#parts.read((farm) => {
+      const view = jobViewOf(farm, job);
+      return [reportBasics(farm, view), lastFates(view)] as const;
+    });
+    return { ...this.#head(basics, nothingTallied, lists), ranges, events };
   }
 
   async #write(job: JobNumber, expected: Standing, signal?: AbortSignal): Promise<void> {

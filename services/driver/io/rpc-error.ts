@@ -102,6 +102,8 @@ export function refusalOf(
       return new RpcError(status.RESOURCE_EXHAUSTED, "LIMIT_REACHED", refused.message, {
         limit: refused.limit,
       });
+    case "failed":
+      return new RpcError(status.INTERNAL, "DRIVER_FAILED", refused.message);
     default:
       return unreachable(refused);
   }

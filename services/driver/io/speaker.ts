@@ -45,6 +45,7 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
       case "publish-merge":
       case "remove-inputs":
       case "report-job":
+      case "keep-broken":
         parts.fileWork.start(effect);
         break;
       case "settle-hand-in":

@@ -110,6 +110,8 @@ function statusOf({ why, message }: StreamRefusal): Pick<StatusObject, "code" | 
       return { code: status.OK, details: message };
     case "malformed":
       return { code: status.INVALID_ARGUMENT, details: message };
+    case "failed":
+      return { code: status.INTERNAL, details: message };
     default:
       return unreachable(why);
   }

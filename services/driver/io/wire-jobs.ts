@@ -116,6 +116,7 @@ const states: Record<JobStatus["state"], JobState> = {
   "finished-with-failures": JobState.JOB_STATE_FINISHED_WITH_FAILURES,
   failed: JobState.JOB_STATE_FAILED,
   cancelled: JobState.JOB_STATE_CANCELLED,
+  broken: JobState.JOB_STATE_BROKEN,
 };
 
 export function questionFromWire({ about }: ExplainRequest): Question {

@@ -1,8 +1,18 @@
 // The program is wrong: these say so, and where.
 
-/** Thrown when what the program takes for granted does not hold. Nobody catches it to go on. */
+/**
+ * Thrown when what the program takes for granted does not hold. Nobody catches it to go on, save the driver, which goes on
+ * without the job that it is about (driver/core/apply/contain.ts).
+ */
 export class AssertionError extends Error {
   override readonly name = "AssertionError";
+}
+
+/** Whether what was thrown says that the program is wrong, and not the world or a caller. */
+export function isProgramError(error: unknown): boolean {
+  return [AssertionError, TypeError, ReferenceError, RangeError, SyntaxError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** Words, or how to find them: what runs for each range of a message must not write sentences that nobody reads. */

@@ -11,7 +11,7 @@ import type { LatencySummary } from "./latencies.js";
 export const rangeFates = ["waiting", "running", "done", "merged", "kept", "failed"] as const;
 export type RangeFate = (typeof rangeFates)[number];
 
-/** Where a job can stand; the first three are not over. */
+/** Where a job can stand; the first three are not over, and `broken` is out of service: its report tells of before. */
 export const reportStates = [
   "open",
   "running",
@@ -20,6 +20,7 @@ export const reportStates = [
   "finished-with-failures",
   "failed",
   "cancelled",
+  "broken",
 ] as const;
 export type ReportState = (typeof reportStates)[number];
 

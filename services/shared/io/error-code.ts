@@ -9,3 +9,8 @@ export function errorCode(error: unknown): string {
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What to tell the log of what should never have been thrown. */
+export function errorFields(error: unknown): { readonly error: string; readonly stack: string | undefined } {
+  return { error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined };
+}

@@ -160,6 +160,7 @@ function toldOf(peer: Peer, message: RangeResults, superseded: readonly HeldGran
 function judgeAcknowledged(told: Told, books: Books, complain: Complain): void {
   const { peer, kept } = told;
   for (const { job, range, grant } of kept) {
+    if (books.jobs.get(job)?.broken === true) continue; // Its file stays, and nothing else is promised.
     if (isTakenIn(books.jobs.get(job), range, grant)) continue;
     const what = `its output of range ${range}, grant ${grant}, is durable, and it is not`;
     complain("P2", `${peer.name} was told that ${what}`);
@@ -245,6 +246,8 @@ function judgeKept(books: Books, { job: number, range, grant }: ReportedOutput, 
   const job = books.jobs.get(number);
   if (job === undefined)
     complain("P2", `job ${number}, of which an output was acknowledged, is not on the disk`);
+  else if (job.broken)
+    return; // Nothing more was promised.
   else if (job.spec.outputs === "none") {
     if (!job.winner.has(range)) complain("P2", `range ${range} was acknowledged, and is not done`);
   } else if (job.winner.get(range) !== grant && grant > (job.voidedUpTo.get(range) ?? 0)) {

@@ -43,6 +43,7 @@ export class JobBook {
   open: boolean;
   ended = false;
   reported = false;
+  broken = false;
 
   constructor(fact: Extract<DurableFact, { kind: "job-submitted" }>) {
     this.number = fact.job;
@@ -147,6 +148,7 @@ export class JobBook {
       case "job-closed":
       case "job-ended":
       case "job-reported":
+      case "job-broken":
         this.#enterStage(fact.kind);
         break;
       default:
@@ -176,6 +178,10 @@ export class JobBook {
         break;
       case "job-ended":
         this.ended = true;
+        break;
+      case "job-broken":
+        this.#stop();
+        this.broken = this.ended = this.reported = true;
         break;
       case "job-reported":
         this.reported = true;

@@ -47,6 +47,7 @@ export function mergedFilesOracle(files: SharedFiles, complain: Complain): Oracl
     },
     end: (books) => {
       for (const job of books.jobs.values()) {
+        if (job.broken) continue; // Its report tells of before.
         const report = reports.get(job.number);
         if (report === undefined) complain("P1", `job ${job.number} is over and has no report`);
         else judgeReport(job, report, { finals, files, lost, complain });

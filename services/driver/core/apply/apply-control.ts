@@ -31,8 +31,8 @@ export function applyControlFact(farm: Farm, fact: ControlFact): void {
       stop(farm, job, { kind: "stopping", outcome: "failed", reason: fact.reason });
       return;
     case "job-cancelled":
-      remember(farm, fact, "cancel");
       cancel(farm, job);
+      remember(farm, fact, "cancel");
       return;
     case "job-suspended":
       remember(farm, fact, "pause");
@@ -43,18 +43,19 @@ export function applyControlFact(farm: Farm, fact: ControlFact): void {
       job.stage = { kind: "running" };
       return;
     case "job-retried":
-      remember(farm, fact, "retry");
       retry(farm, job);
+      remember(farm, fact, "retry");
       return;
     case "job-closed":
-      remember(farm, fact, "close");
       closeIntake(job);
+      remember(farm, fact, "close");
       return;
     default:
       unreachable(fact);
   }
 }
 
+/** Last: where the rest is in vain, so is the request (contain.ts, B1). */
 function remember(farm: Farm, fact: Exclude<ControlFact, { kind: "job-stopped" }>, asked: JobControl): void {
   enterRequest(farm, fact.requestId, { asked, job: fact.job });
 }

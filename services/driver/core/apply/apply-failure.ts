@@ -58,14 +58,16 @@ function applyTried(farm: Farm, job: Job, fact: KindOf<"range-tried">): void {
   trial.dueUnixMs = fact.dueUnixMs;
   trial.avoids = fact.avoids;
   if (counted) table.spendCredit(range);
-  blame(farm, node, job.number, { range, trial });
   if (failure.class === "fatal") failures.fatalNodes.add(node);
   const attempt = Math.max(trial.attempts.length, table.creditUsed(range));
   record(job, { range, grant, node, attempt, final, failure }); // (L1)
-  sessionOf(farm, present(job.grants.get(grant), "grant of the range").session).failed += 1;
+  const session = sessionOf(farm, present(job.grants.get(grant), "grant of the range").session);
   lessen(farm, job, { number: grant, by: 1 });
   if (final) failForGood(job, range, { from: "held", node, failure });
   else if (letGo(job, range, grant)) giveBack(job, { first: range, count: 1 });
+  // What is no job's own comes last (contain.ts, B1).
+  session.failed += 1;
+  blame(farm, node, job.number, { range, trial });
 }
 
 function applySuspected(job: Job, { spans, of, alone }: KindOf<"ranges-suspected">): void {

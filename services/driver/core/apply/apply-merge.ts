@@ -10,7 +10,7 @@ import { grantNumber, type GrantNumber, type SessionNumber } from "../../../shar
 import { eachRange, eachSpan, type Spans } from "../../../shared/core/spans.js";
 import { giveBack } from "./apply-range.js";
 import type { DurableFact } from "../facts/fact.js";
-import { jobOf, type Farm, type Session } from "../state/farm.js";
+import { jobOf, type Farm } from "../state/farm.js";
 import type { Job } from "../state/job.js";
 import { standsAt, type MergeGroup, type MergeGroupStage } from "../state/merge-group.js";
 import { withMerger } from "../grant/grant-merges.js";
@@ -59,14 +59,14 @@ function applyGroupFact(farm: Farm, job: Job, fact: GroupFact): void {
       setStage(job, group, { kind: "waiting" });
       return;
     case "merge-failed":
-      failAt(group, sessionOf(farm, release(farm, job, group)));
-      group.attemptsUsed += 1;
-      setStage(job, group, fact.final ? { kind: "failed", failure: fact.failure } : { kind: "waiting" });
+      fail(farm, job, group, fact);
       return;
-    case "merge-accepted":
-      sessionOf(farm, release(farm, job, group)).done += 1;
+    case "merge-accepted": {
+      const session = sessionOf(farm, release(farm, job, group));
       setStage(job, group, { kind: "accepted", grant: fact.grant, file: fact.file });
+      session.done += 1;
       return;
+    }
     case "merge-published":
       setStage(job, group, { ...stageOf(group, standsAt[fact.kind]), kind: "published" });
       for (const range of eachRange(group.spans)) job.table.merge(range);
@@ -113,10 +113,18 @@ export function countGroup(job: Job, { kind }: MergeGroupStage, more: 1 | -1): v
   if (kind === "failed") job.groupsFailed += more;
 }
 
-/** The session's try at the group failed. */
-function failAt(group: MergeGroup, session: Session): void {
+/** A try at the group failed. */
+function fail(
+  farm: Farm,
+  job: Job,
+  group: MergeGroup,
+  { final, failure }: Extract<MergeFact, { kind: "merge-failed" }>,
+): void {
+  const session = sessionOf(farm, release(farm, job, group));
   group.failedOn = withMerger(group.failedOn, session.name);
-  session.failed += 1;
+  group.attemptsUsed += 1;
+  setStage(job, group, final ? { kind: "failed", failure } : { kind: "waiting" });
+  session.failed += 1; // What is no job's own comes last (contain.ts, B1).
 }
 
 /** The group's session, which is told, holds it no more. */

@@ -4,10 +4,12 @@
 
 import { unreachable } from "../../../shared/core/assert.js";
 import { enterRequest } from "../state/client-requests.js";
-import { jobOf, type Farm } from "../state/farm.js";
+import type { Farm } from "../state/farm.js";
+import type { Job } from "../state/job.js";
 import { isBarred } from "../state/node.js";
 import type { NodeFact } from "../facts/fact-node.js";
 import type { DurableFact } from "../facts/fact.js";
+import { forJob } from "./contain.js";
 import { drainNode, quarantine, restore } from "./node-book.js";
 import { changeAttached, seeSession, sessionOf } from "./session-book.js";
 
@@ -27,7 +29,8 @@ function change(farm: Farm, fact: FactOfNode): void {
   switch (fact.kind) {
     case "node-quarantined":
       quarantine(farm, fact.node, { reason: fact.reason, sinceUnixMs: fact.atUnixMs });
-      for (const number of farm.live) refund(farm, number, fact.node);
+      for (const number of [...farm.live])
+        forJob(farm, number, "what it spent on a node was given back", (job) => refund(job, fact.node));
       return;
     case "node-restored":
       restore(farm, fact.node);
@@ -49,8 +52,7 @@ function change(farm: Farm, fact: FactOfNode): void {
 }
 
 /** (N3) */
-function refund(farm: Farm, number: Parameters<typeof jobOf>[1], node: string): void {
-  const { trials, table } = jobOf(farm, number);
+function refund({ trials, table }: Job, node: string): void {
   for (const [range, { attempts }] of trials) {
     for (const attempt of attempts) {
       if (attempt.node !== node || !attempt.counted) continue;

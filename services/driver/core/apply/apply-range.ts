@@ -128,12 +128,12 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
   const isStored = job.spec.outputs === "files";
   const released = new Released(farm, job);
   const measuring = new Measuring(farm, job);
+  const doers: (SessionNumber | undefined)[] = [];
   let column = 0;
-  let spanIndex = 0;
   for (const span of eachSpan(fact.spans)) {
-    const grant = present(fact.grant[spanIndex], "grant of the span");
+    const grant = present(fact.grant[doers.length], "grant of the span");
     measuring.under(grant);
-    countDone(farm, job.grants.get(grant)?.session, span.count);
+    doers.push(job.grants.get(grant)?.session);
     for (let range = span.first; range < span.first + span.count; range += 1) {
       const copy = dropCopy(job, range);
       if (copy !== undefined) {
@@ -152,12 +152,14 @@ function applyDone(farm: Farm, job: Job, fact: Extract<RangeFact, { kind: "range
     forgetTrials(job, span);
     job.unmerged.add(span);
     job.rangeGroups?.settle(span);
-    spanIndex += 1;
   }
   measuring.settle();
   released.settle();
   job.hasSucceeded = true;
   job.eventsDone += job.layout.eventsIn(fact.spans);
+  // What is no job's own comes last (contain.ts, B1).
+  released.praiseNodes();
+  for (const [i, doer] of doers.entries()) countDone(farm, doer, fact.spans.count[i] ?? 0);
 }
 
 function outputIn({ sizeBytes, adler32 }: OutputColumns, column: number, grant: GrantNumber): RangeOutput {
@@ -192,6 +194,7 @@ export function failWithJob(job: Job, span: Span, stopping: Extract<JobStage, { 
 class Released {
   readonly #farm: Farm;
   readonly #job: Job;
+  readonly #nodes = new Set<string>();
   #number: GrantNumber | undefined;
   #ranges = 0;
 
@@ -210,11 +213,15 @@ class Released {
     if (this.#number !== undefined) {
       const session = this.#job.grants.get(this.#number)?.session;
       const node = session === undefined ? undefined : this.#farm.sessions.get(session)?.node;
-      if (node !== undefined) praise(this.#farm, node, this.#job.number);
+      if (node !== undefined) this.#nodes.add(node);
       lessen(this.#farm, this.#job, { number: this.#number, by: this.#ranges });
     }
     this.#number = undefined;
     this.#ranges = 0;
+  }
+
+  praiseNodes(): void {
+    for (const node of this.#nodes) praise(this.#farm, node, this.#job.number);
   }
 }
 

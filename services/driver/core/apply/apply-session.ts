@@ -8,10 +8,12 @@ import { assert, present, unreachable } from "../../../shared/core/assert.js";
 import type { GrantNumber, JobNumber, SessionNumber } from "../../../shared/core/id.js";
 import { returnMerge } from "./apply-merge.js";
 import { returnGrant } from "./apply-range.js";
-import type { Fact, StreamKey } from "../facts/fact.js";
+import { forJob } from "./contain.js";
+import type { Fact, SessionRole, StreamKey } from "../facts/fact.js";
 import { noteWait } from "../state/attendance.js";
 import { jobOf, newSession, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { sate, wakeAll } from "../state/fleet.js";
+import type { Job } from "../state/job.js";
 import { isBarred } from "../state/node.js";
 import { joinNode } from "./node-book.js";
 import { attach, changeAttached, dropSession, endAt, seeSession, sessionOf } from "./session-book.js";
@@ -87,13 +89,13 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
 
 function readClock(farm: Farm, atMs: number): void {
   farm.tickedAtMs = atMs;
-  for (const number of farm.live) {
-    const job = jobOf(farm, number);
-    const { ages, grants, lastGrant } = job;
-    if (job.unmerged.size > 0) job.waitsSinceMs ??= atMs;
-    const [oldest = lastGrant] = grants.keys();
-    ages.note(lastGrant, oldest, atMs);
-  }
+  for (const number of [...farm.live])
+    forJob(farm, number, "the clock was read", (job) => {
+      const { ages, grants, lastGrant } = job;
+      if (job.unmerged.size > 0) job.waitsSinceMs ??= atMs;
+      const [oldest = lastGrant] = grants.keys();
+      ages.note(lastGrant, oldest, atMs);
+    });
 }
 
 function openSession(farm: Farm, fact: Extract<SessionFact, { kind: "session-opened" }>): void {
@@ -123,37 +125,49 @@ function attachTo(farm: Farm, number: SessionNumber, stream: StreamKey): void {
 function moveHolds(farm: Farm, from: SessionNumber, session: Session): void {
   const older = sessionOf(farm, from);
   const to = session.number;
-  session.held = older.held;
   session.done = older.done;
   session.failed = older.failed;
   for (const number of farm.live) jobOf(farm, number).paces.move(from, to);
-  for (const [number, grants] of older.holds) {
-    session.holds.set(number, grants);
-    const job = jobOf(farm, number);
-    for (const grant of grants) {
-      const ranges = job.grants.get(grant);
-      if (ranges !== undefined) ranges.session = to;
-    }
-    if (session.role === "actor") continue; // Groups are lent to mergers.
-    for (const group of job.groupsOpen) {
-      const merge = present(job.groups.get(group), "merge group");
-      if (merge.stage.kind === "granted" && merge.stage.session === from)
-        merge.stage = { ...merge.stage, session: to };
-    }
-  }
+  for (const [number, grants] of older.holds)
+    forJob(farm, number, "its session went on", (job) => {
+      moveGrants(job, grants, { from, to, role: session.role });
+      session.holds.set(number, grants);
+    });
+  session.held = older.held; // What a job that broke meanwhile held is not among them.
   forget(farm, older);
+}
+
+function moveGrants(
+  job: Job,
+  grants: ReadonlySet<GrantNumber>,
+  {
+    from,
+    to,
+    role,
+  }: { readonly from: SessionNumber; readonly to: SessionNumber; readonly role: SessionRole },
+): void {
+  for (const grant of grants) {
+    const ranges = job.grants.get(grant);
+    if (ranges !== undefined) ranges.session = to;
+  }
+  if (role === "actor") return; // Groups are lent to mergers.
+  for (const group of job.groupsOpen) {
+    const merge = present(job.groups.get(group), "merge group");
+    if (merge.stage.kind === "granted" && merge.stage.session === from)
+      merge.stage = { ...merge.stage, session: to };
+  }
 }
 
 function endSession(farm: Farm, number: SessionNumber): void {
   const session = sessionOf(farm, number);
-  for (const [jobNumber, grants] of session.holds) {
-    const job = jobOf(farm, jobNumber);
-    for (const grant of [...grants]) {
-      if (job.grants.has(grant))
-        returnGrant(farm, job, grant); // (S3)
-      else returnMerge(farm, job, grant);
-    }
-  }
+  for (const [number, grants] of session.holds)
+    forJob(farm, number, "its session ended", (job) => {
+      for (const grant of [...grants]) {
+        if (job.grants.has(grant))
+          returnGrant(farm, job, grant); // (S3)
+        else returnMerge(farm, job, grant);
+      }
+    });
   forget(farm, session);
 }
 

@@ -1,6 +1,7 @@
 // The only writer of the farm. A fact says what happened, so nothing is decided here: what must hold is asserted.
 
 import { unreachable } from "../../../shared/core/assert.js";
+import { applyBroken } from "./contain.js";
 import { applyControlFact } from "./apply-control.js";
 import { applyJobFact } from "./apply-job.js";
 import { applyFailureFact } from "./apply-failure.js";
@@ -12,6 +13,7 @@ import type { Fact } from "../facts/fact.js";
 import { jobOf, type Farm } from "../state/farm.js";
 import type { Job } from "../state/job.js";
 
+/** Throws when the program is wrong: the farm may hold a part of the fact then, unless contain.ts cleans up after it. */
 export function apply(farm: Farm, fact: Fact): void {
   if (fact.kind === "driver-started") start(farm, fact);
   else applyFact(farm, fact);
@@ -60,6 +62,9 @@ function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
     case "job-ended":
     case "job-reported":
       applyJobFact(farm, fact);
+      return;
+    case "job-broken":
+      applyBroken(farm, fact);
       return;
     case "session-opened":
     case "session-ended":

@@ -14,6 +14,7 @@ import type { ControlAnswer, Fact, JobControl } from "../facts/fact.js";
 import type { FarmView } from "../state/farm.js";
 import { useOf } from "../state/client-requests.js";
 import type { JobView } from "../state/job.js";
+import { reasonOf } from "../status.js";
 
 type ControlJob = Extract<Command, { kind: "control-job" }>;
 
@@ -89,6 +90,7 @@ function verdictOn(job: JobView, control: JobControl): Verdict {
 }
 
 function verdictOnCancel({ stage }: JobView): Verdict {
+  if (stage.kind === "broken") return { because: standingOf({ stage }) };
   if (stage.kind === "running" || stage.kind === "suspended") return "do";
   if (stage.outcome === "cancelled") return "done already";
   // A fatal failure is ending it; its groups may go on for long, and nobody wants them.
@@ -102,7 +104,7 @@ function verdictOnRetry(job: JobView): Verdict {
 }
 
 /** How a job stands, in words that say why something can't be done (U3). */
-export function standingOf({ stage }: JobView): string {
+export function standingOf({ stage }: Pick<JobView, "stage">): string {
   switch (stage.kind) {
     case "running":
     case "suspended":
@@ -113,6 +115,8 @@ export function standingOf({ stage }: JobView): string {
       return "its report is being written; try again";
     case "reported":
       return `it is over: ${stage.outcome}`;
+    case "broken":
+      return `it is out of service, since ${reasonOf(stage)}; begin it anew in another workdir`;
     default:
       return unreachable(stage);
   }

@@ -36,7 +36,8 @@ export function* decideMergeReport(
   const isLent = group?.stage.kind === "granted" && group.stage.grant === report.merge.grant; // (W1)
   if (isLent) yield outcomeFact(farm, job, group, report);
   if (isLent && report.outcome.kind === "failed") yield* giveUpLost(bench, job, report.outcome.lost);
-  const isUnwanted = !isLent && !isAccepted(group, report) && report.outcome.kind === "merged";
+  const isKept = job.stage.kind === "broken" || isAccepted(group, report);
+  const isUnwanted = !isLent && !isKept && report.outcome.kind === "merged";
   yield {
     kind: "merge-settled",
     session: session.number,

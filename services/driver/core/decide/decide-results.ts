@@ -22,6 +22,7 @@ import { restoreIfAcquitted } from "./decide-node.js";
 import { decideSuspected } from "./decide-suspects.js";
 import type { Fact, GrantedSpans, OutputColumns } from "../facts/fact.js";
 import type { FarmView, SessionView } from "../state/farm.js";
+import { factsInsideJob } from "../state/fault.js";
 import { isHolder } from "../state/holders.js";
 import { lastVoidGrant, type JobView } from "../state/job.js";
 import { flawOfNamed } from "./named-ranges.js";
@@ -68,11 +69,15 @@ function* settle(
   { outputs, failures, returned, suspected }: RangeResults,
 ): Generator<Fact, GrantedSpans[], void> {
   const superseded: GrantedSpans[] = [];
-  for (const some of outputs) yield* decideOutputs(bench.farm, some, superseded);
+  for (const some of outputs)
+    yield* factsInsideJob(some.job, "outputs were judged", decideOutputs(bench.farm, some, superseded));
   if (bench.farm.barred.has(node)) yield* restoreIfAcquitted(bench, node);
-  for (const failed of failures) yield* decideFailure(bench, node, failed);
-  for (const some of returned) yield* decideReturned(bench.farm, some);
-  for (const some of suspected) yield* decideSuspected(bench, some);
+  for (const failed of failures)
+    yield* factsInsideJob(failed.job, "a failure was judged", decideFailure(bench, node, failed));
+  for (const some of returned)
+    yield* factsInsideJob(some.job, "ranges were taken back", decideReturned(bench.farm, some));
+  for (const some of suspected)
+    yield* factsInsideJob(some.job, "ranges were suspected", decideSuspected(bench, some));
   return superseded;
 }
 
@@ -82,6 +87,7 @@ function* decideOutputs(
   superseded: GrantedSpans[],
 ): Generator<Fact, void, void> {
   const job = present(farm.jobs.get(outputs.job), "job of the outputs");
+  if (job.stage.kind === "broken") return; // They stay where they are.
   const won = wonOf(job, outputs, superseded);
   if (won.spans.first.length === 0) return;
   const isEachTheOnlyHolder = won === outputs && job.copies.size === 0;

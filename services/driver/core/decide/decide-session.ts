@@ -19,6 +19,7 @@ import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "../facts/fact
 import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView } from "../state/farm.js";
 import { forgetGone, restoreAnew } from "./decide-node.js";
 import { suspectRunning } from "./decide-suspects.js";
+import { factsInsideJob, insideJob } from "../state/fault.js";
 import { isHolder } from "../state/holders.js";
 import { isOpenTo, type JobView } from "../state/job.js";
 import { flawOfNamed } from "./named-ranges.js";
@@ -54,7 +55,7 @@ export function* decideHello(bench: Bench, command: OpenSession): Generator<Fact
   if (closed.size > 0) yield { kind: "jobs-closed", session, jobs: [...closed] };
   const revoked = hello.ranges
     .filter(({ job }) => !closed.has(job))
-    .map((held) => settledElsewhere(farm, held))
+    .map((held) => insideJob(held.job, "a hello was judged", () => settledElsewhere(farm, held)))
     .filter((held) => held.spans.first.length > 0);
   if (revoked.length > 0) yield { kind: "ranges-revoked", session, revoked };
 }
@@ -98,7 +99,8 @@ function* returnUnnamed(farm: FarmView, session: SessionView, hello: Hello): Gen
   for (const { job: number, grants } of holds) {
     const job = farm.jobs.get(number);
     if (job === undefined) continue;
-    for (const grant of grants) yield* returnUnnamedGrant(job, grant, hello);
+    for (const grant of grants)
+      yield* factsInsideJob(number, "a hello was judged", returnUnnamedGrant(job, grant, hello));
   }
 }
 

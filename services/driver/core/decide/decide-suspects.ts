@@ -14,6 +14,7 @@ import type { Bench } from "../bench.js";
 import type { Fact, GrantedSpans } from "../facts/fact.js";
 import type { Suspicion } from "../facts/fact-failure.js";
 import type { SessionView } from "../state/farm.js";
+import { factsInsideJob } from "../state/fault.js";
 import { mayRun } from "../state/held-order.js";
 import { isHolder, otherHolder } from "../state/holders.js";
 import type { JobView } from "../state/job.js";
@@ -25,8 +26,10 @@ export function* suspectRunning(bench: Bench, session: SessionView): Generator<F
   if (isAllocationOver(session, bench.moment.nowMs)) return;
   for (const held of mayRun(bench.farm, session)) {
     const job = present(bench.farm.jobs.get(held.job), "job of a held range");
-    yield* suspect(bench, job, held.spans, "node-death");
-    yield* giveUpDeadly(bench, job, held, session.node);
+    const died = suspect(bench, job, held.spans, "node-death");
+    yield* factsInsideJob(held.job, "ranges were suspected", died);
+    const deadly = giveUpDeadly(bench, job, held, session.node);
+    yield* factsInsideJob(held.job, "ranges were given up", deadly);
   }
 }
 

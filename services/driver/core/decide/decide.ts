@@ -2,7 +2,7 @@
 // that a command which says two things about one range is judged as if they had come one after the other.
 
 import { unreachable } from "../../../shared/core/assert.js";
-import { jobNumber } from "../../../shared/core/id.js";
+import { jobNumber, type JobNumber } from "../../../shared/core/id.js";
 import type { JobSpec } from "../../../shared/core/job-spec.js";
 import type { Bench } from "../bench.js";
 import type { Command, StreamCommand } from "../facts/command.js";
@@ -15,10 +15,28 @@ import { decideHello, decideLost, decideTick } from "./decide-session.js";
 import type { Fact } from "../facts/fact.js";
 import { jobViewOf, sessionOfStream, type FarmView, type SessionView } from "../state/farm.js";
 import { useOf, type ClientRequest } from "../state/client-requests.js";
+import { factsInsideJob } from "../state/fault.js";
 import { standsAt } from "../state/merge-group.js";
 import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
 
 export function* decide(bench: Bench, command: Command): Generator<Fact, void, void> {
+  const job = jobOfCommand(command);
+  if (job === undefined) yield* decideAny(bench, command);
+  else yield* factsInsideJob(job, `${command.kind} was decided`, decideAny(bench, command));
+}
+
+/** The one job that a command is about; of those that may be about several, each part is its own job's. */
+function jobOfCommand(command: Command): JobNumber | undefined {
+  if ("job" in command) return command.job;
+  return "merge" in command ? command.merge.job : undefined;
+}
+
+function isInService(farm: FarmView, job: JobNumber): boolean {
+  const stage = farm.jobs.get(job)?.stage;
+  return stage !== undefined && stage.kind !== "broken";
+}
+
+function* decideAny(bench: Bench, command: Command): Generator<Fact, void, void> {
   switch (command.kind) {
     case "start-driver":
       yield { kind: "driver-started", epoch: command.epoch, run: command.run, atUnixMs: bench.moment.unixMs };
@@ -47,6 +65,9 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
       return;
     case "tick":
       yield* decideTick(bench);
+      return;
+    case "tell-fault":
+      if (isInService(bench.farm, command.blamed.job)) throw command.blamed; // (turn.ts, T1)
       return;
     case "confirm-published":
     case "confirm-inputs-removed":

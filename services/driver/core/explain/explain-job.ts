@@ -10,11 +10,13 @@ import { whyReady } from "./explain-ready.js";
 import { called, counted, figure, listed, nameOf, quoted, sentence, share, verb } from "./explain-words.js";
 import type { Cause, Explanation } from "./explanation.js";
 import { awayAdvice, awayOf, roomAdviceFor, whyNobody } from "./hindrance.js";
-import type { JobStage, JobView } from "../state/job.js";
+import type { BrokenStage, JobStage, JobView } from "../state/job.js";
+import { reasonOf } from "../status.js";
 import { holdersOf } from "./job-holders.js";
 
 export function explainJob(bench: Bench, job: JobView): Explanation {
   const { clause, advice } = standingOfJob(bench, job);
+  if (job.stage.kind === "broken") return { sentence: sentence(clause), details: [], advice };
   return { sentence: sentence(clause), details: detailsOfJob(bench, job), advice };
 }
 
@@ -35,6 +37,8 @@ function standingOfJob(bench: Bench, job: JobView): Cause {
       return { clause: `${name} waits for its report to be written, and is over then`, advice: "" };
     case "reported":
       return jobThatIsOver(job, stage);
+    case "broken":
+      return jobOutOfService(job, stage);
     default:
       return unreachable(stage);
   }
@@ -146,6 +150,17 @@ function retryAdvice(job: JobView): string {
   if (job.groupsFailed > 0) return mendAdvice(job);
   if (job.table.counts.failed + keptOf(job) === 0) return "";
   return `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
+}
+
+export function jobOutOfService(job: JobView, stage: BrokenStage): Cause {
+  const { merged, done, filesMerged } = stage.known;
+  const had = `${figure(done + merged)} of its ${counted(job.layout.ranges, "range")} ${verb(done + merged)} done, ${counted(filesMerged, "merged file")} ${verb(filesMerged)} published`;
+  const kept = `its files are left as they are, and the journal is kept in <workdir>/driver/broken/job-${job.number}`;
+  return {
+    clause: `${nameOf(job)} is out of service: the driver is wrong about it (${quoted(reasonOf(stage))}); ${had}; ${kept}`,
+    advice:
+      "Report this, with that folder and the driver's log; to have the job done, begin it anew in another workdir.",
+  };
 }
 
 /** What came of its ranges. */

@@ -202,6 +202,8 @@ function whyNoneOf(bench: Bench, job: JobView, session: SessionView): string {
     case "ended":
     case "reported":
       return `${name} is ending`;
+    case "broken":
+      return `${name} is out of service`;
     default:
       return unreachable(stage);
   }

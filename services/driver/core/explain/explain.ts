@@ -25,6 +25,7 @@ function explainOfJob(
   job: JobView,
   question: Exclude<Question, { kind: "node" }>,
 ): Explanation | Unknown {
+  if (job.stage.kind === "broken") return explainJob(bench, job); // More is not known of it.
   switch (question.kind) {
     case "job":
       return explainJob(bench, job);

@@ -6,6 +6,7 @@ import type { Epoch, GrantNumber, JobNumber } from "../../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../../shared/core/job-spec.js";
 import type { Labels } from "../../../shared/core/labels.js";
 import type { Spans } from "../../../shared/core/spans.js";
+import type { JobFault } from "../state/fault.js";
 import type { NodeControl } from "./fact-node.js";
 import type {
   GrantedSpans,
@@ -138,6 +139,8 @@ export type Command =
   | { readonly kind: "confirm-published"; readonly merge: Omit<MergeGrant, "grant"> }
   | { readonly kind: "confirm-inputs-removed"; readonly merge: Omit<MergeGrant, "grant"> }
   | { readonly kind: "confirm-reported"; readonly job: JobNumber }
+  /** The program was wrong about that job, in what it did with files or said of it. */
+  | { readonly kind: "tell-fault"; readonly blamed: JobFault }
   /** The clock struck: leases are looked at. */
   | { readonly kind: "tick" };
 

@@ -68,8 +68,13 @@ export type Effect =
   | { readonly kind: "remove-inputs"; readonly merge: Omit<MergeGrant, "grant"> }
   /** Write the report, and sweep what nobody will read any more. */
   | { readonly kind: "report-job"; readonly job: JobNumber }
+  /** Keep the journal of a job that is out of service, and say so in its report. */
+  | { readonly kind: "keep-broken"; readonly job: JobNumber }
   /** The job has changed: whoever watches it is told. */
   | { readonly kind: "tell-watchers"; readonly job: JobNumber };
 
 /** What the driver itself does with files; the others are said to somebody. */
-export type FileEffect = Extract<Effect, { kind: "publish-merge" | "remove-inputs" | "report-job" }>;
+export type FileEffect = Extract<
+  Effect,
+  { kind: "publish-merge" | "remove-inputs" | "report-job" | "keep-broken" }
+>;

@@ -1,6 +1,6 @@
 // What clients had nodes do.
 
-import type { TooLarge } from "./fact-refusal.js";
+import type { Failed, TooLarge } from "./fact-refusal.js";
 
 /** What a user may ask of a node. */
 export const nodeControls = ["drain", "undrain"] as const;
@@ -22,4 +22,5 @@ export type NodeFact =
 export type NodeAnswer =
   | { readonly kind: "done"; readonly node: string }
   | TooLarge
+  | Failed
   | { readonly kind: "refused"; readonly why: "unknown" | "conflict"; readonly message: string };

@@ -8,6 +8,13 @@ export interface Invalid {
   readonly flaws: readonly string[];
 }
 
+/** What a client is told when the program is wrong, and nothing was changed. */
+export interface Failed {
+  readonly kind: "refused";
+  readonly why: "failed";
+  readonly message: string;
+}
+
 /** What there may be so much of, and no more (io/limits.ts). */
 export type LimitName = "jobs" | "ranges" | "inputs" | "added_inputs" | "drained_nodes";
 
@@ -18,3 +25,6 @@ export interface TooLarge {
   readonly limit: LimitName;
   readonly message: string;
 }
+
+/** Why ranges are not taken in. */
+export type Unfit = Invalid | TooLarge | Failed;

@@ -9,9 +9,10 @@ import type { Epoch, GrantNumber, GroupNumber, JobNumber, SessionNumber } from "
 import type { InputFile, JobSpec } from "../../../shared/core/job-spec.js";
 import type { Labels } from "../../../shared/core/labels.js";
 import type { Spans } from "../../../shared/core/spans.js";
+import type { BrokenFact } from "./fact-broken.js";
 import type { FailureFact } from "./fact-failure.js";
 import type { NodeAnswer, NodeFact } from "./fact-node.js";
-import type { Invalid, TooLarge } from "./fact-refusal.js";
+import type { Failed, Unfit } from "./fact-refusal.js";
 
 /** Which kind of service a session is of. */
 export type SessionRole = "actor" | "merger";
@@ -98,6 +99,7 @@ export type DurableFact =
   | ({ readonly kind: "ranges-done"; readonly job: JobNumber } & OutputColumns)
   | FailureFact
   | NodeFact
+  | BrokenFact
   | {
       readonly kind: "outputs-lost";
       readonly job: JobNumber;
@@ -187,13 +189,13 @@ export type HandInVerdict =
 /** What a client is told of its submission. */
 export type SubmitAnswer =
   | { readonly kind: "accepted"; readonly job: JobNumber; readonly repeated: boolean }
-  | Invalid
-  | TooLarge
+  | Unfit
   | { readonly kind: "refused"; readonly why: "conflict"; readonly message: string };
 
 /** What a client is told of what it asked of a job. */
 export type ControlAnswer =
   | { readonly kind: "done"; readonly job: JobNumber }
+  | Failed
   | { readonly kind: "refused"; readonly why: "unknown" | "conflict"; readonly message: string };
 
 /** What a client is told of ranges that it wanted added. */
@@ -205,8 +207,7 @@ export type AddAnswer =
       readonly repeated: boolean;
     }
   | { readonly kind: "refused"; readonly why: "unknown" | "conflict"; readonly message: string }
-  | Invalid
-  | TooLarge;
+  | Unfit;
 
 export type PassingFact =
   | { readonly kind: "session-attached"; readonly session: SessionNumber; readonly stream: StreamKey }
@@ -290,8 +291,8 @@ export interface StreamRefusal {
   /**
    * `fenced`: another process has the name now; `replaced`: the same process has a newer stream; `over`: the session
    * has ended, and a new hello begins another; `malformed`: the message makes no sense; `left`: its peer has taken leave,
-   * and all that it said is settled.
+   * and all that it said is settled; `failed`: the driver is wrong.
    */
-  readonly why: "fenced" | "replaced" | "over" | "malformed" | "left";
+  readonly why: "fenced" | "replaced" | "over" | "malformed" | "left" | "failed";
   readonly message: string;
 }

@@ -9,6 +9,7 @@ import type { Bench } from "../bench.js";
 import { canRun } from "../decide/can-run.js";
 import type { Fact, Reservation } from "../facts/fact.js";
 import { creditLeft, jobViewOf, sessionViewOf, type FarmView, type SessionView } from "../state/farm.js";
+import { insideJob } from "../state/fault.js";
 import { isLendable } from "../state/fleet.js";
 import type { JobView } from "../state/job.js";
 import { holdsSolitary, mayTry } from "./pick-ranges.js";
@@ -25,10 +26,16 @@ function reservation(farm: FarmView, nowMs: number): Reservation | undefined {
   for (const number of farm.live) {
     const job = jobViewOf(farm, number);
     if (job.stage.kind !== "running" || job.room.solitarySize === 0) continue;
-    for (const shelf of job.room.shelves()) {
-      const session = shelf.solitary ? emptiest(farm, job, shelf, nowMs) : undefined;
-      if (session !== undefined) return { session: session.number, job: number };
-    }
+    const session = insideJob(number, "an actor was looked for", () => emptiestOfAll(farm, job, nowMs));
+    if (session !== undefined) return { session: session.number, job: number };
+  }
+  return undefined;
+}
+
+function emptiestOfAll(farm: FarmView, job: JobView, nowMs: number): SessionView | undefined {
+  for (const shelf of job.room.shelves()) {
+    const session = shelf.solitary ? emptiest(farm, job, shelf, nowMs) : undefined;
+    if (session !== undefined) return session;
   }
   return undefined;
 }

@@ -18,6 +18,7 @@ import type { Bench } from "../bench.js";
 import { canRun } from "../decide/can-run.js";
 import type { Fact } from "../facts/fact.js";
 import { creditLeft, jobViewOf, sessionViewOf, type FarmView, type SessionView } from "../state/farm.js";
+import { insideJob } from "../state/fault.js";
 import type { JobView, RangeGrant } from "../state/job.js";
 import type { CopyRules } from "../rules.js";
 import { grantable, isKeptFree } from "./pick-ranges.js";
@@ -31,8 +32,8 @@ export function* speculate({ farm, moment, rules }: Bench): Generator<Fact, void
   let room = Math.min(rules.copies.perTickMax, roomForCopies(farm, rules.copies));
   for (const number of farm.live) {
     const job = jobViewOf(farm, number);
-    if (!mayCopy(job, rules.copies)) continue;
-    const plan = planCopies(farm, job, { idle, room, nowMs: moment.nowMs, rules: rules.copies });
+    const planning = { idle, room, nowMs: moment.nowMs, rules: rules.copies };
+    const plan = insideJob(number, "copies were planned", () => planCopies(farm, job, planning));
     for (const [actor, ranges] of plan) {
       room -= ranges.length;
       const grant = grantNumber(job.lastGrant + 1);
@@ -88,6 +89,7 @@ interface Planning {
 /** Who gets copies of which ranges. */
 function planCopies(farm: FarmView, job: JobView, planning: Planning): Map<IdleActor, number[]> {
   const plan = new Map<IdleActor, number[]>();
+  if (!mayCopy(job, planning.rules)) return plan;
   const mayHave = ({ session }: IdleActor): boolean =>
     canRun(job, session) &&
     placesOn(job, session) > session.held &&

@@ -15,6 +15,7 @@ import { bestTimes } from "../state/event-times.js";
 import type { Fact } from "../facts/fact.js";
 import type { FarmView, SessionView } from "../state/farm.js";
 import { isLendable } from "../state/fleet.js";
+import { insideJob } from "../state/fault.js";
 import { isAtWork, type JobView } from "../state/job.js";
 import { placesOn } from "./places.js";
 
@@ -78,7 +79,7 @@ function shortestOn(farm: FarmView, session: SessionView): Shortest {
   for (const number of farm.live) {
     const job = farm.jobs.get(number);
     if (job === undefined || !hasRangesLeft(job) || !canRun(job, session)) continue;
-    const ms = neededMsOn(job, session.kind) ?? 0;
+    const ms = insideJob(number, "its ranges were timed", () => neededMsOn(job, session.kind)) ?? 0;
     if (shortest === undefined || ms < shortest.ms) shortest = { ms, job };
   }
   return shortest ?? { ms: 0, job: undefined };

@@ -36,6 +36,7 @@ export const farmFields = {
   attendance: "passing",
   tickedAtMs: "passing",
   reserved: "passing",
+  faults: "passing",
 } as const satisfies Record<keyof Farm, Fate>;
 
 export const jobFields = {

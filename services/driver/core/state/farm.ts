@@ -19,6 +19,7 @@ import {
   type SessionNumber,
 } from "../../../shared/core/id.js";
 import { kindOf, type Labels } from "../../../shared/core/labels.js";
+import type { Fault } from "../facts/fact-broken.js";
 import type { Reservation, SessionRole, StreamKey } from "../facts/fact.js";
 import { nobodyHere, type Attendance, type AttendanceView } from "./attendance.js";
 import type { ClientRequest } from "./client-requests.js";
@@ -120,6 +121,8 @@ export interface Farm {
   tickedAtMs: number | undefined;
   /** Passing. */
   reserved: Reservation | undefined;
+  /** Of jobs that are out of service, and of which no fact says so yet (apply/contain.ts). Passing. */
+  readonly faults: Map<JobNumber, Fault>;
 }
 
 export type SessionView = Readonly<Omit<Session, "holds">> & {
@@ -157,6 +160,7 @@ export interface FarmView {
   readonly attendance: AttendanceView;
   readonly tickedAtMs: number | undefined;
   readonly reserved: Reservation | undefined;
+  readonly faults: ReadonlyMap<JobNumber, Fault>;
 }
 
 export function emptyFarm(): Farm {
@@ -185,6 +189,7 @@ export function emptyFarm(): Farm {
     attendance: nobodyHere(),
     tickedAtMs: undefined,
     reserved: undefined,
+    faults: new Map(),
   };
 }
 

@@ -4,6 +4,7 @@ import type { GrantNumber, JobNumber } from "../../../shared/core/id.js";
 import { eachRange, SpansBuilder } from "../../../shared/core/spans.js";
 import type { GrantedSpans } from "../facts/fact.js";
 import type { FarmView, SessionView } from "./farm.js";
+import { insideJob } from "./fault.js";
 import { isHolder } from "./holders.js";
 import type { JobView } from "./job.js";
 
@@ -24,7 +25,10 @@ function heldIn(farm: FarmView, session: SessionView, isMeant: (place: number) =
   const meant: GrantedSpans[] = [];
   for (const [number, grants] of session.holds) {
     const job = farm.jobs.get(number);
-    if (job !== undefined) meant.push(...heldOfJob(job, [...grants], isMeant));
+    if (job === undefined) continue;
+    meant.push(
+      ...insideJob(number, "what is held was looked at", () => heldOfJob(job, [...grants], isMeant)),
+    );
   }
   return meant;
 }

@@ -12,6 +12,7 @@ import type { GrantNumber, GroupNumber, JobNumber, SessionNumber } from "../../.
 import { fateOfOutputs, type JobSpec } from "../../../shared/core/job-spec.js";
 import { SpanSet, type SpanSetView } from "../../../shared/core/span-set.js";
 import type { Spans } from "../../../shared/core/spans.js";
+import type { Fault, LastKnown } from "../facts/fact-broken.js";
 import type { DurableFact, JobOutcome, SessionRole } from "../facts/fact.js";
 import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js";
 import { GrantAges, type GrantAgesView } from "./grant-ages.js";
@@ -42,7 +43,16 @@ export type JobStage =
       readonly outcome: JobOutcome;
       readonly reason: string;
       readonly atUnixMs: number;
-    };
+    }
+  | BrokenStage;
+
+/** Out of service: nothing is done for it any more, and nothing of it is removed (apply/contain.ts). */
+export interface BrokenStage extends Pick<Fault, "reason" | "doing"> {
+  readonly kind: "broken";
+  readonly known: LastKnown;
+  /** 0 until it is durable. */
+  readonly atUnixMs: number;
+}
 
 /** Whether ranges may be added (J4), and what of which files there is already. */
 export type Intake = { readonly kind: "open"; readonly index: InputIndex } | { readonly kind: "closed" };
@@ -266,7 +276,8 @@ export function isOpenTo(job: JobView, role: SessionRole): boolean {
 
 /** Whether ranges of the job may still be done or failed, and its groups merged. */
 export function isAtWork(job: JobView): boolean {
-  return job.stage.kind !== "ended" && job.stage.kind !== "reported";
+  const { kind } = job.stage;
+  return kind !== "ended" && kind !== "reported" && kind !== "broken";
 }
 
 /** Whether no range waits or is held, and none can be added. */

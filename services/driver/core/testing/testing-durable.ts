@@ -2,6 +2,8 @@
 // what is durable (durable.ts), so a field that is added there is compared from then on.
 
 import { SpanSet } from "../../../shared/core/span-set.js";
+import { contain } from "../apply/contain.js";
+import type { DurableFact } from "../facts/fact.js";
 import {
   failureLogFields,
   farmFields,
@@ -11,12 +13,25 @@ import {
   sessionFields,
 } from "../state/durable.js";
 import { EventTimes } from "../state/event-times.js";
-import type { FarmView } from "../state/farm.js";
+import { emptyFarm, type FarmView } from "../state/farm.js";
 import { isSuspect } from "../state/node.js";
 import { RangeGroups } from "../state/range-groups.js";
 import { RangeTable } from "../state/range-table.js";
 import { WaitingGroups } from "../state/waiting-groups.js";
 import { WaitingRoom } from "../state/waiting-room.js";
+import type { TurnParts } from "../turn.js";
+import { same } from "./testing-same.js";
+
+/** (F1, M1) Replaying the facts gives the durable part of the farm again. */
+export function checkReplay(
+  farm: FarmView,
+  journal: readonly DurableFact[],
+  apply: TurnParts["apply"],
+): void {
+  const replayed = emptyFarm();
+  for (const fact of journal) contain(replayed, fact, apply);
+  same(durableValueOf(replayed), durableValueOf(farm), "the farm that the facts give");
+}
 
 /** All that is durable, and what is derived from it; maps and sets in their order. */
 export function durableValueOf(farm: FarmView): unknown {

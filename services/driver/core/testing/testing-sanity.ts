@@ -6,10 +6,9 @@ import { assert, present } from "../../../shared/core/assert.js";
 import type { GrantNumber } from "../../../shared/core/id.js";
 import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../../shared/core/spans.js";
-import { apply } from "../apply/apply.js";
 import { canRun } from "../decide/can-run.js";
 import type { DurableFact } from "../facts/fact.js";
-import { creditLeft, emptyFarm, jobOf, sessionKey, type Farm, type Session } from "../state/farm.js";
+import { creditLeft, jobOf, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { isLendable } from "../state/fleet.js";
 import { placesOn } from "../grant/places.js";
 import { isAllTried, isAtWork, type Job } from "../state/job.js";
@@ -23,11 +22,19 @@ import { checkPeers } from "./testing-kinds.js";
 import { checkRequests } from "./testing-requests.js";
 import { same } from "./testing-same.js";
 import { holdsSolitary, isKeptFree } from "../grant/pick-ranges.js";
-import { durableValueOf } from "./testing-durable.js";
+import { checkReplay } from "./testing-durable.js";
+import type { TurnParts } from "../turn.js";
 import { mustWait, newTrial } from "../state/trial.js";
 
+/** What a driver was told, and what came of it. */
+interface Told {
+  readonly journal: readonly DurableFact[];
+  readonly nowMs: number;
+  readonly parts: Pick<TurnParts, "apply">;
+}
+
 /** Throws when the farm contradicts itself, or is not what its facts give. */
-export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: number): void {
+export function checkFarm(farm: Farm, { journal, nowMs, parts }: Told): void {
   for (const job of farm.jobs.values()) {
     checkRanges(job);
     checkInputs(job);
@@ -45,7 +52,7 @@ export function checkFarm(farm: Farm, journal: readonly DurableFact[], nowMs: nu
   checkOrder(farm);
   assert(farm.names.size === farm.sessions.size, "each session has one name");
   checkRequests(farm);
-  checkReplay(farm, journal);
+  checkReplay(farm, journal, parts.apply);
 }
 
 /** Nothing is lent to a node that is drained (N4). */
@@ -162,9 +169,9 @@ function holdersOf(job: Job): (readonly [range: number, holder: GrantNumber])[] 
 
 /** (J3) */
 function checkStage(farm: Farm, job: Job): void {
-  const isLive = job.stage.kind !== "reported";
-  same(farm.live.has(job.number), isLive, "whether the job is live");
-  if (isAtWork(job)) return;
+  const { kind } = job.stage;
+  same(farm.live.has(job.number), kind !== "reported" && kind !== "broken", "whether the job is live");
+  if (isAtWork(job) || kind === "broken") return;
   const { ready, held } = job.table.counts;
   const unmerged = fateOfOutputs(job.spec) === "merged" ? job.unmerged.size : 0;
   same([ready, held, unmerged, job.groupsOpen.size], [0, 0, 0, 0], "what an ended job has left");
@@ -289,11 +296,4 @@ function checkSession(farm: Farm, session: Session): void {
 function isLent(job: Job, grant: GrantNumber): boolean {
   if (job.grants.has(grant)) return true;
   return [...job.groups.values()].some(({ stage }) => stage.kind === "granted" && stage.grant === grant);
-}
-
-/** (F1, M1) Replaying the facts gives the durable part of the farm again. */
-function checkReplay(farm: Farm, journal: readonly DurableFact[]): void {
-  const replayed = emptyFarm();
-  for (const fact of journal) apply(replayed, fact);
-  same(durableValueOf(replayed), durableValueOf(farm), "the farm that the facts give");
 }

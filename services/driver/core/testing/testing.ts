@@ -15,7 +15,7 @@ import {
 } from "../../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../../shared/core/spans.js";
-import { apply } from "../apply/apply.js";
+import { contain } from "../apply/contain.js";
 import type { Command, Hello, JobOutputs, MergeOutcome } from "../facts/command.js";
 import type { Effect } from "../facts/effect.js";
 import type { NodeAnswer, NodeControl } from "../facts/fact-node.js";
@@ -32,12 +32,12 @@ import type {
 } from "../facts/fact.js";
 import { emptyFarm, sessionOfStream, type Farm } from "../state/farm.js";
 import type { Job } from "../state/job.js";
-import { pendingEffects } from "../react.js";
 import { defaultRules, type Rules } from "../rules.js";
-import { confirmationOf } from "./testing-files.js";
+import { checkNoFault } from "./testing-faults.js";
+import { confirmationOf, pendingFiles } from "./testing-files.js";
 import { checkFarm, checkLent } from "./testing-sanity.js";
 import { aSpec } from "./testing-spec.js";
-import { takeTurn, type Turn } from "../turn.js";
+import { realParts, turnWith, type Turn, type TurnParts } from "../turn.js";
 
 type Kind<Union extends { kind: string }, Name extends Union["kind"]> = Extract<Union, { kind: Name }>;
 
@@ -74,6 +74,8 @@ export class ToldDriver {
   readonly journal: DurableFact[] = [];
   readonly rules: Rules;
   nowMs = 1_000;
+  /** What its turns are made of; who plants a bug says so. */
+  parts: TurnParts = realParts;
   /** All effects since the last `forget`. */
   #effects: Effect[] = [];
   #lastStream = 0;
@@ -90,10 +92,11 @@ export class ToldDriver {
 
   /** One turn. */
   tell(...commands: readonly Command[]): Turn {
-    const turn = takeTurn(this.farm, commands, this.moment, this.rules);
+    const turn = turnWith(this.parts)(this.farm, commands, this.moment, this.rules);
+    if (this.parts === realParts) checkNoFault(turn);
     this.journal.push(...turn.durable);
     this.#effects.push(...turn.effects);
-    checkFarm(this.farm, this.journal, this.nowMs);
+    checkFarm(this.farm, this);
     checkLent(this.farm, turn.durable);
     return turn;
   }
@@ -102,7 +105,7 @@ export class ToldDriver {
   restart(): void {
     const { epoch, run } = this.farm;
     this.farm = emptyFarm();
-    for (const fact of this.journal) apply(this.farm, fact);
+    for (const fact of this.journal) contain(this.farm, fact, this.parts.apply);
     this.tell({ kind: "start-driver", epoch: epochNumber(epoch + 1), run });
   }
 
@@ -174,7 +177,7 @@ export class ToldDriver {
 
   /** Confirms what the driver has to do with files, until nothing is left to do. */
   workFiles(): void {
-    for (let some = pendingEffects(this.farm); some.length > 0; some = pendingEffects(this.farm))
+    for (let some = pendingFiles(this.farm); some.length > 0; some = pendingFiles(this.farm))
       this.tell(...some.map(confirmationOf));
   }
 

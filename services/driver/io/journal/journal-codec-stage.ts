@@ -17,6 +17,8 @@ export function stageToWire(stage: JobStage): wire.JobStage["stage"] {
     case "ended":
     case "reported":
       return { $case: stage.kind, value: { ...stage, outcome: outcomes[stage.outcome] } };
+    case "broken":
+      return { $case: "broken", value: { ...stage } };
     default:
       return unreachable(stage);
   }
@@ -35,6 +37,10 @@ export function stageFromWire(message: wire.JobStage | undefined, where: string)
     case "reported": {
       const outcome = known(outcomes, stage.value.outcome, `${where}.outcome`);
       return { kind: stage.$case, ...stage.value, outcome };
+    }
+    case "broken": {
+      const { reason, doing, known: last, atUnixMs } = stage.value;
+      return { kind: "broken", reason, doing, known: filled(last, `${where}.known`), atUnixMs };
     }
     default:
       return unreachable(stage);

@@ -186,6 +186,13 @@ const kinds: { readonly [K in Kind]: fc.Arbitrary<Rest<K>> } = {
   "job-suspended": fc.record({ job, requestId: text, atUnixMs: safe }),
   "job-resumed": fc.record({ job, requestId: text }),
   "job-retried": fc.record({ job, requestId: text }),
+  "job-broken": fc.record({
+    ...{ job, reason: text, doing: text, trace: text, atUnixMs: safe },
+    known: fc.record({
+      ...{ ready: safe, held: safe, done: safe, merged: safe, failed: safe },
+      ...{ eventsDone: safe, filesMerged: u32, groupsFailed: u32 },
+    }),
+  }),
   "job-closed": fc.record({ job, requestId: text }),
   "ranges-added": fc.record({ job, requestId: text, inputs }),
 };

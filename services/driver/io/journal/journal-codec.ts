@@ -12,7 +12,7 @@ import * as wire from "../../../../gen/noctua/journal/v1/fact.js";
 import type { Spans as WireSpans } from "../../../../gen/noctua/v1/types.js";
 import * as id from "../../../shared/core/id.js";
 import { rangesIn, type Spans } from "../../../shared/core/spans.js";
-import { known, sameLength, WireError } from "../../../shared/io/wire-checks.js";
+import { filled, known, sameLength, WireError } from "../../../shared/io/wire-checks.js";
 import {
   failureFromWire,
   failureToWire,
@@ -107,6 +107,7 @@ const toWire: { readonly [K in Kind]: (fact: FactOf<K>) => WireFact } = {
   "job-resumed": (value) => ({ $case: "jobResumed", value }),
   "job-retried": (value) => ({ $case: "jobRetried", value }),
   "job-closed": (value) => ({ $case: "jobClosed", value }),
+  "job-broken": (value) => ({ $case: "jobBroken", value: { ...value } }),
   "ranges-added": (fact) => ({
     $case: "rangesAdded",
     value: { ...fact, inputs: inputsToWire(fact.inputs) },
@@ -211,6 +212,10 @@ const fromWire: { readonly [C in Case]: (value: ValueOf<C>, where: string) => Du
   jobResumed: (value) => ({ kind: "job-resumed", ...asked(value) }),
   jobRetried: (value) => ({ kind: "job-retried", ...asked(value) }),
   jobClosed: (value) => ({ kind: "job-closed", ...asked(value) }),
+  jobBroken: ({ known: last, ...value }, where) => ({
+    ...{ kind: "job-broken", ...value, ...job(value) },
+    known: filled(last, `${where}.known`),
+  }),
   rangesAdded: (value, where) => ({
     kind: "ranges-added",
     ...asked(value),

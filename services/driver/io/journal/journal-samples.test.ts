@@ -221,6 +221,18 @@ const kinds: { readonly [Kind in DurableFact["kind"]]: Extract<DurableFact, { re
   "job-suspended": { kind: "job-suspended", job, requestId: "pause", atUnixMs: 0 },
   "job-resumed": { kind: "job-resumed", job, requestId: "resume" },
   "job-retried": { kind: "job-retried", job, requestId: "retry" },
+  "job-broken": {
+    kind: "job-broken",
+    job,
+    reason: "expected: range 3 is held",
+    doing: "ranges-done was applied",
+    trace: "AssertionError: expected: range 3 is held",
+    known: {
+      ...{ ready: 1, held: 2, done: 3, merged: 4, failed: 0 },
+      ...{ eventsDone: 70, filesMerged: 1, groupsFailed: 0 },
+    },
+    atUnixMs: 1_793_500_000_000,
+  },
   "job-closed": { kind: "job-closed", job, requestId: "close" },
   "ranges-added": {
     kind: "ranges-added",

@@ -5,10 +5,13 @@
 //   K2. It gets its name only when it is durable and was read back, and what came back is equal. One that is not whole
 //       has another name, and means nothing to anybody.
 //   K3. One farm is in memory at a time.
+//   K4. No snapshot is made of a job that can't be made of its facts, unless they say that it is out of service: it would
+//       take the place of the facts.
 
 import { join } from "node:path";
 import { present } from "../../../shared/core/assert.js";
 import { apply } from "../../core/apply/apply.js";
+import { contain } from "../../core/apply/contain.js";
 import { emptyFarm, type Farm } from "../../core/state/farm.js";
 import type { Chain } from "./journal-chain.js";
 import { snapshotName, unfinishedName, type JournalFolder } from "./journal-folder.js";
@@ -54,11 +57,13 @@ export async function makeSnapshot(
     {
       onState: (farm) => (state.farm = farm),
       onFacts: (facts) => {
-        for (const fact of facts) enter(state.farm, fact); // (K1)
+        for (const fact of facts) contain(state.farm, fact, enter); // (K1)
       },
     },
     signal,
   );
+  for (const [job, { reason, doing }] of state.farm.faults)
+    throw new Error(`job ${job} can't be taken over: ${reason} (while ${doing})`); // (K4)
   const segment = present(chain.links.at(-1), "a closed segment").id;
   const id = { segment, sequence: nextSequence - 1 };
   const name = unfinishedName(id, epoch);
