@@ -61,7 +61,7 @@ test("nothing that anybody says makes the driver throw, contradict itself or sta
     }),
     { seed: 20_261, numRuns: 200 },
   );
-});
+}, 240_000);
 
 const flaw: fc.Arbitrary<Flaw> = fc.record({
   part: fc.constantFrom("table", "table", "ready", "room", "groupsWaiting", "unmerged"),

@@ -105,7 +105,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "the end of a session does not return what it held",
     seedsMax: 20,
-    caughtBy: ["program", "P9", "starvation", "liveness"],
+    caughtBy: ["program", "P9", "starvation", "liveness", "wire"],
     pieces: driverWith({ apply: sessions.keepHolds }),
   },
   {

@@ -3,7 +3,7 @@ import { jobNumber } from "../../../shared/core/id.js";
 import { eachRange } from "../../../shared/core/spans.js";
 import { realParts, type TurnParts } from "../turn.js";
 import { plantFlaw } from "../testing/testing-faults.js";
-import { outputsOf, ToldDriver, type Peer } from "../testing/testing.js";
+import { granted, outputsOf, ToldDriver, type Peer } from "../testing/testing.js";
 import { aSpec } from "../testing/testing-spec.js";
 
 const broken = jobNumber(1);
@@ -123,6 +123,10 @@ describe("a journal with a fact that a job breaks of", () => {
     expect(driver.job(1).stage).toMatchObject({ kind: "broken", doing: "merge-planned was applied" });
     expect(driver.job(2).stage).toMatchObject({ kind: "reported", outcome: "finished" });
     expect(driver.journal[before]).toMatchObject({ kind: "job-broken", job: 1, known: { done: 6 } });
+
+    const again = driver.actor({ slots: 4, ranges: [granted(99, [0])] });
+    again.report({ number: 9, outputs: [outputsOf(99, [0])] });
+    expect(again.answer()).toEqual({ number: 9, superseded: [] });
     driver.parts = { ...realParts }; // A version that has no such bug.
     driver.restart();
     expect(driver.job(1).stage).toMatchObject({ kind: "broken", known: { done: 6 } });

@@ -11,6 +11,7 @@ import { present } from "../../../shared/core/assert.js";
 import { eachRange, flawOf, rangesIn } from "../../../shared/core/spans.js";
 import type { Command } from "../facts/command.js";
 import type { Bench } from "../bench.js";
+import { isOutOfService } from "./in-service.js";
 import { giveUpLost } from "./decide-suspects.js";
 import type { Fact } from "../facts/fact.js";
 import { isDoubtful, isLastFailure } from "../grant/grant-merges.js";
@@ -26,7 +27,8 @@ export function* decideMergeReport(
   report: Report,
 ): Generator<Fact, void, void> {
   const { farm } = bench;
-  const flaw = flawOfReport(farm, session, report);
+  const isOut = isOutOfService(farm, report.merge.job);
+  const flaw = isOut ? undefined : flawOfReport(farm, session, report);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
     return;
@@ -36,7 +38,7 @@ export function* decideMergeReport(
   const isLent = group?.stage.kind === "granted" && group.stage.grant === report.merge.grant; // (W1)
   if (isLent) yield outcomeFact(farm, job, group, report);
   if (isLent && report.outcome.kind === "failed") yield* giveUpLost(bench, job, report.outcome.lost);
-  const isKept = job.stage.kind === "broken" || isAccepted(group, report);
+  const isKept = isOut || isAccepted(group, report);
   const isUnwanted = !isLent && !isKept && report.outcome.kind === "merged";
   yield {
     kind: "merge-settled",

@@ -18,6 +18,7 @@ import { eachRange, flawOf, rangesIn, spansOfAscending } from "../../../shared/c
 import type { Bench } from "../bench.js";
 import type { Command, JobOutputs, RangeResults } from "../facts/command.js";
 import { decideFailure } from "./decide-failure.js";
+import { resultsInService } from "./in-service.js";
 import { restoreIfAcquitted } from "./decide-node.js";
 import { decideSuspected } from "./decide-suspects.js";
 import type { Fact, GrantedSpans, OutputColumns } from "../facts/fact.js";
@@ -38,12 +39,13 @@ export function* decideResults(
   session: SessionView,
   report: Report,
 ): Generator<Fact, void, void> {
-  const flaw = flawOfResults(bench, report, session.number);
+  const results = resultsInService(bench.farm, report);
+  const flaw = flawOfResults(bench, results, session.number);
   if (flaw !== undefined) {
     yield { kind: "stream-refused", stream: report.stream, refusal: { why: "malformed", message: flaw } };
     return;
   }
-  const superseded = yield* settle(bench, session.node, report);
+  const superseded = yield* settle(bench, session.node, results);
   yield { kind: "results-settled", session: session.number, number: report.number, superseded };
 }
 
@@ -53,7 +55,8 @@ export function* decideHandIn(
   command: Extract<Command, { kind: "take-in-results" }>,
 ): Generator<Fact, void, void> {
   const { handIn, node } = command;
-  const reason = flawOfResults(bench, command);
+  const isOut = resultsInService(bench.farm, command) !== command; // It is kept: nobody else has what it says.
+  const reason = isOut ? "its job is out of service" : flawOfResults(bench, command);
   if (reason !== undefined) {
     yield { kind: "hand-in-judged", handIn, verdict: { kind: "refused", reason } };
     return;
@@ -87,7 +90,6 @@ function* decideOutputs(
   superseded: GrantedSpans[],
 ): Generator<Fact, void, void> {
   const job = present(farm.jobs.get(outputs.job), "job of the outputs");
-  if (job.stage.kind === "broken") return; // They stay where they are.
   const won = wonOf(job, outputs, superseded);
   if (won.spans.first.length === 0) return;
   const isEachTheOnlyHolder = won === outputs && job.copies.size === 0;

@@ -18,6 +18,7 @@ import type { Bench } from "../bench.js";
 import type { Fact, GrantedSpans, StreamKey, StreamRefusal } from "../facts/fact.js";
 import { jobViewOf, sessionKey, sessionViewOf, type FarmView, type SessionView } from "../state/farm.js";
 import { forgetGone, restoreAnew } from "./decide-node.js";
+import { isOutOfService } from "./in-service.js";
 import { suspectRunning } from "./decide-suspects.js";
 import { factsInsideJob, insideJob } from "../state/fault.js";
 import { isHolder } from "../state/holders.js";
@@ -66,7 +67,8 @@ function flawOfHello({ farm, rules }: Bench, hello: Hello): string | undefined {
   if (tooMany !== undefined) return `held ranges: ${tooMany}`;
   for (const held of hello.ranges) {
     const job = farm.jobs.get(held.job);
-    const flaw = job === undefined ? undefined : flawOf(held.spans, job.table.ranges);
+    const isLooked = job !== undefined && !isOutOfService(farm, held.job);
+    const flaw = isLooked ? flawOf(held.spans, job.table.ranges) : undefined;
     if (flaw !== undefined)
       return `held ranges of job ${String(held.job)}, grant ${String(held.grant)}: ${flaw}`;
   }

@@ -9,6 +9,7 @@ import type { Command, StreamCommand } from "../facts/command.js";
 import { decideAdd } from "./decide-add.js";
 import { decideControl } from "./decide-control.js";
 import { decideNodeControl } from "./decide-drain.js";
+import { isOutOfService } from "./in-service.js";
 import { decideMergeReport } from "./decide-merge.js";
 import { decideHandIn, decideResults } from "./decide-results.js";
 import { decideHello, decideLost, decideTick } from "./decide-session.js";
@@ -29,11 +30,6 @@ export function* decide(bench: Bench, command: Command): Generator<Fact, void, v
 function jobOfCommand(command: Command): JobNumber | undefined {
   if ("job" in command) return command.job;
   return "merge" in command ? command.merge.job : undefined;
-}
-
-function isInService(farm: FarmView, job: JobNumber): boolean {
-  const stage = farm.jobs.get(job)?.stage;
-  return stage !== undefined && stage.kind !== "broken";
 }
 
 function* decideAny(bench: Bench, command: Command): Generator<Fact, void, void> {
@@ -67,7 +63,7 @@ function* decideAny(bench: Bench, command: Command): Generator<Fact, void, void>
       yield* decideTick(bench);
       return;
     case "tell-fault":
-      if (isInService(bench.farm, command.blamed.job)) throw command.blamed; // (turn.ts, T1)
+      if (!isOutOfService(bench.farm, command.blamed.job)) throw command.blamed; // (turn.ts, T1)
       return;
     case "confirm-published":
     case "confirm-inputs-removed":
