@@ -50,6 +50,15 @@ test("it goes on with what it holds while the driver is away (P6)", () => {
   expect(tallyOf(told.actor).unacknowledged).toBe(3);
 });
 
+test("so many grants of a job are remembered, and the oldest are forgotten first (P7)", () => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  for (let grant = 1; grant <= 65_537; grant += 1) told.grant(grant, []);
+  told.grant(2, [2]);
+  expect(told.begun()).toEqual([]);
+  told.grant(1, [1]);
+  expect(told.begun()).toEqual([1]);
+});
+
 test("a grant that is told twice counts once", () => {
   const told = new ToldActor({ slots: 1 }).atWork();
   told.grant(1, [1, 2]);

@@ -17,13 +17,17 @@ export class GlobError extends Error {
 }
 
 /** Names that one pattern may have looked at. */
-const namesMax = 2_000_000;
+const lookedAtMax = 2_000_000;
 
 /** Absolute paths (G1); fails with a `GlobError`. */
-export async function filesFitting(folder: string, pattern: string): Promise<readonly string[]> {
+export async function filesFitting(
+  folder: string,
+  pattern: string,
+  namesMax = lookedAtMax,
+): Promise<readonly string[]> {
   const patterns = withoutBraces(pattern);
   if (patterns === undefined) throw new GlobError("more than a thousand alternatives in its braces");
-  const walk = { names: 0, found: new Set<string>() };
+  const walk = { names: 0, namesMax, found: new Set<string>() };
   for (const one of patterns) {
     await visit(walk, one.startsWith("/") ? "/" : folder, globSteps(one));
   }
@@ -33,6 +37,7 @@ export async function filesFitting(folder: string, pattern: string): Promise<rea
 interface Walk {
   /** Looked at. */
   names: number;
+  readonly namesMax: number;
   readonly found: Set<string>;
 }
 
@@ -86,7 +91,7 @@ async function entriesOf(walk: Walk, folder: string): Promise<readonly Dirent[]>
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     walk.names += entries.length;
-    if (walk.names > namesMax) throw new GlobError(`more than ${namesMax} names to look at`);
+    if (walk.names > walk.namesMax) throw new GlobError(`more than ${walk.namesMax} names to look at`);
     return entries;
   } catch (error) {
     if (error instanceof GlobError) throw error;

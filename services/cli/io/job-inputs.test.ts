@@ -1,6 +1,6 @@
 // Which inputs a job file names: by path, by pattern, in a list; and how many events each has.
 
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -131,6 +131,14 @@ describe("a list of files", () => {
     expect(await inputsOf("{ list: files.txt, path: input/1.lhe, evnts: 1 }")).toContainEqual(
       expect.stringMatching(/inputs\[0\].path: expected one of .*list/),
     );
+  });
+
+  it("may be of 64 MB, and no more", async () => {
+    await writeFile(join(folder, "files.txt"), "");
+    await truncate(join(folder, "files.txt"), 64 * 1024 * 1024 + 1);
+    expect(await inputsOf("{ list: files.txt, events: 5 }")).toEqual([
+      expect.stringMatching(/list: .*found .*67108865 bytes, where 67108864 is the most/),
+    ]);
   });
 
   it("may be long", async () => {

@@ -1,5 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
+import { Heartbeat, RunningEvents } from "../../../gen/noctua/v1/types.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { aSpec } from "../core/testing/testing-spec.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
@@ -224,12 +225,34 @@ describe("a stream is closed", () => {
     ],
     ["says hello twice", (actor) => actor.say(hello).say(hello), "hello: expected one for each stream"],
     ["has no name", (actor) => actor.say(actorHello({ actor: "" })), "hello.actor: expected 1 to 256"],
+    [
+      "has too long a name",
+      (actor) => actor.say(actorHello({ actor: "x".repeat(257) })),
+      "hello.actor: expected 1 to 256 characters, found 257",
+    ],
     ["has no node", (actor) => actor.say(actorHello({ node: undefined })), "hello.node: expected a value"],
     ["has no slot", (actor) => actor.say(actorHello({ slots: 0 })), "hello.slots: expected at least 1"],
     [
       "holds spans of unequal columns",
       (actor) => actor.say(actorHello({ held: [{ ...held(1, 0, 1), spans: { first: [1], count: [] } }] })),
       "hello.held[0].spans: expected 0 items",
+    ],
+    [
+      "names more grants than any node can hold, in pieces",
+      (actor) => {
+        const piece = Array.from({ length: 25_001 }, (_, i) => held(i + 1, i, 1));
+        for (let pieces = 0; pieces < 4; pieces += 1) actor.say(actorHello({ held: piece, more: true }));
+        return actor;
+      },
+      "hello.held: expected at most 100000 grants",
+    ],
+    [
+      "tells of more jobs than it may at once",
+      (actor) => {
+        const running = Array.from({ length: 1_001 }, (_, i) => ({ ...RunningEvents.create(), job: i + 1 }));
+        return actor.say(hello).say({ $case: "heartbeat", value: { ...Heartbeat.create(), running } });
+      },
+      "heartbeat.running: expected at most 1000 jobs, found 1001",
     ],
     [
       "reports a grant that was never made",

@@ -188,8 +188,8 @@ class IncomingSession {
   }
 }
 
-/** Grants that one piece of a hello may add to. */
-const heldMax = 1_000_000;
+/** Grants that one hello may name in all its pieces: some times what fits on the largest node. */
+const heldMax = 100_000;
 
 function joined(first: Hello | undefined, second: Hello): Hello {
   if (first === undefined) return second;

@@ -12,6 +12,7 @@ import {
   type NamedSetting,
 } from "./known-settings.js";
 import type { Source } from "./mistake-order.js";
+import { readSettingsFile } from "./settings-file.js";
 import { findSettings, type FoundSettings } from "./settings.js";
 import { testFolder } from "./testing-folder.js";
 
@@ -241,6 +242,15 @@ test("whatever stands in a file, all that is wrong is told and nothing thrown", 
     }),
     { seed: 7, numRuns: 60 },
   );
+});
+
+test("a file of more than 1 MB is not read", async () => {
+  const path = join(await testFolder(), "noctua.yaml");
+  await writeFile(path, `slots: 2\n#${"x".repeat(1024 * 1024)}`);
+  const { mistakes } = await readSettingsFile({ by: "--config", path }, undefined);
+  expect(mistakes).toMatchObject([
+    { text: expect.stringContaining("1048586 bytes, where 1048576 is the most") as string },
+  ]);
 });
 
 test("of a great many mistakes the first are told", async () => {
