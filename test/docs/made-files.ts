@@ -9,6 +9,7 @@ import { jobJsonSchema } from "../../services/cli/io/job-json-schema.js";
 import { reportHead, reportLines } from "../../services/cli/io/report-schema.js";
 import { reportLists } from "../../services/shared/core/report.js";
 import { fieldTables } from "./field-tables.js";
+import { limitsTable } from "./limits/limits-table.js";
 import { settingsJsonSchema } from "./settings-schema.js";
 import { settingTables } from "./setting-tables.js";
 
@@ -36,6 +37,7 @@ const madeFiles: readonly MadeFile[] = [
     make: () => JSON.stringify(answerSchema(schema)),
   })),
   { path: "docs/job-file.md", make: (old) => behindMark(old, fieldTables(jobJsonSchema(), "The job")) },
+  { path: "docs/limits.md", make: (old) => behindMark(old, limitsTable()) },
   { path: "docs/configuration.md", make: (old) => behindMark(old, settingTables()) },
 ];
 

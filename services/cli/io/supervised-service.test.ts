@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -69,6 +69,18 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+it("puts a log aside that has grown to 64 MB when its service is started", async () => {
+  const one = await serviceOf(stays);
+  const log = join(folder, "logs", "actor.log");
+  await mkdir(join(folder, "logs"));
+  await writeFile(log, "before");
+  await truncate(log, 64 * 1024 * 1024);
+  one.start();
+  await pidsStarted(1);
+  expect((await stat(`${log}.1`)).size).toBe(64 * 1024 * 1024);
+  expect((await stat(log)).size).toBeLessThan(10_000);
+});
 
 describe("a service", () => {
   it("that may leave, and ends well, has left and is not started again", async () => {

@@ -8,7 +8,7 @@
 //       to us tells it when we are gone without a word (parent-watch.ts).
 
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Rng } from "../../shared/core/rng.js";
 import { unreachable } from "../../shared/core/assert.js";
@@ -44,6 +44,8 @@ type State =
 
 /** Services that are not to outlive this process. */
 const live = new Set<SupervisedService>();
+/** A log that has so many is put aside when its service is started. */
+const logBytesMax = 64 * 1024 * 1024;
 /** Of the last line of a log, as a restart quotes it; all of it is shown when the service is given up. */
 const reasonMax = 200;
 /** How long a service has to end its own processes when we end at once. */
@@ -70,6 +72,7 @@ export class SupervisedService {
     const { command, env, logPath } = this.#options;
     const [program = "", ...args] = command;
     mkdirSync(dirname(logPath), { recursive: true });
+    putAside(logPath);
     const log = openSync(logPath, "a", 0o600);
     try {
       const logFrom = fstatSync(log).size;
@@ -195,3 +198,9 @@ process.on("exit", () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lastChanceMs);
   for (const service of live) service.signal("SIGKILL");
 });
+
+/** As <name>.1, over the one before. */
+function putAside(logPath: string): void {
+  const { size = 0 } = statSync(logPath, { throwIfNoEntry: false }) ?? {};
+  if (size >= logBytesMax) renameSync(logPath, `${logPath}.1`);
+}

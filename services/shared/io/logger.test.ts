@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { createLogger } from "./logger.js";
+import { systemClock } from "./system-clock.js";
 
 const written = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
 
@@ -19,6 +20,23 @@ test("a line is one JSON object with time, level, service and message first, ids
 test("no field takes the place of the message", () => {
   createLogger({ service: "merger", level: "info" }).warn("true", { message: "false", level: "debug" });
   expect(lines()).toMatchObject([{ message: "true", level: "warn" }]);
+});
+
+test("of one message so many lines are written, and the next one says how many were left out (L1)", () => {
+  let nowMs = 0;
+  const log = createLogger({ service: "driver", level: "info" }, { ...systemClock, nowMs: () => nowMs });
+  for (let i = 0; i < 1_000; i += 1) log.with({ stream: i }).info("stream broke");
+  log.warn("something else");
+  expect(lines()).toHaveLength(101);
+  nowMs = 10_000;
+  log.info("stream broke");
+  expect(lines().at(-1)).toMatchObject({ message: "stream broke", leftOut: 900 });
+});
+
+test("what is logged for who debugs is all written", () => {
+  const log = createLogger({ service: "driver", level: "debug" });
+  for (let i = 0; i < 150; i += 1) log.debug("heard");
+  expect(lines()).toHaveLength(150);
 });
 
 test("lines below the level are left out", () => {

@@ -1,7 +1,12 @@
 // Logs: one JSON object a line on stderr, for machines first: {"time","level","service","message", ids and fields}.
 // Ids are fields, never part of the message. No field can take the place of the first four.
+//
+//   L1. Of one message so many lines are written in an interval; the next one says how many were left out. Who calls again and
+//       again fills no disk. What was asked for by --log-level debug is all written.
 
 import { createLogger as createWinston, format, transports } from "winston";
+import type { Clock } from "../core/clock.js";
+import { logLimit, type LogLimit } from "./log-limit.js";
 import { LogStream } from "./log-stream.js";
 import { systemClock } from "./system-clock.js";
 
@@ -29,9 +34,13 @@ export interface LoggerOptions {
   readonly ids?: Fields;
 }
 
+/** (L1) */
+const linesOfMessage = { max: 100, intervalMs: 10_000 };
+
 /** A log on stderr. It ends nobody when it has no room (log-stream.ts). */
-export function createLogger(options: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions, clock: Clock = systemClock): Logger {
   const { service, ids = {} } = options;
+  const limits = new Map<string, LogLimit>();
   const stream = new LogStream(process.stderr, (lines) => {
     const message = "lines of this log could not be written, and are left out";
     return `${logLine({ level: "warn", service, message }, { ...ids, lines })}\n`;
@@ -43,21 +52,32 @@ export function createLogger(options: LoggerOptions): Logger {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's typings name one class twice
     transports: [new transports.Stream({ stream })],
   });
-  return logOver(service, ids, (level, lineOf) => {
-    if (winston.isLevelEnabled(level)) winston.log(level, lineOf());
+  return logOver(service, ids, ({ level, message }, lineOf) => {
+    if (!winston.isLevelEnabled(level)) return;
+    const limit = limits.get(message) ?? logLimit(clock, linesOfMessage.max, linesOfMessage.intervalMs);
+    if (level !== "debug") limits.set(message, limit);
+    const leftOut = limit.next();
+    if (leftOut !== undefined) winston.log(level, lineOf(leftOut === 0 ? {} : { leftOut }));
   });
 }
 
 /** For tests. */
 export const silentLogger: Logger = logOver("silent", {}, () => undefined);
 
-type Write = (level: LogLevel, lineOf: () => string) => void;
+interface Told {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+type Write = (told: Told, lineOf: (more: Fields) => string) => void;
 
 function logOver(service: string, ids: Fields, write: Write): Logger {
   const at =
     (level: LogLevel) =>
     (message: string, fields?: Fields): void =>
-      write(level, () => logLine({ level, service, message }, { ...ids, ...fields }));
+      write({ level, message }, (more) =>
+        logLine({ level, service, message }, { ...more, ...ids, ...fields }),
+      );
   return {
     debug: at("debug"),
     info: at("info"),

@@ -1,0 +1,92 @@
+// What people write, and what services log of themselves.
+
+import type { LimitGroup } from "./limit.js";
+
+const io = "services/cli/io";
+
+export const limitsOfFiles: LimitGroup = {
+  title: "Files that people write, and logs",
+  limits: [
+    {
+      what: "a job file",
+      of: [`${io}/checked-file.ts`, "bytesMax"],
+      then: "it is not read",
+      test: [`${io}/job-file-odd.test.ts`, "8388609 bytes, where 8388608 is the most"],
+    },
+    {
+      what: "a list of inputs",
+      of: [`${io}/input-entries.ts`, "listBytesMax"],
+      then: "it is not read",
+      test: [`${io}/job-inputs.test.ts`, "may be of 64 MB, and no more"],
+    },
+    {
+      what: "a settings file",
+      of: ["services/shared/io/settings-file.ts", "bytesMax"],
+      told: "1 MB",
+      then: "it is not read",
+      test: ["services/shared/io/settings.test.ts", "a file of more than 1 MB is not read"],
+    },
+    {
+      what: "YAML within YAML",
+      of: ["services/shared/io/yaml-text.ts", "depthMax"],
+      then: "the file is refused",
+      test: [`${io}/job-file-odd.test.ts`, "found what is nested too deeply"],
+    },
+    {
+      what: "inputs that a job file names",
+      of: [`${io}/input-schema.ts`, "inputsMax"],
+      then: "it is refused; a program that submits may name more",
+      test: [`${io}/job-inputs.test.ts`, "expected at most 100000 inputs, found more than that"],
+    },
+    {
+      what: "names that a pattern has looked at",
+      of: [`${io}/glob-files.ts`, "lookedAtMax"],
+      then: "the job file is refused",
+      test: [`${io}/glob-files.test.ts`, "a pattern has so many names looked at, and no more (P7)"],
+    },
+    {
+      what: "mistakes that are told at once",
+      of: ["services/shared/core/mistake.ts", "shownMax"],
+      then: "the others are counted",
+      test: ["services/shared/io/settings.test.ts", "of a great many mistakes the first are told"],
+    },
+    {
+      what: "lines that the driver logs of one kind of fact",
+      of: ["services/driver/io/observer.ts", "max"],
+      told: "{} in ten seconds",
+      then: "the others are counted at the next line",
+      test: [
+        "services/driver/io/observer.test.ts",
+        "a kind of fact that comes in masses has so many lines, and then says how many it left out",
+      ],
+    },
+    {
+      what: "lines that a service logs of one message",
+      of: ["services/shared/io/logger.ts", "max"],
+      told: "{} in ten seconds, save with `--log-level debug`",
+      then: "the others are counted at the next line",
+      test: [
+        "services/shared/io/logger.test.ts",
+        "of one message so many lines are written, and the next one says how many were left out (L1)",
+      ],
+    },
+    {
+      what: "a log of a service that `noctua run` has started",
+      of: [`${io}/supervised-service.ts`, "logBytesMax"],
+      then: "it is put aside as `.1` when the service is started the next time",
+      test: [
+        `${io}/supervised-service.test.ts`,
+        "puts a log aside that has grown to 64 MB when its service is started",
+      ],
+    },
+    {
+      what: "lines of a service's log for which there is no room",
+      told: "none",
+      then: "they are left out; when there is room, it says how many",
+      test: [
+        "services/shared/io/log-stream.test.ts",
+        "a log without room ends nobody; when there is room it says how many lines were left out (S1)",
+      ],
+    },
+  ],
+};
