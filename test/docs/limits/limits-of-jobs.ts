@@ -139,6 +139,13 @@ export const limitsOfJobs: LimitGroup = {
       ],
     },
     {
+      what: "what is kept of a fault of the program within a job",
+      of: ["services/driver/core/state/fault.ts", "reasonMax"],
+      told: "{} letters, and 4,000 of its trace",
+      then: "the end is left out",
+      test: ["services/driver/core/state/fault.test.ts", "of a fault so much is kept, whatever it says (P7)"],
+    },
+    {
       what: "files that the driver publishes or reports that it writes at a time",
       of: ["services/driver/io/file-work.ts", "worksMax"],
       then: "the others wait in their order",
