@@ -45,6 +45,7 @@ function effectsOf(farm: FarmView, fact: Fact): readonly Effect[] {
     case "wait-told":
     case "session-sated":
     case "actor-reserved":
+    case "crew-summed":
     case "leases-renewed":
     case "clock-read":
     case "demand-raised":

@@ -33,6 +33,7 @@ type SessionFact = Extract<
       | "wait-told"
       | "session-sated"
       | "actor-reserved"
+      | "crew-summed"
       | "leases-renewed"
       | "clock-read"
       | "demand-raised";
@@ -71,6 +72,9 @@ export function applySessionFact(farm: Farm, fact: SessionFact): void {
       return;
     case "actor-reserved":
       farm.reserved = fact.reserved;
+      return;
+    case "crew-summed":
+      jobOf(farm, fact.of).crew = fact.crew;
       return;
     case "demand-raised":
       changeAttached(farm, fact.session, { credit: fact.credit });

@@ -77,6 +77,7 @@ function applyFact(farm: Farm, fact: Exclude<Fact, Started>): void {
     case "wait-told":
     case "session-sated":
     case "actor-reserved":
+    case "crew-summed":
     case "leases-renewed":
     case "clock-read":
     case "demand-raised":

@@ -9,6 +9,7 @@ import type { Epoch, GrantNumber, GroupNumber, JobNumber, SessionNumber } from "
 import type { InputFile, JobSpec } from "../../../shared/core/job-spec.js";
 import type { Labels } from "../../../shared/core/labels.js";
 import type { Spans } from "../../../shared/core/spans.js";
+import type { CrewSummed } from "../state/crew.js";
 import type { BrokenFact } from "./fact-broken.js";
 import type { FailureFact } from "./fact-failure.js";
 import type { NodeAnswer, NodeFact } from "./fact-node.js";
@@ -229,6 +230,7 @@ export type PassingFact =
   | { readonly kind: "session-sated"; readonly session: SessionNumber }
   /** That actor, and no other, is kept from other ranges; or none is any more (reserve.ts). */
   | { readonly kind: "actor-reserved"; readonly reserved: Reservation | undefined }
+  | CrewSummed
   /** Every session has its full lease from now on: after a recovery, and after a stall of the driver's own loop. */
   | { readonly kind: "leases-renewed"; readonly atMs: number }
   | { readonly kind: "clock-read"; readonly atMs: number }

@@ -13,6 +13,7 @@ const passingKinds = {
   "wait-told": true,
   "session-sated": true,
   "actor-reserved": true,
+  "crew-summed": true,
   "leases-renewed": true,
   "clock-read": true,
   "delays-ended": true,

@@ -13,10 +13,17 @@ import { rangesIn } from "../../../shared/core/spans.js";
 import type { Bench } from "../bench.js";
 import { canRun } from "../decide/can-run.js";
 import type { Fact } from "../facts/fact.js";
-import { creditLeft, sessionViewOf, type FarmView, type SessionView } from "../state/farm.js";
+import type { Crew } from "../state/crew.js";
+import {
+  creditLeft,
+  sessionViewOf,
+  type FarmView,
+  type NodeKindView,
+  type SessionView,
+} from "../state/farm.js";
 import type { JobView } from "../state/job.js";
 import { grantable, pickRanges } from "./pick-ranges.js";
-import { Shares, slotSpeedOn } from "./shares.js";
+import { crewOf, Shares, slotSpeedOn, standsForMs } from "./shares.js";
 import { MostPlaces, placesOn } from "./places.js";
 import { roomFor } from "./wall-time.js";
 
@@ -53,10 +60,9 @@ export class Granting {
   *#round(job: JobView): Generator<Fact, boolean, void> {
     const asking = [...this.#farm.hungryKinds].filter((kind) => canRun(job, kind));
     if (asking.length === 0) return false;
-    const shares = new Shares(job, this.#farm.kinds.values());
-    asking.sort((one, other) => slotSpeedOn(job, other.name) - slotSpeedOn(job, one.name)); // (V2)
+    const shares = new Shares(job, yield* this.#crewFor(job));
     let wasGiven = false;
-    for (const { hungry } of asking) {
+    for (const { hungry } of fastestFirst(job, asking)) {
       let left = hungry.size; // Whoever is given something stands last, and is not looked at again in this round.
       for (const number of hungry) {
         if (left === 0 || grantable(job) === 0) break;
@@ -66,6 +72,16 @@ export class Granting {
       }
     }
     return wasGiven;
+  }
+
+  /** All that may run the job (shares.ts, H3). */
+  *#crewFor(job: JobView): Generator<Fact, Crew, void> {
+    const { kinds } = this.#farm;
+    const termMs = standsForMs(kinds.size);
+    if (job.crew !== undefined && this.#nowMs - job.crew.atMs < termMs) return job.crew;
+    const crew = crewOf(job, kinds.values(), this.#nowMs);
+    if (termMs > 0) yield { kind: "crew-summed", of: job.number, crew };
+    return crew;
   }
 
   *#lend(job: JobView, session: SessionView, shares: Shares): Generator<Fact, boolean, void> {
@@ -83,4 +99,10 @@ export class Granting {
     yield { kind: "ranges-granted", job: job.number, grant, session: session.number, ...picked };
     return true;
   }
+}
+
+/** (V2) */
+function fastestFirst(job: JobView, kinds: readonly NodeKindView[]): readonly NodeKindView[] {
+  const speeds = kinds.map((kind) => ({ kind, speed: slotSpeedOn(job, kind.name) }));
+  return speeds.sort((one, other) => other.speed - one.speed).map(({ kind }) => kind);
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../../shared/core/id.js";
 import { seededRng } from "../../../shared/core/rng.js";
-import { eachRange } from "../../../shared/core/spans.js";
-import type { Command } from "../facts/command.js";
-import { emptyFarm } from "../state/farm.js";
+import { eachRange, rangesIn } from "../../../shared/core/spans.js";
+import type { Command, Hello } from "../facts/command.js";
+import { emptyFarm, jobOf } from "../state/farm.js";
+import type { Job } from "../state/job.js";
 import { defaultRules } from "../rules.js";
 import { runNodes, type Lender, type NodeStory, type NodeTraits } from "../testing/testing-nodes.js";
 import { outputsOf } from "../testing/testing.js";
@@ -104,5 +105,50 @@ describe("nodes of speeds 5 : 2 : 1 with 2, 8 and 3 slots", () => {
       const due = ((speeds[i] ?? 0) / total) * ranges;
       expect(Math.abs(done - due)).toBeLessThan(Math.max(3, 0.03 * due));
     });
+  });
+});
+
+describe("many kinds of node", () => {
+  /** How many ranges each of 150 actors is lent that ask for ten, all in one moment; and the job then. */
+  function lent(
+    kinds: number,
+    of = 450,
+  ): { readonly ranges: readonly number[]; readonly ask: (atMs: number) => Job } {
+    const farm = emptyFarm();
+    const ranges: number[] = [];
+    const tell = (nowMs: number, command: Command): void => {
+      for (const effect of takeTurn(farm, [command], { nowMs, unixMs: 0 }, defaultRules).effects)
+        if (effect.kind === "send-grant") ranges[effect.stream] = rangesIn(effect.grant.spans);
+    };
+    tell(0, { kind: "submit-job", reply: 1, requestId: "a", spec: aSpec({ inputs: [of] }) });
+    for (let stream = 0; stream < 150; stream += 1) {
+      const who = {
+        role: "actor" as const,
+        name: `n${stream}`,
+        incarnation: "1",
+        node: `n${stream}`,
+        slots: 2,
+      };
+      const nothing = { allocationEndsAtMs: undefined, ranges: [], merges: [] };
+      const hello: Hello = { ...who, ...nothing, labels: { host: String(stream % kinds) } };
+      tell(0, { kind: "open-session", stream, hello });
+    }
+    const ask = (nowMs: number, stream = 0): Job => {
+      tell(nowMs, { kind: "raise-demand", stream, credit: 10 + nowMs });
+      return jobOf(farm, jobNumber(1));
+    };
+    for (let stream = 0; stream < 150; stream += 1) ask(0, stream);
+    return { ranges, ask };
+  }
+
+  test("share like one kind", () => {
+    expect(lent(150).ranges).toEqual(lent(1).ranges);
+    expect(lent(150).ranges).toEqual(Array(150).fill(3));
+  });
+
+  test("are summed once for all that ask within a moment, and few of them each time (H3)", () => {
+    const { ask } = lent(150, 10_000);
+    expect([0, 1, 2, 3].map((nowMs) => ask(nowMs).crew?.atMs)).toEqual([0, 0, 2, 2]);
+    expect(lent(100, 10_000).ask(1).crew).toBeUndefined();
   });
 });

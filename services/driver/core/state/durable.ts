@@ -74,6 +74,7 @@ export const jobFields = {
   revived: "durable",
   eventsDone: "durable",
   times: "durable",
+  crew: "passing",
   ages: "passing",
   paces: "passing",
 } as const satisfies Record<keyof Job, Fate>;

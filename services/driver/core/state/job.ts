@@ -14,6 +14,7 @@ import { SpanSet, type SpanSetView } from "../../../shared/core/span-set.js";
 import type { Spans } from "../../../shared/core/spans.js";
 import type { Fault, LastKnown } from "../facts/fact-broken.js";
 import type { DurableFact, JobOutcome, SessionRole } from "../facts/fact.js";
+import type { Crew } from "./crew.js";
 import { newJobTimes, type JobTimes, type JobTimesView } from "./event-times.js";
 import { GrantAges, type GrantAgesView } from "./grant-ages.js";
 import { InputIndex, type InputIndexView } from "./input-index.js";
@@ -151,6 +152,8 @@ export interface Job {
   eventsDone: number;
   /** How long its ranges took. */
   readonly times: JobTimes;
+  /** As they were summed last. Passing. */
+  crew: Crew | undefined;
   /** Passing. */
   readonly ages: GrantAges;
   /** How fast sessions did its ranges. Passing. */
@@ -252,6 +255,7 @@ export function newJob(fact: Extract<DurableFact, { kind: "job-submitted" }>): J
     eventsDone: 0,
     times: newJobTimes(),
     paces: new Paces(),
+    crew: undefined,
     ages: new GrantAges(),
   };
 }
