@@ -73,7 +73,8 @@ export async function chaos(options: ChaosOptions, signal: AbortSignal): Promise
   }
 }
 
-async function recover(
+/** Ends the work, and waits until its job is over. */
+export async function recover(
   work: OpenWork,
   storm: Storm,
   msMax: number,
@@ -98,7 +99,7 @@ async function recover(
 }
 
 /** What is wrong with the files. */
-async function audit(workdir: string, events: readonly string[]): Promise<string[]> {
+export async function audit(workdir: string, events: readonly string[]): Promise<string[]> {
   const { code, stdout, stderr } = await noctua("verify", "--workdir", workdir);
   const findings = code === 0 ? [] : [`verify found, with exit code ${code}: ${stdout}${stderr}`];
   const counts = new Map<string, number>();

@@ -19,6 +19,7 @@ export interface ClusterOptions {
   readonly mergers: number;
   /** Between the end of a process and its next start. */
   readonly restartMs: () => number;
+  readonly driverArgs?: readonly string[];
 }
 
 const dist = join(import.meta.dirname, "..", "..", "dist");
@@ -41,7 +42,7 @@ export class Cluster {
   static async start(options: ClusterOptions): Promise<Cluster> {
     await mkdir(join(options.workdir, "logs"), { recursive: true });
     const cluster = new Cluster(options, await Relay.open());
-    cluster.#keep("driver", "driver", ["--lease", "15s"]);
+    cluster.#keep("driver", "driver", ["--lease", "15s", ...(options.driverArgs ?? [])]);
     const place = ["--scratch", options.scratch, "--grace", "1s"];
     for (let i = 1; i <= options.actors; i += 1)
       cluster.#keep("actor", `actor${i}`, [...place, "--node", `node${i}`, "--slots", String(options.slots)]);
@@ -54,6 +55,11 @@ export class Cluster {
   /** Names of the living, of one service. */
   living(service: Service): string[] {
     return [...this.#children.keys()].filter((name) => name.startsWith(service));
+  }
+
+  /** Those that live. */
+  processes(): { readonly name: string; readonly pid: number }[] {
+    return [...this.#children].flatMap(([name, { pid }]) => (pid === undefined ? [] : { name, pid }));
   }
 
   /** Sends a signal; nothing happens to who is gone. */
