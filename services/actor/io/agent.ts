@@ -16,7 +16,7 @@ import { step, wakeAtMs } from "../core/actor.js";
 import { SlotBook } from "../core/slot-book.js";
 import { newActor, tallyOf, type ActorSettings, type ActorTally } from "../core/state.js";
 import type { ActorAction, ActorEvent } from "../core/step.js";
-import type { JobResults } from "../core/outbox.js";
+import { leftResults, type JobResults } from "../core/outbox.js";
 import { writeHandIn } from "./hand-in.js";
 import { actorMetrics, type ActorMetrics } from "./metrics.js";
 import { News } from "./news.js";
@@ -54,6 +54,8 @@ export class Agent {
   readonly #news: News;
   readonly #slotBook: SlotBook;
   readonly #waitLines: LogLimit;
+  /** What no driver has acknowledged. */
+  readonly #left: () => { readonly run: string | undefined; readonly jobs: readonly JobResults[] };
   /** Why outputs wait to be stored, in a sentence; undefined when none does. */
   #waitsFor: string | undefined;
   readonly #peer: PeerAgent<WireClient, WireRequest, WireResponse>;
@@ -65,6 +67,7 @@ export class Agent {
     const actor = newActor(settings);
     const fail = (error: unknown): void => this.#peer.fail(error);
     const tally = (): ActorTally => tallyOf(actor);
+    this.#left = () => ({ run: actor.run, jobs: leftResults(actor.outbox) });
     const runner = new CoreRunner<ActorEvent, ActorAction>({
       clock,
       step: (event, nowMs) => step(actor, event, nowMs),
@@ -120,6 +123,9 @@ export class Agent {
     const endNews = this.#news.begin();
     try {
       return await this.#peer.run(stop);
+    } catch (error) {
+      await this.#leaveAll(); // What it knows is not to be trusted any more, but what payloads have done is done (P6).
+      throw error;
     } finally {
       endNews();
     }
@@ -177,6 +183,12 @@ export class Agent {
 
   async #endWork(): Promise<void> {
     await Promise.all([this.#runs.close(), this.#handIns.settle(handInMsMax)]);
+  }
+
+  /** Never rejects. */
+  async #leaveAll(): Promise<void> {
+    const { run, jobs } = this.#left();
+    if (run !== undefined) await Promise.all(jobs.map((job) => this.#handIn(run, job)));
   }
 
   /** Never rejects: what can't be left is done again. */

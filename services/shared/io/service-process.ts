@@ -8,16 +8,18 @@
 //   75    it was stopped before all was handed in
 //
 //   X1. Why it ended otherwise than well is said on stderr in words, beside the log: a person may see no more of it.
+//   X3. An error that nobody expected has it stop in order, and end with 70 all the same (unexpected.ts).
 //   X2. Once it is told to stop it ends within a limit, whatever hangs (P10); the last line of its log says how long it took.
 
 import type { ExitKind } from "../core/peer-step.js";
 import { keepMemoryToItself } from "./core-file.js";
-import { errorMessage } from "./error-code.js";
+import { errorFields, errorMessage } from "./error-code.js";
 import { createLogger, type Logger, type LogLevel } from "./logger.js";
 import { endProcess, fileCallsUnderWay } from "./process-end.js";
 import { ConfigError } from "./service-arguments.js";
 import { stopSignals } from "./shutdown.js";
 import { after, systemClock } from "./system-clock.js";
+import { unexpectedErrors } from "./unexpected.js";
 
 /** How a service ended that was asked to, or that had to. */
 export interface ServiceEnd {
@@ -60,20 +62,25 @@ function runConfigured<Config extends { readonly logLevel: LogLevel }>(
 ): void {
   const { service } = parts;
   const log = createLogger({ service, level: config.logLevel, ids: parts.ids(config) });
-  const stop = stopSignals().signal;
+  const unexpected = unexpectedErrors(log, systemClock);
+  const stop = AbortSignal.any([stopSignals().signal, unexpected]);
   const sinceStop = boundStop(parts, config, log, stop);
+  const endBroken = (error: unknown): never => {
+    log.error(`${service} ended`, { ...errorFields(error), ...sinceStop() });
+    say(service, errorMessage(error)); // (X1)
+    endProcess(exitBroken);
+  };
   parts.run(config, log, stop).then(
     ({ exit, reason }) => {
+      if (unexpected.aborted) endBroken(unexpected.reason); // (X3)
       log.info(`${service} stopped`, { exit, reason, ...sinceStop() });
       if (exit !== "drained") say(service, reason);
       endProcess(exitCodes[exit]);
     },
     (error: unknown) => {
-      if (stop.aborted && error === stop.reason) endProcess(exitCodes.drained); // Before it had begun.
-      const stack = error instanceof Error ? error.stack : undefined;
-      log.error(`${service} ended`, { error: errorMessage(error), stack, ...sinceStop() });
-      say(service, errorMessage(error)); // (X1)
-      endProcess(exitBroken);
+      // Before it had begun.
+      if (stop.aborted && error === stop.reason && !unexpected.aborted) endProcess(exitCodes.drained);
+      endBroken(error);
     },
   );
 }
