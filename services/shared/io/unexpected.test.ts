@@ -26,9 +26,7 @@ test("what nobody caught has a service stop in order, and say so, and end with 7
   const command = [process.execPath, "--import", "tsx", "--input-type=module", "-e", script];
   const options = { cwd: process.cwd(), env: {}, timeoutMs: 50_000, graceMs: 1_000 };
   const { exitCode, stderrTail } = await runInProcessGroup(command, options, new AbortController().signal);
-  const told = stderrTail
-    .split("\n")
-    .map((line) => /"message":"([^"]*)"/.exec(line)?.[1] ?? line);
+  const told = stderrTail.split("\n").map((line) => /"message":"([^"]*)"/.exec(line)?.[1] ?? line);
   expect(told).toEqual([
     "an error that nobody expected",
     "an error that nobody expected",
