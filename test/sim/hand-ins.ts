@@ -77,6 +77,7 @@ export class DriverHandIns {
     this.#waiting.delete(key);
     const { sight, files, handIns, complain } = this.#world;
     if (verdict.kind === "refused") {
+      if (jobViewOf(farm, file.job).stage.kind === "broken") return; // It is set aside, with all else of its job.
       complain("P6", `what ${file.peer.incarnation} left is refused: ${verdict.reason}`);
       return;
     }
