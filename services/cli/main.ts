@@ -6,7 +6,7 @@ import { constants } from "node:os";
 import { dirname } from "node:path";
 import { keepMemoryToItself } from "../shared/io/core-file.js";
 import { errorCode, errorMessage } from "../shared/io/error-code.js";
-import { endProcess } from "../shared/io/process-end.js";
+import { endProcess, endProcessBy } from "../shared/io/process-end.js";
 import { StopRequest, stopSignals } from "../shared/io/shutdown.js";
 import { after, systemClock } from "../shared/io/system-clock.js";
 import { noctuaProgram } from "./commands/program.js";
@@ -77,10 +77,11 @@ function report(error: unknown): void {
   }
 }
 
-/** Whoever reads has seen enough, such as `head`. */
+/** Whoever reads has seen enough, such as `head`; or the terminal is gone, and a shell kept that to itself. */
 function endWhenUnread(error: unknown): void {
   if (errorCode(error) === "EPIPE") process.exit(exitCodes.ok);
-  goOnUnread(error);
+  if (errorCode(error) === "EIO") endProcessBy("SIGHUP");
+  throw error;
 }
 
 /** What is done is done also when nobody is told of it: its reader, or its terminal, is gone. */

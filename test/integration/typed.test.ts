@@ -67,7 +67,7 @@ it("every command does what it says, on a terminal and in a pipe", { timeout: 30
   expect(await said(`credentials ${folder}/lent ${work}`)).toContain(`${folder}/lent`);
   expect(await said(`explain last ${work}`)).toContain("Job 2 (listed)");
   await lookAtNodes(work);
-  await watchOnTerminals(work);
+  await watchOnTerminals(folder, work);
 
   expect(await noctua(`wait 2 ${work}`)).toMatchObject({
     code: 1,
@@ -131,15 +131,18 @@ async function lookAtNodes(work: string): Promise<void> {
   expect({ lines: stdout.split("\n").length, stderr }).toEqual({ lines: 2, stderr: "" });
 }
 
-async function watchOnTerminals(work: string): Promise<void> {
+async function watchOnTerminals(folder: string, work: string): Promise<void> {
   const watch = onTerminal(`watch 1 ${work}`);
   const top = onTerminal(`top ${work} --interval 200ms`);
   const plain = onTerminal(`top ${work} --interval 200ms`, { NO_COLOR: "1" });
   const dumb = onTerminal(`watch 1 ${work}`, { TERM: "dumb" });
+  const unheard = typed(`trap "" HUP; ${program} top ${work} --interval 200ms; echo $? > ${folder}/top-code`);
   await watch.shows(/\r1 listed \[.*\] 2\/6 ranges.*\^\[\[K\r\n/);
   await top.shows(/\^\[\[\?1049h[^]*\^\[\[7mNODE/);
   await plain.shows("NODE");
   await dumb.shows(/1 listed \[/);
+  await unheard.shows("NODE");
+  unheard.hangUp();
   watch.type(ctrlC);
   dumb.type(ctrlC);
   top.type("q");
@@ -148,6 +151,8 @@ async function watchOnTerminals(work: string): Promise<void> {
   expect(await Promise.all([top.ended, plain.ended])).toEqual([0, 0]);
   expect(dumb.written()).not.toContain("^[");
   expect(plain.written()).not.toContain("^[[7m");
+  const codeNow = (): Promise<string> => readFile(`${folder}/top-code`, "utf8").catch(() => "");
+  await expect.poll(codeNow, { timeout: 30_000 }).toBe("129\n");
   for (const { written } of [top, plain]) expect(written().endsWith("^[[?25h^[[?1049l")).toBe(true);
 }
 

@@ -77,7 +77,7 @@ function lineOf(status: JobStatus): string {
   const { done, merged, failed } = status.ranges;
   const parts = [`job ${job} ${name} is ${state}: ${done + merged}/${rangesOf(status)} ranges`];
   if (state !== "cancelled") {
-    if (failed > 0) parts.push(`${failed} ${failedWord(state)}`);
+    if (failed > 0) parts.push(`${failed} ${failedWord(status)}`);
     if (reason !== "") parts.push(reason);
   }
   return parts.join(", ");

@@ -38,6 +38,11 @@ describe("the list of jobs", () => {
     );
   });
 
+  it("says of a job that is being cancelled that it ends, not what it waits for", () => {
+    const status = statusOf({ ranges: { ready: 1, failed: 4 }, reason: "the job was cancelled" });
+    expect(jobList([status], 10_000, undefined)).toMatch(/ running .* - .* ending$/);
+  });
+
   it("says how to begin when there is none", () => {
     expect(jobList([], 0, 80)).toBe("no jobs yet: noctua submit JOB.yaml");
   });

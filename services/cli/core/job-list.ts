@@ -49,7 +49,7 @@ export function jobList(
 function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
   const { job, name, state, ranges, submittedUnixMs } = status;
   const counts = [ranges.done + ranges.merged, ranges.held, ranges.ready].map(shortCount);
-  const failed = isCutShort(state) ? "-" : shortCount(ranges.failed);
+  const failed = isCutShort(status) ? "-" : shortCount(ranges.failed);
   const since = columnDuration(Math.max(1_000, nowUnixMs - submittedUnixMs));
   return [
     ...[String(job), clipped(name, nameWidth), shortState(state)],
@@ -93,6 +93,7 @@ function infoOf(status: JobStatus): string {
 
 function workInfo(status: JobStatus): string {
   const { job, actors, failures, nodesQuarantined, ranges } = status;
+  if (isCutShort(status)) return "ending";
   if (rangesSettled(status) === rangesOf(status)) {
     if (status.state === "open") return "takes inputs: add, close";
     return isMerging(status) ? `merging ${status.groupsOpen}` : "ending";
@@ -103,8 +104,9 @@ function workInfo(status: JobStatus): string {
   return failures === 0 ? "" : `${shortCount(failures)} ${failures === 1 ? "failure" : "failures"}`;
 }
 
-function notDone({ state, ranges: { failed } }: JobStatus): string {
-  return failed === 0 ? "" : `${shortCount(failed)} ${failedWord(state)}, `;
+function notDone(status: JobStatus): string {
+  const { failed } = status.ranges;
+  return failed === 0 ? "" : `${shortCount(failed)} ${failedWord(status)}, `;
 }
 
 function tookMs({ submittedUnixMs, endedUnixMs }: JobStatus): number {

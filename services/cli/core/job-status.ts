@@ -104,18 +104,22 @@ export function rangesOf(status: JobStatus): number {
 }
 
 /** Ranges for which no payload has to run any more; of a job that was cut short, those that are done. */
-export function rangesSettled({ state, ranges: { done, merged, failed } }: JobStatus): number {
-  return done + merged + (isCutShort(state) ? 0 : failed);
+export function rangesSettled(status: JobStatus): number {
+  const { done, merged, failed } = status.ranges;
+  return done + merged + (isCutShort(status) ? 0 : failed);
 }
 
-/** It ended before its ranges did: those that are counted as failed are not done, and most of them were never tried. */
-export function isCutShort(state: JobState): boolean {
-  return state === "cancelled" || state === "failed";
+/**
+ * It ended, or is about to, before its ranges did: those that are counted as failed are not done, and most of them were
+ * never tried.
+ */
+export function isCutShort({ state, reason }: Pick<JobStatus, "state" | "reason">): boolean {
+  return isOver(state) ? state === "cancelled" || state === "failed" : reason !== "";
 }
 
 /** What is to be said of ranges that are counted as failed. */
-export function failedWord(state: JobState): "failed" | "not done" {
-  return isCutShort(state) ? "not done" : "failed";
+export function failedWord(status: Pick<JobStatus, "state" | "reason">): "failed" | "not done" {
+  return isCutShort(status) ? "not done" : "failed";
 }
 
 /** Events that are done within ranges that run; what is known of them is older than what is known of the rest. */

@@ -30,7 +30,7 @@ export class PaceMeter {
   /** `isAtWork`: some ranges are held by actors. */
   note(atMs: number, done: DoneCounts, isAtWork: boolean): void {
     this.#idleSinceMs = isAtWork ? undefined : (this.#idleSinceMs ?? atMs);
-    if (!this.#isMeasure(atMs, done.ranges)) this.#samples = []; // (R2)
+    if (!this.#isMeasure(atMs, done)) this.#samples = []; // (R2)
     if (this.#samples.at(-1)?.ranges === done.ranges) return;
     if (this.#isCrowded()) this.#samples.pop();
     this.#samples.push({ atMs, ...done });
@@ -39,9 +39,9 @@ export class PaceMeter {
   }
 
   /** Whether what was noted so far still tells how fast it goes. */
-  #isMeasure(nowMs: number, ranges: number): boolean {
+  #isMeasure(nowMs: number, { ranges, events }: DoneCounts): boolean {
     const last = this.#samples.at(-1);
-    if (last === undefined || ranges < last.ranges) return false;
+    if (last === undefined || ranges < last.ranges || events < last.events) return false;
     if (this.#idleSinceMs === undefined) return true;
     const hasBegun = this.#samples.length > 1 || ranges > last.ranges;
     return hasBegun && nowMs - this.#idleSinceMs < pauseMs;

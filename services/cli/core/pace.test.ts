@@ -83,6 +83,14 @@ describe("the pace", () => {
     expect(meter.perSecond(62_000)?.ranges).toBeCloseTo(25);
   });
 
+  it("is never less than nothing, whatever becomes of events that were done", () => {
+    const meter = new PaceMeter();
+    meter.note(0, { ranges: 0, events: 0 }, true);
+    meter.note(1_000, { ranges: 10, events: 100 }, true);
+    meter.note(2_000, { ranges: 40, events: 0 }, true);
+    expect(meter.perSecond(3_000)).toBeUndefined();
+  });
+
   it("begins anew when outputs were lost", () => {
     const meter = new PaceMeter();
     meter.note(0, done(0), true);

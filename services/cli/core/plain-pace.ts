@@ -1,6 +1,6 @@
 // When a line is printed where no line can be rewritten: a log, a pipe, a CI run.
 
-import { isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
+import { isCutShort, isOver, rangesOf, rangesSettled, type JobStatus } from "./job-status.js";
 
 const plainLineEveryMs = 5_000;
 
@@ -15,6 +15,7 @@ export interface PrintedLine {
 export function phaseOf(status: JobStatus, away: string): string {
   if (away !== "") return away;
   if (isOver(status.state)) return status.state;
+  if (isCutShort(status)) return "ending";
   if (rangesSettled(status) === rangesOf(status)) return "merging";
   return status.actors === 0 ? "waiting" : status.state;
 }

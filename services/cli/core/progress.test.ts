@@ -64,6 +64,14 @@ describe("the progress line", () => {
     );
   });
 
+  it("says of a job that is being cancelled what it gives up, and no pace", () => {
+    const ranges = { held: 2, done: 8, failed: 30 };
+    const status = statusOf({ ranges, failures: 1, reason: "the job was cancelled" });
+    expect(progressLine(viewOf({ status, perSecond: fast }), 80)).toBe(
+      "drell-yan [====>...............] 8/40 ranges, 0 merged, 30 not done, ending",
+    );
+  });
+
   it("says how many events are done in ranges that run, where there is room", () => {
     const status = { ...half, events: 4_000, eventsDone: 2_320, eventsRunning: 17 };
     expect(progressLine(viewOf({ status }), 90)).toContain("+17 events");

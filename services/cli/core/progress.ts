@@ -11,6 +11,7 @@ import { columnDuration } from "./columns.js";
 import {
   eventsUnderWay,
   failedWord,
+  isCutShort,
   isMerging,
   isOver,
   rangesOf,
@@ -89,6 +90,7 @@ function partsOf(view: ProgressView): readonly Part[] {
   if (events > 0) parts.push({ text: `+${events} events`, rank: 6 });
   if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 2 });
   if (view.away !== "" || isOver(status.state)) return [...parts, { text: outlookText(view), rank: 1 }];
+  if (isCutShort(status)) return [...parts, { text: "ending", rank: 1 }];
   if (view.perSecond !== undefined) parts.push({ text: rateText(view.perSecond.events), rank: 5 });
   return [...parts, ...outlookParts(view)];
 }
@@ -115,9 +117,10 @@ function filesText({ state, filesMerged, groupsFailed, filesExpected }: JobStatu
 }
 
 /** Failures of payloads; of a job that is over, what failed for good. */
-function failureText({ state, failures, ranges }: JobStatus): string {
-  if (ranges.failed > 0 && (isOver(state) || ranges.failed > failures))
-    return `${ranges.failed} ${failedWord(state)}`;
+function failureText(status: JobStatus): string {
+  const { state, failures, ranges } = status;
+  if (ranges.failed > 0 && (isOver(state) || isCutShort(status) || ranges.failed > failures))
+    return `${ranges.failed} ${failedWord(status)}`;
   const tries = failures === 1 ? "1 failure" : `${failures} failures`;
   return ranges.failed > 0 ? `${tries} (${ranges.failed} final)` : tries;
 }

@@ -28,7 +28,7 @@ const cutShortWords = { failed: "not done", left: "is not done" };
 
 export function reportText({ summary, tookMs, failures, kept }: ShownReport, places: ReportPlaces): string {
   const { ranges } = summary;
-  const words = isCutShort(summary.state) ? cutShortWords : failedWords;
+  const words = isCutShort(summary) ? cutShortWords : failedWords;
   const lines = [headline(summary, tookMs), `  ${eventsText(summary)}`];
   if (!isOver(summary.state)) lines.push(`  ${rangesText(summary)}`);
   if (summary.reason !== "") lines.push(`  because ${summary.reason}`);

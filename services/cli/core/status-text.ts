@@ -34,7 +34,7 @@ export function jobTable(jobs: readonly JobStatus[]): string {
     bar(status, tableCells),
     `${rangesSettled(status)}/${rangesOf(status)}`,
     String(status.filesMerged),
-    isCutShort(status.state) ? "-" : String(status.ranges.failed),
+    isCutShort(status) ? "-" : String(status.ranges.failed),
     String(status.failures),
   ]);
   return tableText(columns, rows);
@@ -51,7 +51,7 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   const { ready, held, done, merged, failed } = status.ranges;
   const lines = [
     `job ${status.job}  ${status.name}  ${status.state}  ${bar(status, barCells)}`,
-    `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} ${failedWord(status.state)}`,
+    `  ranges     ${rangesOf(status)}: ${ready} ready, ${held} held, ${done} done, ${merged} merged, ${failed} ${failedWord(status)}`,
     `  events     ${status.eventsDone} of ${status.events} done${runningText(status)}`,
     !isMerging(status)
       ? `  outputs    ${status.outputs === "none" ? "none" : "kept, merge: none"}`
@@ -72,7 +72,7 @@ export function jobDetail(status: JobStatus, wall: WallTime): string {
   if (status.reason !== "") lines.push(`  reason     ${status.reason}`);
   if (isOver(status.state) && failed > 0)
     lines.push(
-      `  ${failedWord(status.state).padEnd(9)}  noctua report ${status.job} tells why, noctua retry ${status.job} tries again`,
+      `  ${failedWord(status).padEnd(9)}  noctua report ${status.job} tells why, noctua retry ${status.job} tries again`,
     );
   return [...lines, ...nextLines(status)].join("\n");
 }
