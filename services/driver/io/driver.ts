@@ -80,6 +80,7 @@ export async function runDriver(
     });
     closers.add("claim", () => claim.release());
     const start = { config, log: log.with({ epoch: claim.epoch }), claim, closers, make, stop: signal };
+    start.log.info("workdir claimed", { workdir: config.workdir, predecessor: claim.predecessor });
     await serve({ ...start, whenRoom }, jobFilesIn(config.workdir, removeFiles), signal);
   } finally {
     await closers.closeAll(); // (D2)
@@ -98,7 +99,6 @@ function whenRoomIn(workdir: string, log: Logger, signal: AbortSignal): WhenRoom
 
 async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promise<void> {
   const { config, log, claim, closers } = start;
-  log.info("workdir claimed", { workdir: config.workdir, predecessor: claim.predecessor });
   const registry = serviceRegistry("driver");
   const books = await openBooks(start, registry);
   const { farm } = books;
@@ -154,7 +154,8 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const running = engine.run();
   running.catch(() => undefined); // It is told below, but may fail while the ports are being opened.
   closers.add("engine", () => endEngine(engine, books, running));
-  closers.add("clock", every(tickMs, () => post({ kind: "tick" })));
+  const clock = every(tickMs, () => post({ kind: "tick" }));
+  closers.add("clock", clock);
   reports.keepUpToDate();
   closers.add("late outputs", sweepReported(world));
   closers.add("temporaries", sweepTemporaries(config.workdir, startedUnixMs, log));

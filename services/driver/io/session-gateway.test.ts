@@ -1,6 +1,5 @@
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
-import { Heartbeat, RunningEvents } from "../../../gen/noctua/v1/types.js";
 import { jobNumber } from "../../shared/core/id.js";
 import { aSpec } from "../core/testing/testing-spec.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
@@ -8,6 +7,7 @@ import {
   actorHello,
   dialAsActor,
   dialAsMerger,
+  heartbeatOf,
   mergerHello,
   type DriverPort,
   type TestActor,
@@ -248,10 +248,7 @@ describe("a stream is closed", () => {
     ],
     [
       "tells of more jobs than it may at once",
-      (actor) => {
-        const running = Array.from({ length: 1_001 }, (_, i) => ({ ...RunningEvents.create(), job: i + 1 }));
-        return actor.say(hello).say({ $case: "heartbeat", value: { ...Heartbeat.create(), running } });
-      },
+      (actor) => actor.say(hello).say(heartbeatOf(1_001)),
       "heartbeat.running: expected at most 1000 jobs, found 1001",
     ],
     [

@@ -29,6 +29,7 @@ import {
   type MergerSessionRequest,
   type MergerSessionResponse,
 } from "../../../gen/noctua/v1/merger.js";
+import { Heartbeat, RunningEvents } from "../../../gen/noctua/v1/types.js";
 import { present } from "../../shared/core/assert.js";
 import { credentialDialing, type Dialing } from "../../shared/io/trust/dialing.js";
 import type { PeerTrust } from "../../shared/io/trust/testing-trust.js";
@@ -262,6 +263,14 @@ export function actorHello(
   const node = { name: "node-1", cores: 2, labels: {}, process: undefined };
   const value = { ...ActorHello.create(), actor: "actor", incarnation: "first", node, slots: 2, ...changes };
   return { $case: "hello", value };
+}
+
+/** Tells how far ranges of so many jobs are. */
+export function heartbeatOf(
+  jobs: number,
+): Extract<NonNullable<ActorSessionRequest["message"]>, { $case: "heartbeat" }> {
+  const running = Array.from({ length: jobs }, (_, i) => ({ ...RunningEvents.create(), job: i + 1 }));
+  return { $case: "heartbeat", value: { ...Heartbeat.create(), running } };
 }
 
 export function mergerHello(

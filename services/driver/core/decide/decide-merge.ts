@@ -71,20 +71,36 @@ function outcomeFact(farm: FarmView, job: JobView, group: MergeGroupView, report
   }
 }
 
-function flawOfReport(farm: FarmView, session: SessionView, { merge, outcome }: Report): string | undefined {
+function flawOfReport(farm: FarmView, session: SessionView, report: Report): string | undefined {
+  const { merge } = report;
   const job = farm.jobs.get(merge.job);
   const where = `merge group ${String(merge.group)} of job ${String(merge.job)}`;
   if (job === undefined) return `${where}: this run has no such job`;
-  if (merge.grant > job.lastGrant) return `${where}: grant ${String(merge.grant)} was never made`;
-  const stage = job.groups.get(merge.group)?.stage;
-  if (stage?.kind === "granted" && stage.grant === merge.grant && stage.session !== session.number)
-    return `${where}: grant ${String(merge.grant)} is another session's`; // (W4)
+  const flaw = flawOfGrant(job, session, merge) ?? flawOfLost(job, report);
+  return flaw === undefined ? undefined : `${where}: ${flaw}`;
+}
+
+function flawOfGrant(job: JobView, session: SessionView, merge: Report["merge"]): string | undefined {
+  if (merge.grant > job.lastGrant) return `grant ${String(merge.grant)} was never made`;
+  const lent = lentTo(job, merge);
+  return lent === undefined || lent === session.number
+    ? undefined
+    : `grant ${String(merge.grant)} is another session's`; // (W4)
+}
+
+function flawOfLost(job: JobView, { merge, outcome }: Report): string | undefined {
   if (outcome.kind !== "failed") return undefined;
   const flaw = flawOf(outcome.lost, job.table.ranges);
-  if (flaw !== undefined) return `${where}: lost ranges: ${flaw}`;
-  // Else the report is late, and settled as such: the group may have been planned anew, of other ranges.
-  if (stage?.kind !== "granted" || stage.grant !== merge.grant) return undefined;
+  if (flaw !== undefined) return `lost ranges: ${flaw}`;
+  // The report is late, and settled as such: the group may have been planned anew, of other ranges.
+  if (lentTo(job, merge) === undefined) return undefined;
   for (const range of eachRange(outcome.lost))
-    if (job.table.groupOf(range) !== merge.group) return `${where}: range ${String(range)} is not in it`;
+    if (job.table.groupOf(range) !== merge.group) return `range ${String(range)} is not in it`;
   return undefined;
+}
+
+/** The session that has the grant now. */
+function lentTo(job: JobView, { group, grant }: Report["merge"]): SessionView["number"] | undefined {
+  const stage = job.groups.get(group)?.stage;
+  return stage?.kind === "granted" && stage.grant === grant ? stage.session : undefined;
 }
