@@ -111,9 +111,13 @@ export class BenchDriver {
     return logTailOf(this.workdir);
   }
 
+  get isLiving(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Resolves when the process is gone. */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (!this.isLiving) return;
     const exit = once(this.#child, "exit");
     this.#child.kill(signal);
     await exit;

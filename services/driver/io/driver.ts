@@ -217,6 +217,7 @@ async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports
     port: config.port,
     trust,
     services: servicesOf(ports, gateway),
+    log,
   });
   closers.add("grpc", async () => {
     ports.jobs.close();

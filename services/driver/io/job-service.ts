@@ -219,7 +219,8 @@ export class JobService {
 
   #watch(call: WatchCall): Promise<void> {
     const job = jobNumber(call.request.job);
-    return this.#watchers.serve(new JobWatcher(call, () => this.#statusOf(job)), [job]);
+    const books = { read: () => this.#statusOf(job), intervalMs: () => this.#watchers.intervalMs };
+    return this.#watchers.serve(new JobWatcher(call, books), [job]);
   }
 
   #watchJobs(call: WatchJobsCall): Promise<void> {
@@ -227,6 +228,7 @@ export class JobService {
     const watcher = new JobsWatcher(call, jobs, {
       read: (question) => this.#engine.read(question),
       shownIn: (bench) => this.#shownIn(bench),
+      intervalMs: () => this.#watchers.intervalMs,
     });
     if (jobs.length <= watchedJobsMax) return this.#watchers.serve(watcher, jobs);
     const expected = `at most ${watchedJobsMax}, or none for all`;

@@ -1,6 +1,6 @@
 // One client that watches one job.
 //
-//   K2. A watcher is sent the present state whenever it has changed, at most every `watchIntervalMs`, never a backlog: a
+//   K2. A watcher is sent the present state whenever it has changed, now and then (watch-room.ts), never a backlog: a
 //       slow watcher sees fewer states, and always the last one.
 
 import { after, type Cancel } from "../../shared/io/system-clock.js";
@@ -9,20 +9,25 @@ import { rpcErrorOf, type RpcError } from "./rpc-error.js";
 import type { Watcher } from "./watch-room.js";
 import { statusToWire, type ShownStatus, type WatchCall } from "./wire-jobs.js";
 
-export const watchIntervalMs = 100;
+interface Books {
+  readonly read: () => Promise<ShownStatus>;
+  /** Between two states, at least. */
+  readonly intervalMs: () => number;
+}
 
 export class JobWatcher implements Watcher {
   readonly #call: WatchCall;
-  readonly #read: () => Promise<ShownStatus>;
+  readonly #books: Books;
   #told = 0;
   /** How far what ran was when it was told last; undefined before that. */
   #toldProgress: string | undefined;
   #due: Cancel | undefined;
+  #isReading = false;
   #finish: () => void = () => undefined;
 
-  constructor(call: WatchCall, read: () => Promise<ShownStatus>) {
+  constructor(call: WatchCall, books: Books) {
     this.#call = call;
-    this.#read = read;
+    this.#books = books;
     this.#told = call.request.afterSequence;
   }
 
@@ -39,9 +44,10 @@ export class JobWatcher implements Watcher {
 
   /** The job has changed, or the client has read what it was sent. */
   wake(): void {
-    this.#due ??= after(watchIntervalMs, () => {
+    this.#due ??= after(this.#books.intervalMs(), () => {
       this.#due = undefined;
-      void this.#send();
+      if (this.#isReading) this.wake();
+      else void this.#send();
     });
   }
 
@@ -51,8 +57,9 @@ export class JobWatcher implements Watcher {
   }
 
   async #send(): Promise<void> {
+    this.#isReading = true;
     try {
-      const state = await this.#read();
+      const state = await this.#books.read();
       if (this.#call.cancelled || this.#call.writableEnded || this.#call.writableNeedDrain) return;
       const { sequence } = state;
       const progress = progressOf(state);
@@ -67,6 +74,8 @@ export class JobWatcher implements Watcher {
       this.#finish();
     } catch (error) {
       this.fail(rpcErrorOf(error));
+    } finally {
+      this.#isReading = false;
     }
   }
 }

@@ -11,7 +11,6 @@ import type { Bench } from "../core/bench.js";
 import type { FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
 import { jobIn } from "./job-lists.js";
-import { watchIntervalMs } from "./job-watcher.js";
 import { fitting, keyIn, noToken, tokenOf } from "./paging.js";
 import { rpcErrorOf, type RpcError } from "./rpc-error.js";
 import type { Watcher } from "./watch-room.js";
@@ -29,6 +28,8 @@ const toldMax = 100;
 interface Books {
   readonly read: (question: (farm: FarmView, bench: Bench) => void) => Promise<void>;
   readonly shownIn: (bench: Bench) => (job: JobView) => ShownStatus;
+  /** Between two messages, at least. */
+  readonly intervalMs: () => number;
 }
 
 export class JobsWatcher implements Watcher {
@@ -41,6 +42,7 @@ export class JobsWatcher implements Watcher {
   readonly #left: Set<JobNumber>;
   #isBegun = false;
   #due: Cancel | undefined;
+  #isReading = false;
   #finish: () => void = () => undefined;
 
   constructor(call: WatchJobsCall, jobs: readonly JobNumber[], books: Books) {
@@ -72,17 +74,21 @@ export class JobsWatcher implements Watcher {
   }
 
   #soon(): void {
-    this.#due ??= after(watchIntervalMs, () => {
+    this.#due ??= after(this.#books.intervalMs(), () => {
       this.#due = undefined;
-      void this.#ask((bench) => this.#send(bench));
+      if (this.#isReading) this.#soon();
+      else void this.#ask((bench) => this.#send(bench));
     });
   }
 
   async #ask(what: (bench: Bench) => void): Promise<void> {
+    this.#isReading = true;
     try {
       await this.#books.read((_, bench) => what(bench));
     } catch (error) {
       this.fail(rpcErrorOf(error));
+    } finally {
+      this.#isReading = false;
     }
   }
 

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { afterEach, expect, onTestFinished, test } from "vitest";
+import { silentLogger } from "../../shared/io/logger.js";
 import type { Credential } from "../../shared/io/trust/credential.js";
 import { aTrust } from "../../shared/io/trust/testing-trust.js";
 import type { ListenerOptions } from "./listener.js";
@@ -21,6 +22,7 @@ async function aServer(options: Partial<ListenerOptions> = {}): Promise<GrpcServ
     port: 0,
     trust: trust.driver,
     services: {},
+    log: silentLogger,
     ...options,
   });
   onTestFinished(() => server.close());

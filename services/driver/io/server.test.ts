@@ -4,6 +4,7 @@ import { status } from "@grpc/grpc-js";
 import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { silentLogger } from "../../shared/io/logger.js";
 import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import { aTrust } from "../../shared/io/trust/testing-trust.js";
 import { startGrpcServer } from "./server.js";
@@ -148,7 +149,8 @@ describe("the port", () => {
     port: number,
     trust: ServerTrust = "plain",
     host = "127.0.0.1",
-  ): ReturnType<typeof startGrpcServer> => startGrpcServer({ host, port, trust, services: {} });
+  ): ReturnType<typeof startGrpcServer> =>
+    startGrpcServer({ host, port, trust, services: {}, log: silentLogger });
 
   test("that is in use is named, with what to do", async () => {
     const other = createServer();

@@ -1,4 +1,5 @@
-// The one port of the run: gRPC with its services, health and reflection; every call needs a credential of the run.
+// The one port of the run: gRPC with its services, health and reflection; every call needs a credential of the run, and none
+// costs more than it may (calls.ts, wire-reading.ts, stream-bounds.ts).
 
 import {
   Server,
@@ -8,11 +9,18 @@ import {
 } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import type { Clock } from "../../shared/core/clock.js";
+import type { Logger } from "../../shared/io/logger.js";
 import { every, systemClock, type Cancel } from "../../shared/io/system-clock.js";
 import { messageBytesMax } from "../../shared/io/trust/limits.js";
 import { checkCalls } from "../../shared/io/trust/serving.js";
+import { CallGate } from "./call-gate.js";
+import { boundCalls, readHeaders } from "./calls.js";
 import { CredentialEnds } from "./credential-ends.js";
+import { withHttp2Below } from "./http2-below.js";
+import { callLimits, streamLimits, streamsPerConnectionMax } from "./limits-of-calls.js";
 import { startListener, type ListenerOptions } from "./listener.js";
+import { StreamBounds, type StreamLimits } from "./stream-bounds.js";
+import { readable } from "./wire-reading.js";
 import { reflectionService } from "./wire-reflection.js";
 
 /** A service and who serves it. */
@@ -28,6 +36,9 @@ export interface GrpcServerOptions extends ListenerOptions {
   readonly clock?: Pick<Clock, "unixMs">;
   /** Has it looked now and then which have ended; each second when left out. */
   readonly everyMoment?: (look: () => void) => Cancel;
+  /** `streamLimits` when left out. */
+  readonly limits?: StreamLimits;
+  readonly log: Logger;
 }
 
 export interface GrpcServer {
@@ -41,12 +52,17 @@ const everySecond = (look: () => void): Cancel => every(1_000, look);
 
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const ends = new CredentialEnds(options.clock ?? systemClock);
-  const server = new Server({
+  const gate = new CallGate(callLimits, systemClock);
+  const server = new BoundServer({
+    "grpc.max_concurrent_streams": streamsPerConnectionMax,
     "grpc.max_receive_message_length": messageBytesMax,
     "grpc.max_send_message_length": messageBytesMax,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 20_000,
-    interceptors: [...checkCalls(options.trust, (certificate, end) => ends.enter(certificate, end))],
+    interceptors: [
+      boundCalls(gate),
+      ...checkCalls(options.trust, (certificate, end) => ends.enter(certificate, end)),
+    ],
   });
   const names = Object.keys(options.services);
   for (const { definition, handlers } of Object.values(options.services))
@@ -56,7 +72,13 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   reflectionService(names).addToServer(server);
 
   // What comes in has shown who it is: it is the listener that speaks TLS.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const { made: injector, below } = withHttp2Below(() =>
+    server.createConnectionInjector(ServerCredentials.createInsecure()),
+  );
+  const { limits = streamLimits, log } = options;
+  const bounds = new StreamBounds({ limits, manyMessages: server.manyMessages, log });
+  const stopKeeping = bounds.keep(below);
+  below.prependListener("stream", (_stream, headers) => readHeaders(headers));
   const listener = await startListener(options, {
     takePlain: (socket) => injector.injectConnection(socket),
     take: (socket) => {
@@ -73,8 +95,22 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     close: () => {
       stopLooking();
       listener.close();
+      stopKeeping();
+      gate.close();
       injector.destroy();
       server.forceShutdown();
     },
   };
+}
+
+/** Reads all requests as wire-reading.ts says, whoever adds their service. */
+class BoundServer extends Server {
+  /** Paths of calls that take several messages. */
+  readonly manyMessages = new Set<string>();
+
+  override addService(service: ServiceDefinition, handlers: UntypedServiceImplementation): void {
+    for (const { path, requestStream } of Object.values(service))
+      if (requestStream) this.manyMessages.add(path);
+    super.addService(readable(service), handlers);
+  }
 }

@@ -93,7 +93,7 @@ class IncomingSession {
   readonly #stream: StreamKey;
   readonly #parts: GatewayParts;
   readonly #ownName: string | undefined;
-  #pieces: Hello | undefined;
+  #pieces: HelloPieces | undefined;
   /** Who it is, once the hello is whole. */
   #peer: LostPeer | undefined;
   #greeted = false;
@@ -165,13 +165,15 @@ class IncomingSession {
     const { name: said, role: as } = heard.hello;
     if (this.#ownName !== undefined && said !== this.#ownName)
       throw new WireError(`hello.${as}`, `the name in its credential, "${this.#ownName}"`, `"${said}"`); // (Y5)
-    this.#pieces = joined(this.#pieces, this.#dated(heard.hello));
+    const piece = this.#dated(heard.hello);
+    this.#pieces = (this.#pieces ?? new HelloPieces(piece)).add(piece);
     if (heard.more) return;
     this.#greeted = true;
-    const { role, name, incarnation, node } = this.#pieces;
+    const hello = this.#pieces.whole();
+    const { role, name, incarnation, node } = hello;
     const { process } = heard;
     if (process !== undefined) this.#peer = { stream: this.#stream, role, name, incarnation, node, process };
-    engine.post({ kind: "open-session", stream: this.#stream, hello: this.#pieces });
+    engine.post({ kind: "open-session", stream: this.#stream, hello });
     this.#pieces = undefined;
   }
 
@@ -191,11 +193,25 @@ class IncomingSession {
 /** Grants that one hello may name in all its pieces: some times what fits on the largest node. */
 const heldMax = 100_000;
 
-function joined(first: Hello | undefined, second: Hello): Hello {
-  if (first === undefined) return second;
-  const ranges = [...first.ranges, ...second.ranges];
-  const merges = [...first.merges, ...second.merges];
-  if (ranges.length + merges.length > heldMax)
-    throw new WireError("hello.held", `at most ${heldMax} grants`, "more");
-  return { ...first, ranges, merges };
+/** A hello of which pieces are still to come. Each is added to what is there, so that many cost no more than one. */
+class HelloPieces {
+  readonly #first: Hello;
+  readonly #ranges: Hello["ranges"][number][] = [];
+  readonly #merges: Hello["merges"][number][] = [];
+
+  constructor(first: Hello) {
+    this.#first = first;
+  }
+
+  add({ ranges, merges }: Hello): this {
+    if (this.#ranges.length + this.#merges.length + ranges.length + merges.length > heldMax)
+      throw new WireError("hello.held", `at most ${heldMax} grants`, "more");
+    for (const held of ranges) this.#ranges.push(held);
+    for (const held of merges) this.#merges.push(held);
+    return this;
+  }
+
+  whole(): Hello {
+    return { ...this.#first, ranges: this.#ranges, merges: this.#merges };
+  }
 }

@@ -63,6 +63,7 @@ export async function aServedDriver(
     host: "127.0.0.1",
     port: 0,
     trust: trust.driver,
+    log: silentLogger,
     services: servicesOf(
       { jobs, cluster },
       {

@@ -1,5 +1,7 @@
 // Who watches which jobs.
 //
+//   R2. Each is told now and then: a tenth of a second apart, and later where many watch, so that all of them together take but
+//       a part of the driver's time.
 //   R1. So many clients watch at a time (P7). One that leaves, or whose deadline passes, is forgotten, and makes room.
 
 import { status } from "@grpc/grpc-js";
@@ -7,6 +9,10 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { driverStops, RpcError } from "./rpc-error.js";
 
 export const watchersMax = 1_000;
+
+/** (R2) Between two messages to one of them, at least; and for each of them. */
+const intervalMs = 100;
+const intervalOfOneMs = 2;
 
 /** One client. */
 export interface Watcher {
@@ -21,6 +27,11 @@ export class WatchRoom {
   readonly #ofJob = new Map<JobNumber, Set<Watcher>>();
   readonly #ofAll = new Set<Watcher>();
   readonly #watching = new Set<Watcher>();
+
+  /** (R2) */
+  get intervalMs(): number {
+    return Math.max(intervalMs, intervalOfOneMs * this.#watching.size);
+  }
 
   /** Serves a client to its end; without numbers it hears of all jobs. */
   async serve(watcher: Watcher, jobs: readonly JobNumber[]): Promise<void> {

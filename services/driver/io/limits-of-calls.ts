@@ -1,0 +1,20 @@
+// What calls may cost, all of them together, whoever makes them.
+
+import type { GateLimits } from "./call-gate.js";
+import type { StreamLimits } from "./stream-bounds.js";
+
+/** A client may watch with all watches that there are, and ask besides; who begins more waits for the end of others. */
+export const streamsPerConnectionMax = 2_000;
+
+/** Most take a tenth of a millisecond, and a page of a thousand jobs some ten. */
+export const callLimits: GateLimits = { answeredMax: 8, answeringMs: 25 };
+
+const megabyte = 1024 * 1024;
+
+/** Four of the largest messages; who has sent a part of one has a minute for the rest. */
+export const streamLimits: StreamLimits = {
+  receivingBytesMax: 256 * megabyte,
+  unreadBytesMax: 256 * megabyte,
+  patienceMs: 60_000,
+  unreadMs: 5_000,
+};
