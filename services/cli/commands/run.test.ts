@@ -103,7 +103,7 @@ describe("run", () => {
     const lines = await history();
     expect(lines[0]).toMatch(/^driver started$/);
     expect(lines).toContainEqual(expect.stringMatching(/^actor started --slots 3 --grace 5s$/));
-    expect(lines).toContain("merger started");
+    expect(lines).toContain("merger started --grace 5s"); // What runs has less time than a service has before it is ended.
     expect(lines.slice(-3).sort()).toEqual(["actor stopped", "driver stopped", "merger stopped"]);
     expect(lines.at(-1)).toBe("driver stopped");
     await expectNobodyLeft();
@@ -173,6 +173,9 @@ describe("run", () => {
     stop.abort();
     expect(await running).toBe(exitCodes.notOver);
     expect(captured.stderr()).toMatch(/not over, and the same command goes on with it/);
+    expect(captured.stderr()).toMatch(
+      /noctua: stopped; actor and mergers took \d\.\d s, the driver \d\.\d s\n/,
+    );
     expect((await history()).at(-1)).toBe("driver stopped");
     await expectNobodyLeft();
   });

@@ -29,8 +29,8 @@ export interface TeamOptions {
   readonly onNote: (note: string) => void;
 }
 
-/** How long running payloads may go on when the run is stopped. */
-const payloadGrace = "5s";
+/** How long payloads and merges that run may go on when the run is stopped: with what follows, less than `stopGraceMs`. */
+const grace = ["--grace", "5s"];
 /** From TERM to KILL, for each phase of the stop. */
 const stopGraceMs = 15_000;
 const addressPollMs = 50;
@@ -51,13 +51,13 @@ export class ServiceTeam {
     const { slots, mergers } = options;
     this.#driver = this.#service("driver", "driver", []);
     const slotsArgs = slots === undefined ? [] : ["--slots", String(slots)];
-    const actor = this.#service("actor", "actor", [...slotsArgs, "--grace", payloadGrace]);
+    const actor = this.#service("actor", "actor", [...slotsArgs, ...grace]);
     // One has its own name; of several each needs one.
     const names = Array.from({ length: mergers }, (_, i) => `merger${i + 1}`);
     const merging =
       mergers === 1
-        ? [this.#service("merger", "merger", [])]
-        : names.map((name) => this.#service(name, "merger", ["--name", `${hostname()}-${name}`]));
+        ? [this.#service("merger", "merger", grace)]
+        : names.map((name) => this.#service(name, "merger", [...grace, "--name", `${hostname()}-${name}`]));
     this.#others = [actor, ...merging];
   }
 
