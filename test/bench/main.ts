@@ -1,6 +1,7 @@
-// npm run bench -- dispatch | recover | memory | feed | merge | report       (options.ts tells the options)
+// npm run bench -- dispatch | recover | memory | feed | merge | report | shutdown       (options.ts tells the options)
 //
-// Nothing here passes or fails by its speed: figures are printed, with the conditions under which they were measured.
+// Nothing here passes or fails by its speed: figures are printed, with the conditions under which they were measured. Only a stop
+// that passes its deadline is a failure.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -14,6 +15,7 @@ import { parseBenchArguments, type BenchArguments } from "./options.js";
 import { profileText } from "./profile.js";
 import { measureRecovery, recoverText } from "./recover.js";
 import { measureReport, reportShapes, reportText, type ReportFigures } from "./report.js";
+import { isLate, measureShutdown, shutdownText } from "./shutdown/shutdown.js";
 import { tableText } from "./table.js";
 
 /** Functions that a profile shows. */
@@ -96,6 +98,12 @@ async function report({ folder, percent }: BenchArguments, signal: AbortSignal):
   return { text: reportText(figures), figures };
 }
 
+async function shutdown({ folder, situations }: BenchArguments, signal: AbortSignal): Promise<Outcome> {
+  const figures = await measureShutdown({ folder, situations }, progress, signal);
+  if (isLate(figures)) process.exitCode = 1;
+  return { text: shutdownText(figures), figures };
+}
+
 /** To standard error, so that what is printed can be kept. */
 function progress(what: string): void {
   process.stderr.write(`bench: ${what}\n`);
@@ -105,7 +113,7 @@ async function main(words: readonly string[], signal: AbortSignal): Promise<void
   const given = parseBenchArguments(words);
   if (given.profileFolder !== undefined) await mkdir(resolve(given.profileFolder), { recursive: true });
   const conditions = await conditionsOf(given.folder);
-  const { text, figures } = await { dispatch, recover, memory, feed, merge, report }[given.bench](
+  const { text, figures } = await { dispatch, recover, memory, feed, merge, report, shutdown }[given.bench](
     given,
     signal,
   );

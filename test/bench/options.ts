@@ -3,7 +3,7 @@
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 
-const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merge | report [options]
+const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merge | report | shutdown [options]
   all       --folder FOLDER   where workdirs are made, which decides the file system (default: the system's temporary one)
             --driver FILE     the driver's bundle (default: the one in dist/)
             --node-flags LIST for the driver's process, with commas between
@@ -34,9 +34,10 @@ const usage = `usage: npm run bench -- dispatch | recover | memory | feed | merg
             --percent N       of the usual groups (default 100)
             --million         one group of a million outputs instead, by hand: it takes minutes
   report    --percent N       of the usual ranges (default 100)
+  shutdown  --situations LIST such as "idle,no driver" (default: all)
 `;
 
-const benchNames = ["dispatch", "recover", "memory", "feed", "merge", "report"] as const;
+const benchNames = ["dispatch", "recover", "memory", "feed", "merge", "report", "shutdown"] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export interface BenchArguments {
@@ -60,6 +61,8 @@ export interface BenchArguments {
   readonly percent: number;
   readonly feed: FeedArguments;
   readonly merge: MergeArguments;
+  /** None: all. */
+  readonly situations: readonly string[];
 }
 
 interface MergeArguments {
@@ -113,6 +116,7 @@ export function parseBenchArguments(words: readonly string[]): BenchArguments {
       groups: countsOf("--groups", values.groups),
       million: values.million,
     },
+    situations: values.situations === "" ? [] : values.situations.split(","),
   };
 }
 
@@ -143,6 +147,7 @@ const options = {
   groups: { ...text, default: "100,10000" },
   million: { type: "boolean", default: false },
   percent: { ...text, default: "100" },
+  situations: { ...text, default: "" },
 } as const;
 
 function isBenchName(name: string | undefined): name is BenchName {
