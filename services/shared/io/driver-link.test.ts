@@ -223,12 +223,25 @@ test("a link that is told to stop hands over what was sent, and ends", async () 
   });
   const { ended, stop } = startLink(at, {
     onUp: (link) => {
-      for (let i = 0; i < 10; i += 1) link.send(String(i));
+      // More than the stream takes at once.
+      for (let i = 0; i < 100; i += 1) link.send(String(i));
       stop();
     },
   });
   await ended;
-  expect(received).toHaveLength(10);
+  expect(received).toHaveLength(100);
+});
+
+test("what is said once a link was told to stop is left out, and ends nobody", async () => {
+  const at = await workdir();
+  const received: string[] = [];
+  await startDriver(at, 1, (session) => session.on("data", (message: string) => received.push(message)));
+  const { ended, stop, links } = startLink(at);
+  await vi.waitUntil(() => received.length === 1, patience);
+  stop();
+  expect(links[0]?.send("too late")).toBe(false);
+  await ended; // Its half second later, since this driver does not end its side; an error would have come by then.
+  expect(received).toEqual(["hello"]);
 });
 
 test("a link that is closed by its owner is dialled again", async () => {

@@ -51,6 +51,8 @@ export class LinkSession<Request, Response> implements Link<Request> {
   readonly #stream: ClientDuplexStream<Request, Response>;
   readonly #queue: Request[] = [];
   #state: "dialling" | "up" | "down" = "dialling";
+  /** Told to stop: what waits is handed over, and nothing more. */
+  #isLeaving = false;
   #heard = 0;
   #resolve: (end: SessionEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -74,7 +76,8 @@ export class LinkSession<Request, Response> implements Link<Request> {
   async run(signal: AbortSignal): Promise<SessionEnd> {
     let cancelLeaving: Cancel = () => undefined;
     const leave = (): void => {
-      this.#stream.end();
+      this.#isLeaving = true;
+      if (this.#queue.length === 0) this.#stream.end();
       cancelLeaving = after(this.#state === "up" ? leaveMsMax : 0, () => this.#down("left"));
     };
     signal.addEventListener("abort", leave, { once: true });
@@ -92,7 +95,7 @@ export class LinkSession<Request, Response> implements Link<Request> {
   }
 
   send(message: Request): boolean {
-    if (this.#state !== "up") return false; // (D2)
+    if (this.#state !== "up" || this.#isLeaving) return false; // (D2)
     if (this.#queue.length === 0 && !this.#stream.writableNeedDrain) {
       this.#stream.write(message);
       return !this.#stream.writableNeedDrain;
@@ -110,9 +113,15 @@ export class LinkSession<Request, Response> implements Link<Request> {
     const stream = this.#stream;
     stream.on("data", (message: Response) => this.#guard(() => this.#receive(message)));
     stream.on("drain", () => this.#guard(() => this.#sendWaiting()));
-    stream.on("error", (error: ServiceError) => this.#down(reasonOf(error), error.code));
+    stream.on("error", (error) => this.#guard(() => this.#fail(error)));
     stream.on("end", () => this.#down("the driver ended the stream"));
     this.#watch();
+  }
+
+  /** Most are the driver's word, or the network's. */
+  #fail(error: Error): void {
+    if (isServiceError(error)) this.#down(reasonOf(error), error.code);
+    else this.#down(error.message);
   }
 
   /** The link is up when the connection is: before, nobody knows whether there is a driver. */
@@ -137,7 +146,8 @@ export class LinkSession<Request, Response> implements Link<Request> {
     while (!this.#stream.writableNeedDrain) {
       const message = this.#queue.shift();
       if (message === undefined) {
-        this.#handlers.onDrain?.();
+        if (this.#isLeaving) this.#stream.end();
+        else this.#handlers.onDrain?.();
         return;
       }
       this.#stream.write(message);
@@ -168,6 +178,10 @@ export class LinkSession<Request, Response> implements Link<Request> {
     }
     this.#resolve({ reason, heard: this.#heard > 0 });
   }
+}
+
+function isServiceError(error: Error): error is ServiceError {
+  return "details" in error && "code" in error;
 }
 
 function reasonOf(error: ServiceError): string {

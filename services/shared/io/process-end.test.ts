@@ -60,3 +60,18 @@ test("a service that does not stop when told to ends at its limit, and says what
   );
   expect(stderrTail).toMatch(/noctua driver: it has not stopped 0.1 s .*\nexit 75\n$/);
 });
+
+test("a service that is wrong ends, also while a file system stands still", async () => {
+  const { signal, timedOut, stderrTail } = await runScript(`
+    runService({
+      service: "driver",
+      readConfig: () => {
+        ${await standingStill()}
+        setTimeout(() => { throw new Error("two and two are five"); }, 50);
+        return new Promise(() => undefined);
+      },
+    });
+  `);
+  expect({ signal, timedOut }).toEqual({ signal: "SIGKILL", timedOut: false });
+  expect(stderrTail).toContain("Error: two and two are five");
+});

@@ -38,8 +38,8 @@ export function fileCallsUnderWay(): number {
   return process.getActiveResourcesInfo().filter((name) => /^(FSReq|FileHandleClose)/.test(name)).length;
 }
 
-/** (E2) */
-function boundExit(): void {
+/** For an exit that is about to come, whoever makes it (E2). */
+export function boundExit(): void {
   const seconds = String(standMsMax / 1_000);
   const child = spawn("/bin/sh", ["-c", script, "noctua-end", seconds, String(process.pid)], {
     cwd: "/",

@@ -15,7 +15,7 @@ import type { ExitKind } from "../core/peer-step.js";
 import { keepMemoryToItself } from "./core-file.js";
 import { errorFields, errorMessage } from "./error-code.js";
 import { createLogger, type Logger, type LogLevel } from "./logger.js";
-import { endProcess, fileCallsUnderWay } from "./process-end.js";
+import { boundExit, endProcess, fileCallsUnderWay } from "./process-end.js";
 import { ConfigError } from "./service-arguments.js";
 import { stopSignals } from "./shutdown.js";
 import { after, systemClock } from "./system-clock.js";
@@ -47,6 +47,7 @@ export function runService<Config extends { readonly logLevel: LogLevel }>(
   parts: ServiceParts<Config>,
 ): void {
   keepMemoryToItself();
+  process.on("uncaughtExceptionMonitor", boundExit); // It ends the process, and is not to wait for a file system either.
   parts.readConfig().then(
     (config) => runConfigured(parts, config),
     (error: unknown) => {
