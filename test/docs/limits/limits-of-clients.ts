@@ -53,7 +53,7 @@ export const limitsOfClients: LimitGroup = {
       what: "bytes of a page",
       of: [`${io}/paging.ts`, "pageBytesMax"],
       then: "the page ends there, and says how to go on",
-      test: [`${io}/long-pages.test.ts`, "nodes with long names and many labels"],
+      test: [`${io}/wire-long-pages.test.ts`, "nodes with long names and many labels"],
     },
     {
       what: "ranges that one call looks at",

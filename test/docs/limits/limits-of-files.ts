@@ -45,6 +45,12 @@ export const limitsOfFiles: LimitGroup = {
       test: [`${io}/glob-files.test.ts`, "a pattern has so many names looked at, and no more (P7)"],
     },
     {
+      what: "alternatives in the braces of a pattern",
+      of: ["services/cli/core/glob.ts", "alternativesMax"],
+      then: "the job file is refused",
+      test: [`${io}/job-inputs.test.ts`, "found more than a thousand alternatives in its braces"],
+    },
+    {
       what: "mistakes that are told at once",
       of: ["services/shared/core/mistake.ts", "shownMax"],
       then: "the others are counted",

@@ -139,6 +139,15 @@ export const limitsOfJobs: LimitGroup = {
       ],
     },
     {
+      what: "what is wrong with a job, told at once",
+      of: [`${decide}/flaws.ts`, "flawsMax"],
+      then: "the others are left out until these are mended",
+      test: [
+        `${decide}/spec-check.test.ts`,
+        "is told all that is wrong with it at once, of long lists the beginning",
+      ],
+    },
+    {
       what: "what is kept of a fault of the program within a job",
       of: ["services/driver/core/state/fault.ts", "reasonMax"],
       told: "{} letters, and 4,000 of its trace",
@@ -152,6 +161,15 @@ export const limitsOfJobs: LimitGroup = {
       test: [
         "services/driver/io/file-work.test.ts",
         "runs at most eight at a time, and all of it in the end (Z3)",
+      ],
+    },
+    {
+      what: "outputs that are removed by one order",
+      of: ["services/driver/io/file-work.ts", "removalFilesMax"],
+      then: "the rest goes into the next one; few orders run at a time, and none keeps a merged file waiting",
+      test: [
+        "services/driver/io/file-work.test.ts",
+        "publishes while removals go on that take long, which are few at a time (Z3)",
       ],
     },
     {

@@ -75,6 +75,15 @@ export const limitsOfNodes: LimitGroup = {
       ],
     },
     {
+      what: "such a file that the driver takes in",
+      of: ["services/shared/io/hand-in-file.ts", "handInBytesMax"],
+      then: "what is longer is set aside as `*.refused`",
+      test: [
+        "services/driver/io/hand-ins.test.ts",
+        "a file that others could have written, a link, a pipe and a monster are set aside",
+      ],
+    },
+    {
       what: "a line of a `stream` payload",
       of: [`${core}/stream-words.ts`, "lineBytesMax"],
       then: "the process is ended, and its ranges are tried again",

@@ -91,6 +91,21 @@ export const limitsOfThePort: LimitGroup = {
       test: [`${io}/mailbox.test.ts`, "at most so many are taken at once as fit into one commit"],
     },
     {
+      what: "inputs that one message tells an actor or a merger of",
+      of: [`${io}/saying.ts`, "extensionInputsMax"],
+      then: "the rest comes in the next one",
+      test: [`${io}/saying.test.ts`, "comes with added inputs in pieces, each of which says where it begins"],
+    },
+    {
+      what: "outputs that one message tells a merger of",
+      of: [`${io}/saying.ts`, "mergeOutputsMax"],
+      then: "the rest comes in the next one",
+      test: [
+        `${io}/saying.test.ts`,
+        "comes with a long merge group in parts, each of which says how much came ahead of it",
+      ],
+    },
+    {
       what: "grants that a hello names",
       of: [`${io}/session-gateway.ts`, "heldMax"],
       then: "the stream ends with `INVALID_ARGUMENT`",
