@@ -1,6 +1,4 @@
 // What `noctua list` prints: a line a job.
-//
-//   L1. Short counts are rounded down, so that nothing seems done before it is; and what is not 0 never seems 0.
 
 import { unreachable } from "../../shared/core/assert.js";
 import { formatDuration } from "../../shared/core/duration.js";
@@ -14,6 +12,7 @@ import {
   type JobState,
   type JobStatus,
 } from "./job-status.js";
+import { shortCount } from "./short-count.js";
 
 const columns: readonly Column[] = [
   { title: "ID", isNumber: true },
@@ -60,13 +59,6 @@ function rowOf(status: JobStatus, nowUnixMs: number): readonly string[] {
 /** The report tells the rest of a job that finished with failures. */
 export function shortState(state: JobState): string {
   return state === "finished-with-failures" ? "partly" : state;
-}
-
-/** At most six characters (L1). */
-function shortCount(count: number): string {
-  if (count < 100_000) return String(count);
-  if (count < 10_000_000) return `${Math.floor(count / 1_000)}k`;
-  return `${Math.floor(count / 100_000) / 10}M`;
 }
 
 /** What is most worth knowing of the job beside its numbers; empty when there is nothing. */

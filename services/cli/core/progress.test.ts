@@ -114,6 +114,27 @@ describe("the progress line", () => {
     ]);
   });
 
+  it("says all of a hundred million ranges in eighty columns, and of one", () => {
+    const ranges = { ready: 60_000_000, held: 1_300_000, done: 700_000, merged: 37_999_999, failed: 1 };
+    const files = { filesMerged: 380_000, filesExpected: 1_000_000, failures: 12_345 };
+    const perSecond = { ranges: 1_000, events: 15_000_000 };
+    expect(progressLine(viewOf({ status: statusOf({ ranges, ...files }), perSecond }), 119)).toBe(
+      "drell-yan [###x......] 38.7M/100M ranges, 380k/1000k merged, 12345 failures (1 final), 15M events/s, ETA 17h 1m",
+    );
+    expect(progressLine(viewOf({ status: statusOf({ ranges, ...files }), perSecond }), 79)).toBe(
+      "drell-yan [###x......] 38.7M/100M ranges, 12345 failures (1 final), ETA 17h 1m",
+    );
+    const last = statusOf({ ranges: { merged: 99_999_999, held: 1 }, failures: 0 });
+    expect(progressLine(viewOf({ status: last }), 79)).toMatch(/\] 99\.9M\/100M ranges, /);
+    const one = statusOf({ ranges: { held: 1 }, filesExpected: 1 });
+    expect(progressLine(viewOf({ status: one }), 79)).toBe(
+      "drell-yan [>>>>>>>>>>>>>>>>>>>>] 0/1 ranges, 0/1 merged",
+    );
+    const slow = statusOf({ ranges: { held: 1, ready: 99_999_999 } });
+    const never = viewOf({ status: slow, perSecond: { ranges: 0.001, events: 1 } });
+    expect(progressLine(never, 79)).toMatch(/, ETA over a year$/);
+  });
+
   it("sheds pace, files and ETA before failures, and never the counts", () => {
     const view = viewOf({ status: { ...half, failures: 3 }, perSecond: fast });
     expect(progressLine(view, 72)).toBe(

@@ -19,6 +19,7 @@ import {
   type JobStatus,
 } from "./job-status.js";
 import type { DoneCounts } from "./pace-meter.js";
+import { outOf, shortCount } from "./short-count.js";
 
 /** What a line is made of. */
 export interface ProgressView {
@@ -28,6 +29,8 @@ export interface ProgressView {
   /** Why nothing is heard of the job; empty while all is well. */
   readonly away: string;
 }
+
+const yearMs = 365 * 86_400_000;
 
 /** Cells of a bar: few widths, so that it does not breathe with every digit that comes or goes. */
 const barWidths = [20, 10] as const;
@@ -44,7 +47,7 @@ export function progressLine(view: ProgressView, width: number): string {
       if (line.length <= width) return line;
     }
   }
-  return `${status.name} ${rangesSettled(status)}/${rangesOf(status)}`.slice(0, width);
+  return `${status.name} ${outOf(rangesSettled(status), rangesOf(status))}`.slice(0, width);
 }
 
 /**
@@ -84,10 +87,10 @@ function joined(parts: readonly Part[]): string {
 
 function partsOf(view: ProgressView): readonly Part[] {
   const { status } = view;
-  const parts: Part[] = [{ text: `${rangesSettled(status)}/${rangesOf(status)} ranges`, rank: 0 }];
+  const parts: Part[] = [{ text: `${outOf(rangesSettled(status), rangesOf(status))} ranges`, rank: 0 }];
   if (isMerging(status)) parts.push({ text: filesText(status), rank: 4 });
   const events = eventsUnderWay(status);
-  if (events > 0) parts.push({ text: `+${events} events`, rank: 6 });
+  if (events > 0) parts.push({ text: `+${shortCount(events)} events`, rank: 6 });
   if (status.failures > 0 || status.ranges.failed > 0) parts.push({ text: failureText(status), rank: 2 });
   if (view.away !== "" || isOver(status.state)) return [...parts, { text: outlookText(view), rank: 1 }];
   if (isCutShort(status)) return [...parts, { text: "ending", rank: 1 }];
@@ -99,7 +102,7 @@ function partsOf(view: ProgressView): readonly Part[] {
 function outlookParts(view: ProgressView): readonly Part[] {
   const { allocationLeftMs: leftMs } = view.status;
   const etaMs = etaOf(view);
-  const text = etaMs === undefined ? outlookText(view) : `ETA ${formatDuration(etaMs)}`;
+  const text = etaMs === undefined ? outlookText(view) : etaText(etaMs);
   const outlook = { text, rank: etaMs === undefined ? 1 : 3 };
   if (leftMs === undefined) return text === "" ? [] : [outlook];
   const left = `(${columnDuration(leftMs)} left)`;
@@ -111,18 +114,24 @@ function outlookParts(view: ProgressView): readonly Part[] {
     : [outlook, { text: left, rank: 7, isMore: true }];
 }
 
+/** Who would wait so long does not count days. */
+function etaText(etaMs: number): string {
+  return etaMs < yearMs ? `ETA ${formatDuration(etaMs)}` : "ETA over a year";
+}
+
 function filesText({ state, filesMerged, groupsFailed, filesExpected }: JobStatus): string {
-  if (isOver(state) || filesExpected === undefined) return `${filesMerged} merged`;
-  return `${filesMerged}/${Math.max(filesMerged + groupsFailed, filesExpected)} merged`;
+  if (isOver(state) || filesExpected === undefined) return `${shortCount(filesMerged)} merged`;
+  const expected = Math.max(filesMerged + groupsFailed, filesExpected);
+  return `${outOf(filesMerged, expected, 100_000)} merged`;
 }
 
 /** Failures of payloads; of a job that is over, what failed for good. */
 function failureText(status: JobStatus): string {
   const { state, failures, ranges } = status;
   if (ranges.failed > 0 && (isOver(state) || isCutShort(status) || ranges.failed > failures))
-    return `${ranges.failed} ${failedWord(status)}`;
-  const tries = failures === 1 ? "1 failure" : `${failures} failures`;
-  return ranges.failed > 0 ? `${tries} (${ranges.failed} final)` : tries;
+    return `${shortCount(ranges.failed)} ${failedWord(status)}`;
+  const tries = failures === 1 ? "1 failure" : `${shortCount(failures)} failures`;
+  return ranges.failed > 0 ? `${tries} (${shortCount(ranges.failed)} final)` : tries;
 }
 
 /** When a job that is at work will be done, and how fast it goes; empty while nobody can tell. */
@@ -178,7 +187,7 @@ function workText(status: JobStatus, isMoving: boolean): string {
 function rateText(perSecond: number): string {
   const [amount, unit] = rateUnits.find(([seconds]) => perSecond * seconds >= 0.995) ?? [3_600, "h"];
   const rate = perSecond * amount;
-  if (rate >= 100_000) return `${Math.round(rate / 1_000)}k events/${unit}`;
+  if (rate >= 100_000) return `${shortCount(rate)} events/${unit}`;
   return `${rate >= 99.95 ? Math.round(rate) : rate.toFixed(1)} events/${unit}`;
 }
 

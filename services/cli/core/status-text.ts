@@ -15,6 +15,7 @@ import {
   type JobStatus,
 } from "./job-status.js";
 import { bar } from "./progress.js";
+import { outOf, shortCount } from "./short-count.js";
 
 const barCells = 16;
 /** Of a bar in the table, which is to fit into eighty columns. */
@@ -32,10 +33,10 @@ export function jobTable(jobs: readonly JobStatus[]): string {
     clipped(status.name, nameWidth),
     shortState(status.state),
     bar(status, tableCells),
-    `${rangesSettled(status)}/${rangesOf(status)}`,
-    String(status.filesMerged),
-    isCutShort(status) ? "-" : String(status.ranges.failed),
-    String(status.failures),
+    outOf(rangesSettled(status), rangesOf(status)),
+    shortCount(status.filesMerged),
+    isCutShort(status) ? "-" : shortCount(status.ranges.failed),
+    shortCount(status.failures),
   ]);
   return tableText(columns, rows);
 }
