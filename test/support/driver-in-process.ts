@@ -2,8 +2,11 @@
 
 import { onTestFinished } from "vitest";
 import { present } from "../../services/shared/core/assert.js";
+import { realParts, type TurnParts } from "../../services/driver/core/turn.js";
 import type { DriverConfig } from "../../services/driver/io/config.js";
 import { runDriver } from "../../services/driver/io/driver.js";
+import { makeSnapshot } from "../../services/driver/io/journal/snapshot-maker.js";
+import { removeHere } from "../../services/driver/io/removals.js";
 import { readTrust, type PeerTrust } from "../../services/shared/io/trust/testing-trust.js";
 import { readAddress, type DriverAddress } from "../../services/shared/io/address-file.js";
 import { silentLogger, type Logger } from "../../services/shared/io/logger.js";
@@ -15,10 +18,17 @@ export interface RunningDriver extends DriverAddress {
   stop(): Promise<void>;
 }
 
+/** A bug, and who is told of the errors that the driver logs. */
+interface Plants {
+  readonly parts?: TurnParts;
+  readonly onLine?: (line: string) => void;
+}
+
 /** Starts a driver on the workdir, and waits until it is ready. */
 export async function startDriver(
   workdir: string,
   changes: Partial<DriverConfig> = {},
+  { parts = realParts, onLine = () => undefined }: Plants = {},
 ): Promise<RunningDriver> {
   const stopping = new AbortController();
   const config: DriverConfig = {
@@ -42,9 +52,10 @@ export async function startDriver(
       info: (message) => {
         if (message === "driver ready") resolve();
       },
+      error: (message, fields) => onLine(`${message} ${JSON.stringify(fields)}`),
       with: () => log,
     };
-    ended = runDriver(config, log, stopping.signal);
+    ended = runDriver(config, log, stopping.signal, { make: makeSnapshot, removeFiles: removeHere, parts });
     ended.catch(reject);
   });
   const stop = async (): Promise<void> => {

@@ -52,7 +52,7 @@ export function reportText({ summary, tookMs, failures, kept }: ShownReport, pla
 }
 
 function headline({ job, name, state, times }: ReportSummary, tookMs: number): string {
-  const words = state.replaceAll("-", " ");
+  const words = state === "broken" ? "out of service" : state.replaceAll("-", " ");
   const when = times.ended === undefined ? `, as of ${times.updated}` : "";
   return `job ${job} ${name}: ${words} after ${formatDuration(tookMs)}${when}`;
 }

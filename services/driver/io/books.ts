@@ -5,9 +5,9 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import type { Closers } from "../../shared/io/closers.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
-import { apply } from "../core/apply/apply.js";
 import { contain } from "../core/apply/contain.js";
 import { emptyFarm, type Farm } from "../core/state/farm.js";
+import type { TurnParts } from "../core/turn.js";
 import type { Claim, WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { openJournalFolder, snapshotName } from "./journal/journal-folder.js";
@@ -26,6 +26,7 @@ export interface Start {
   /** Ends what waits for space at the start. */
   readonly stop: AbortSignal;
   readonly make: MakeSnapshot;
+  readonly parts: TurnParts;
   readonly whenRoom: WhenRoom;
 }
 
@@ -43,7 +44,7 @@ export interface Books {
 
 /** The farm as the journal tells it, and the journal ready for more. */
 export async function openBooks(
-  { config, claim, log, closers, stop, make, whenRoom }: Start,
+  { config, claim, log, closers, stop, make, parts: { apply }, whenRoom }: Start,
   registry: Registry,
 ): Promise<Books> {
   let farm = emptyFarm();

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Clock } from "../../shared/core/clock.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { jobFolder } from "../../shared/core/names.js";
+import { reportLists, reportSchema } from "../../shared/core/report.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { reportBasics } from "../core/report.js";
@@ -36,7 +37,7 @@ export function brokenKeeper(parts: BrokenParts): (job: JobNumber) => Promise<vo
   };
 }
 
-const someReport = z.looseObject({ version: z.literal(1), times: z.looseObject({}) });
+const someReport = z.looseObject({ schema: z.literal(reportSchema), times: z.looseObject({}) });
 
 async function writeBroken({ files, read, reports, clock, log }: BrokenParts, job: JobNumber): Promise<void> {
   const path = `${jobFolder(job)}/report.json`;
@@ -48,6 +49,8 @@ async function writeBroken({ files, read, reports, clock, log }: BrokenParts, jo
   } catch (error) {
     log.warn("a former report can't be read", { path, error: errorMessage(error) });
   }
+  if (former === undefined)
+    for (const list of reportLists) await files.writeWhole(`${jobFolder(job)}/${list}.jsonl`, "");
   const { times, ...told } = former ?? (await reports.emptyHead(job));
   const ended = new Date(endedAtUnixMs ?? clock.unixMs()).toISOString();
   const updated = new Date(clock.unixMs()).toISOString();

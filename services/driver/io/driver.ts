@@ -20,6 +20,7 @@ import { ensureAuthority } from "../../shared/io/trust/authority.js";
 import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import type { Command } from "../core/facts/command.js";
 import { rulesFor, tickMs } from "../core/rules.js";
+import { realParts, turnWith, type TurnParts } from "../core/turn.js";
 import { brokenKeeper } from "./broken-job.js";
 import { openBooks, type Books, type Start } from "./books.js";
 import { checkWorkdir } from "./check-workdir.js";
@@ -27,7 +28,7 @@ import { claimEpoch, type WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { DeathWatch } from "./death-watch.js";
 import { Engine } from "./engine.js";
-import { FileWork } from "./file-work.js";
+import { FileWork, type FileWorkParts } from "./file-work.js";
 import { HandIns } from "./hand-ins.js";
 import { jobFilesIn, type JobFiles } from "./job-files.js";
 import { sweepReported } from "./job-sweep.js";
@@ -39,6 +40,7 @@ import { startGrpcServer } from "./server.js";
 import { servicesOf } from "./services.js";
 import type { GatewayParts } from "./session-gateway.js";
 import type { ReadFarm } from "./report-lists.js";
+import type { ReportWriter } from "./report-writer.js";
 import { makeReports } from "./reports.js";
 import { PeerNews } from "./peer-news.js";
 import { makeSnapshot, type MakeSnapshot } from "./journal/snapshot-maker.js";
@@ -53,6 +55,8 @@ import { whenSpace } from "./when-space.js";
 export interface Helpers {
   readonly make: MakeSnapshot;
   readonly removeFiles: RemoveFiles;
+  /** What turns are made of; tests plant bugs. */
+  readonly parts?: TurnParts;
 }
 
 /** All on this loop, as tests want it. */
@@ -63,7 +67,7 @@ export async function runDriver(
   config: DriverConfig,
   log: Logger,
   signal: AbortSignal,
-  { make, removeFiles } = noHelpers,
+  { make, removeFiles, parts = realParts } = noHelpers,
 ): Promise<void> {
   const closers = new Closers(log);
   try {
@@ -79,7 +83,15 @@ export async function runDriver(
       unixMs: systemClock.unixMs(),
     });
     closers.add("claim", () => claim.release());
-    const start = { config, log: log.with({ epoch: claim.epoch }), claim, closers, make, stop: signal };
+    const start = {
+      config,
+      log: log.with({ epoch: claim.epoch }),
+      claim,
+      closers,
+      make,
+      parts,
+      stop: signal,
+    };
     start.log.info("workdir claimed", { workdir: config.workdir, predecessor: claim.predecessor });
     await serve({ ...start, whenRoom }, jobFilesIn(config.workdir, removeFiles), signal);
   } finally {
@@ -110,8 +122,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
     farm,
     journal: books.journal,
     claim: books.claim,
-    clock: systemClock,
-    rules: rulesFor(config.leaseMs),
+    ...{ clock: systemClock, rules: rulesFor(config.leaseMs), takeTurn: turnWith(start.parts) },
     log,
     perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns }, effects, farm),
     observe: (facts, view) => {
@@ -140,9 +151,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const world = { workdir: config.workdir, files, read, post, log };
   const reports = makeReports({ ...world, clock: systemClock, latencies, claim });
   reports.tallies.begin(farm.live);
-  const writing = { ...world, reports: reports.writer };
-  const keep = brokenKeeper({ ...writing, clock: systemClock });
-  const fileWork = new FileWork({ ...writing, keepBroken: keep, rng: systemRng(), after });
+  const fileWork = fileWorkOf({ ...world, reports: reports.writer });
   closers.add("file work", () => fileWork.stop());
   closers.add("reports", () => reports.stop());
 
@@ -166,6 +175,13 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const onLost = lookingAfter(handIns, deaths);
   await openPorts(start, { engine, streams, jobs, cluster, registry, run: farm.run, notReady, onLost, news });
   await untilOver(running, signal);
+}
+
+type Writing = Pick<FileWorkParts, "files" | "log" | "post" | "read"> & { readonly reports: ReportWriter };
+
+function fileWorkOf(world: Writing): FileWork {
+  const keepBroken = brokenKeeper({ ...world, clock: systemClock });
+  return new FileWork({ ...world, keepBroken, rng: systemRng(), after });
 }
 
 /** Who is lost may have left something, and may be dead. */
