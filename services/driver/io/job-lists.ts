@@ -8,7 +8,7 @@ import { withEnds, type FindEnds } from "./failure-page.js";
 import { failedRanges } from "../core/failed-ranges.js";
 import { publishedFile, publishedGroups } from "../core/merged-files.js";
 import { rangeSpans } from "../core/range-spans.js";
-import type { FarmView } from "../core/state/farm.js";
+import { unknownJob, type FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
 import { fitting, pageFrom, pageOfNumbers, tokenOf, type PageRequest } from "./paging.js";
 import type { ReadFarm } from "./report-lists.js";
@@ -91,10 +91,8 @@ function jobInService(farm: FarmView, number: number): JobView {
 }
 
 /** Throws when there is no such job. */
-export function jobIn({ jobs }: FarmView, number: number): JobView {
-  const job = jobs.get(jobNumber(number));
+export function jobIn(farm: FarmView, number: number): JobView {
+  const job = farm.jobs.get(jobNumber(number));
   if (job !== undefined) return job;
-  const known = jobs.size === 0 ? "no job has been submitted" : `jobs are numbered from 1 to ${jobs.size}`;
-  const message = `expected the number of a job of this run, found ${number}: ${known}`;
-  throw new RpcError(status.NOT_FOUND, "NO_SUCH_JOB", message);
+  throw new RpcError(status.NOT_FOUND, "NO_SUCH_JOB", unknownJob(farm, number));
 }

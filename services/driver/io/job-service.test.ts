@@ -170,7 +170,7 @@ describe("a job", () => {
     const { client } = await aDriver();
     const get = (job: number): Promise<unknown> => asked((done) => client.getJob({ job }, done));
     expect(await get(1)).toBe(
-      "NOT_FOUND: expected the number of a job of this run, found 1: no job has been submitted",
+      "NOT_FOUND: expected the number of a job of this run, found 1: no job was submitted yet",
     );
     await submit(client);
     expect(await get(2)).toContain("found 2: jobs are numbered from 1 to 1");

@@ -138,7 +138,7 @@ describe("a request to add ranges", () => {
     expect(because(cancelled)).toEqual(refused("cannot add ranges to job 1: it is over: cancelled"));
     expect(cancelled.add([input("a")], { job: 2 })).toMatchObject({
       why: "unknown",
-      message: "expected the number of a job of this run, found 2: it has 1",
+      message: "expected the number of a job of this run, found 2: jobs are numbered from 1 to 1",
     });
   });
 

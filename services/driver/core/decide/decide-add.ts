@@ -11,7 +11,7 @@ import type { Command } from "../facts/command.js";
 import { standingOf } from "./decide-control.js";
 import type { AddAnswer, Fact } from "../facts/fact.js";
 import type { LimitName } from "../facts/fact-refusal.js";
-import type { FarmView } from "../state/farm.js";
+import { unknownJob, type FarmView } from "../state/farm.js";
 import type { Overlap } from "../state/input-index.js";
 import { useOf, type AddRequest, type ClientRequest } from "../state/client-requests.js";
 import type { JobView } from "../state/job.js";
@@ -68,12 +68,7 @@ function jobOf(farm: FarmView, { job }: AddRequest): JobView {
 /** (A2) */
 function refusalOf(farm: FarmView, { job: number, inputs }: AddRanges, rules: Rules): Refusal | undefined {
   const job = farm.jobs.get(number);
-  if (job === undefined) {
-    return refused(
-      "unknown",
-      `expected the number of a job of this run, found ${number}: it has ${farm.jobs.size}`,
-    );
-  }
+  if (job === undefined) return refused("unknown", unknownJob(farm, number));
   const { intake } = job;
   if (intake.kind === "closed") {
     return refused("conflict", `cannot add ranges to job ${number}: ${whyClosed(job)}`);

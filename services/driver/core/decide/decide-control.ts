@@ -11,7 +11,7 @@ import type { JobNumber } from "../../../shared/core/id.js";
 import type { Bench } from "../bench.js";
 import type { Command } from "../facts/command.js";
 import type { ControlAnswer, Fact, JobControl } from "../facts/fact.js";
-import type { FarmView } from "../state/farm.js";
+import { unknownJob, type FarmView } from "../state/farm.js";
 import { useOf } from "../state/client-requests.js";
 import type { JobView } from "../state/job.js";
 import { reasonOf } from "../status.js";
@@ -55,10 +55,7 @@ function answerTo(farm: FarmView, { requestId, job: number, control }: ControlJo
     return { kind: "refused", why: "conflict", message: `request ${requestId} ${useOf(known)}` };
   }
   const job = farm.jobs.get(number);
-  if (job === undefined) {
-    const found = `expected the number of a job of this run, found ${number}: it has ${farm.jobs.size}`;
-    return { kind: "refused", why: "unknown", message: found };
-  }
+  if (job === undefined) return { kind: "refused", why: "unknown", message: unknownJob(farm, number) };
   const verdict = verdictOn(job, control);
   if (verdict === "do" || verdict === "done already") return done(number);
   return { kind: "refused", why: "conflict", message: `cannot ${control} job ${number}: ${verdict.because}` };

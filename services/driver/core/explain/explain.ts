@@ -6,9 +6,9 @@
 //   Q3. No pass over the ranges of a job: what is held, waiting or failed is found by its counts and sets.
 
 import { unreachable } from "../../../shared/core/assert.js";
-import type { JobNumber } from "../../../shared/core/id.js";
 import type { Bench } from "../bench.js";
 import { explainJob } from "./explain-job.js";
+import { unknownJob } from "../state/farm.js";
 import { explainNode } from "./explain-node.js";
 import { explainRange, rangeOfEvent } from "./explain-range.js";
 import type { Explanation, Question, Unknown } from "./explanation.js";
@@ -17,7 +17,9 @@ import type { JobView } from "../state/job.js";
 export function explain(bench: Bench, question: Question): Explanation | Unknown {
   if (question.kind === "node") return explainNode(bench, question.name);
   const job = bench.farm.jobs.get(question.job);
-  return job === undefined ? unknownJob(bench, question.job) : explainOfJob(bench, job, question);
+  return job === undefined
+    ? { unknown: unknownJob(bench.farm, question.job) }
+    : explainOfJob(bench, job, question);
 }
 
 function explainOfJob(
@@ -40,12 +42,6 @@ function explainOfJob(
     default:
       return unreachable(question);
   }
-}
-
-function unknownJob({ farm }: Bench, job: JobNumber): Unknown {
-  const known =
-    farm.lastJob === 0 ? "no job was submitted yet" : `jobs are numbered from 1 to ${farm.lastJob}`;
-  return { unknown: `expected the number of a job of this run, found ${job}: ${known}` };
 }
 
 function unknownRange({ number, table }: JobView, range: number): string {

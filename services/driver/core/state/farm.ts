@@ -234,6 +234,12 @@ export function jobViewOf(farm: FarmView, job: JobNumber): JobView {
   return present(farm.jobs.get(job), `job ${String(job)}`);
 }
 
+/** What is told to whoever names a job that there is not. */
+export function unknownJob({ lastJob }: FarmView, job: number): string {
+  const known = lastJob === 0 ? "no job was submitted yet" : `jobs are numbered from 1 to ${lastJob}`;
+  return `expected the number of a job of this run, found ${job}: ${known}`;
+}
+
 export function sessionViewOf(farm: FarmView, session: SessionNumber): SessionView {
   return present(farm.sessions.get(session), `session ${String(session)}`);
 }
