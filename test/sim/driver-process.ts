@@ -234,8 +234,8 @@ export class DriverProcess {
       this.#answers.get(reply)?.(what);
       this.#answers.delete(reply);
     };
-    const none = (): undefined => undefined;
-    const jobs = { answerSubmit: answer, answerControl: answer, answerAdd: answer, tell: none };
+    const jobs = { answerSubmit: answer, answerControl: answer, answerAdd: answer, tell: () => undefined };
+    const cluster = { answerNode: answer };
     const engine: Engine = new Engine({
       farm: this.farm,
       journal: {
@@ -250,7 +250,7 @@ export class DriverProcess {
       perform: (effects, farm) => {
         this.#isCommitting = false;
         if (this.lifetime.isOver) return;
-        const parts = { streams: this.#streams, jobs, cluster: { answerNode: answer }, fileWork, handIns };
+        const parts = { streams: this.#streams, jobs, cluster, fileWork, handIns, post };
         performEffects(parts, this.#pieces.effects(effects), farm);
       },
       observe: () => snapshots.look(),

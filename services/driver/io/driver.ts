@@ -124,7 +124,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
     claim: books.claim,
     ...{ clock: systemClock, rules: rulesFor(config.leaseMs), takeTurn: turnWith(start.parts) },
     log,
-    perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns }, effects, farm),
+    perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns, post }, effects, farm),
     observe: (facts, view) => {
       observe(facts, view);
       reports.observe(facts, view);

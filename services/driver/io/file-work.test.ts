@@ -121,6 +121,17 @@ describe("publishing a merged file", () => {
     expect(fileWork.failing).toBeUndefined();
   });
 
+  test("is not tried for ever where the program is wrong: its job goes out of service (Z4)", async () => {
+    const wrong = new TypeError("path is not a string");
+    const { fileWork, posted } = await aWork(accepted(), (files) => ({
+      ...files,
+      rename: () => Promise.reject(wrong),
+    }));
+    fileWork.start(publish);
+    expect(await posted.next()).toMatchObject({ kind: "tell-fault", blamed: { job: 1, cause: wrong } });
+    expect(fileWork.failing).toBeUndefined();
+  });
+
   test("takes no file of another size for its own", async () => {
     const { fileWork, errors, put } = await aWork();
     await put(final, "short");

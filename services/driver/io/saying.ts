@@ -8,6 +8,7 @@ import { eachRange, piecesOf, rangesIn, type Spans } from "../../shared/core/spa
 import type { Effect } from "../core/facts/effect.js";
 import type { GrantedSpans, MergeGrant } from "../core/facts/fact.js";
 import { jobViewOf, type FarmView } from "../core/state/farm.js";
+import { insideJob } from "../core/state/fault.js";
 import type { RangeOutput } from "../core/state/range-table.js";
 
 /** What a session is told when it begins. */
@@ -64,7 +65,7 @@ export function sayingsOf(
   const sayings: Saying[] = [];
   const numbers: number[] = [];
   const superseded: GrantedSpans[] = [];
-  for (const speech of speeches) {
+  const enter = (speech: Speech): void => {
     if (speech.kind === "acknowledge-results") {
       numbers.push(speech.number);
       superseded.push(...speech.superseded);
@@ -72,9 +73,21 @@ export function sayingsOf(
     else if (speech.kind === "extend-job") sayings.push(...extensionsOf(speech, farm));
     else if (speech.kind === "send-merge") sayings.push(...mergesOf(speech.merge, farm, outputsMax));
     else sayings.push(sayingOf(speech, farm, terms));
+  };
+  for (const speech of speeches) {
+    const job = jobOfSpeech(speech);
+    if (job === undefined) enter(speech);
+    else insideJob(job, `${speech.kind} was said`, () => enter(speech));
   }
   if (numbers.length > 0) sayings.push({ kind: "acknowledge", numbers, superseded });
   return sayings;
+}
+
+/** The one job that is spoken of. */
+export function jobOfSpeech(speech: Speech): JobNumber | undefined {
+  if ("job" in speech) return speech.job;
+  if ("merge" in speech) return speech.merge.job;
+  return "grant" in speech ? speech.grant.job : undefined;
 }
 
 /** So many inputs are told in one message: with the longest of paths, 5 MB. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import type { Effect } from "../core/facts/effect.js";
 import { emptyFarm } from "../core/state/farm.js";
+import { JobFault } from "../core/state/fault.js";
 import { granted, mergeOf } from "../core/testing/testing.js";
 import { performEffects, type SpeakerParts } from "./speaker.js";
 
@@ -25,6 +26,7 @@ describe("the effects of a turn", () => {
         },
         cluster: { answerNode: () => undefined },
         fileWork: { start: ({ kind }) => void done.push(kind) },
+        post: (command) => void done.push(command.kind),
         handIns: { settle: (handIn, { kind }) => void done.push(`${kind} ${String(handIn)}`) },
       },
     };
@@ -40,6 +42,23 @@ describe("the effects of a turn", () => {
     ];
     performEffects(to, effects, emptyFarm());
     expect(done).toEqual(["1 acknowledge-results,revoke-ranges", "2 send-grant", "1 replaced"]);
+  });
+
+  test("are said of all jobs but the one that the program is wrong about, which goes out of service", () => {
+    const { done, parts: to } = parts();
+    const say: SpeakerParts["streams"]["say"] = (stream, speeches, farm) => {
+      if (speeches.some((speech) => speech.kind === "open-job" && speech.job === 1))
+        throw new JobFault(jobNumber(1), "open-job was said", new TypeError("no spec"));
+      to.streams.say(stream, speeches, farm);
+    };
+    const open = (job: number): Effect => ({ kind: "open-job", stream: 1, job: jobNumber(job) });
+    const effects: Effect[] = [
+      open(1),
+      open(2),
+      { kind: "acknowledge-results", stream: 1, number: 4, superseded: [] },
+    ];
+    performEffects({ ...to, streams: { ...to.streams, say } }, effects, emptyFarm());
+    expect(done).toEqual(["tell-fault", "1 open-job,acknowledge-results"]);
   });
 
   test("tell a job's watchers once, however often it changed", () => {

@@ -2,14 +2,16 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
+import type { Command } from "../core/facts/command.js";
 import type { Effect } from "../core/facts/effect.js";
 import type { StreamKey, StreamRefusal } from "../core/facts/fact.js";
 import type { FarmView } from "../core/state/farm.js";
+import { JobFault } from "../core/state/fault.js";
 import type { ClusterService } from "./cluster-service.js";
 import type { FileWork } from "./file-work.js";
 import type { HandIns } from "./hand-ins.js";
 import type { JobService } from "./job-service.js";
-import type { Speech } from "./saying.js";
+import { jobOfSpeech, type Speech } from "./saying.js";
 import type { Streams } from "./streams.js";
 
 export interface SpeakerParts {
@@ -18,6 +20,8 @@ export interface SpeakerParts {
   readonly cluster: Pick<ClusterService, "answerNode">;
   readonly fileWork: Pick<FileWork, "start">;
   readonly handIns: Pick<HandIns, "settle">;
+  /** Told of a job about which the program is wrong. */
+  readonly post: (command: Command) => void;
 }
 
 /** What is said on a stream comes in its order; between streams, clients and files there is none. */
@@ -72,9 +76,22 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
         unreachable(effect);
     }
   }
-  for (const [stream, some] of speeches) parts.streams.say(stream, some, farm);
+  for (const [stream, some] of speeches) say(parts, stream, some, farm);
   for (const { stream, refusal } of refusals) parts.streams.refuse(stream, refusal);
   for (const job of changed) parts.jobs.tell(job);
+}
+
+/** What can't be said of one job keeps nothing unsaid of the others: that job goes out of service. */
+function say(parts: SpeakerParts, stream: StreamKey, speeches: readonly Speech[], farm: FarmView): void {
+  try {
+    parts.streams.say(stream, speeches, farm);
+  } catch (error) {
+    if (!(error instanceof JobFault)) throw error;
+    const others = speeches.filter((speech) => jobOfSpeech(speech) !== error.job);
+    if (others.length === speeches.length) throw error;
+    parts.post({ kind: "tell-fault", blamed: error });
+    say(parts, stream, others, farm);
+  }
 }
 
 function speechesOf(speeches: Map<StreamKey, Speech[]>, stream: StreamKey): Speech[] {

@@ -12,6 +12,7 @@ import { JobService } from "./job-service.js";
 import { PeerNews } from "./peer-news.js";
 import { startGrpcServer, type GrpcServer, type GrpcServerOptions } from "./server.js";
 import { servicesOf } from "./services.js";
+import type { Command } from "../core/facts/command.js";
 import { performEffects } from "./speaker.js";
 import { Streams } from "./streams.js";
 import { anEngine, started, type TestEngine } from "./testing.js";
@@ -30,6 +31,8 @@ export interface ServedDriver extends TestEngine {
   stall(why: string | undefined): void;
   close(): Promise<void>;
 }
+
+const handIns = { settle: () => undefined };
 
 /** The engine's farm begins empty, and its epoch is 1. */
 export async function aServedDriver(
@@ -56,7 +59,8 @@ export async function aServedDriver(
     onSlotTimes: () => undefined,
   });
   const cluster: ClusterService = new ClusterService(idle.engine, { startedUnixMs: 0, stalled });
-  const parts = { streams, jobs, cluster, fileWork: { start }, handIns: { settle: () => undefined } };
+  const post = (command: Command): void => idle.engine.post(command);
+  const parts = { streams, jobs, cluster, fileWork: { start }, handIns, post };
   const test = await started(idle);
   const trust = await aTrust();
   const server = await startGrpcServer({
