@@ -12,7 +12,7 @@ export function addCompletion(noctua: Command, { terminal, serviceCommand, perfo
   noctua
     .command("completion")
     .description("print a script that has a shell complete what is typed")
-    .addArgument(new Argument("<shell>", "which").choices(shells))
+    .addArgument(new Argument("<shell>", "bash, zsh or fish").choices(shells))
     .addHelpText("after", help.completion)
     .action((shell: Shell) =>
       perform(async () => {

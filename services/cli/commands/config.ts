@@ -18,7 +18,9 @@ export function addConfig(noctua: Command, { terminal, env, perform }: CommandWo
   const command = withOutput(noctua.command("config"));
   command
     .description("show each setting, and who said so")
-    .addArgument(new Argument("[service]", "those of one service").choices(serviceNames))
+    .addArgument(
+      new Argument("[service]", "driver, actor or merger: its settings alone").choices(serviceNames),
+    )
     .option("--workdir <folder>", "where the run lives; its noctua.yaml is read")
     .addHelpText("after", help.config)
     .action((service: ServiceName | undefined, given: { output: OutputForm }) =>

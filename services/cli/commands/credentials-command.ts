@@ -20,7 +20,11 @@ export function addCredentialsCommand(noctua: Command, { terminal, perform }: Co
     .description("make a credential for another service or user")
     .argument("<folder>", "a new one, to give away")
     .addOption(workdirOption())
-    .addOption(new Option("--role <role>", "what it may do").choices(lentRoles).default("reader"))
+    .addOption(
+      new Option("--role <role>", "what it may do: be a reader, writer, actor or merger")
+        .choices(lentRoles)
+        .default("reader"),
+    )
     .option("--name <name>", "the one name that an actor or merger may take")
     .addOption(
       new Option("--valid <duration>", "from now, such as 8h or 14d")

@@ -128,7 +128,7 @@ const controls: readonly (readonly [JobControl, string])[] = [
   ["cancel", "stop jobs: what is merged stays, the rest is given up"],
   ["pause", "grant no more ranges of jobs; what runs is finished and merged"],
   ["resume", "go on with paused jobs"],
-  ["retry", "try again what failed in jobs that are over, with all their attempts"],
+  ["retry", "try again what failed or was given up in jobs that are over"],
   ["close", "say that nothing more is added to open jobs: they end when all that they have is done"],
 ];
 

@@ -28,7 +28,11 @@ function addInit(noctua: Command, { terminal, env, execPath, perform }: CommandW
     .command("init")
     .description("write a job file to begin with, which runs as it stands")
     .argument("[file]", "where", "job.yaml")
-    .addOption(new Option("--kind <kind>", "of its payload").choices(["exec", "stream"]).default("exec"))
+    .addOption(
+      new Option("--kind <kind>", "of its payload: exec or stream")
+        .choices(["exec", "stream"])
+        .default("exec"),
+    )
     .addHelpText("after", help.init)
     .action((file: string, { kind }: { kind: PayloadSpec["kind"] }) =>
       perform(() => init({ file, kind, path: env["PATH"], execPath }, terminal)),

@@ -39,6 +39,30 @@ describe("the help", () => {
       ).toEqual([]);
   });
 
+  it("lists what a command has of its own first, choices in words, and no default that is nothing", () => {
+    const optionsOf = (name: string): string => {
+      const command = present(
+        noctua.commands.find((one) => one.name() === name),
+        name,
+      );
+      return /Options:\n([^]*?)\n\n/.exec(helpOf(command))?.[1] ?? "";
+    };
+    expect(optionsOf("drain").split("\n")).toEqual([
+      "  --reason <text>       why, for those who look",
+      "  --wait                until they are drained",
+      "  --timeout <duration>  wait at most so long, such as 90s or 1h30m",
+      "  --request-id <id>     asking twice with one id is asking once",
+      "  --workdir <folder>    where the run lives, unless NOCTUA_WORKDIR says",
+      "  --config <file>       settings file (default: <workdir>/noctua.yaml, if any)",
+      "  --output <form>       text, json, or jsonl: one object a line (default: text)",
+      "  --json                the same as --output json",
+      "  -h, --help            display help for command",
+    ]);
+    expect(optionsOf("top")).toContain("between two looks, 200ms at least (default: 2s)");
+    for (const { name } of taught.map((command) => ({ name: command.name() })))
+      expect(optionsOf(name)).not.toMatch(/choices|default: (false|"|\))/);
+  });
+
   it.each(taught.map((command) => [command.name(), command] as const))(
     "teaches %s with examples",
     (name, command) => {

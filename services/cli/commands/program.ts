@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { noctuaVersion } from "../../shared/core/version.js";
 import * as help from "../io/help.js";
+import { helpForm } from "../io/help-form.js";
 import { usageMistake } from "../../shared/io/usage-mistake.js";
 import { addCompletion } from "./completion.js";
 import { readSettingsFirst } from "./command-settings.js";
@@ -23,6 +24,7 @@ export function noctuaProgram(world: CommandWorld): Command {
     .configureOutput({
       outputError: (text, write) => write(`noctua: ${usageMistake(text)}${adviceIn(text, noctua)}\n`),
     })
+    .configureHelp(helpForm)
     .exitOverride()
     .enablePositionalOptions()
     .showSuggestionAfterError()

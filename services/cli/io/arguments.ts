@@ -12,7 +12,10 @@ const durationMsMax = 20 * 86_400_000;
 
 /** Where the run lives. */
 export function workdirOption(): Option {
-  return new Option("--workdir <folder>", "where the run lives").makeOptionMandatory();
+  return new Option(
+    "--workdir <folder>",
+    "where the run lives, unless NOCTUA_WORKDIR says",
+  ).makeOptionMandatory();
 }
 
 /** A parser of whole numbers from `least` to `most`. */

@@ -152,8 +152,8 @@ Examples:
 /** Of cancel, pause, resume, retry, close. */
 export function controlHelp(asked: string): string {
   return `
-Of \`all\`, those jobs are meant of which it can be asked as they stand. Each is
-asked by itself: exit code 1 when one of several refuses.
+\`all\` are those of which it can be asked as they stand. Each is asked by itself:
+exit code 1 when one of several refuses.
 
 Examples:
   noctua ${asked} 3 --workdir work
