@@ -7,17 +7,21 @@ import type { Socket } from "node:net";
 
 export class ConnectionShares {
   readonly #max: number;
+  readonly #onFull: () => void;
   readonly #ofHolder = new Map<string, Set<Socket>>();
   #count = 0;
 
-  constructor(max: number) {
+  constructor(max: number, onFull: () => void) {
     this.#max = max;
+    this.#onFull = onFull;
   }
 
   /** Takes a connection in, or ends it: false. */
   add(holder: string, socket: Socket): boolean {
     const own = this.#ofHolder.get(holder) ?? new Set();
-    if (this.#count >= this.#max && !this.#makeRoom(own.size)) {
+    const isFull = this.#count >= this.#max;
+    if (isFull) this.#onFull();
+    if (isFull && !this.#makeRoom(own.size)) {
       socket.destroy();
       return false;
     }

@@ -9,12 +9,10 @@ export const streamsPerConnectionMax = 2_000;
 /** Most take a tenth of a millisecond, and a page of a thousand jobs some ten. */
 export const callLimits: GateLimits = { answeredMax: 8, answeringMs: 25 };
 
-const megabyte = 1024 * 1024;
-
 /** Four of the largest messages; who has sent a part of one has a minute for the rest. */
 export const streamLimits: StreamLimits = {
-  receivingBytesMax: 256 * megabyte,
-  unreadBytesMax: 256 * megabyte,
+  receivingBytesMax: 256 * 1024 * 1024,
+  unreadBytesMax: 256 * 1024 * 1024,
   patienceMs: 60_000,
   unreadMs: 5_000,
 };

@@ -87,8 +87,8 @@ async function connections(
 }
 
 /** Of 160 descriptors: a party's ask is answered only when its connection is let in. */
-async function aSmallServer(): Promise<number> {
-  return (await aServer({ descriptorsMax: 160 })).port; // 40 newcomers, 9 clients, 61 peers.
+async function aSmallServer(onFull: ListenerOptions["onFull"] = () => undefined): Promise<number> {
+  return (await aServer({ descriptorsMax: 160, onFull })).port; // 40 newcomers, 9 clients, 61 peers.
 }
 
 test("clients get an eighth of the connections, and keep no actor and no merger out (L3)", async () => {
@@ -99,9 +99,12 @@ test("clients get an eighth of the connections, and keep no actor and no merger 
 });
 
 test("of clients, who has opened most makes room for others (L3)", async () => {
-  const port = await aSmallServer();
+  const told: unknown[] = [];
+  const port = await aSmallServer((...full) => told.push(full));
   const many = await connections(port, trust.writer, 9);
+  expect(told).toEqual([]);
   expect(await ask(port, trust.reader)).toMatchObject({ code: status.OK });
+  expect(told).toEqual([["clients", 9]]);
   await ended(many.slice(8));
   expect(many.filter(({ destroyed }) => !destroyed)).toHaveLength(8);
 });

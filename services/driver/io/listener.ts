@@ -26,6 +26,8 @@ export interface ListenerOptions {
   readonly descriptorsMax?: number;
   /** How long nothing may be heard of a handshake; 10,000 when left out. */
   readonly handshakeMsMax?: number;
+  /** Told each time that somebody of these has come and there was no room (L3). */
+  readonly onFull?: (of: "clients" | "actors and mergers", connectionsMax: number) => void;
 }
 
 export interface Listener {
@@ -57,7 +59,7 @@ export async function startListener(
   checkHost(trust, host);
   const parts = partsOf(options.descriptorsMax ?? (await readDescriptorsMax()));
   const newcomers = new Newcomers(parts.newcomers);
-  const admit = admission(parts);
+  const admit = admission(parts, options.onFull);
   const takeKnown = (socket: TLSSocket): void => {
     newcomers.leave(socket);
     socket.on("error", () => undefined); // The session of HTTP/2 closes, and tells who is on it.
@@ -105,9 +107,9 @@ function partsOf(descriptors: number): Parts {
 }
 
 /** Whether a connection is let in, by who has opened it (L3); ends it when not. */
-function admission(parts: Parts): (socket: TLSSocket) => boolean {
-  const clients = new ConnectionShares(parts.clients);
-  const peers = new ConnectionShares(parts.peers);
+function admission(parts: Parts, onFull: ListenerOptions["onFull"]): (socket: TLSSocket) => boolean {
+  const clients = new ConnectionShares(parts.clients, () => onFull?.("clients", parts.clients));
+  const peers = new ConnectionShares(parts.peers, () => onFull?.("actors and mergers", parts.peers));
   return (socket) => {
     const { fingerprint256, subjectaltname } = socket.getPeerCertificate();
     const identity = identityIn(subjectaltname);

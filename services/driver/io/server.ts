@@ -79,13 +79,18 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const bounds = new StreamBounds({ limits, manyMessages: server.manyMessages, log });
   const stopKeeping = bounds.keep(below);
   below.prependListener("stream", (_stream, headers) => readHeaders(headers));
-  const listener = await startListener(options, {
-    takePlain: (socket) => injector.injectConnection(socket),
-    take: (socket) => {
-      ends.connect(socket);
-      injector.injectConnection(socket);
+  const onFull: ListenerOptions["onFull"] = (of, connectionsMax) =>
+    log.warn("no room for another connection: who has most gives way", { of, connectionsMax });
+  const listener = await startListener(
+    { onFull, ...options },
+    {
+      takePlain: (socket) => injector.injectConnection(socket),
+      take: (socket) => {
+        ends.connect(socket);
+        injector.injectConnection(socket);
+      },
     },
-  });
+  );
   const stopLooking = (options.everyMoment ?? everySecond)(() => ends.look());
   return {
     port: listener.port,
