@@ -38,7 +38,8 @@ test("what runs longest is told first, and for how long it runs", () => {
     ],
   });
   expect(changed).toEqual([1, 1, 1]);
-  expect(news.of(driver.farm, jobNumber(2)).merging).toEqual([]);
+  const unseen = new Proxy(driver.farm, { get: () => expect.fail("nothing is looked at") });
+  expect(news.of(unseen, jobNumber(2)).merging).toEqual([]); // (E4)
 });
 
 test("it goes with its merge, with its stream, and when another has the group (E2)", () => {
