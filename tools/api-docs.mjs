@@ -83,7 +83,12 @@ const plainCodes = [
     "repeat it under its id",
   ],
   ["PERMISSION_DENIED", "the role of the certificate may not do that", "show another"],
-  ["RESOURCE_EXHAUSTED", "a message of more than 64 MB", "send less"],
+  [
+    "RESOURCE_EXHAUSTED",
+    "more than a call may cost ([limits.md](limits.md)): a message that is too long, is not sent to its end, or is not read",
+    "send less, read more",
+  ],
+  ["UNIMPLEMENTED", "no such call; or messages that are compressed", "send them as they are"],
 ];
 
 /** @param {string} rpcError */

@@ -8,6 +8,7 @@ import {
 } from "node:http2";
 import { expect, onTestFinished, test } from "vitest";
 import { aServedDriver, type ServedDriver } from "../../services/driver/io/testing-port.js";
+import { streamsPerConnectionMax } from "../../services/driver/io/limits-of-calls.js";
 import type { StreamLimits } from "../../services/driver/io/stream-bounds.js";
 import { actorRequest } from "../../services/driver/io/wire-test-bytes.js";
 import { fuzz, odd } from "./fuzz.js";
@@ -148,6 +149,13 @@ test("one connection has a few sessions, and makes room when one of them ends (C
   expect((await ending(again, 10_000)).told).toBe("OK");
 });
 
+test("one connection has so many calls, and others wait", async () => {
+  const { connect } = await attacked();
+  const session = connect("reader");
+  expect(await isServed(session)).toBe("OK");
+  expect(session.remoteSettings.maxConcurrentStreams).toBe(streamsPerConnectionMax);
+});
+
 test("a question that is too long is not read, and one of too many parts neither", async () => {
   const { connect } = await attacked();
   const session = connect("writer");
@@ -160,6 +168,9 @@ test("a question that is too long is not read, and one of too many parts neither
   expect(await ask(node, Buffer.alloc(70_000))).toMatch(
     /^RESOURCE_EXHAUSTED: .*GetNode: expected a message of at most 65536 bytes/,
   );
+  const said = open(connect("actor"), join);
+  said.write(framed(Buffer.alloc(5_000_000)));
+  expect((await ending(said, 20_000)).told).toBe("RESOURCE_EXHAUSTED");
   const inputs = Buffer.alloc(2 * 1_200_000, Buffer.from([0x1a, 0]));
   const spec = Buffer.concat([Buffer.from([0x12, 0x80, 0xbe, 0x92, 0x01]), inputs]);
   expect(await ask(submit, spec)).toMatch(

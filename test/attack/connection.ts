@@ -52,7 +52,7 @@ export async function rawConnection(door: Door, role: keyof PeerTrust): Promise<
   return socket;
 }
 
-export const ordinary = {
+const ordinary = {
   ":method": "POST",
   "content-type": "application/grpc",
   te: "trailers",

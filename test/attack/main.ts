@@ -14,6 +14,9 @@ import { attacks } from "./attacks.js";
 import { Target } from "./target.js";
 import { Witnesses, type Waits } from "./witnesses.js";
 
+/** Twice what the limits of messages that are not whole and of answers that are not read come to, and the program itself. */
+const memoryMbMax = 1_536;
+
 const never = new AbortController().signal;
 
 function quantile(values: readonly number[], part: number): number {
@@ -59,17 +62,19 @@ async function main(args: readonly string[]): Promise<void> {
   let witnesses = await Witnesses.join(target);
   const findings: string[] = [];
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const { job } = witnesses;
   witnesses.takeWaits();
   await sleep(3_000, never);
   say(`quiet: ${waitsText(witnesses.takeWaits())}   ${(await target.mostMb()).toFixed(0)} MB`);
   for (const { name } of chosen) {
     const before = await target.memoryMb();
-    const { did, findings: found } = await attackBy(
+    const { did, findings: reported } = await attackBy(
       name,
       target,
       Number(values.seconds),
       Number(values.seed),
     );
+    const found = [...reported];
     const waits = witnesses.takeWaits();
     const most = await target.mostMb();
     const restMs = await witnesses.untilServed(1_000);
@@ -78,6 +83,7 @@ async function main(args: readonly string[]): Promise<void> {
     say(
       `  ${waitsText(waits)}   memory ${before.toFixed(0)} → ${most.toFixed(0)} → ${after.toFixed(0)} MB   served again after ${restMs.toFixed(0)} ms`,
     );
+    if (most > memoryMbMax) found.push(`expected at most ${memoryMbMax} MB, found ${most.toFixed(0)}`);
     findings.push(...found.map((finding) => `${name}: ${finding}`));
     for (const finding of found.slice(0, 12)) say(`  DEFECT: ${finding}`);
     if (!target.isLiving) {
@@ -94,6 +100,10 @@ async function main(args: readonly string[]): Promise<void> {
   await witnesses.leave();
   await target.end("SIGKILL");
   const again = await Target.start(workdir, never);
+  const survivors = await Witnesses.join(again); // What was acknowledged is there: the job is known by its request.
+  if (survivors.job !== job) findings.push(`the good job was ${job}, and is ${survivors.job} now`);
+  await survivors.untilServed(0);
+  await survivors.leave();
   say(`\nrestarted`);
   await again.end("SIGTERM");
   await rm(workdir, { recursive: true, force: true, maxRetries: 5 });

@@ -64,7 +64,7 @@ export function boundCalls(gate: CallGate): ServerInterceptor {
 }
 
 /** Sessions on one connection: an actor or a merger has one. */
-export const sessionsPerConnectionMax = 16;
+const sessionsPerConnectionMax = 16;
 
 /** (C5) */
 class SessionCount {

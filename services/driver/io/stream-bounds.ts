@@ -69,11 +69,6 @@ export class StreamBounds {
     this.#lines = logLimit(systemClock, 1, 10_000);
   }
 
-  /** Bytes of messages that are not whole. */
-  get receivingBytes(): number {
-    return this.#receivingBytes;
-  }
-
   /** Looks after all streams of a server; until that is called off. */
   keep(server: Http2Server): () => void {
     // Its own listener comes first, and leaves the stream paused: so ours takes nothing away.

@@ -50,8 +50,8 @@ function readableMethod(method: MethodDefinition<unknown, unknown>): MethodDefin
 }
 
 /** In bytes: jobs and what is added to them have many inputs; sessions are batched below 64 KB, and hellos come in pieces. */
-export const sessionMessageBytesMax = 4 * 1024 * 1024;
-export const questionMessageBytesMax = 64 * 1024;
+const sessionMessageBytesMax = 4 * 1024 * 1024;
+const questionMessageBytesMax = 64 * 1024;
 
 function requestBytesMax(path: string): number {
   if (/\/(?:SubmitJob|AddRanges)$/.test(path)) return messageBytesMax;
@@ -59,7 +59,7 @@ function requestBytesMax(path: string): number {
 }
 
 /** Messages within one message: a job of a million inputs has so many, and some. */
-export const messagePartsMax = 1_100_000;
+const messagePartsMax = 1_100_000;
 
 /** Tags, lengths and numbers in one message: such a job has 13 million. */
 const messageWordsMax = 16_000_000;

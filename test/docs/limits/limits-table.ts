@@ -1,6 +1,7 @@
 // All limits as tables of Markdown, one for each group.
 
 import { hasTest, limitText, type Limit, type LimitGroup } from "./limit.js";
+import { limitsOfCalls } from "./limits-of-calls.js";
 import { limitsOfClients } from "./limits-of-clients.js";
 import { limitsOfFiles } from "./limits-of-files.js";
 import { limitsOfJobs } from "./limits-of-jobs.js";
@@ -9,6 +10,7 @@ import { limitsOfThePort } from "./limits-of-the-port.js";
 
 const groups: readonly LimitGroup[] = [
   limitsOfThePort,
+  limitsOfCalls,
   limitsOfClients,
   limitsOfJobs,
   limitsOfNodes,
