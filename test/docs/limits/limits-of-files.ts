@@ -5,7 +5,7 @@ import type { LimitGroup } from "./limit.js";
 const io = "services/cli/io";
 
 export const limitsOfFiles: LimitGroup = {
-  title: "Files that people write, and logs",
+  title: "Files that people write, logs, and stops",
   limits: [
     {
       what: "a job file",
@@ -83,6 +83,34 @@ export const limitsOfFiles: LimitGroup = {
       test: [
         `${io}/supervised-service.test.ts`,
         "puts a log aside that has grown to 64 MB when its service is started",
+      ],
+    },
+    {
+      what: "a stop of a service, each thing that it has opened",
+      told: "5 s, all 10 s",
+      then: "what hangs is left, and the log names it",
+      test: [
+        "services/shared/io/closers.test.ts",
+        "what hangs is left after its time, and when all time is used up, the rest has a moment each (P10)",
+      ],
+    },
+    {
+      what: "a stop of a driver; of an actor or a merger",
+      of: ["services/driver/io/driver-process.ts", "stopMsMax"],
+      told: "{}; `--grace` and 30 s",
+      then: "it is ended, with exit code 75",
+      test: [
+        "services/shared/io/process-end.test.ts",
+        "a service that does not stop when told to ends at its limit, and says what stands still (X2, P10)",
+      ],
+    },
+    {
+      what: "the exit of a process, also while a file system stands still",
+      of: ["services/shared/io/process-end.ts", "standMsMax"],
+      then: "it is killed",
+      test: [
+        "services/shared/io/process-end.test.ts",
+        "a process ends though a call to a file system stands still (E2, P10)",
       ],
     },
     {

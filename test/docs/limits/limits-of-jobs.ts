@@ -155,6 +155,15 @@ export const limitsOfJobs: LimitGroup = {
       test: ["services/driver/core/state/fault.test.ts", "of a fault so much is kept, whatever it says (P7)"],
     },
     {
+      what: "journals that are kept of jobs that are out of service",
+      of: ["services/driver/io/journal/kept-journal.ts", "keptMax"],
+      then: "no more are kept; the log says so",
+      test: [
+        "services/driver/io/journal/kept-journal.test.ts",
+        "journals are kept of so many jobs, and what was begun and not ended is begun anew (K1, K2)",
+      ],
+    },
+    {
       what: "files that the driver publishes or reports that it writes at a time",
       of: ["services/driver/io/file-work.ts", "worksMax"],
       then: "the others wait in their order",
