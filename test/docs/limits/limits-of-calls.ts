@@ -75,6 +75,16 @@ export const limitsOfCalls: LimitGroup = {
       test: test("a call that is answered is over though its caller goes on (B3)"),
     },
     {
+      what: "until a watcher is told again",
+      of: [`${io}/watch-room.ts`, "intervalOfOneMs"],
+      told: "{} for each watcher there is, and at least 100 ms",
+      then: "states between are passed over, and never the last one",
+      test: [
+        `${io}/watch-room.test.ts`,
+        "where many watch each is told less often, and as often as ever when they have left (R2)",
+      ],
+    },
+    {
       what: "questions of one reflection call that are taken up before their answers are read",
       of: [`${io}/calls.ts`, "questionsMax"],
       then: "the call is not read further",
