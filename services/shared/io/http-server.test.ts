@@ -1,8 +1,10 @@
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { connect } from "node:net";
+import { connect as tlsConnect } from "node:tls";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startHttpServer } from "./http-server.js";
 import { serviceRegistry } from "./metrics.js";
+import { httpAttacks } from "./testing-attackers.js";
 import { newAuthority } from "./trust/authority.js";
 import type { Credential } from "./trust/credential.js";
 import { askHttps, aTrust, type HttpAnswer } from "./trust/testing-trust.js";
@@ -46,6 +48,31 @@ test("metrics need a certificate of the run", async () => {
   expect(answer.text).toMatch(/noctua_build_info\{service="test",version="\d+\.\d+\.\d+"/);
 });
 
+test("who asks for metrics while they are collected is told the same", async () => {
+  let collected = 0;
+  const registry = serviceRegistry("test");
+  const all = registry.metrics.bind(registry);
+  registry.metrics = async () => {
+    collected += 1;
+    return await all();
+  };
+  const other = await startHttpServer({
+    host: "127.0.0.1",
+    registry,
+    trust: "plain",
+    notReady: () => undefined,
+  });
+  const socket = connect(other.port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (piece: Buffer) => (text += piece.toString()));
+  const ask = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
+  socket.write(`${ask}\r\n`.repeat(9) + `${ask}Connection: close\r\n\r\n`);
+  await once(socket, "close");
+  expect(text.match(/^noctua_build_info/gm)).toHaveLength(10);
+  expect(collected).toBeLessThan(10);
+  await other.close();
+});
+
 test("what is not understood is told so", async () => {
   expect((await get("/")).status).toBe(404);
   expect((await askHttps({ port: server.port, method: "POST" }, "/healthz")).status).toBe(405);
@@ -63,6 +90,50 @@ test("who says nothing keeps nobody out, and does not hold up the end", async ()
   await Promise.all(silent.map((socket) => once(socket, "connect")));
   expect((await askHttps({ port: other.port }, "/healthz")).status).toBe(200);
   await other.close();
+});
+
+/** What the server says to these words on one connection, until it ends it or lets a request go. */
+async function told(words: string): Promise<string> {
+  const socket = tlsConnect({ host: "127.0.0.1", port: server.port, rejectUnauthorized: false });
+  let text = "";
+  socket.on("data", (piece: Buffer) => {
+    text += piece.toString();
+    if (text.includes("HTTP/1.1 503 ")) socket.destroy();
+  });
+  socket.write(words);
+  await once(socket, "close");
+  return text;
+}
+
+test("who sends a body, asks for what there is not, or asks on and on, is told so and let go (H2)", async () => {
+  expect(await told("POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")).toMatch(
+    /^HTTP\/1.1 405 .*connection: close/s,
+  );
+  expect(await told("GET /metric HTTP/1.1\r\nHost: x\r\n\r\n")).toMatch(
+    /^HTTP\/1.1 404 .*connection: close/s,
+  );
+  const answers = await told("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(150));
+  expect(answers.match(/HTTP\/1.1 200 /g)).toHaveLength(100);
+});
+
+test.each(Object.entries(httpAttacks(reader)))("a stranger who %s harms nobody (H2)", async (_, attack) => {
+  const over = new AbortController();
+  setMaxListeners(100, over.signal);
+  const attacking = attack(server.port, over.signal);
+  const rssBytes = process.memoryUsage().rss;
+  for (const [path, status] of [
+    ["/healthz", 200],
+    ["/readyz", 503],
+    ["/metrics", 401],
+  ] as const) {
+    reason = "it is a test";
+    expect((await get(path)).status).toBe(status);
+  }
+  reason = undefined;
+  expect((await get("/readyz")).status).toBe(200);
+  over.abort();
+  await attacking;
+  expect(process.memoryUsage().rss - rssBytes).toBeLessThan(200e6);
 });
 
 test("is not opened beyond loopback without TLS, where everybody could read its metrics", async () => {

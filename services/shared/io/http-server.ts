@@ -1,8 +1,8 @@
 // Health and metrics over HTTP, on a port of its own.
 //
 //   H1. /healthz and /readyz say their status to anybody; /metrics needs a certificate of the run (P8).
-//   H2. Nobody can hold the service up: requests have no body, and header, time and connections are limited. Who comes when
-//       there are too many takes the place of who came first.
+//   H2. Nobody can hold the service up: header, time, connections and the requests of each are limited. Who comes when there
+//       are too many takes the place of who came first, and who sends a body, or asks for what there is not, is let go.
 //   H3. In the plain form everybody may ask everything, so nothing but loopback is bound.
 
 import {
@@ -37,17 +37,20 @@ const requestMsMax = 10_000;
 /** How often it is looked who has overstayed. */
 const lookMs = 1_000;
 const connectionsMax = 64;
+/** Of one connection; then another one is to be opened. */
+const requestsMax = 100;
 
 /** Serves until closed. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   checkHost(options.trust, options.host); // (H3)
   const server = serverOf(options.trust, (request, response) => {
     void answer(options, request).then(
-      (reply) => send(response, reply),
-      () => send(response, { code: 500, text: "the request failed\n" }),
+      (reply) => send(request, response, reply),
+      () => send(request, response, { code: 500, text: "the request failed\n" }),
     );
   });
   server.timeout = requestMsMax; // Who does not read what it has asked for.
+  server.maxRequestsPerSocket = requestsMax;
   const connections = new Newcomers(connectionsMax);
   server.on("connection", (socket: Socket) => connections.add(socket)); // (H2)
   const port = await listen(server, options.host);
@@ -107,17 +110,26 @@ function isTrusted(trust: ServerTrust, socket: Socket): boolean {
   return socket instanceof TLSSocket && socket.authorized && !hasEnded(socket.getPeerCertificate());
 }
 
+/** What is being collected, by registry: whoever asks meanwhile is told the same, and it costs no more memory (H2). */
+const collecting = new WeakMap<Registry, Promise<string>>();
+
 async function metrics({ registry }: HttpServerOptions, trusted: boolean): Promise<Reply> {
   if (!trusted)
     return { code: 401, text: "metrics need a certificate of this run: noctua credentials  makes one\n" };
-  return { code: 200, text: await registry.metrics(), type: registry.contentType };
+  let text = collecting.get(registry);
+  if (text === undefined) {
+    text = registry.metrics().finally(() => collecting.delete(registry));
+    collecting.set(registry, text);
+  }
+  return { code: 200, text: await text, type: registry.contentType };
 }
 
-function send(response: ServerResponse, reply: Reply): void {
-  response.writeHead(reply.code, {
-    "content-type": reply.type ?? "text/plain; charset=utf-8",
-  });
-  response.end(reply.text);
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  const { code, text, type = "text/plain; charset=utf-8" } = reply;
+  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+  const isLast = code === 404 || code === 405 || length !== "0" || encoding !== undefined;
+  response.writeHead(code, { "content-type": type, ...(isLast ? { connection: "close" } : {}) });
+  response.end(text);
 }
 
 function listen(server: Server, host: string): Promise<number> {
