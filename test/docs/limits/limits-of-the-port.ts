@@ -64,47 +64,9 @@ export const limitsOfThePort: LimitGroup = {
     {
       what: "a message",
       of: ["services/shared/io/trust/limits.ts", "messageBytesMax"],
-      told: "{} of submissions and additions, 4 MB of sessions, 64 kB of others",
+      told: "{} of submissions and additions; of others, see calls",
       then: "its call ends with `RESOURCE_EXHAUSTED`",
       test: [attacked, "a question that is too long is not read, and one of too many parts neither"],
-    },
-    {
-      what: "messages within a message",
-      of: [`${io}/wire-reading.ts`, "messagePartsMax"],
-      then: "its call ends with `RESOURCE_EXHAUSTED`, before it takes memory",
-      test: [attacked, "a question that is too long is not read, and one of too many parts neither"],
-    },
-    {
-      what: "what has come of messages that are not whole",
-      of: [`${io}/limits-of-calls.ts`, "receivingBytesMax"],
-      told: "{}, for a minute",
-      then: "the call that has waited longest for its rest is ended",
-      test: [
-        attacked,
-        "what is not whole takes no more room than there is: who has waited longest makes room (B1)",
-      ],
-    },
-    {
-      what: "what was sent and is not read",
-      of: [`${io}/limits-of-calls.ts`, "unreadBytesMax"],
-      told: "{}, for a minute",
-      then: "who has read nothing for longest is let go",
-      test: [attacked, "who has read nothing for a while makes room when there is none (B2)"],
-    },
-    {
-      what: "sessions on one connection",
-      of: [`${io}/calls.ts`, "sessionsPerConnectionMax"],
-      then: "`RESOURCE_EXHAUSTED`; one that ends makes room",
-      test: [attacked, "one connection has a few sessions, and makes room when one of them ends (C5)"],
-    },
-    {
-      what: "calls that are answered at a time",
-      of: [`${io}/limits-of-calls.ts`, "answeredMax"],
-      then: "the others wait, connections by turns; one that takes long makes room",
-      test: [
-        `${io}/call-gate.test.ts`,
-        "calls are answered at once while there are few, and a few at a time when there are many (G1)",
-      ],
     },
     {
       what: "questions of a reflection stream whose answers are not read",
