@@ -62,6 +62,16 @@ export const limitsOfThePort: LimitGroup = {
       ],
     },
     {
+      what: "requests of one of these connections; their bodies",
+      of: ["services/shared/io/http-server.ts", "requestsMax"],
+      told: "{}; none",
+      then: "answered so, and the connection ends",
+      test: [
+        "services/shared/io/http-server.test.ts",
+        "who sends a body, asks for what there is not, or asks on and on, is told so and let go (H2)",
+      ],
+    },
+    {
       what: "a message",
       of: ["services/shared/io/trust/limits.ts", "messageBytesMax"],
       told: "{} of submissions and additions; of others, see calls",
