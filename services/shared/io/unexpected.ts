@@ -10,7 +10,7 @@ import { logLimit } from "./log-limit.js";
 import type { Logger } from "./logger.js";
 
 /** Why a process stops that nobody asked to. */
-export class UnexpectedError extends Error {
+class UnexpectedError extends Error {
   override readonly name = "UnexpectedError";
 
   constructor(cause: unknown) {

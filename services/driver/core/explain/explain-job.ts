@@ -152,7 +152,7 @@ function retryAdvice(job: JobView): string {
   return `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
 }
 
-export function jobOutOfService(job: JobView, stage: BrokenStage): Cause {
+function jobOutOfService(job: JobView, stage: BrokenStage): Cause {
   const { merged, done, filesMerged } = stage.known;
   const had = `${figure(done + merged)} of its ${counted(job.layout.ranges, "range")} ${verb(done + merged)} done, ${counted(filesMerged, "merged file")} ${verb(filesMerged)} published`;
   const kept = `its files are left as they are, and the journal is kept in <workdir>/driver/broken/job-${job.number}`;
