@@ -100,6 +100,12 @@ describe("the command line", () => {
       /^noctua: --slots: expected a whole number from 1 to 4096, found "0"$/m,
     ],
     [
+      "a credential that has ended when it is made",
+      ["credentials", "x", "--workdir", "x", "--valid", "0s"],
+      exitCodes.usage,
+      /^noctua: --valid: expected at least 1s, found "0s"$/m,
+    ],
+    [
       "no such job file",
       ["run", "none.yaml"],
       exitCodes.usage,

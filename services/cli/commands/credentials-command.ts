@@ -1,6 +1,6 @@
 // The command credentials.
 
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { resolve } from "node:path";
 import { durationArgument, workdirOption } from "../io/arguments.js";
 import * as help from "../io/help.js";
@@ -28,7 +28,7 @@ export function addCredentialsCommand(noctua: Command, { terminal, perform }: Co
     .option("--name <name>", "the one name that an actor or merger may take")
     .addOption(
       new Option("--valid <duration>", "from now, such as 8h or 14d")
-        .argParser(durationArgument)
+        .argParser(validityArgument)
         .default(7 * 86_400_000, "7d"),
     )
     .addHelpText("after", help.credentials)
@@ -37,4 +37,11 @@ export function addCredentialsCommand(noctua: Command, { terminal, perform }: Co
         makeCredentials({ workdir: resolve(workdir), folder, role, name, validMs: valid }, terminal),
       ),
     );
+}
+
+/** One that has ended when it is given away would be of no use. */
+function validityArgument(text: string): number {
+  const ms = durationArgument(text);
+  if (ms >= 1_000) return ms;
+  throw new InvalidArgumentError("Expected at least 1s.");
 }

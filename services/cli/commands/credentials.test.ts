@@ -6,16 +6,17 @@ import { CliError, exitCodes } from "../io/cli-error.js";
 import { controlJob, listJobs } from "../io/driver-client.js";
 import { job1 } from "../core/testing.js";
 import { makeCredentials, type CredentialsOptions } from "./credentials.js";
-import { fakeRun, type Captured } from "./testing.js";
+import { fakeRun, type Captured, type FakeRun } from "./testing.js";
 
 const { signal } = new AbortController();
 let workdir: string;
 let folder: string;
 let captured: Captured;
+let driver: FakeRun["driver"];
 
 beforeEach(async () => {
   const run = await fakeRun();
-  ({ captured } = run);
+  ({ captured, driver } = run);
   ({ workdir } = run.place);
   folder = join(run.place.folder, "given");
 });
@@ -82,4 +83,19 @@ it("needs a driver that has been started", async () => {
     exitCode: exitCodes.driverUnavailable,
     message: expect.stringMatching(/^no driver has been started on .*; start a driver with/) as string,
   });
+});
+
+it("who asks with it is never told to start a driver in the folder that was lent", async () => {
+  await make({ role: "actor" });
+  const remedy = "have one made, with  noctua credentials";
+  await expect(listJobs(folder, signal)).rejects.toThrow(`${folder} holds no credential for this: ${remedy}`);
+  const again = make({ workdir: folder, folder: join(folder, "again") });
+  await expect(again).rejects.toThrow(`${folder} holds no credential for this: ${remedy}`);
+
+  const reader = join(folder, "..", "reader");
+  await make({ folder: reader });
+  driver.stop();
+  await expect(listJobs(reader, signal)).rejects.toThrow(
+    /no driver answers for .*reader .*have another credential made/,
+  );
 });

@@ -12,8 +12,9 @@ import { readAddress, writeAddress, type DriverAddress } from "../../shared/io/a
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
-import { trustFolder, type Credential } from "../../shared/io/trust/credential.js";
+import { NoDriverYet, trustFolder, type Credential } from "../../shared/io/trust/credential.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
+import { notDialled } from "../io/no-driver.js";
 import type { Terminal } from "../io/terminal.js";
 
 /** Roles that are lent. */
@@ -33,8 +34,7 @@ export async function makeCredentials(options: CredentialsOptions, terminal: Ter
   const { workdir, role } = options;
   const folder = resolve(options.folder);
   const { address, credential } = await issued(options).catch((error: unknown) => {
-    const remedy = `start a driver with  noctua driver --workdir ${workdir}  or name another workdir`;
-    throw new CliError(exitCodes.driverUnavailable, `${errorMessage(error)}; ${remedy}`, error);
+    throw notDialled(error, workdir);
   });
   await makeWhole(folder, async (at) => {
     await writeAddress(at, address);
@@ -42,7 +42,9 @@ export async function makeCredentials(options: CredentialsOptions, terminal: Ter
     await writeFileAtomically(join(at, trustFolder, `${role}.pem`), credential.pem, { mode: 0o600 });
   });
   const until = new Date(credential.endsAtUnixMs).toISOString();
-  terminal.print(`made ${folder}: a ${role} of run ${credential.identity.run} until ${until}`);
+  terminal.print(
+    `made ${folder}: ${role === "actor" ? "an" : "a"} ${role} of run ${credential.identity.run} until ${until}`,
+  );
   if (role === "reader" || role === "writer") terminal.print(`next: noctua list --workdir ${folder}`);
   return exitCodes.ok;
 }
@@ -54,7 +56,7 @@ async function issued({
   validMs,
 }: CredentialsOptions): Promise<{ readonly address: DriverAddress; readonly credential: Credential }> {
   const address = await readAddress(workdir);
-  if (address === undefined) throw new Error(`no driver has been started on ${workdir}`);
+  if (address === undefined) throw new NoDriverYet(`no driver has been started on ${workdir}`);
   // The library that makes certificates is large, and no other command needs it.
   const { readAuthority } = await import("../../shared/io/trust/authority.js");
   const authority = await readAuthority(workdir);

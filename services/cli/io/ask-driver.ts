@@ -5,11 +5,11 @@
 
 import type { CallOptions, ChannelCredentials, ClientOptions, ServiceError } from "@grpc/grpc-js";
 import { readAddress } from "../../shared/io/address-file.js";
-import { errorMessage } from "../../shared/io/error-code.js";
 import { systemClock } from "../../shared/io/system-clock.js";
+import { NoDriverYet } from "../../shared/io/trust/credential.js";
 import { dialing } from "../../shared/io/trust/dialing.js";
-import { CliError, exitCodes } from "./cli-error.js";
 import { explained } from "./driver-answer.js";
+import { notDialled } from "./no-driver.js";
 
 /** How long one question may take. */
 const answerMsMax = 30_000;
@@ -55,7 +55,9 @@ export async function dialDriver<Driver>(connection: Connection<Driver>, workdir
   try {
     const address = await readAddress(workdir);
     if (address === undefined) {
-      throw new Error(`no driver has been started on ${workdir}: there is no driver/address.json in it`);
+      throw new NoDriverYet(
+        `no driver has been started on ${workdir}: there is no driver/address.json in it`,
+      );
     }
     const { target, credentials, options } = await dialing(workdir, address, "client");
     return new connection(target, credentials, {
@@ -64,7 +66,6 @@ export async function dialDriver<Driver>(connection: Connection<Driver>, workdir
       "grpc.use_local_subchannel_pool": 1,
     });
   } catch (error) {
-    const remedy = `start a driver with  noctua driver --workdir ${workdir}  or name another workdir`;
-    throw new CliError(exitCodes.driverUnavailable, `${errorMessage(error)}; ${remedy}`, error);
+    throw notDialled(error, workdir);
   }
 }

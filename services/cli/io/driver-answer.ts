@@ -10,6 +10,7 @@ import {
 } from "../../shared/io/status-details.js";
 import { WireError } from "../../shared/io/wire-checks.js";
 import { CliError, exitCodes } from "./cli-error.js";
+import { noAnswer } from "./no-driver.js";
 
 export function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && typeof error.code === "number" && "details" in error;
@@ -51,14 +52,9 @@ function unavailable(error: ServiceError, workdir: string): CliError {
     const remedy = "it is another run's; start the driver of this workdir again";
     return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
   }
-  const remedy = `start one with  noctua driver --workdir ${workdir}`;
   // What grpc-js has to say, without what it says around it.
   const why = /connect \w+ \S+/.exec(details)?.[0].replace(/\.$/, "") ?? details;
-  return new CliError(
-    exitCodes.driverUnavailable,
-    `no driver answers for ${workdir} (${why}): ${remedy}`,
-    error,
-  );
+  return noAnswer(why, workdir, error);
 }
 
 /** What the driver itself says of fields that are wrong, and of a bad moment. */

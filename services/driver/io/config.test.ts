@@ -44,3 +44,12 @@ test("all mistakes are told in one message", async () => {
     ].join("\n"),
   );
 });
+
+test("without TLS, no other machine is listened to", async () => {
+  const words = ["--workdir", "/w", "--insecure-loopback", "--listen", "0.0.0.0"];
+  await expect(configOf(words)).rejects.toMatchObject({
+    message:
+      '--listen: expected a loopback address with --insecure-loopback, such as 127.0.0.1, found "0.0.0.0"',
+    exitCode: 64,
+  });
+});

@@ -3,7 +3,13 @@
 import { commonSettings, driverSettings as own } from "../../shared/io/known-settings.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import type { LogLevel } from "../../shared/io/logger.js";
-import { readServiceConfig, type ServiceHelp, type ServiceStart } from "../../shared/io/service-arguments.js";
+import { isLoopback } from "../../shared/io/loopback.js";
+import {
+  ConfigError,
+  readServiceConfig,
+  type ServiceHelp,
+  type ServiceStart,
+} from "../../shared/io/service-arguments.js";
 
 export interface DriverConfig {
   /** Absolute. */
@@ -28,8 +34,8 @@ const help: ServiceHelp = {
 };
 
 /** Rejects with a `ConfigError` that names every mistake. */
-export function readConfig(start: ServiceStart): Promise<DriverConfig> {
-  return readServiceConfig(help, start, (settings) => ({
+export async function readConfig(start: ServiceStart): Promise<DriverConfig> {
+  const config = await readServiceConfig(help, start, (settings) => ({
     workdir: settings(commonSettings.workdir),
     host: settings(own.listen),
     port: settings(own.port),
@@ -40,4 +46,11 @@ export function readConfig(start: ServiceStart): Promise<DriverConfig> {
     logLevel: settings(commonSettings.logLevel),
     slurm: slurmPlace(start.environment),
   }));
+  const { isPlain, host } = config;
+  if (isPlain && !isLoopback(host))
+    throw new ConfigError(
+      `--listen: expected a loopback address with --insecure-loopback, such as 127.0.0.1, found "${host}"`,
+      64,
+    );
+  return config;
 }

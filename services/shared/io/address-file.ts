@@ -59,7 +59,9 @@ export async function readAddress(workdir: string): Promise<DriverAddress | unde
     return addressFile.parse(JSON.parse(text));
   } catch (error) {
     const found = error instanceof z.ZodError ? z.prettifyError(error) : errorMessage(error);
-    throw new Error(`expected the address of a driver in ${path}, found: ${found}`, { cause: error });
+    throw new Error(`expected the address of a driver in ${path}, found: ${found}: start its driver again`, {
+      cause: error,
+    });
   }
 }
 

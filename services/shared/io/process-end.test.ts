@@ -56,7 +56,7 @@ test("a service that does not stop when told to ends at its limit, and says what
   `);
   expect(timedOut).toBe(false);
   expect(stderrTail).toMatch(
-    /"message":"driver ended","error":"it has not stopped 0.1 s after it was told to, and is ended","stopMs":\d+,"fileCallsThatStandStill":4\}\n/,
+    /"message":"driver ended","error":"it has not stopped 0.1 s after it was told to, and is ended","stopMs":\d+,"fileCallsUnderWay":4\}\n/,
   );
   expect(stderrTail).toMatch(/noctua driver: it has not stopped 0.1 s .*\nexit 75\n$/);
 });

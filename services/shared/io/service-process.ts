@@ -98,7 +98,7 @@ function boundStop<Config extends { readonly logLevel: LogLevel }>(
     const fileCalls = fileCallsUnderWay();
     return {
       stopMs: stoppedAtMs === undefined ? undefined : Math.round(systemClock.nowMs() - stoppedAtMs),
-      ...(fileCalls === 0 ? {} : { fileCallsThatStandStill: fileCalls }),
+      ...(fileCalls === 0 ? {} : { fileCallsUnderWay: fileCalls }),
     };
   };
   const endAnyway = (): void => {

@@ -16,7 +16,7 @@ import { syncFolder, writeDurably, writeFileAtomically } from "../atomic-file.js
 import { errorCode, errorMessage } from "../error-code.js";
 import { ensurePrivateFolder, readPrivateFile } from "../private-file.js";
 import { systemClock } from "../system-clock.js";
-import { NoDriverYet, parseCredential, trustFolder, type Credential } from "./credential.js";
+import { authorityFile, NoDriverYet, parseCredential, trustFolder, type Credential } from "./credential.js";
 
 /** Makes certificates in the name of one run. */
 export interface Authority {
@@ -43,7 +43,7 @@ export async function ensureAuthority(workdir: string, run: string): Promise<Aut
   const folder = join(workdir, trustFolder);
   await ensurePrivateFolder(join(workdir, "driver"));
   await ensurePrivateFolder(folder); // (A1)
-  const authority = await readOrMake(join(folder, "authority.pem"), run);
+  const authority = await readOrMake(join(workdir, authorityFile), run);
   for (const role of keptRoles) await keepCredential(authority, join(folder, `${role}.pem`), role);
   return authority;
 }
@@ -55,7 +55,7 @@ export async function newAuthority(run: string): Promise<Authority> {
 
 /** For whoever wants a credential made: the authority that a driver has made before. */
 export async function readAuthority(workdir: string): Promise<Authority> {
-  const path = join(workdir, trustFolder, "authority.pem");
+  const path = join(workdir, authorityFile);
   try {
     return await loaded(await readPrivateFile(path), path);
   } catch (error) {

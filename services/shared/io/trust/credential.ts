@@ -29,6 +29,7 @@ const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE--
 
 /** Below the workdir. */
 export const trustFolder = "driver/trust";
+export const authorityFile = `${trustFolder}/authority.pem`;
 
 /** The credential that the driver of a workdir has made for a role. */
 export async function readCredential(workdir: string, role: Role): Promise<Credential> {
