@@ -15,7 +15,7 @@ async function runDriverProcess(): Promise<void> {
 
 async function runSnapshots(): Promise<void> {
   const { runSnapshotThread } = await import("./io/journal/snapshot-thread.js");
-  await runSnapshotThread();
+  runSnapshotThread();
 }
 
 if (isMainThread) void runDriverProcess();

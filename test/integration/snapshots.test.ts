@@ -10,7 +10,7 @@ import { durableValueOf } from "../../services/driver/core/testing/testing-durab
 import { openJournalFolder } from "../../services/driver/io/journal/journal-folder.js";
 import { Journal } from "../../services/driver/io/journal/journal.js";
 import { factsOfWalk } from "../../services/driver/io/journal/snapshot-test-support.js";
-import { snapshotsInThread } from "../../services/driver/io/journal/snapshot-thread.js";
+import { SnapshotThread } from "../../services/driver/io/journal/snapshot-thread.js";
 import { epochNumber } from "../../services/shared/core/id.js";
 import { systemClock } from "../../services/shared/io/system-clock.js";
 
@@ -38,11 +38,13 @@ test("the driver's bundle, run as a thread, makes snapshots that stand for the s
   };
 
   const { folder, journal } = await open(1);
+  const thread = new SnapshotThread(program);
+  onTestFinished(() => thread.close());
   const third = Math.floor(facts.length / 3);
   for (const [i, fact] of facts.entries()) {
     await journal.append([fact]);
     if (i !== third && i !== 2 * third) continue;
-    const made = await snapshotsInThread(program)(folder, { chain: journal.chain, epoch: 1 }, never);
+    const made = await thread.make(folder, { chain: journal.chain, epoch: 1 }, never);
     journal.adopt(made.snapshots);
     await journal.prune();
   }

@@ -5,7 +5,7 @@ import { ClaimRefused } from "./claims.js";
 import { readConfig } from "./config.js";
 import { runDriver } from "./driver.js";
 import { ReplacedError } from "./engine.js";
-import { snapshotsInThread } from "./journal/snapshot-thread.js";
+import { SnapshotThread } from "./journal/snapshot-thread.js";
 import { Removals } from "./removals.js";
 
 export interface DriverStart {
@@ -26,8 +26,9 @@ export function runDriverService({ program, words, environment }: DriverStart): 
     stopMsMax: () => stopMsMax,
     run: async (config, log, stop) => {
       const removals = new Removals(program);
+      const snapshots = new SnapshotThread(program);
       try {
-        const helpers = { make: snapshotsInThread(program), removeFiles: removals.remove };
+        const helpers = { make: snapshots.make, removeFiles: removals.remove };
         await runDriver(config, log, stop, helpers);
         return { exit: "drained", reason: "all that was acknowledged is durable" };
       } catch (error) {
@@ -35,6 +36,7 @@ export function runDriverService({ program, words, environment }: DriverStart): 
         if (!(error instanceof ClaimRefused || error instanceof ReplacedError)) throw error;
         return { exit: "fenced", reason: error.message };
       } finally {
+        snapshots.close();
         removals.close();
       }
     },

@@ -3,17 +3,23 @@
 
 import type { MadeSnapshot, SnapshotPlan } from "./snapshot-maker.js";
 
-/** What a thread is told at its start. */
+/** What such a thread is told at its start. */
+export const snapshotWords = "make snapshots";
+
 export interface SnapshotOrder {
   /** Of the journal. */
   readonly folder: string;
   readonly plan: SnapshotPlan;
 }
 
-export function parseOrder(data: unknown): SnapshotOrder {
-  return data as SnapshotOrder;
+/** What the thread says of an order. */
+export type SnapshotAnswer =
+  { readonly kind: "made"; readonly made: MadeSnapshot } | { readonly kind: "failed"; readonly why: string };
+
+export function parseOrder(message: unknown): SnapshotOrder {
+  return message as SnapshotOrder;
 }
 
-export function parseMade(message: unknown): MadeSnapshot {
-  return message as MadeSnapshot;
+export function parseAnswer(message: unknown): SnapshotAnswer {
+  return message as SnapshotAnswer;
 }
