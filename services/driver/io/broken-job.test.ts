@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
@@ -62,4 +62,12 @@ test.each(["none", "{ half"])("where there was %s, it says what was known last",
   const report = await reportIn(workdir);
   expect(report).toMatchObject({ state: "broken", ranges: { done: 1 }, lists: { ranges: 0 } });
   expect(await readFile(join(workdir, "jobs/1/ranges.jsonl"), "utf8")).toBe("");
+});
+
+test("what is to be kept is kept once, though it be asked for twice at a time (K3)", async () => {
+  const { workdir, keep } = await aBrokenJob();
+  for (let file = 1; file <= 50; file += 1) await writeFile(join(workdir, `driver/journal/${file}.log`), "");
+  await Promise.all([keep(), keep()]);
+  expect(await readdir(join(workdir, "driver/broken"))).toEqual(["job-1"]);
+  expect(await readdir(join(workdir, "driver/broken/job-1"))).toHaveLength(50);
 });

@@ -2,7 +2,7 @@
 //
 //   K1. The journal as it was (journal/kept-journal.ts).
 //   K2. Its last report says that it is out of service; nothing else of the job is written or removed.
-//   K3. May be repeated.
+//   K3. May be repeated, also while it is done.
 
 import { z } from "zod";
 import type { Clock } from "../../shared/core/clock.js";
@@ -27,14 +27,15 @@ interface BrokenParts {
 
 /** Keeps what is to be kept of the job that it is told. */
 export function brokenKeeper(parts: BrokenParts): (job: JobNumber) => Promise<void> {
-  return async (job) => {
+  const keep = async (job: JobNumber): Promise<void> => {
     const kept = await parts.files.keepJournal(job); // (K1)
     parts.log.warn("journal of a job that is out of service", {
       job,
       kept: kept ?? "not kept: too many are",
     });
-    await parts.reports.inTurn(job, () => writeBroken(parts, job)); // (K2)
+    await writeBroken(parts, job); // (K2)
   };
+  return (job) => parts.reports.inTurn(job, () => keep(job)); // (K3)
 }
 
 const someReport = z.looseObject({ schema: z.literal(reportSchema), times: z.looseObject({}) });

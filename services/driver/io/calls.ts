@@ -1,7 +1,8 @@
 // What every call goes through before its handler has it, whatever it calls.
 //
 //   C1. What no handler can read is refused: messages that are none, compressed ones, deadlines that are none.
-//   C2. Calls are answered by turns (call-gate.ts): those of one message when it is here, others when they begin.
+//   C2. Calls are answered by turns (call-gate.ts): those of one message when it is here, others when they begin. Sessions have
+//       turns of their own: whoever asks does not wait for all actors that come back at once, nor they for clients.
 //   C3. Of a stream of questions, a few are taken up before their answers are read: whoever asks waits for himself.
 //   C4. A status can always be told: what is no text is left out of it.
 //   C5. One connection has a few sessions.
@@ -11,13 +12,19 @@ import { ServerInterceptingCall, status, type Metadata, type ServerInterceptor }
 import type { CallGate } from "./call-gate.js";
 import { Unreadable } from "./wire-reading.js";
 
-/** Has each call of a server go by the gate. */
-export function boundCalls(gate: CallGate): ServerInterceptor {
+export interface Gates {
+  readonly calls: CallGate;
+  readonly sessions: CallGate;
+}
+
+/** Has each call of a server go by its gate. */
+export function boundCalls(gates: Gates): ServerInterceptor {
   const sessions = new SessionCount();
   return (method, call) => {
     const { remoteAddress = "", remotePort = 0 } = call.getConnectionInfo();
     const connection = `${remoteAddress} ${remotePort}`;
     const isSession = method.path.endsWith("Session");
+    const gate = isSession ? gates.sessions : gates.calls;
     let leave: () => void = () => undefined;
     const enter = (letIn: () => void): void => {
       const waiting = { connection, letIn };

@@ -8,8 +8,10 @@ import { mergedPath, outputPath, temporaryMergedPath } from "../../shared/core/n
 import { silentLogger } from "../../shared/io/logger.js";
 import { after } from "../../shared/io/system-clock.js";
 import type { Command } from "../core/facts/command.js";
+import { JobFault } from "../core/state/fault.js";
 import { mergeOf, ToldDriver } from "../core/testing/testing.js";
 import { aSpec } from "../core/testing/testing-spec.js";
+import { realParts } from "../core/turn.js";
 import { FileWork } from "./file-work.js";
 import type { ReadFarm } from "./report-lists.js";
 import { ReportWriter } from "./report-writer.js";
@@ -129,6 +131,16 @@ describe("publishing a merged file", () => {
     }));
     fileWork.start(publish);
     expect(await posted.next()).toMatchObject({ kind: "tell-fault", blamed: { job: 1, cause: wrong } });
+    expect(fileWork.failing).toBeUndefined();
+  });
+
+  test("that failed is no longer in the way when its job went out of service meanwhile (Z2, Z4)", async () => {
+    const { driver, fileWork, posted, errors } = await aWork();
+    fileWork.start(publish);
+    await errors.next();
+    driver.parts = { ...realParts };
+    driver.tell({ kind: "tell-fault", blamed: new JobFault(job, "it was said", new TypeError("no")) });
+    expect(await posted.next()).toMatchObject({ kind: "tell-fault" });
     expect(fileWork.failing).toBeUndefined();
   });
 

@@ -123,6 +123,7 @@ export class FileWork {
       if (word !== undefined) this.#parts.post(word);
       this.#failed.delete(work);
     } catch (error) {
+      this.#failed.delete(work);
       if (isProgramError(error) && this.#blame(effect, error)) return;
       const why = errorMessage(error);
       this.#parts.log.error("file work failed, will be tried again", { effect, failures, error: why });

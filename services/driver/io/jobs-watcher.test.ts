@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { specToWire } from "../../shared/io/wire-types.js";
 import { aSpec } from "../core/testing/testing-spec.js";
+import { JobFault } from "../core/state/fault.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
 import { dialJobs, type JobClient, type JobsNews } from "./wire-test-peer.js";
 
@@ -112,6 +113,16 @@ test("jobs that are named are watched until each was over", async () => {
   const again = new Watch(client, [1, 3]);
   expect(await again.next()).toEqual([1, 3]);
   expect(await again.ended).toBe("OK: OK");
+});
+
+test("a job that goes out of service is watched no longer", async () => {
+  const { client, driver } = await aDriver(1);
+  const watch = new Watch(client, [1]);
+  await watch.next();
+  const blamed = new JobFault(jobNumber(1), "publish-merge was done", new TypeError("no such group"));
+  driver.engine.post({ kind: "tell-fault", blamed });
+  expect(await watch.ended).toBe("OK: OK");
+  expect(await new Watch(client, [1]).ended).toBe("OK: OK");
 });
 
 test("many jobs come in parts, and who stops between two of them goes on with what was not told (W1)", async () => {

@@ -101,9 +101,7 @@ export class JobsWatcher implements Watcher {
     this.#changed.clear();
     for (const { number } of changed.sort((one, other) => one.revision - other.revision))
       this.#changed.add(number);
-    for (const { number, stage } of jobs)
-      if ((stage.kind === "reported" || stage.kind === "broken") && !this.#changed.has(number))
-        this.#left.delete(number);
+    for (const job of jobs) if (isDone(job) && !this.#changed.has(job.number)) this.#left.delete(job.number);
     this.#isBegun = true;
     this.#send(bench, true);
   }
@@ -126,9 +124,9 @@ export class JobsWatcher implements Watcher {
     const told = (number: JobNumber): StatusMessage => statusToWire(show(jobIn(farm, number)));
     const jobs = fitting(this.#changed, { told, bytesOf: bytesOfStatus }, toldMax);
     for (const { job } of jobs) {
-      const { number, stage } = jobIn(farm, job);
-      this.#changed.delete(number);
-      if (stage.kind === "reported") this.#left.delete(number);
+      const view = jobIn(farm, job);
+      this.#changed.delete(view.number);
+      if (isDone(view)) this.#left.delete(view.number);
     }
     return { jobs: [...jobs], resumeToken: tokenOf(`${farm.run}:${this.#toldUpTo(farm)}`) };
   }
@@ -138,6 +136,11 @@ export class JobsWatcher implements Watcher {
     const [first] = this.#changed;
     return first === undefined ? farm.revision : jobIn(farm, first).revision - 1;
   }
+}
+
+/** Whether nothing more happens to it. */
+function isDone({ stage }: JobView): boolean {
+  return stage.kind === "reported" || stage.kind === "broken";
 }
 
 /** Up to where all was told; 0 at first. Throws when the token is of another run, or none at all. */

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
 import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import { aTrust } from "../../shared/io/trust/testing-trust.js";
-import { startGrpcServer } from "./server.js";
+import { startGrpcServer, type GrpcServerOptions } from "./server.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
 import {
   call,
@@ -30,8 +30,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function aDriver(): Promise<ServedDriver> {
-  const driver = await aServedDriver();
+async function aDriver(serving: Partial<GrpcServerOptions> = {}): Promise<ServedDriver> {
+  const driver = await aServedDriver({}, serving);
   closing.push(() => driver.close());
   return driver;
 }
@@ -67,8 +67,8 @@ describe("a client that has only the .proto files", () => {
     });
   });
 
-  test("joins as an actor", async () => {
-    const driver = await aDriver();
+  test("joins as an actor, also while all other calls wait (C2)", async () => {
+    const driver = await aDriver({ gate: { answeredMax: 0, answeringMs: 0 } });
     const method = methodIn(own, "noctua.v1.ActorService", "ActorSession");
     const node = { name: "node-1", cores: 4, labels: { site: "here" } };
     const hello = { actor: "a", incarnation: "1", epoch: 0, node, slots: 2 };

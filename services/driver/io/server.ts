@@ -13,11 +13,11 @@ import type { Logger } from "../../shared/io/logger.js";
 import { every, systemClock, type Cancel } from "../../shared/io/system-clock.js";
 import { messageBytesMax } from "../../shared/io/trust/limits.js";
 import { checkCalls } from "../../shared/io/trust/serving.js";
-import { CallGate } from "./call-gate.js";
+import { CallGate, type GateLimits } from "./call-gate.js";
 import { boundCalls, readHeaders } from "./calls.js";
 import { CredentialEnds } from "./credential-ends.js";
 import { withHttp2Below } from "./http2-below.js";
-import { callLimits, streamLimits, streamsPerConnectionMax } from "./limits-of-calls.js";
+import { callLimits, sessionLimits, streamLimits, streamsPerConnectionMax } from "./limits-of-calls.js";
 import { startListener, type ListenerOptions } from "./listener.js";
 import { StreamBounds, type StreamLimits } from "./stream-bounds.js";
 import { readable } from "./wire-reading.js";
@@ -38,6 +38,8 @@ export interface GrpcServerOptions extends ListenerOptions {
   readonly everyMoment?: (look: () => void) => Cancel;
   /** `streamLimits` when left out. */
   readonly limits?: StreamLimits;
+  /** Of the gate of all calls but sessions; `callLimits` when left out. */
+  readonly gate?: GateLimits;
   readonly log: Logger;
 }
 
@@ -52,7 +54,10 @@ const everySecond = (look: () => void): Cancel => every(1_000, look);
 
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const ends = new CredentialEnds(options.clock ?? systemClock);
-  const gate = new CallGate(callLimits, systemClock);
+  const gates = {
+    calls: new CallGate(options.gate ?? callLimits, systemClock),
+    sessions: new CallGate(sessionLimits, systemClock),
+  };
   const server = new BoundServer({
     "grpc.max_concurrent_streams": streamsPerConnectionMax,
     "grpc.max_receive_message_length": messageBytesMax,
@@ -60,7 +65,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 20_000,
     interceptors: [
-      boundCalls(gate),
+      boundCalls(gates),
       ...checkCalls(options.trust, (certificate, end) => ends.enter(certificate, end)),
     ],
   });
@@ -101,7 +106,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       stopLooking();
       listener.close();
       stopKeeping();
-      gate.close();
+      for (const gate of Object.values(gates)) gate.close();
       injector.destroy();
       server.forceShutdown();
     },

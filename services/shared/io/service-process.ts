@@ -64,6 +64,7 @@ function runConfigured<Config extends { readonly logLevel: LogLevel }>(
   const { service } = parts;
   const log = createLogger({ service, level: config.logLevel, ids: parts.ids(config) });
   const unexpected = unexpectedErrors(log, systemClock);
+  process.off("uncaughtExceptionMonitor", boundExit); // From now on such an error has it stop, which takes longer (X3).
   const stop = AbortSignal.any([stopSignals().signal, unexpected]);
   const sinceStop = boundStop(parts, config, log, stop);
   const endBroken = (error: unknown): never => {

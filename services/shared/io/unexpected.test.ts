@@ -16,7 +16,8 @@ test("what nobody caught has a service stop in order, and say so, and end with 7
         stop.addEventListener("abort", () => {
           void Promise.reject(new RangeError("and another")); // While it hands in what it has.
           setTimeout(() => {
-            log.info("all is handed in");
+            const others = process.getActiveResourcesInfo().filter((name) => name === "ProcessWrap").length;
+            log.info("all is handed in, and processes that wait to end this one: " + others);
             resolve({ exit: "drained", reason: "" });
           }, 50);
         });
@@ -30,7 +31,7 @@ test("what nobody caught has a service stop in order, and say so, and end with 7
   expect(told).toEqual([
     "an error that nobody expected",
     "an error that nobody expected",
-    "all is handed in",
+    "all is handed in, and processes that wait to end this one: 0",
     "actor ended",
     "noctua actor: an error that nobody expected: slots is not iterable",
     "",

@@ -31,6 +31,12 @@ export const limitsOfCalls: LimitGroup = {
       test: [`${io}/call-gate.test.ts`, "connections take turns, whoever asked more (G2)"],
     },
     {
+      what: "sessions that begin at a time",
+      of: bound("sessionsBeginningMax"),
+      then: "the others wait; neither they nor clients wait for each other",
+      test: [`${io}/server.test.ts`, "joins as an actor, also while all other calls wait (C2)"],
+    },
+    {
       what: "bytes of a message of an actor or a merger",
       of: [`${io}/wire-reading.ts`, "sessionMessageBytesMax"],
       then: "the stream ends with `RESOURCE_EXHAUSTED`",
