@@ -154,6 +154,14 @@ test("one connection has so many calls, and others wait", async () => {
   const session = connect("reader");
   expect(await isServed(session)).toBe("OK");
   expect(session.remoteSettings.maxConcurrentStreams).toBe(streamsPerConnectionMax);
+  const calls = Array.from({ length: streamsPerConnectionMax }, () => open(session, node));
+  let isWaiting = true;
+  const last = isServed(session).finally(() => (isWaiting = false));
+  await new Promise((resolve) => session.ping(resolve)); // The driver has seen all of them.
+  expect(await isServed(connect("reader"))).toBe("OK");
+  expect(isWaiting).toBe(true);
+  calls[0]?.close();
+  expect(await last).toBe("OK");
 });
 
 test("a question that is too long is not read, and one of too many parts neither", async () => {

@@ -5,6 +5,7 @@ import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startHttpServer } from "./http-server.js";
 import { serviceRegistry } from "./metrics.js";
 import { httpAttacks } from "./testing-attackers.js";
+import { until } from "./testing-processes.js";
 import { newAuthority } from "./trust/authority.js";
 import type { Credential } from "./trust/credential.js";
 import { askHttps, aTrust, type HttpAnswer } from "./trust/testing-trust.js";
@@ -85,10 +86,17 @@ test("who says nothing keeps nobody out, and does not hold up the end", async ()
     trust: driver,
     notReady: () => undefined,
   });
-  const silent = Array.from({ length: 200 }, () => connect(other.port, "127.0.0.1").on("error", () => 0));
+  const silent = Array.from({ length: 200 }, () =>
+    connect(other.port, "127.0.0.1")
+      .on("error", () => 0)
+      .resume(),
+  );
   onTestFinished(() => silent.forEach((socket) => socket.destroy()));
   await Promise.all(silent.map((socket) => once(socket, "connect")));
   expect((await askHttps({ port: other.port }, "/healthz")).status).toBe(200);
+  const oldest = silent.slice(0, 200 + 1 - 64);
+  await until(() => oldest.every(({ destroyed }) => destroyed));
+  expect(silent.slice(oldest.length).some(({ destroyed }) => destroyed)).toBe(false);
   await other.close();
 });
 

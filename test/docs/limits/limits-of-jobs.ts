@@ -178,7 +178,7 @@ export const limitsOfJobs: LimitGroup = {
       then: "the rest goes into the next one; few orders run at a time, and none keeps a merged file waiting",
       test: [
         "services/driver/io/file-work.test.ts",
-        "publishes while removals go on that take long, which are few at a time (Z3)",
+        "removes few of many files after it is stopped, and does not say that they are gone",
       ],
     },
     {

@@ -79,12 +79,6 @@ export const limitsOfThePort: LimitGroup = {
       test: [attacked, "a question that is too long is not read, and one of too many parts neither"],
     },
     {
-      what: "questions of a reflection stream whose answers are not read",
-      of: [`${io}/calls.ts`, "questionsMax"],
-      then: "no more are taken up",
-      test: [attacked, "of a stream of questions a few are taken up before their answers are read (C3)"],
-    },
-    {
       what: "messages that wait for an actor or a merger that does not read",
       of: [`${io}/streams.ts`, "waitingMax"],
       then: "its stream ends with `RESOURCE_EXHAUSTED`; its next hello makes up for what it missed",
