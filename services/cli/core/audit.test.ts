@@ -249,6 +249,23 @@ describe("the verdict", () => {
     ]);
   });
 
+  it("calls what a job gave up that was cancelled not done", () => {
+    const rangesOf = (changes: Parameters<typeof reportOf>[0]): string | undefined => {
+      const report = reportOf({
+        ...{ ranges: { total: 10, merged: 5, failed: 5, kept: 0 }, mergedFiles: [mergedFileOf(1)] },
+        failed: [{ spans: [[5, 5]], class: "fatal", message: "bad" }],
+        ...changes,
+      });
+      return auditJob(job1, report, filesOf(report)).find(({ name }) => name === "ranges")?.summary;
+    };
+    const merged = "10 in all: 5 merged once";
+    expect(rangesOf({ state: "cancelled" })).toBe(`${merged}, 5 not done with a reason, 0 kept unmerged`);
+    expect(rangesOf({ state: "failed" })).toBe(`${merged}, 5 not done with a reason, 0 kept unmerged`);
+    expect(rangesOf({ state: "finished-with-failures" })).toBe(
+      `${merged}, 5 failed with a reason, 0 kept unmerged`,
+    );
+  });
+
   it("names problems under their check, and counts those that it leaves out", () => {
     const check = {
       name: "ranges",

@@ -16,6 +16,7 @@ import { without, type Spans } from "../../shared/core/spans.js";
 import { fileProblem, type Check, type FoundFile } from "./audit-file.js";
 import { checkLists } from "./audit-lists.js";
 import { claimsOf, coverageProblems, rangesOfPairs, soundSpans } from "./coverage.js";
+import { isCutShort } from "./job-status.js";
 import type { JobReport, MergedFile, ReportedSpec } from "./report.js";
 
 /** What the job's folders hold; paths are relative to the workdir. */
@@ -71,12 +72,13 @@ function checkRanges(report: JobReport, layout: RangeLayout): Check {
     problems.push(`ranges.${key} says ${report.ranges[key]}, counted ${counted[key]}`);
   }
   const { total, merged, failed, kept } = counted;
+  const unfinished = `${failed} ${isCutShort({ state: report.state, reason: "" }) ? "not done" : "failed"} with a reason`;
   return {
     name: "ranges",
     summary:
       fate === "merged"
-        ? `${total} in all: ${merged} merged once, ${failed} failed with a reason, ${kept} kept unmerged`
-        : `${total} in all: ${done} done once, ${failed} failed with a reason; ${howKept[fate]}`,
+        ? `${total} in all: ${merged} merged once, ${unfinished}, ${kept} kept unmerged`
+        : `${total} in all: ${done} done once, ${unfinished}; ${howKept[fate]}`,
     problems,
   };
 }

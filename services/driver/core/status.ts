@@ -105,6 +105,13 @@ export function reasonOf(stage: JobStage): string {
   return "reason" in stage ? stage.reason : "";
 }
 
+/** Why a job ends or has ended before its ranges did: what of them is counted as failed is not done. Undefined of all others. */
+export function cutShortBy({ stage }: Pick<JobView, "stage">): string | undefined {
+  return "outcome" in stage && (stage.outcome === "cancelled" || stage.outcome === "failed")
+    ? stage.reason
+    : undefined;
+}
+
 /** Of a job that did not come to its end. */
 export function standing({ stage, intake }: JobView): "open" | "running" | "suspended" | "broken" {
   if (stage.kind === "broken") return "broken";

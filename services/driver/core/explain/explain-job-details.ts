@@ -11,6 +11,7 @@ import { awayOf, fateOf, hindranceOf, whyNobody } from "./hindrance.js";
 import { holdersOf, type Holder } from "./job-holders.js";
 import type { JobView } from "../state/job.js";
 import { splitReason } from "../report.js";
+import { cutShortBy } from "../status.js";
 
 /** Kinds of failures that are told one by one. */
 const reasonsShown = 3;
@@ -38,12 +39,14 @@ export function detailsOfJob(bench: Bench, job: JobView): readonly string[] {
   return lines.filter((line) => line !== "");
 }
 
-function countsOf({ table, spec }: JobView): string {
+function countsOf(job: JobView): string {
+  const { table, spec } = job;
   const { ready, held, done, merged, failed } = table.counts;
   const fate = fateOfOutputs(spec);
   const over = fate === "merged" ? `${figure(merged)} merged, ` : "";
   const none = fate === "merged" ? "" : fate === "kept" ? "; merge: none" : "; outputs: none";
-  const where = `${figure(ready)} ready, ${figure(held)} held, ${figure(done)} done, ${over}${figure(failed)} failed${none}`;
+  const notDone = cutShortBy(job) === undefined ? "failed" : "not done";
+  const where = `${figure(ready)} ready, ${figure(held)} held, ${figure(done)} done, ${over}${figure(failed)} ${notDone}${none}`;
   return sentence(`${counted(table.ranges, "range")}: ${where}`);
 }
 
@@ -129,14 +132,18 @@ function quarantineLines({ farm, moment }: Bench): readonly string[] {
   return rest === 0 ? lines : [...lines, `${counted(rest, "more node")} ${verb(rest)} in quarantine.`];
 }
 
-function failureLines({ failures }: JobView): readonly string[] {
+function failureLines(job: JobView): readonly string[] {
+  const { failures } = job;
+  const why = cutShortBy(job);
   const last = failures.records.at(-1);
   const lines = [...failures.final]
     .sort(([, a], [, b]) => b.size - a.size)
     .slice(0, reasonsShown)
-    .map(([key, { size }]) =>
-      sentence(`${counted(size, "range")} failed for good: ${quoted(splitReason(key).message)}`),
-    );
+    .map(([key, { size }]) => {
+      const { message } = splitReason(key);
+      const what = message === why ? `${verb(size, "was", "were")} given up` : "failed for good";
+      return sentence(`${counted(size, "range")} ${what}: ${quoted(message)}`);
+    });
   if (last === undefined) return lines;
   const { range, node, failure } = last;
   const so = `payloads failed ${often(failures.counted)} so far`;

@@ -3,7 +3,7 @@ import { failureOf } from "../../../shared/core/failure.js";
 import { jobNumber } from "../../../shared/core/id.js";
 import { noSpans } from "../../../shared/core/spans.js";
 import type { Question } from "./explanation.js";
-import { aJob, asked, ofJob } from "../testing/testing-explain.js";
+import { aJob, asked, ofJob, ofRange } from "../testing/testing-explain.js";
 import { mergeOf, outputsOf } from "../testing/testing.js";
 import { aSpec } from "../testing/testing-spec.js";
 
@@ -243,9 +243,24 @@ describe("a job", () => {
       "Job 1 (drell-yan) was cancelled and waits for what was done before to be merged: 1 merged file is being published.",
     );
     driver.workFiles();
-    expect(ofJob(driver).sentence).toBe(
-      "Job 1 (drell-yan) is over, since the job was cancelled: 2 of its 4 ranges are merged in 1 file and 2 failed.",
+    const { sentence, details, advice } = ofJob(driver);
+    expect(sentence).toBe(
+      "Job 1 (drell-yan) is over, since the job was cancelled: 2 of its 4 ranges are merged in 1 file and 2 are not done.",
     );
+    expect(details.slice(0, 1)).toEqual(["4 ranges: 0 ready, 0 held, 0 done, 2 merged, 2 not done."]);
+    expect(details).toContain("2 ranges were given up: the job was cancelled.");
+    expect(advice).toBe("Take up again what is not done: noctua retry 1 --workdir <workdir>.");
+  });
+
+  test("that was cancelled tells what had failed before from what was given up", () => {
+    const driver = aJob({ attempts: 1 });
+    driver.actor().ask(1).fail(1, 0);
+    driver.control("cancel");
+    const { details } = ofJob(driver);
+    expect(details).toContain("3 ranges were given up: the job was cancelled.");
+    expect(details).toContain("1 range failed for good: transient failure.");
+    expect(ofRange(driver, 0).sentence).toContain("failed for good: transient failure.");
+    expect(ofRange(driver, 3).sentence).toContain("was given up with its job: the job was cancelled.");
   });
 
   test("that there is not is unknown, and what there is is said", () => {

@@ -11,7 +11,7 @@ import { called, counted, figure, listed, nameOf, quoted, sentence, share, verb 
 import type { Cause, Explanation } from "./explanation.js";
 import { awayAdvice, awayOf, roomAdviceFor, whyNobody } from "./hindrance.js";
 import type { BrokenStage, JobStage, JobView } from "../state/job.js";
-import { reasonOf } from "../status.js";
+import { cutShortBy, reasonOf } from "../status.js";
 import { holdersOf } from "./job-holders.js";
 
 export function explainJob(bench: Bench, job: JobView): Explanation {
@@ -149,7 +149,8 @@ function jobThatIsOver(job: JobView, stage: Extract<JobStage, { kind: "reported"
 function retryAdvice(job: JobView): string {
   if (job.groupsFailed > 0) return mendAdvice(job);
   if (job.table.counts.failed + keptOf(job) === 0) return "";
-  return `Take up again what failed: noctua retry ${job.number} --workdir <workdir>.`;
+  const what = cutShortBy(job) === undefined ? "failed" : "is not done";
+  return `Take up again what ${what}: noctua retry ${job.number} --workdir <workdir>.`;
 }
 
 function jobOutOfService(job: JobView, stage: BrokenStage): Cause {
@@ -172,10 +173,11 @@ function partsOf(job: JobView): readonly string[] {
     fateOfOutputs(job.spec) !== "merged"
       ? `${share(done, ranges, "range")} ${verb(done)} done`
       : `${share(merged, ranges, "range")} ${verb(merged)} merged${files}`;
+  const unfinished = `${figure(failed)} ${verb(failed)} not done`;
   const kept = keptOf(job);
   return [
     ranges === 0 ? "it had no ranges" : some,
-    ...(failed > 0 ? [`${figure(failed)} failed`] : []),
+    ...(failed > 0 ? [cutShortBy(job) === undefined ? `${figure(failed)} failed` : unfinished] : []),
     ...(kept > 0 ? [`${figure(kept)} ${verb(kept)} kept as they are, since their merge was given up`] : []),
   ];
 }

@@ -18,6 +18,7 @@ import { awayOf, fateOf, whyNobody } from "./hindrance.js";
 import { isHolder } from "../state/holders.js";
 import type { JobView } from "../state/job.js";
 import { splitReason } from "../report.js";
+import { cutShortBy } from "../status.js";
 import type { TrialView } from "../state/trial.js";
 
 /** Failures of one range that are told one by one. */
@@ -180,10 +181,12 @@ function groupToBe({ spec, unmerged, rangeGroups }: JobView, range: number): str
 
 function failedRange(job: JobView, range: number): Cause {
   const key = [...job.failures.final].find(([, ranges]) => ranges.has(range))?.[0];
-  const why = key === undefined ? "" : `: ${quoted(splitReason(key).message)}`;
+  const message = key === undefined ? "" : splitReason(key).message;
+  const why = message === "" ? "" : `: ${quoted(message)}`;
   const canRetry = job.stage.kind === "reported";
   const advice = canRetry ? `Try it again: noctua retry ${job.number} --workdir <workdir>.` : "";
-  return { clause: `failed for good${why}`, advice };
+  const isGivenUp = message !== "" && message === cutShortBy(job);
+  return { clause: `${isGivenUp ? "was given up with its job" : "failed for good"}${why}`, advice };
 }
 
 function creditLines(job: JobView, range: number): readonly string[] {
