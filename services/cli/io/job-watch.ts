@@ -55,12 +55,14 @@ export async function* watchJobs(watched: Watched, signal: AbortSignal): AsyncGe
     } catch (error) {
       signal.throwIfAborted();
       if (!mayPass(error)) throw explained(error, workdir);
-      if (attempt === 0) lostAtMs = systemClock.nowMs(); // A stream may be silent for hours, and well.
-      const awayMs = systemClock.nowMs() - lostAtMs;
+      const awayMs = attempt === 0 ? 0 : systemClock.nowMs() - lostAtMs; // A stream may be silent for hours, and well.
       if (awayMs > patienceMs) throw driverAway(awayMs, error, workdir);
       why = errorMessage(error);
     }
-    if (attempt === 0) yield { kind: "away", why }; // (W2)
+    if (attempt === 0) {
+      lostAtMs = systemClock.nowMs();
+      yield { kind: "away", why }; // (W2)
+    }
     await sleep(backoffMs(attempt, redial, rng), signal);
     attempt += 1;
   }
