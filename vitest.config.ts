@@ -10,6 +10,7 @@ const shared = {
   // A limit against hanging, not a measure of speed: machines are shared.
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
   setupFiles: "tools/leftovers-guard.mjs",
 } as const;
 

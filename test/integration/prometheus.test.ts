@@ -24,7 +24,7 @@ it.skipIf(!hasPrometheus)("Prometheus has the metrics of all three services", as
   await farm.start("actor", "actor1", "--slots", "3");
   await farm.start("merger", "merger1", "--slots", "2");
   const runFiles = (): Promise<string[]> => readdir(join(farm.workdir, "run")).catch(() => []);
-  await expect.poll(runFiles, { timeout: 30_000 }).toEqual(["actor1.json", "merger1.json"]);
+  await expect.poll(runFiles).toEqual(["actor1.json", "merger1.json"]);
 
   const [script] = blocksOf("docs/metrics.md").filter(({ title }) => title === "Prometheus");
   execFileSync("sh", ["-eu", "-c", script?.text ?? ""], {
@@ -42,7 +42,7 @@ it.skipIf(!hasPrometheus)("Prometheus has the metrics of all three services", as
       ask(question.replace(/^\w+/, `$&{job="noctua-${service}"}`)).then((found) =>
         found.map(({ metric, value: [, text] }) => ({ name: metric.name, text })),
       );
-    await expect.poll(series, { timeout: 30_000 }).toEqual([{ name, text: value }]);
+    await expect.poll(series).toEqual([{ name, text: value }]);
   }
 });
 

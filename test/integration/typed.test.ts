@@ -104,7 +104,7 @@ it("a run whose terminal is closed stops in order", async () => {
   await run.shows("2/2 ranges");
   run.hangUp();
   const codeNow = (): Promise<string> => readFile(join(folder, "code"), "utf8").catch(() => "");
-  await expect.poll(codeNow, { timeout: 30_000 }).toBe("129\n");
+  await expect.poll(codeNow).toBe("129\n");
   for (const [service, end] of [
     ["actor", '"exit":"drained"'],
     ["driver", '"stopMs":'],
@@ -152,7 +152,7 @@ async function watchOnTerminals(folder: string, work: string): Promise<void> {
   expect(dumb.written()).not.toContain("^[");
   expect(plain.written()).not.toContain("^[[7m");
   const codeNow = (): Promise<string> => readFile(`${folder}/top-code`, "utf8").catch(() => "");
-  await expect.poll(codeNow, { timeout: 30_000 }).toBe("129\n");
+  await expect.poll(codeNow).toBe("129\n");
   for (const { written } of [top, plain]) expect(written().endsWith("^[[?25h^[[?1049l")).toBe(true);
 }
 

@@ -31,7 +31,7 @@ export function typed(command: string, env: Readonly<Record<string, string>> = {
   onTestFinished(() => void child.kill("SIGTERM"));
   return {
     written: () => output,
-    shows: (what) => expect.poll(() => output, { timeout: 30_000, interval: 20 }).toMatch(what),
+    shows: (what) => expect.poll(() => output, { interval: 20 }).toMatch(what),
     type: (keys) => void child.stdin.write(keys),
     hangUp: () => void child.kill("SIGKILL"),
     ended: once(child, "close").then(() => child.exitCode),

@@ -224,7 +224,7 @@ describe("logs that are followed", () => {
     const shown = show({ follow: true, ...changes });
     let before = "";
     for (const step of steps) {
-      await expect.poll(() => captured.stdout(), { timeout: 50_000 }).not.toBe(before);
+      await expect.poll(() => captured.stdout()).not.toBe(before);
       before = captured.stdout();
       await step();
     }
@@ -288,7 +288,7 @@ it("a report of a job that was taken up again does not end what is followed whil
   const shown = show({ follow: true });
   await expect.poll(() => captured.stdout()).toMatch("one");
   await log("a1/slot1.log", "two\n");
-  await expect.poll(() => captured.stdout(), { timeout: 50_000 }).toMatch("two");
+  await expect.poll(() => captured.stdout()).toMatch("two");
   await writeFile(path, `${over} `);
   expect((await stat(path)).mtimeMs).toBeGreaterThan(1_000);
   await shown;

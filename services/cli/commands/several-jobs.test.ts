@@ -168,7 +168,7 @@ describe("watch", () => {
     };
     await expect(watchThem("all", "text")).rejects.toMatchObject(refused);
     const watching = watchThem("1-1001", "jsonl");
-    await expect.poll(() => driver.watchers, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => driver.watchers).toBe(1);
     for (const { job, state } of [...books.jobs])
       if (state !== "finished") driver.change(job, { state: "finished" });
     expect(await watching).toBe(exitCodes.ok);

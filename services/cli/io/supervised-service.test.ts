@@ -222,7 +222,7 @@ describe("when its keeper is gone", () => {
     keeper.kill("SIGKILL");
     await once(keeper, "exit");
     const started = join(folder, "started");
-    await expect.poll(() => readFile(started, "utf8"), { timeout: 30_000 }).toMatch(/asked to stop/);
+    await expect.poll(() => readFile(started, "utf8")).toMatch(/asked to stop/);
   });
 
   it("a service that does not listen is ended with it, when the keeper ends at once", async () => {
@@ -231,6 +231,6 @@ describe("when its keeper is gone", () => {
     const [pid = 0] = await pidsStarted(1);
     keeper.stdin?.write("end\n");
     expect(await once(keeper, "exit")).toEqual([130, null]);
-    await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 });
