@@ -159,6 +159,8 @@ async function watchOnTerminals(folder: string, work: string): Promise<void> {
 /** Without a driver. */
 async function lookAfterwards(folder: string, work: string): Promise<void> {
   expect(await said(`report 1 ${work}`)).toContain("6 of 6 events in 2 merged files");
+  const ofLast = await noctua(`report ${work}`); // Whose end it may not have seen.
+  expect(ofLast.stdout + ofLast.stderr).toMatch(/^job 3 /);
   expect(await said(`verify 1 ${work}`)).toContain("verified: every range is accounted for");
   expect(await said(`logs 2 ${work}`)).toContain("  no calibration\n");
   expect(JSON.parse(await said(`bench --folder ${folder} --time 10ms --slots 1 --json`))).toMatchObject({

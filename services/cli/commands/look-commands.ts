@@ -70,11 +70,13 @@ function addLogs(noctua: Command, { terminal, perform }: CommandWorld): void {
 function addReport(noctua: Command, { terminal, perform }: CommandWorld): void {
   withOutput(noctua.command("report"))
     .description("tell what came of jobs, or how they stand, as their reports say")
-    .argument("<jobs>", "such as 3, 1,3,5-8, last or all", selectorArgument)
+    .argument("[jobs]", "such as 3, 1,3,5-8, last or all (default: last)", selectorArgument)
     .addOption(workdirOption())
     .addHelpText("after", help.report)
-    .action((jobs: Selector, { workdir, output }: Given) =>
-      perform(() => showReports({ workdir: resolve(workdir), jobs, output }, terminal)),
+    .action((jobs: Selector | undefined, { workdir, output }: Given) =>
+      perform(() =>
+        showReports({ workdir: resolve(workdir), jobs: jobs ?? { kind: "last" }, output }, terminal),
+      ),
     );
 }
 

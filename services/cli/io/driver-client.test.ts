@@ -79,7 +79,9 @@ describe("a driver that cannot be asked", () => {
     driver.stop();
     const error = await failureOf(listJobs(workdir, stop.signal));
     expect(error.exitCode).toBe(exitCodes.driverUnavailable);
-    expect(error.message).toMatch(/no driver answers for .*noctua driver --workdir/);
+    expect(error.message).toMatch(
+      /no driver answers for .*noctua driver --workdir \S+ {2}\(noctua report and logs need none\)$/,
+    );
   });
 
   it("is told of when another run took its port", async () => {

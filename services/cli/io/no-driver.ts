@@ -18,7 +18,7 @@ export function notDialled(error: unknown, workdir: string): CliError {
 export function noAnswer(why: string, workdir: string, error: unknown): CliError {
   const remedy = isLent(workdir)
     ? "if it was started anew on another port, have another credential made, with  noctua credentials" // (N1)
-    : `start one with  noctua driver --workdir ${workdir}`;
+    : `start one with  noctua driver --workdir ${workdir}  (noctua report and logs need none)`;
   const message = `no driver answers for ${workdir} (${why}): ${remedy}`;
   return new CliError(exitCodes.driverUnavailable, message, error);
 }
