@@ -68,7 +68,7 @@ export class FailureFinder {
       if (errorCode(error) !== "ENOENT")
         this.#parts.log.warn("how payloads ended can't be read", { job, error: errorMessage(error) });
     } finally {
-      await file?.close();
+      await file?.close().catch(() => undefined); // All that is asked for is read.
     }
     return found;
   }

@@ -34,3 +34,17 @@ test("journals are kept of so many jobs, and what was begun and not ended is beg
   expect(await readdir(join(workdir, "driver/broken"))).toHaveLength(keptMax);
   expect(await readFile(join(workdir, "driver/broken/job-1/0000000001.log"), "utf8")).toBe("facts");
 });
+
+test("where facts go while their journal is kept, the snapshot that has them is kept", async () => {
+  const { workdir, journal } = await aWorkdir();
+  const segments = Array.from({ length: 500 }, (_, i) => join(journal, `${i + 2}.log`));
+  for (const segment of segments) await writeFile(segment, "facts");
+  const keeping = keepJournal(workdir, jobNumber(1));
+  const draft = join(workdir, "driver/broken/job-1.tmp");
+  await expect.poll(() => readdir(draft).catch(() => []), { interval: 1 }).not.toEqual([]);
+  await writeFile(join(journal, "snapshot"), "what the facts came to");
+  for (const segment of segments) await rm(segment);
+  await keeping;
+  const kept = await readdir(join(workdir, "driver/broken/job-1"));
+  expect(kept.length === segments.length + 1 || kept.includes("snapshot"), `${kept.length} kept`).toBe(true);
+});

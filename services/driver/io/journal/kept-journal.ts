@@ -25,8 +25,7 @@ export async function keepJournal(workdir: string, job: JobNumber): Promise<stri
   const draft = join(folder, `${name}${unfinished}`);
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { mode: 0o700 });
-  const journal = join(workdir, "driver", "journal");
-  for (const file of await readdir(journal)) await linkOrCopy(join(journal, file), join(draft, file));
+  await linkAll(join(workdir, "driver", "journal"), draft);
   await syncFolder(draft);
   await rename(draft, join(folder, name)); // (K1)
   await syncFolder(folder);
@@ -35,7 +34,17 @@ export async function keepJournal(workdir: string, job: JobNumber): Promise<stri
 
 const unfinished = ".tmp";
 
-/** What went meanwhile is in a snapshot that is there. */
+/** What went meanwhile is in a snapshot that came before: so it is looked again, until nothing has come. */
+async function linkAll(journal: string, draft: string): Promise<void> {
+  const known = new Set<string>();
+  for (;;) {
+    const files = (await readdir(journal)).filter((file) => !known.has(file));
+    if (files.length === 0) return;
+    for (const file of files) await linkOrCopy(join(journal, file), join(draft, file));
+    for (const file of files) known.add(file);
+  }
+}
+
 async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
