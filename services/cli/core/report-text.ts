@@ -29,7 +29,7 @@ const cutShortWords = { failed: "not done", left: "is not done" };
 export function reportText({ summary, tookMs, failures, kept }: ShownReport, places: ReportPlaces): string {
   const { ranges } = summary;
   const words = isCutShort(summary) ? cutShortWords : failedWords;
-  const lines = [headline(summary, tookMs), `  ${eventsText(summary)}`];
+  const lines = [headline(summary, tookMs), `  ${asOfThen(summary)}${eventsText(summary)}`];
   if (!isOver(summary.state)) lines.push(`  ${rangesText(summary)}`);
   if (summary.reason !== "") lines.push(`  because ${summary.reason}`);
   if (ranges.failed > 0)
@@ -55,6 +55,11 @@ function headline({ job, name, state, times }: ReportSummary, tookMs: number): s
   const words = state === "broken" ? "out of service" : state.replaceAll("-", " ");
   const when = times.ended === undefined ? `, as of ${times.updated}` : "";
   return `job ${job} ${name}: ${words} after ${formatDuration(tookMs)}${when}`;
+}
+
+/** A job that goes out of service has its report's figures left as they were. */
+function asOfThen({ state }: ReportSummary): string {
+  return state === "broken" ? "as last reported: " : "";
 }
 
 function eventsText({ spec, events, ranges, mergedFiles }: ReportSummary): string {

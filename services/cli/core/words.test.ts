@@ -195,6 +195,14 @@ describe("the short report", () => {
     ]);
   });
 
+  it("says of a job that is out of service what the report had told before", () => {
+    const report = reportOf({ state: "broken", events: { merged: 10 }, mergedFiles: [mergedFileOf(1)] });
+    expect(textOf(report).slice(0, 2)).toEqual([
+      "job 1 drell-yan: out of service after 1m 5s",
+      "  as last reported: 10 of 20 events in 1 merged file, 40 B",
+    ]);
+  });
+
   it("says what became of the slots' time", () => {
     const utilisation = { held: 200, busy: 180, lost: 10, starting: 4, waiting: 6, otherJobs: 0 };
     expect(textOf(reportOf(), { summary: { utilisation } }).slice(2, 4)).toEqual([
