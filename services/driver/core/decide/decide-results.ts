@@ -6,6 +6,8 @@
 //   O3. A failure ends only its own grant (decide-failure.ts). When that grant holds the range no more, it says nothing.
 //   O4. Every message is acknowledged once what it said is settled, whatever it said; only senseless ones are refused.
 //   O5. Of a grant that another session has now, nobody else may say anything: who does is no actor of ours (P8).
+//       Of one that was returned it is not kept whose it was: its late output is taken from whoever has it, as from a hand-in
+//       (P6), and the first one wins (O1).
 
 import { present } from "../../../shared/core/assert.js";
 import {
