@@ -61,4 +61,4 @@ it("a job is explained while it waits for actors, is at work, has lost them, wai
   expect(await explain("1", "0")).toMatch(
     /is merged: merge group 1 is published as jobs\/1\/merged\/\S+\.0001\S*\.$/m,
   );
-});
+}, 120_000);

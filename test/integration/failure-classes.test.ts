@@ -1,6 +1,7 @@
 // What failures mean, on real processes: a node that fails whatever it is given, and a job that says what exit codes mean.
 
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { jobNumber } from "../../services/shared/core/id.js";
 import { isOver, ProcessFarm } from "../support/farm-of-processes.js";
@@ -14,6 +15,8 @@ const retry = "backoff: { first: 50ms, last: 200ms }";
 
 interface Started {
   readonly farm: ProcessFarm;
+  /** Where the inputs lie. */
+  readonly folder: string;
   readonly events: readonly string[];
 }
 
@@ -26,7 +29,7 @@ async function submitted(options: ListedJobOptions): Promise<Started> {
   await farm.start("merger", "merger1");
   const answer = await noctua("submit", path, "--workdir", farm.workdir);
   expect(answer, answer.stderr).toMatchObject({ code: 0 });
-  return { farm, events };
+  return { farm, folder: dirname(path), events };
 }
 
 it("a node where every payload fails at once is quarantined, and costs the job nothing", async () => {
@@ -41,6 +44,7 @@ it("a node where every payload fails at once is quarantined, and costs the job n
   const explain = async (name: string): Promise<string> =>
     (await noctua("explain", "--node", name, "--workdir", farm.workdir)).stdout;
   await farm.start("actor", "good", "--node", "good", "--slots", "2");
+  await farm.jobWhen(job, ({ actors }) => actors === 1); // Alone, the other one's word would be final.
   await farm.start("actor", "hole", "--node", "hole", "--slots", "2", "--label", "broken=yes");
   await farm.jobWhen(job, ({ nodesQuarantined }) => nodesQuarantined === 1);
   const reason = /\d+ ranges failed there in a row, and on no other node; the last one: .*found exit code 9/;
@@ -60,12 +64,15 @@ it("a node where every payload fails at once is quarantined, and costs the job n
 }, 60_000);
 
 it("an exit code that the job calls an event's fails its range when two nodes have seen it, with credit left", async () => {
-  const { farm, events } = await submitted({
+  const { farm, folder, events } = await submitted({
     ...{ inputs: 1, eventsPerInput: 24, eventsPerRange: 1, mergeEvery: 8 },
     ...{ attempts: 20, retry: `${retry}, rules: [{ exitCodes: [3], class: event }]` },
-    before: 'if [ "$first" = 7 ]; then echo "no such particle" >&2; exit 3; fi; sleep 0.1',
+    before:
+      'if [ "$first" = 7 ]; then until [ -e "${input%/*}/go" ]; do sleep 0.1; done; echo "no such particle" >&2; exit 3; fi',
   });
   for (const name of ["one", "two"]) await farm.start("actor", name, "--node", name, "--slots", "1");
+  await farm.jobWhen(job, ({ actors }) => actors === 2);
+  await writeFile(join(folder, "go"), "");
   const end = await farm.jobWhen(job, isOver);
   expect(end).toMatchObject({ ranges: { merged: 23, failed: 1 }, failures: 2 });
   expect((await mergedLines(farm.workdir, job)).sort()).toEqual(

@@ -58,4 +58,4 @@ test("a test file that leaves something behind fails, and says what", async () =
     });
     expect(output).toContain(`${folder}/forgotten.txt in the repository`);
   }
-});
+}, 120_000);
