@@ -1,22 +1,22 @@
-import { mkdir, rmdir, stat, symlink } from "node:fs/promises";
+import { cp, mkdir, rm, rmdir, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, expect, it } from "vitest";
-import { readCredential } from "../../shared/io/trust/credential.js";
+import { beforeEach, expect, it, onTestFinished } from "vitest";
+import { readCredential, trustFolder } from "../../shared/io/trust/credential.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
 import { controlJob, listJobs } from "../io/driver-client.js";
+import { emptyBooks, FakeDriver } from "../io/wire-fake-driver.js";
 import { job1 } from "../core/testing.js";
 import { makeCredentials, type CredentialsOptions } from "./credentials.js";
-import { fakeRun, type Captured, type FakeRun } from "./testing.js";
+import { fakeRun, type Captured } from "./testing.js";
 
 const { signal } = new AbortController();
 let workdir: string;
 let folder: string;
 let captured: Captured;
-let driver: FakeRun["driver"];
 
 beforeEach(async () => {
   const run = await fakeRun();
-  ({ captured, driver } = run);
+  ({ captured } = run);
   ({ workdir } = run.place);
   folder = join(run.place.folder, "given");
 });
@@ -94,7 +94,12 @@ it("who asks with it is never told to start a driver in the folder that was lent
 
   const reader = join(folder, "..", "reader");
   await make({ folder: reader });
-  driver.stop();
+  await rm(join(workdir, trustFolder), { recursive: true }); // The next driver makes all anew.
+  const next = await FakeDriver.start({ workdir, books: emptyBooks() });
+  onTestFinished(() => next.stop());
+  await cp(join(workdir, "driver/address.json"), join(reader, "driver/address.json"));
+  await expect(listJobs(reader, signal)).rejects.toThrow(/another run's; have another credential made/);
+  next.stop();
   await expect(listJobs(reader, signal)).rejects.toThrow(
     /no driver answers for .*reader .*have another credential made/,
   );

@@ -10,7 +10,7 @@ import {
 } from "../../shared/io/status-details.js";
 import { WireError } from "../../shared/io/wire-checks.js";
 import { CliError, exitCodes } from "./cli-error.js";
-import { noAnswer } from "./no-driver.js";
+import { anotherRun, noAnswer } from "./no-driver.js";
 
 export function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && typeof error.code === "number" && "details" in error;
@@ -48,9 +48,7 @@ export function explained(error: unknown, workdir: string): Error {
 function unavailable(error: ServiceError, workdir: string): CliError {
   const { details } = error;
   if (otherRun.test(details)) {
-    const found = `what answers at the driver's address has no certificate of the run of ${workdir}`;
-    const remedy = "it is another run's; start the driver of this workdir again";
-    return new CliError(exitCodes.driverUnavailable, `${found}: ${remedy}`, error);
+    return anotherRun(workdir, error);
   }
   // What grpc-js has to say, without what it says around it.
   const why = /connect \w+ \S+/.exec(details)?.[0].replace(/\.$/, "") ?? details;

@@ -23,6 +23,16 @@ export function noAnswer(why: string, workdir: string, error: unknown): CliError
   return new CliError(exitCodes.driverUnavailable, message, error);
 }
 
+/** Whoever listens there is not of the run that the credential is for. */
+export function anotherRun(workdir: string, error: unknown): CliError {
+  const remedy = isLent(workdir)
+    ? "have another credential made, with  noctua credentials" // (N1)
+    : "start the driver of this workdir again";
+  const found = `what answers at the driver's address has no certificate of the run of ${workdir}`;
+  const message = `${found}: it is another run's; ${remedy}`;
+  return new CliError(exitCodes.driverUnavailable, message, error);
+}
+
 function whatToDo(error: unknown, workdir: string): string {
   const found = errorMessage(error);
   if (errorCode(error) === "EACCES")
