@@ -101,9 +101,7 @@ export class Cluster {
     await once(log, "open");
     while (!this.#over.signal.aborted) {
       const argv = [join(dist, `${service}.cjs`), "--workdir", workdir, ...identity, ...args];
-      // As `noctua run` starts it.
-      const env = service === "driver" ? { MALLOC_ARENA_MAX: "2", ...process.env } : process.env;
-      const child = spawn(process.execPath, argv, { env, stdio: ["ignore", log, log] });
+      const child = spawn(process.execPath, argv, { stdio: ["ignore", log, log] });
       const ended = once(child, "exit");
       this.#children.set(name, child);
       if (service === "driver") await this.#relayTo(child);

@@ -38,12 +38,6 @@ const addressPollMs = 50;
 const slowStartMs = 10_000;
 const startMsMax = 600_000;
 
-/**
- * The driver's threads come and go, and glibc would keep what each has freed for another one of its kind: some MB a snapshot.
- * Not for actors and mergers, which run programs of users.
- */
-const fewArenas = { MALLOC_ARENA_MAX: "2" } as const;
-
 export class ServiceTeam {
   readonly #options: TeamOptions;
   readonly #failure = new AbortController();
@@ -124,7 +118,7 @@ export class ServiceTeam {
     return new SupervisedService({
       name,
       command: [...serviceCommand(service), "--workdir", workdir, ...configArgs, ...args],
-      env: service === "driver" ? { ...fewArenas, ...env } : env,
+      env,
       logPath: this.#logPath(name),
       limits: { first: firstStartLimits, ready: restartLimits },
       rng: this.#rng,
