@@ -4,7 +4,7 @@
 // driver-files.ts), and the streams' other ends.
 
 import { Registry } from "prom-client";
-import { contain } from "../../services/driver/core/apply/contain.js";
+import { containOld } from "../../services/driver/core/apply/contain.js";
 import type { DurableFact, ReplyKey } from "../../services/driver/core/facts/fact.js";
 import { explain } from "../../services/driver/core/explain/explain.js";
 import type { Explanation, Question, Unknown } from "../../services/driver/core/explain/explanation.js";
@@ -165,7 +165,7 @@ export class DriverProcess {
           this.farm = this.#pieces.restore(farm);
         },
         onFacts: (facts) => {
-          for (const fact of facts) contain(this.farm, fact, this.#pieces.apply);
+          for (const fact of facts) containOld(this.farm, fact, this.#pieces.apply);
           recovered.push(...facts);
         },
         segmentBytesMax: profile.journal.segmentBytesMax,
@@ -197,7 +197,7 @@ export class DriverProcess {
 
   #stateAfter(facts: readonly DurableFact[]): unknown {
     const farm = emptyFarm();
-    for (const fact of facts) contain(farm, fact, this.#pieces.apply);
+    for (const fact of facts) containOld(farm, fact, this.#pieces.apply);
     return durableValueOf(farm);
   }
 

@@ -5,7 +5,7 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import type { Closers } from "../../shared/io/closers.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { systemClock } from "../../shared/io/system-clock.js";
-import { contain } from "../core/apply/contain.js";
+import { containOld } from "../core/apply/contain.js";
 import { emptyFarm, type Farm } from "../core/state/farm.js";
 import type { TurnParts } from "../core/turn.js";
 import type { Claim, WhenRoom } from "./claims.js";
@@ -73,7 +73,7 @@ export async function openBooks(
     segmentBytesMax: Math.min(segmentBytesMaxDefault, config.snapshotAfterBytes),
     onState: (state) => (farm = state),
     onFacts: (facts) => {
-      for (const fact of facts) contain(farm, fact, apply);
+      for (const fact of facts) containOld(farm, fact, apply);
     },
     onCommit: ({ ms, bytes }) => {
       commitSeconds.observe(ms / 1_000);

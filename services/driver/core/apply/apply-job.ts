@@ -13,10 +13,12 @@ type JobFact = Extract<
   { kind: "job-submitted" | "ranges-added" | "job-ended" | "job-reported" }
 >;
 
+export type Submitted = Extract<JobFact, { kind: "job-submitted" }>;
+
 export function applyJobFact(farm: Farm, fact: JobFact): void {
   switch (fact.kind) {
     case "job-submitted":
-      submit(farm, fact);
+      enterJob(farm, fact);
       return;
     case "ranges-added":
       add(farm, fact);
@@ -41,7 +43,7 @@ export function applyJobFact(farm: Farm, fact: JobFact): void {
   }
 }
 
-function submit(farm: Farm, fact: Extract<JobFact, { kind: "job-submitted" }>): void {
+export function enterJob(farm: Farm, fact: Submitted): void {
   const job = newJob(fact);
   farm.jobs.set(fact.job, job);
   enterLive(farm, job);

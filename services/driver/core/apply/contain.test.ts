@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../../shared/core/id.js";
 import { eachRange } from "../../../shared/core/spans.js";
 import { realParts, type TurnParts } from "../turn.js";
+import { checkReplay } from "../testing/testing-durable.js";
 import { plantFlaw } from "../testing/testing-faults.js";
 import { granted, outputsOf, ToldDriver, type Peer } from "../testing/testing.js";
 import { aSpec } from "../testing/testing-spec.js";
@@ -130,6 +131,34 @@ describe("a journal with a fact that a job breaks of", () => {
     driver.parts = { ...realParts }; // A version that has no such bug.
     driver.restart();
     expect(driver.job(1).stage).toMatchObject({ kind: "broken", known: { done: 6 } });
+  });
+});
+
+describe("a journal with a job that can't be begun any more", () => {
+  test("is read to its end, and the job stands there out of service (B5)", () => {
+    const run = twoJobs();
+    finish(run);
+    const { driver } = run;
+    driver.parts = {
+      ...realParts,
+      apply: (farm, fact) => {
+        if (fact.kind === "job-submitted" && fact.job === broken && fact.spec.inputs.length > 0)
+          throwing("layout.add");
+        realParts.apply(farm, fact);
+      },
+    };
+    for (let restarts = 0; restarts < 2; restarts += 1) {
+      driver.restart();
+      expect(driver.job(1).stage).toMatchObject({ kind: "broken", reason: "layout.add is not a function" });
+      expect(driver.job(2).stage).toMatchObject({ kind: "reported", outcome: "finished" });
+      expect(driver.facts("job-broken")).toHaveLength(1); // (B4)
+      checkReplay(driver.farm, driver.journal, driver.parts.apply);
+    }
+    expect(driver.submit(aSpec(), "three")).toMatchObject({ kind: "accepted", job: 3 });
+    expect(driver.submit(aSpec({ inputs: [6] }), "one")).toMatchObject({ kind: "refused" });
+    driver.parts = { ...realParts }; // A version that has no such bug.
+    driver.restart();
+    expect(driver.job(1).stage.kind).toBe("broken");
   });
 });
 

@@ -7,14 +7,18 @@
 //   B3. Whatever the broken job has written by then is given up: it begins anew as a job that nobody works for, with its
 //       inputs and what was known of it last; nobody holds anything of it, and nothing is held against a node for it.
 //   B4. Until a fact says so (turn.ts), it stands in `faults`: so the journal tells it to every version that reads it.
+//   B5. A job that the journal says was begun, and that can't be, stands there out of service and without inputs: the others
+//       are read. A job that is begun now is refused instead.
 
 import type { JobNumber } from "../../../shared/core/id.js";
+import type { JobSpec } from "../../../shared/core/job-spec.js";
 import type { BrokenFact, LastKnown } from "../facts/fact-broken.js";
 import type { Fact } from "../facts/fact.js";
 import { jobOf, type Farm, type Session } from "../state/farm.js";
 import { JobFault } from "../state/fault.js";
 import { countHeld } from "../state/fleet.js";
 import { newJob, type BrokenStage, type Job } from "../state/job.js";
+import { enterJob, type Submitted } from "./apply-job.js";
 import { place } from "./node-book.js";
 import { attach } from "./session-book.js";
 
@@ -36,6 +40,18 @@ export function contain(farm: Farm, fact: Fact, apply: (farm: Farm, fact: Fact) 
     // What it was not told it was not given.
     if (session !== undefined && attachment !== undefined) attach(farm, session, attachment);
     return false;
+  }
+}
+
+/** Applies a fact of the journal. */
+export function containOld(farm: Farm, fact: Fact, apply: (farm: Farm, fact: Fact) => void): void {
+  const begins = fact.kind === "job-submitted" && !farm.jobs.has(fact.job);
+  try {
+    contain(farm, fact, apply);
+  } catch (error) {
+    if (!begins) throw error;
+    enterJob(farm, nothingOf(fact)); // (B5)
+    takeOut(farm, new JobFault(fact.job, `${fact.kind} was applied`, error));
   }
 }
 
@@ -98,6 +114,13 @@ function outOfService(job: Job, stage: BrokenStage): Job {
   }
   anew.rangeGroups?.close();
   return { ...anew, intake: { kind: "closed" }, sequence, revision, lastGrant, lastGroup, stage };
+}
+
+/** The job without what might be wrong about it. */
+function nothingOf(fact: Submitted): Submitted {
+  const { spec } = fact;
+  const merge: JobSpec["merge"] = { ...spec.merge, grouping: { kind: "arrival", maxDelayMs: undefined } };
+  return { ...fact, spec: { ...spec, inputs: [], open: false, merge } };
 }
 
 function lastKnownOf({ table, eventsDone, filesMerged, groupsFailed }: Job): LastKnown {

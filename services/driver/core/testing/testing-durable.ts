@@ -2,7 +2,7 @@
 // what is durable (durable.ts), so a field that is added there is compared from then on.
 
 import { SpanSet } from "../../../shared/core/span-set.js";
-import { contain } from "../apply/contain.js";
+import { containOld } from "../apply/contain.js";
 import type { DurableFact } from "../facts/fact.js";
 import {
   failureLogFields,
@@ -29,7 +29,7 @@ export function checkReplay(
   apply: TurnParts["apply"],
 ): void {
   const replayed = emptyFarm();
-  for (const fact of journal) contain(replayed, fact, apply);
+  for (const fact of journal) containOld(replayed, fact, apply);
   same(durableValueOf(replayed), durableValueOf(farm), "the farm that the facts give");
 }
 

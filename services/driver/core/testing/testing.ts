@@ -15,7 +15,7 @@ import {
 } from "../../../shared/core/id.js";
 import type { InputFile, JobSpec } from "../../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../../shared/core/spans.js";
-import { contain } from "../apply/contain.js";
+import { containOld } from "../apply/contain.js";
 import type { Command, Hello, JobOutputs, MergeOutcome } from "../facts/command.js";
 import type { Effect } from "../facts/effect.js";
 import type { NodeAnswer, NodeControl } from "../facts/fact-node.js";
@@ -105,7 +105,7 @@ export class ToldDriver {
   restart(): void {
     const { epoch, run } = this.farm;
     this.farm = emptyFarm();
-    for (const fact of this.journal) contain(this.farm, fact, this.parts.apply);
+    for (const fact of this.journal) containOld(this.farm, fact, this.parts.apply);
     this.tell({ kind: "start-driver", epoch: epochNumber(epoch + 1), run });
   }
 

@@ -11,7 +11,7 @@
 import { join } from "node:path";
 import { present } from "../../../shared/core/assert.js";
 import { apply } from "../../core/apply/apply.js";
-import { contain } from "../../core/apply/contain.js";
+import { containOld } from "../../core/apply/contain.js";
 import { emptyFarm, type Farm } from "../../core/state/farm.js";
 import type { Chain } from "./journal-chain.js";
 import { snapshotName, unfinishedName, type JournalFolder } from "./journal-folder.js";
@@ -57,7 +57,7 @@ export async function makeSnapshot(
     {
       onState: (farm) => (state.farm = farm),
       onFacts: (facts) => {
-        for (const fact of facts) contain(state.farm, fact, enter); // (K1)
+        for (const fact of facts) containOld(state.farm, fact, enter); // (K1)
       },
     },
     signal,
