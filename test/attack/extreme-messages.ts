@@ -18,6 +18,7 @@ export interface Rpc {
 }
 
 interface Field {
+  readonly name: string;
   readonly number: number;
   readonly label: string;
   readonly type: string;
@@ -45,6 +46,18 @@ export function allRpcs(): Rpc[] {
         message: extreme(messageOf(method.requestType.type), definitions, 4),
       })),
   );
+}
+
+/** What a driver may say on such a stream, save the words of these names. */
+export function saidTo(path: string, unsaid: readonly string[]): fc.Arbitrary<Uint8Array> {
+  for (const definition of Object.values(own).filter(isService))
+    for (const method of Object.values(definition))
+      if (method.path === path) {
+        const type = messageOf(method.responseType.type);
+        const field = type.field.filter(({ name }) => !unsaid.includes(name));
+        return extreme({ ...type, field }, own, 4);
+      }
+  throw new Error(`expected a stream ${path}`);
 }
 
 function messageOf(type: object): MessageType {

@@ -9,7 +9,7 @@
 
 import { unreachable } from "../../shared/core/assert.js";
 import { drain, firstDueAtMs, leave, leaveIfDone } from "../../shared/core/peer-leaving.js";
-import { countReceived, hearWelcome, heeds, lose } from "../../shared/core/peer-session.js";
+import { closeLink, countReceived, hearWelcome, heeds, lose } from "../../shared/core/peer-session.js";
 import { fillSlots, isStuck } from "./fill-slots.js";
 import type { DriverWord } from "./message.js";
 import { acknowledge, leftResults } from "./outbox.js";
@@ -24,6 +24,7 @@ import {
   extendJob,
   forgetClosedJobs,
   freeSlot,
+  isTooMuch,
   openJob,
   removeSuperseded,
   returnRunning,
@@ -84,6 +85,8 @@ function take(actor: Actor, event: ActorEvent, nowMs: number, out: ActorAction[]
 }
 
 function hear(actor: Actor, word: DriverWord, nowMs: number, out: ActorAction[]): void {
+  if (isTooMuch(actor, word))
+    return closeLink(actor, "the driver names more ranges than were asked for", out);
   switch (word.kind) {
     case "welcome":
       hearWelcome(actor, word, nowMs, out);

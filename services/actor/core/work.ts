@@ -7,13 +7,14 @@
 //       extend-job; one of a closed job is forgotten.
 //   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported. What is
 //       in the outbox stays there: it may have been reported before, so only the driver knows what its output is worth.
+//   W8. What was not asked for is not taken: a driver that lends far more is hung up on, and the next hello names what is held.
 
 import { assert } from "../../shared/core/assert.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { extendPlan, newPlan, type JobPlan } from "../../shared/core/job-plan.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { payloadFor } from "../../shared/core/payload-for.js";
-import { eachRange, rangesIn } from "../../shared/core/spans.js";
+import { eachRange, rangesIn, type Spans } from "../../shared/core/spans.js";
 import { coresOf, uncover } from "./blocks.js";
 import { covers, isSame, keyOf, type HeldRange } from "./held.js";
 import type { DriverWord, HeldGrant } from "./message.js";
@@ -24,6 +25,16 @@ import type { ActorAction, RangeOutcome } from "./step.js";
 
 /** Grant numbers of one job that are remembered for W2; the oldest are forgotten first. */
 const grantsSeenMax = 65_536;
+
+/** Ranges that may wait here, or that one message may name for removal: some times what is ever asked for. */
+const rangesMax = 65_536;
+
+/** Whether a driver says what none does that keeps to what was asked for (W8). */
+export function isTooMuch(actor: Actor, word: DriverWord): boolean {
+  if (word.kind === "grant") return actor.waiting.size + rangesIn(word.spans) > rangesMax;
+  if (word.kind !== "acknowledge") return false;
+  return word.superseded.reduce((sum, { spans }) => sum + rangesIn(spans), 0) > rangesMax;
+}
 
 /** What the job's spec is on this node: with the payload that its labels choose. */
 export function openJob(actor: Actor, number: JobNumber, spec: JobSpec): void {
@@ -69,9 +80,16 @@ export function takeGrant(actor: Actor, { job: number, grant, spans, alone }: Gr
 }
 
 export function revoke(actor: Actor, revoked: readonly HeldGrant[], out: ActorAction[]): void {
+  const byGrant = new Map<string, Spans[]>();
   for (const { job, grant, spans } of revoked) {
-    dropWhere(actor, (held) => held.job === job && held.grant === grant && covers(spans, held.range), out);
+    const key = `${job}/${grant}`;
+    const named = byGrant.get(key);
+    if (named === undefined) byGrant.set(key, [spans]);
+    else named.push(spans);
   }
+  const isRevoked = ({ job, grant, range }: HeldRange): boolean =>
+    byGrant.get(`${job}/${grant}`)?.some((spans) => covers(spans, range)) ?? false;
+  dropWhere(actor, isRevoked, out);
 }
 
 /** The slot is free; its range is not at its end before its output is stored. */

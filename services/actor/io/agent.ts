@@ -42,6 +42,8 @@ export interface AgentOptions {
   readonly allocationAgeMs: number | undefined;
   /** What a drain by signal gives to ranges that run. */
   readonly drainGraceMs: number;
+  /** Between tries to reach the driver; by default as driver-link.ts says. */
+  readonly backoff?: { readonly firstMs: number; readonly lastMs: number };
 }
 
 export class Agent {

@@ -63,6 +63,7 @@ export async function startListener(
   const takeKnown = (socket: TLSSocket): void => {
     newcomers.leave(socket);
     socket.on("error", () => undefined); // The session of HTTP/2 closes, and tells who is on it.
+    readCertificateOnce(socket);
     if (admit(socket)) take(socket);
   };
   const server =
@@ -76,6 +77,12 @@ export async function startListener(
       newcomers.endAll();
     },
   };
+}
+
+/** gRPC reads it anew for each call, which costs more than much of what is asked; under TLS 1.3 it stays what it is. */
+function readCertificateOnce(socket: TLSSocket): void {
+  const certificate = socket.getPeerCertificate();
+  Object.defineProperty(socket, "getPeerCertificate", { value: () => certificate });
 }
 
 function createTlsListener(

@@ -7,6 +7,7 @@
 //   W4. What is revoked, or of a closed job, is dropped when it waits and ended when it runs, and is not reported.
 //   W5. A temporary is removed when its grant is revoked, and at no other time once its merge was done: the driver may have
 //       accepted it, and be about to publish it (P3). What the end of a job leaves is swept by the driver.
+//   W6. What was not asked for is not taken: a driver that lends far more is hung up on, and the next hello names what is held.
 
 import { assert } from "../../shared/core/assert.js";
 import type { RangeLayout } from "../../shared/core/event-range.js";
@@ -14,12 +15,20 @@ import type { JobNumber } from "../../shared/core/id.js";
 import { extendPlan, newPlan } from "../../shared/core/job-plan.js";
 import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
 import { eachSpan } from "../../shared/core/spans.js";
-import type { LentGroup, MergeGrant, MergeReport } from "./message.js";
+import type { DriverWord, LentGroup, MergeGrant, MergeReport } from "./message.js";
 import { heldBy, keyOf, runsOf, type Job, type Merger, type Run } from "./state.js";
 import type { MergeOutcome, MergerAction } from "./step.js";
 
 /** Grants of one job that are remembered for W2; the oldest are forgotten first. */
 const grantsSeenMax = 65_536;
+
+/** Groups that may wait here: some times what is ever asked for. */
+const waitingMax = 16_384;
+
+/** Whether a driver lends what none does that keeps to what was asked for (W6). */
+export function isTooMuch(merger: Merger, word: DriverWord): boolean {
+  return (word.kind === "lend" || word.kind === "lend-part") && merger.waiting.size >= waitingMax;
+}
 
 export function openJob(merger: Merger, number: JobNumber, spec: JobSpec): void {
   const job = jobOf(merger, number);

@@ -22,6 +22,7 @@ import {
   endMerge,
   extendJob,
   fillSlots,
+  isTooMuch,
   noteProgress,
   openJob,
   returnRunning,
@@ -79,6 +80,7 @@ function take(merger: Merger, event: MergerEvent, nowMs: number, out: MergerActi
 }
 
 function hear(merger: Merger, word: DriverWord, nowMs: number, out: MergerAction[]): void {
+  if (isTooMuch(merger, word)) return closeLink(merger, "the driver lends more than was asked for", out);
   switch (word.kind) {
     case "welcome":
       hearWelcome(merger, word, nowMs, out);

@@ -24,6 +24,8 @@ export interface AgentOptions extends Omit<MergeRunOptions, "onWait"> {
   readonly log: Logger;
   /** What a drain by signal gives to merges that run. */
   readonly drainGraceMs: number;
+  /** Between tries to reach the driver; by default as driver-link.ts says. */
+  readonly backoff?: { readonly firstMs: number; readonly lastMs: number };
 }
 
 export class Agent {

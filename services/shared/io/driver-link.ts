@@ -4,8 +4,11 @@
 //   D2. `onUp` and `onDown` take turns; messages come only between the two. What is sent on a link that is down is gone:
 //       the hello of the next session names all that matters.
 //   D3. What the driver does not take in waits in a queue with a limit; beyond it the link goes down, and nothing is lost (D2).
-//   D4. A handler that throws ends the stream and is logged. A failed assertion ends the link for good: the promise rejects.
+//   D4. What makes no sense ends the stream, and so does a handler that throws, which is logged. A failed assertion ends the
+//       link for good: the promise rejects.
 //   D5. Why there is no link is logged when it changes, not at every try.
+//   D6. Tries come less and less often, and often again only after a session that lasted: a driver that ends each at once, or
+//       says what makes no sense, is not dialled for ever as fast as may be.
 
 import type { ChannelCredentials, Client, ClientDuplexStream, ClientOptions } from "@grpc/grpc-js";
 import { backoffMs, type Rng } from "../core/rng.js";
@@ -55,16 +58,16 @@ export async function keepDriverLink<Peer extends Client, Request, Response>(
 ): Promise<void> {
   let attempt = 0;
   let loggedReason: string | undefined;
+  const backoff = options.backoff ?? defaultBackoff;
   while (!signal.aborted) {
+    const beganAtMs = systemClock.nowMs();
     const { reason, heard } = await dial(options, signal);
     if (isAborted(signal)) return;
-    if (heard) attempt = 0;
+    if (heard && systemClock.nowMs() - beganAtMs > backoff.lastMs) attempt = 0; // (D6)
     if (reason !== loggedReason || heard)
       options.log.warn("no link to the driver, dialling again", { reason }); // (D5)
     loggedReason = reason;
-    await sleep(backoffMs(attempt, options.backoff ?? defaultBackoff, options.rng), signal).catch(
-      () => undefined,
-    );
+    await sleep(backoffMs(attempt, backoff, options.rng), signal).catch(() => undefined);
     attempt += 1;
   }
 }

@@ -11,6 +11,7 @@ import { AssertionError } from "../core/assert.js";
 import { errorMessage } from "./error-code.js";
 import type { Logger } from "./logger.js";
 import { after, type Cancel } from "./system-clock.js";
+import { WireError } from "./wire-checks.js";
 
 /** What the owner of a link does with it. */
 export interface LinkHandlers<Request, Response> {
@@ -159,6 +160,7 @@ export class LinkSession<Request, Response> implements Link<Request> {
     try {
       handle();
     } catch (error) {
+      if (error instanceof WireError) return this.#down(`the driver said ${error.message}`);
       if (error instanceof AssertionError) this.#reject(error);
       else this.#handlers.log.error("a message could not be handled, ending the stream", { error });
       this.#down(errorMessage(error));

@@ -22,7 +22,7 @@ export const peerStopMsMax = 30_000;
 
 export interface PeerAgentOptions<Peer extends Client, Request, Response> extends Pick<
   DriverLinkOptions<Peer, Request, Response>,
-  "workdir" | "role" | "client" | "open" | "onMessage" | "rng" | "log"
+  "workdir" | "role" | "client" | "open" | "onMessage" | "rng" | "log" | "backoff"
 > {
   /** The core's. */
   readonly runner: { tell(event: PeerEvent): void; close(): void };

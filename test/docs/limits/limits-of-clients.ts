@@ -10,13 +10,13 @@ export const limitsOfClients: LimitGroup = {
     {
       what: "requests that wait for the journal",
       of: [`${io}/questions.ts`, "questionsMax"],
-      then: "`RESOURCE_EXHAUSTED`, with when to ask again",
+      then: "`UNAVAILABLE`, with when to ask again",
       test: [`${io}/job-service.test.ts`, "is told no when a thousand wait already (P7)"],
     },
     {
       what: "bytes of these",
       of: [`${io}/questions.ts`, "questionBytesMax"],
-      then: "`RESOURCE_EXHAUSTED`, with when to ask again",
+      then: "`UNAVAILABLE`, with when to ask again",
       test: [
         `${io}/questions.test.ts`,
         "what waits fits into one frame: who asks for more is told to try again, until there is room (Q2, P7)",
