@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
-import { jobNumber } from "../../shared/core/id.js";
+import { grantNumber, jobNumber } from "../../shared/core/id.js";
+import { spansOf } from "../../shared/core/spans.js";
 import { tallyOf } from "./state.js";
 import { newPlan } from "../../shared/core/job-plan.js";
 import { anOutput, heldGrant, heldRange, job1, specOf, ToldActor } from "./testing.js";
@@ -186,4 +187,18 @@ test("failures are reported, and not measured", () => {
   told.grant(2, [2]);
   told.end(heldRange(2, 2), anOutput);
   expect(told.actor.meanMs).toBe(1_000);
+});
+
+test.each([
+  ["lends more than may wait", { kind: "grant", alone: false }],
+  ["has very many outputs removed", { kind: "acknowledge", numbers: [] }],
+] as const)("a driver that %s is hung up on, and what is held stays (W8, P7)", (_, word) => {
+  const told = new ToldActor({ slots: 1 }).atWork();
+  told.grant(1, [1, 2]);
+  const many = { job: job1, grant: grantNumber(2), spans: spansOf({ first: 0, count: 65_537 }) };
+  told.hear(word.kind === "grant" ? { ...word, ...many } : { ...word, superseded: [many] });
+  expect(told.actions("close-link")).toMatchObject([
+    { reason: expect.stringContaining("than were asked for") },
+  ]);
+  expect(tallyOf(told.actor)).toMatchObject({ waiting: 1, running: 1 });
 });

@@ -77,3 +77,18 @@ test("while ranges run it is looked at now and then (Q1)", async () => {
   vi.advanceTimersByTime(5_000);
   await vi.waitFor(() => expect(one.flaws).toHaveLength(1), 30_000);
 });
+
+test("who has too many files is told so, and they are not all counted (Q2)", async () => {
+  const folder = await newFolder();
+  for (let i = 0; i < 12; i += 1) await writeFile(join(folder, String(i)), "");
+  const quota = new ScratchQuota({
+    bytesMax: 1_000_000,
+    filesMax: 10,
+    use: () => ({ paths: [folder], ranges: 1 }),
+    onFlaw: () => undefined,
+  });
+  onTestFinished(() => quota.close());
+  expect((await quota.flawOf({ paths: [folder], ranges: 1 }))?.message).toMatch(
+    "found more than 10 files in",
+  );
+});

@@ -22,6 +22,8 @@ export interface ScratchUse {
 export interface ScratchQuotaOptions {
   /** For one range. */
   readonly bytesMax: number;
+  /** By default 100,000 (Q2). */
+  readonly filesMax?: number;
   readonly use: () => ScratchUse;
   /** Told by each look while ranges run that finds too much. */
   readonly onFlaw: (failure: Failure) => void;
@@ -63,7 +65,8 @@ export class ScratchQuota {
   /** Why the ranges fail that use that; undefined when they take no more than they may. Never rejects. */
   async flawOf({ paths, ranges }: ScratchUse): Promise<Failure | undefined> {
     const { bytesMax } = this.#options;
-    const found = await lookAt(paths, bytesMax * ranges);
+    const most = { bytes: bytesMax * ranges, files: this.#options.filesMax ?? filesMax };
+    const found = await lookAt(paths, most);
     if (found === undefined) return undefined;
     const allowed = `at most ${formatSize(bytesMax)} of the node's scratch for a range (scratchMax)`;
     const [path = "nothing", ...more] = paths;
@@ -86,17 +89,20 @@ export class ScratchQuota {
 }
 
 /** What there is too much of; undefined when all is as it should be. */
-async function lookAt(paths: readonly string[], bytesMax: number): Promise<string | undefined> {
+async function lookAt(
+  paths: readonly string[],
+  most: { readonly bytes: number; readonly files: number },
+): Promise<string | undefined> {
   const rest = [...paths];
   let bytes = 0;
   let files = 0;
   for (let path = rest.pop(); path !== undefined; path = rest.pop()) {
     const found = await lstat(path).catch(() => undefined); // It may be gone meanwhile.
-    if (found?.isDirectory() === true) rest.push(...(await namesIn(path, filesMax - files - rest.length)));
+    if (found?.isDirectory() === true) rest.push(...(await namesIn(path, most.files - files - rest.length)));
     else if (found !== undefined) bytes += Math.min(found.size, found.blocks * blockBytes); // (Q3)
     files += 1;
-    if (bytes > bytesMax) return `${formatSize(bytes)} or more`;
-    if (files + rest.length > filesMax) return `more than ${filesMax} files`; // (Q2)
+    if (bytes > most.bytes) return `${formatSize(bytes)} or more`;
+    if (files + rest.length > most.files) return `more than ${most.files} files`; // (Q2)
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { seededRng } from "../../shared/core/rng.js";
-import { silentLogger } from "../../shared/io/logger.js";
+import { silentLogger, type Logger } from "../../shared/io/logger.js";
 import { followTimeLeft, timeLeftMs } from "./slurm-time-left.js";
 import { newFolder, removeFolders } from "./testing.js";
 
@@ -46,4 +46,19 @@ test("where there is no squeue, nobody asks again (T2)", async () => {
   const squeue = join(await newFolder(), "absent");
   const tell = (): void => expect.unreachable();
   await followTimeLeft({ ...asked, squeue, tell }, new AbortController().signal);
+});
+
+test("an answer that is too long is none, and is not taken in (P7)", async () => {
+  const squeue = join(await newFolder(), "squeue");
+  await writeFile(squeue, "#!/bin/sh\nyes 1:00 | head -c 100000\n");
+  await chmod(squeue, 0o700);
+  const stop = new AbortController();
+  const flaws: unknown[] = [];
+  const info: Logger["info"] = (_message, fields) => {
+    flaws.push(fields?.["error"]);
+    stop.abort();
+  };
+  const tell = (): void => expect.unreachable();
+  await followTimeLeft({ ...asked, log: { ...silentLogger, info }, squeue, tell }, stop.signal);
+  expect(flaws).toEqual([expect.stringContaining("maxBuffer")]);
 });

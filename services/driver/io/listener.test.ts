@@ -8,7 +8,7 @@ import { afterEach, expect, onTestFinished, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
 import type { Credential } from "../../shared/io/trust/credential.js";
 import { aTrust } from "../../shared/io/trust/testing-trust.js";
-import type { ListenerOptions } from "./listener.js";
+import { startListener, type ListenerOptions } from "./listener.js";
 import { startGrpcServer, type GrpcServer } from "./server.js";
 import { call, dial, hangUp, health, methodIn, type Answers } from "./testing-stranger.js";
 
@@ -96,6 +96,28 @@ test("clients get an eighth of the connections, and keep no actor and no merger 
   await ended((await connections(port, trust.writer, 12)).slice(9));
   for (const credential of [trust.actor, trust.merger])
     expect(await ask(port, credential)).toMatchObject({ code: status.OK });
+});
+
+test("what a peer has shown is read once of each connection, and not for each call", async () => {
+  const shown = new Set<unknown>();
+  const taken = new Promise<void>((resolve) => {
+    void startListener(
+      { host: "127.0.0.1", port: 0, trust: trust.driver },
+      {
+        takePlain: () => undefined,
+        take: (socket) => {
+          shown.add(socket.getPeerCertificate()).add(socket.getPeerCertificate());
+          socket.destroy();
+          resolve();
+        },
+      },
+    ).then(({ port, close }) => {
+      onTestFinished(close);
+      void connections(port, trust.reader, 1);
+    });
+  });
+  await taken;
+  expect(shown.size).toBe(1);
 });
 
 test("of clients, who has opened most makes room for others (L3)", async () => {

@@ -52,6 +52,8 @@ test("all jobs are asked for in one call, and what fails is told (J1)", async ()
   await chmod(program, 0o700);
   const { signal } = new AbortController();
   expect([...(await askSqueue(program)(["1", "2"], signal)).keys()]).toEqual(["1"]);
+  await script("yes | head -c 20000000");
+  await expect(askSqueue(program)(["1"], signal)).rejects.toThrow("maxBuffer"); // No more is taken in. (P7)
   await script("echo no such job >&2; exit 1");
   await expect(askSqueue(program)(["1"], signal)).rejects.toThrow("no such job");
   await expect(askSqueue(join(folder, "absent"))(["1"], signal)).rejects.toThrow("ENOENT");

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
 import { noSpans } from "../../shared/core/spans.js";
-import { begin, busy, job, lend, mergeOf, open } from "./scripted-merger.js";
+import { isTooMuch, takeGroup } from "./groups.js";
+import { begin, busy, fakeSettings, job, lend, mergeOf, open } from "./scripted-merger.js";
+import { newMerger } from "./state.js";
 
 describe("work", () => {
   test("who is welcome asks for as many groups as there are slots, and for one more when one is free", () => {
@@ -118,4 +120,23 @@ describe("what is no longer wanted", () => {
     merger.hear(open);
     expect(merger.hear(lend(1))).toEqual(["start 1 in 0"]);
   });
+});
+
+test("a driver that lends far more than was asked for is not listened to (W6, P7)", () => {
+  const merger = newMerger(fakeSettings);
+  const word = lend(1);
+  if (word.kind !== "lend") return expect.unreachable();
+  for (let group = 1; !isTooMuch(merger, word); group += 1)
+    takeGroup(merger, { ...word.lent, merge: mergeOf(group) });
+  expect(merger.waiting.size).toBe(16_384);
+});
+
+test("so many grants of a job are remembered, and the oldest are forgotten first (P7)", () => {
+  const merger = newMerger(fakeSettings);
+  const word = lend(1);
+  if (word.kind !== "lend") return expect.unreachable();
+  const take = (group: number): boolean => takeGroup(merger, { ...word.lent, merge: mergeOf(group) });
+  for (let group = 1; group <= 65_537; group += 1) expect(take(group)).toBe(true);
+  expect(take(2)).toBe(false);
+  expect(take(1)).toBe(true);
 });

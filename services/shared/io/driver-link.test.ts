@@ -14,7 +14,9 @@ import { driverTrust, serverCredentials } from "./trust/testing-trust.js";
 import { keepDriverLink, type DriverLinkOptions } from "./driver-link.js";
 import type { Link } from "./link-session.js";
 import { silentLogger, type Logger } from "./logger.js";
+import { systemClock } from "./system-clock.js";
 import { testFolder } from "./testing-folder.js";
+import { WireError } from "./wire-checks.js";
 
 type Session = ServerDuplexStream<string, string>;
 type TestClient = Client & { session(): ClientDuplexStream<string, string> };
@@ -204,6 +206,27 @@ test("a handler that throws ends the stream and is logged, and the link is diall
   await vi.waitUntil(() => heard === 2, patience);
   expect(news).toEqual(["up", "down: field 3: expected a number", "up"]);
   expect(errors).toMatchObject([{ message: "field 3: expected a number" }]);
+});
+
+test("a driver that says what makes no sense is named once a stream, and dialled less and less often (D4, D6)", async () => {
+  const at = await workdir();
+  await startDriver(at, 1, echo);
+  const told: unknown[] = [];
+  const beganAtMs = systemClock.nowMs();
+  const { news } = startLink(at, {
+    onMessage: () => {
+      throw new WireError("grant.job", "at least 1", "0");
+    },
+    log: {
+      ...silentLogger,
+      warn: (_message, fields) => told.push(fields?.["reason"]),
+      error: () => expect.unreachable(),
+    },
+    backoff: { firstMs: 20, lastMs: 10_000 },
+  });
+  await vi.waitUntil(() => news.length >= 9, patience); // The fifth stream is up, after half of 20, 40, 80 and 160 ms at least.
+  expect(systemClock.nowMs() - beganAtMs).toBeGreaterThan(150);
+  expect(told.slice(0, 4)).toEqual(Array(4).fill("the driver said grant.job: expected at least 1, found 0"));
 });
 
 test("a failed assertion ends the link for good", async () => {

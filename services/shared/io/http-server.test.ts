@@ -144,6 +144,24 @@ test.each(Object.entries(httpAttacks(reader)))("a stranger who %s harms nobody (
   expect(process.memoryUsage().rss - rssBytes).toBeLessThan(200e6);
 });
 
+test("who does not bring a request to its end is let go (H2)", async () => {
+  const other = await startHttpServer({
+    host: "127.0.0.1",
+    registry: serviceRegistry("test"),
+    trust: driver,
+    notReady: () => undefined,
+    requestMsMax: 100,
+  });
+  onTestFinished(() => other.close());
+  const words = ["", "GET /healthz", "GET /healthz HTTP/1.1\r\nHost: x\r\n"].map(async (word) => {
+    const socket = tlsConnect({ host: "127.0.0.1", port: other.port, rejectUnauthorized: false });
+    socket.on("error", () => undefined).resume();
+    socket.write(word);
+    await once(socket, "close");
+  });
+  await Promise.all(words);
+});
+
 test("is not opened beyond loopback without TLS, where everybody could read its metrics", async () => {
   const options = { registry: serviceRegistry("test"), trust: "plain", notReady: () => undefined } as const;
   await expect(startHttpServer({ ...options, host: "0.0.0.0" })).rejects.toThrow(

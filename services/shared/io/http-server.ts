@@ -25,6 +25,8 @@ export interface HttpServerOptions {
   readonly trust: ServerTrust;
   /** Why the service is not ready, in a sentence; undefined when it is. */
   readonly notReady: () => string | undefined;
+  /** Until a request must be whole, and its answer read; by default 10 s. */
+  readonly requestMsMax?: number;
 }
 
 export interface HttpServer {
@@ -43,13 +45,13 @@ const requestsMax = 100;
 /** Serves until closed. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   checkHost(options.trust, options.host); // (H3)
-  const server = serverOf(options.trust, (request, response) => {
+  const server = serverOf(options, (request, response) => {
     void answer(options, request).then(
       (reply) => send(request, response, reply),
       () => send(request, response, { code: 500, text: "the request failed\n" }),
     );
   });
-  server.timeout = requestMsMax; // Who does not read what it has asked for.
+  server.timeout = options.requestMsMax ?? requestMsMax; // Who does not read what it has asked for.
   server.maxRequestsPerSocket = requestsMax;
   const connections = new Newcomers(connectionsMax);
   server.on("connection", (socket: Socket) => connections.add(socket)); // (H2)
@@ -65,14 +67,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function serverOf(
-  trust: ServerTrust,
+  { trust, requestMsMax: mostMs = requestMsMax }: HttpServerOptions,
   serve: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   const limits = {
-    requestTimeout: requestMsMax,
-    headersTimeout: requestMsMax,
-    handshakeTimeout: requestMsMax,
-    connectionsCheckingInterval: lookMs,
+    requestTimeout: mostMs,
+    headersTimeout: mostMs,
+    handshakeTimeout: mostMs,
+    connectionsCheckingInterval: Math.min(lookMs, mostMs),
   };
   if (trust === "plain") return createPlainServer(limits, serve);
   // A certificate is asked for, and without one there is no more than health (H1).

@@ -173,6 +173,24 @@ export const limitsOfJobs: LimitGroup = {
       ],
     },
     {
+      what: "ranges of a job that wait for another try",
+      of: ["services/driver/core/grant/pick-ranges.ts", "roomMax"],
+      then: "no fresh ones are lent until there are fewer",
+      test: [
+        "services/driver/core/grant/pick-ranges.test.ts",
+        "while a million ranges wait for another try, no fresh ones are given (K7, P7)",
+      ],
+    },
+    {
+      what: "what Slurm says of jobs",
+      of: ["services/driver/io/slurm-jobs.ts", "answerBytesMax"],
+      then: "it proves nothing",
+      test: [
+        "services/driver/io/slurm-jobs.test.ts",
+        "all jobs are asked for in one call, and what fails is told (J1)",
+      ],
+    },
+    {
       what: "outputs that are removed by one order",
       of: ["services/driver/io/file-work.ts", "removalFilesMax"],
       then: "the rest goes into the next one; few orders run at a time, and none keeps a merged file waiting",

@@ -66,6 +66,45 @@ export const limitsOfNodes: LimitGroup = {
       ],
     },
     {
+      what: "ranges that wait on a node, whatever a driver says, or that it may have removed at once",
+      of: [`${core}/work.ts`, "rangesMax"],
+      then: "the link goes down, and nothing is lost: the next hello names all",
+      test: [`${core}/work.test.ts`, "a driver that %s is hung up on, and what is held stays (W8, P7)"],
+    },
+    {
+      what: "merge groups that wait at a merger, whatever a driver says",
+      of: ["services/merger/core/groups.ts", "waitingMax"],
+      then: "the link goes down, and nothing is lost: the next hello names all",
+      test: [
+        "services/merger/core/groups.test.ts",
+        "a driver that lends far more than was asked for is not listened to (W6, P7)",
+      ],
+    },
+    {
+      what: "grants of a job that a merger remembers, to know one told twice",
+      of: ["services/merger/core/groups.ts", "grantsSeenMax"],
+      then: "the oldest are forgotten",
+      test: [
+        "services/merger/core/groups.test.ts",
+        "so many grants of a job are remembered, and the oldest are forgotten first (P7)",
+      ],
+    },
+    {
+      what: "files of one program's ranges in a node's scratch, where a job says how much they may take",
+      of: [`${io}/scratch-quota.ts`, "filesMax"],
+      then: "the ranges fail",
+      test: [
+        `${io}/scratch-quota.test.ts`,
+        "who has too many files is told so, and they are not all counted (Q2)",
+      ],
+    },
+    {
+      what: "what Slurm says of an actor's time",
+      of: [`${io}/slurm-time-left.ts`, "answerBytesMax"],
+      then: "it is no answer, and the log says so",
+      test: [`${io}/slurm-time-left.test.ts`, "an answer that is too long is none, and is not taken in (P7)"],
+    },
+    {
       what: "a file of results that an actor leaves",
       of: ["services/shared/io/hand-in-file.ts", "handInBytesMax"],
       then: "the rest goes into another one",

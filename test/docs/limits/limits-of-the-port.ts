@@ -72,6 +72,15 @@ export const limitsOfThePort: LimitGroup = {
       ],
     },
     {
+      what: "until such a request must be whole, and its answer read",
+      of: ["services/shared/io/http-server.ts", "requestMsMax"],
+      then: "the connection is ended",
+      test: [
+        "services/shared/io/http-server.test.ts",
+        "who does not bring a request to its end is let go (H2)",
+      ],
+    },
+    {
       what: "a message",
       of: ["services/shared/io/trust/limits.ts", "messageBytesMax"],
       told: "{} of submissions and additions; of others, see calls",
