@@ -2,7 +2,8 @@
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, onTestFinished, test } from "vitest";
+import { assert } from "../../shared/core/assert.js";
 import { rangeLayout } from "../../shared/core/event-range.js";
 import { seededRng } from "../../shared/core/rng.js";
 import { grantNumber } from "../../shared/core/id.js";
@@ -22,6 +23,8 @@ import { openScratch, type Scratch } from "./scratch.js";
 import { SlotLogs } from "./slot-log.js";
 import { isThere, newFolder, removeFolders, until } from "./testing.js";
 import { putHere } from "./testing-put.js";
+import { spansFromWire } from "../../shared/io/wire-types.js";
+import { leftIn } from "./wire-peer.js";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 
 afterAll(removeFolders);
@@ -73,6 +76,14 @@ const simulate = 'echo "event $1" > "$2"';
 /** Says that it runs, and waits to be let go. */
 const simulateWhenLetGo = `echo > "$3/began$1"; while [ ! -e "$3/go" ]; do sleep 0.01; done; ${simulate}`;
 
+/** Whether the core is wrong, when it is asked next. */
+let isWrong = false;
+
+function prefetchMs(): number {
+  assert(!isWrong, "the core is right");
+  return 100;
+}
+
 async function startDriver({ workdir }: Place, books: Books): Promise<FakeDriver> {
   const driver = await FakeDriver.start(workdir, books);
   drivers.push(driver);
@@ -90,7 +101,7 @@ async function startAgent(
   const agent = new Agent({
     workdir,
     putOutput: await putHere(),
-    settings: settingsOf({ incarnation, slots: 2, prefetchMs: 100 }),
+    settings: Object.defineProperty(settingsOf({ incarnation, slots: 2 }), "prefetchMs", { get: prefetchMs }),
     clock: systemClock,
     rng: seededRng(1),
     log: silentLogger,
@@ -188,6 +199,25 @@ test("results that were not acknowledged are handed in again, to the next driver
   await until(async () => /results_unacknowledged 0/.test(await agent.metrics.registry.metrics()));
   expect(books.heard.filter((kind) => kind === "results").length).toBeGreaterThanOrEqual(2);
   await expectAllDone(place, books, 2);
+});
+
+test("an actor that is wrong about something leaves what it has done for the next driver, and ends with the reason (P6)", async () => {
+  const place = await newPlace();
+  const books = new Books(scriptOf(place, simulate), 2);
+  (await startDriver(place, books)).acknowledges = false;
+  const { end } = await startAgent(place);
+  await until(() => books.done.size === 2);
+  isWrong = true;
+  onTestFinished(() => void (isWrong = false));
+  await expect(end).rejects.toThrow("expected: the core is right");
+  const folder = join(place.workdir, "jobs/1/handin");
+  const left = await Promise.all(
+    (await readdir(folder)).map(async (name) => leftIn(await readFile(join(folder, name)))),
+  );
+  const ranges = left
+    .flatMap(({ results }) => results.flatMap(({ outputs }) => outputs))
+    .flatMap(({ spans }) => [...eachRange(spansFromWire(spans, "spans"))]);
+  expect(ranges.sort()).toEqual([0, 1]);
 });
 
 test("a payload that fails is reported with its class and its last words", async () => {
