@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { sleep } from "../../services/shared/io/system-clock.js";
 import type { Outcome } from "./attack.js";
 import { attacks } from "./attacks.js";
+import { floodHttp } from "./http-floods.js";
 import { Target } from "./target.js";
 import { Witnesses, type Waits } from "./witnesses.js";
 
@@ -107,6 +108,12 @@ async function main(args: readonly string[]): Promise<void> {
   say(`\nrestarted`);
   await again.end("SIGTERM");
   await rm(workdir, { recursive: true, force: true, maxRetries: 5 });
+  if (only.length === 0 || only.includes("http")) {
+    const flood = await floodHttp(Number(values.seconds));
+    say(`\nhttp: ${flood.did}`);
+    for (const finding of flood.findings) say(`  DEFECT: ${finding}`);
+    findings.push(...flood.findings);
+  }
   say(`${findings.length} defects`);
   if (findings.length > 0) process.exitCode = 1;
 }
