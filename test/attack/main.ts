@@ -1,7 +1,7 @@
 // npm run attack [-- --seconds <number> --seed <number> --only <name,...>]
 //
 // Attacks the port of a real driver with the run's own credentials, one attack after the other, while a good actor and a good
-// client go on; then restarts the driver, which must find its journal sound.
+// client go on; then restarts the driver, which must find its journal sound. Last, floods the ports of health of all services.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
