@@ -1,12 +1,8 @@
 // A driver with the run's own credential that says what it is told to, byte by byte, to the one peer that dials it.
 
-import {
-  createSecureServer,
-  type Http2SecureServer,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from "node:http2";
 import { once } from "node:events";
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { writeAddress } from "../../services/shared/io/address-file.js";
 import { driverTrust } from "../../services/shared/io/trust/testing-trust.js";
 import { tlsServing } from "../../services/shared/io/trust/serving.js";
@@ -22,14 +18,15 @@ export class RawDriver {
   readonly #server: Http2SecureServer;
   readonly #waiting: ((session: RawSession) => void)[] = [];
   readonly #sessions: RawSession[] = [];
-  readonly #connections = new Set<ServerHttp2Session>();
+  readonly #sockets = new Set<Socket>();
 
   private constructor(server: Http2SecureServer) {
     this.#server = server;
-    server.on("session", (connection) => {
-      this.#connections.add(connection);
-      connection.on("error", () => undefined);
-      connection.on("close", () => this.#connections.delete(connection));
+    server.on("session", (connection) => connection.on("error", () => undefined));
+    // Those whose handshake is not over, too: nobody is to wait for an answer of a driver that has gone.
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
     });
     server.on("stream", (stream) => {
       stream.on("error", () => undefined);
@@ -63,7 +60,7 @@ export class RawDriver {
 
   stop(): void {
     this.#server.close();
-    for (const connection of this.#connections) connection.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #offer(session: RawSession): void {
