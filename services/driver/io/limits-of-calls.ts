@@ -6,11 +6,8 @@ import type { StreamLimits } from "./stream-bounds.js";
 /** A client may watch with all watches that there are, and ask besides; who begins more waits for the end of others. */
 export const streamsPerConnectionMax = 2_000;
 
-/**
- * Most take a tenth of a millisecond, and a page of a thousand jobs some ten. Who makes room before he is answered is answered
- * all the same: were it soon, a flood of pages would pile up behind the gate, and go on when its caller is gone.
- */
-export const callLimits: GateLimits = { answeredMax: 8, answeringMs: 1_000 };
+/** Most take a tenth of a millisecond, and a page of a thousand jobs some ten. */
+export const callLimits: GateLimits = { answeredMax: 8, answeringMs: 25 };
 
 /** 2,500 a second, whatever a commit takes: ten thousand actors come back in a few seconds where TLS lets them. */
 const sessionsBeginningMax = 64;
