@@ -4,14 +4,14 @@
 //   J2. Nothing is guessed: a field that is not known is a mistake, and so is an input that is not there.
 
 import { rangesOfInput } from "../../shared/core/event-range.js";
-import { nothingToMerge, type InputFile, type JobSpec } from "../../shared/core/job-spec.js";
+import { groupOutputsMax, nothingToMerge, type InputFile, type JobSpec } from "../../shared/core/job-spec.js";
 import { describe, type Mistake } from "../../shared/core/mistake.js";
 import { valueAt } from "../../shared/io/yaml-text.js";
 import { mistakeAt, readChecked, type FileForm, type ParsedYaml } from "./checked-file.js";
 import type { FileReader } from "./file-reader.js";
 import { outputMistakes } from "./job-outputs.js";
 import { inputsExpected, jobFileSchema, knownNames, type JobFile } from "./job-schema.js";
-import { everyMax, mergeOf } from "./merge-schema.js";
+import { mergeOf } from "./merge-schema.js";
 import { payloadOf } from "./payload-schema.js";
 
 /** What the driver's tables are made for. */
@@ -53,8 +53,8 @@ function sizeMistakes(file: JobFile, inputs: readonly InputFile[], yaml: ParsedY
     mistakes.push(mistakeAt(yaml, ["eventsPerRange"], expected, String(ranges)));
   }
   const largest = largestOfAll(file, rangesOf);
-  if (largest > everyMax) {
-    const expected = `a number: all is at most ${everyMax} event ranges in one merged file`;
+  if (largest > groupOutputsMax) {
+    const expected = `a number: all is at most ${groupOutputsMax} event ranges in one merged file`;
     mistakes.push(mistakeAt(yaml, ["merge", "every"], expected, `all, and ${largest} of them`));
   }
   return mistakes;

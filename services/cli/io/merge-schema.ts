@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import {
+  groupOutputsMax,
   nothingToMerge,
   type MergeGrouping,
   type MergeSpec,
@@ -12,15 +13,12 @@ import { command } from "./command-schema.js";
 import { readAs, readBy } from "./described.js";
 import { duration, wholeNumber, yesOrNo } from "./schema-values.js";
 
-/** Of one merge group: its list of inputs is held in memory. */
-export const everyMax = 1_000_000;
-
 const kinds = ["concat", "tar", "command"] as const;
 const groupings = ["arrival", "range"] as const;
 
 const orAll = ", or all";
-const every = z.union([z.literal("all"), wholeNumber(1, everyMax, orAll)], {
-  error: `a whole number from 1 to ${everyMax}${orAll}`,
+const every = z.union([z.literal("all"), wholeNumber(1, groupOutputsMax, orAll)], {
+  error: `a whole number from 1 to ${groupOutputsMax}${orAll}`,
 });
 
 const rule = z
@@ -98,7 +96,7 @@ export function mergeOf(merge: z.output<typeof mergeSchema>): MergeSpec {
   const { every: said, count = [], check = [] } = merge;
   return {
     grouping: groupingOf(merge),
-    everyOutputs: said === "all" ? everyMax : said,
+    everyOutputs: said === "all" ? groupOutputsMax : said,
     tool: toolOf(merge),
     attemptsMax: merge.attempts,
     timeoutMs: merge.timeout,

@@ -8,13 +8,15 @@
 //   W5. A temporary is removed when its grant is revoked, and at no other time once its merge was done: the driver may have
 //       accepted it, and be about to publish it (P3). What the end of a job leaves is swept by the driver.
 //   W6. What was not asked for is not taken: a driver that lends far more is hung up on, and the next hello names what is held.
+//   W7. A group that is too long to be held in memory is not taken: its merge fails, and the others go on.
 
 import { assert } from "../../shared/core/assert.js";
+import { failureOf } from "../../shared/core/failure.js";
 import type { RangeLayout } from "../../shared/core/event-range.js";
 import type { JobNumber } from "../../shared/core/id.js";
 import { extendPlan, newPlan } from "../../shared/core/job-plan.js";
-import type { InputFile, JobSpec } from "../../shared/core/job-spec.js";
-import { eachSpan } from "../../shared/core/spans.js";
+import { groupOutputsMax, type InputFile, type JobSpec } from "../../shared/core/job-spec.js";
+import { eachSpan, noSpans } from "../../shared/core/spans.js";
 import type { DriverWord, LentGroup, MergeGrant, MergeReport } from "./message.js";
 import { heldBy, keyOf, runsOf, type Job, type Merger, type Run } from "./state.js";
 import type { MergeOutcome, MergerAction } from "./step.js";
@@ -60,9 +62,26 @@ export function takeGroup(merger: Merger, lent: LentGroup): boolean {
   job.grants.add(grant);
   const [oldest] = job.grants;
   if (job.grants.size > grantsSeenMax && oldest !== undefined) job.grants.delete(oldest);
-  if (job.state.kind !== "closed") merger.waiting.set(keyOf(lent.merge), lent);
-  return true; // What is forgotten was received all the same (W3).
+  if (job.state.kind === "closed") return true; // What is forgotten was received all the same (W3).
+  if (isTooLong(lent.grant.length))
+    merger.outbox.waiting.push({ merge: lent.merge, report: tooLong }); // (W7)
+  else merger.waiting.set(keyOf(lent.merge), lent);
+  return true;
 }
+
+/** Whether so many outputs, or more, are too many for a group (W7). */
+export function isTooLong(outputs: number): boolean {
+  return outputs > groupOutputsMax;
+}
+
+const tooLong: MergeReport = {
+  kind: "failed",
+  failure: failureOf(
+    "fatal",
+    `expected at most ${String(groupOutputsMax)} outputs in a merge group, found more: submit the job with a smaller merge.every`,
+  ),
+  lost: noSpans,
+};
 
 export function revoke(merger: Merger, merge: MergeGrant, out: MergerAction[]): void {
   const key = keyOf(merge);

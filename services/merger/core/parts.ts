@@ -5,11 +5,13 @@
 //   A2. Where one is missing, the group is not taken: the link is closed, and the driver lends anew what the next hello does
 //       not name.
 //   A3. What came of it is forgotten with the link.
+//   A4. What comes of a group that is too long is passed over as soon as that is seen; whoever takes what there is refuses it.
 
+import { isTooLong } from "./groups.js";
 import type { GroupPart, LentGroup } from "./message.js";
 import { keyOf, type Merger } from "./state.js";
 
-/** The whole group with its last part; before that, nothing yet. */
+/** The whole group with its last part, or one that is too long; before that, nothing yet. */
 export function gatherPart(merger: Merger, { lent, ahead, more }: GroupPart): LentGroup | "more" | "missing" {
   const key = keyOf(lent.merge);
   if (merger.jobs.get(lent.merge.job)?.grants.has(lent.merge.grant) === true) return "more"; // It was taken whole. (A1)
@@ -19,7 +21,7 @@ export function gatherPart(merger: Merger, { lent, ahead, more }: GroupPart): Le
   if (ahead < gathered.outputs) return "more"; // (A1)
   gathered.parts.push(lent);
   gathered.outputs += lent.grant.length;
-  if (more) return "more";
+  if (more && !isTooLong(gathered.outputs)) return "more"; // (A4)
   merger.gathered = undefined;
   return joined(gathered.parts, lent);
 }

@@ -84,9 +84,12 @@ export interface MergeChecks {
   readonly check: readonly string[];
 }
 
+/** Outputs of one merge group: a merger holds the list of them in memory. */
+export const groupOutputsMax = 1_000_000;
+
 export interface MergeSpec {
   readonly grouping: MergeGrouping;
-  /** Outputs of a group by arrival, ranges of a group by range; at least 1. The last may have fewer. */
+  /** Outputs of a group by arrival, ranges of a group by range; 1 to `groupOutputsMax`. The last may have fewer. */
   readonly everyOutputs: number;
   readonly tool: MergeTool;
   /** So many tries before a group is given up; at least 1. */

@@ -201,9 +201,18 @@ export const limitsOfJobs: LimitGroup = {
     },
     {
       what: "inputs of one merged file (`merge.every`)",
-      of: ["services/cli/io/merge-schema.ts", "everyMax"],
-      then: "the job file is refused",
+      of: ["services/shared/core/job-spec.ts", "groupOutputsMax"],
+      then: "the job file is refused; what a program submits too, naming the field",
       test: ["services/cli/io/merge-schema.test.ts", "all is no more than one merged file can be made of"],
+    },
+    {
+      what: "outputs of a merge group, whatever a driver says",
+      of: ["services/shared/core/job-spec.ts", "groupOutputsMax"],
+      then: "that merge fails, and the merger goes on",
+      test: [
+        "services/merger/core/parts.test.ts",
+        "of a group with more outputs than a merged file may have, the merge fails, and the next one is merged (A4, W7, P7)",
+      ],
     },
     {
       what: "a commit",

@@ -3,7 +3,7 @@ import type { FailureRule, JobSpec, PayloadVariant } from "../../../shared/core/
 import type { Labels } from "../../../shared/core/labels.js";
 import { noNeeds, type PayloadNeeds } from "../../../shared/core/payload-needs.js";
 import { differenceBetweenJobs, flawOfSpec } from "./spec-check.js";
-import { aSpec } from "../testing/testing-spec.js";
+import { aSpec, byRange } from "../testing/testing-spec.js";
 
 const rules = { rangesMax: 1_000, inputsMax: 5 };
 
@@ -86,6 +86,8 @@ describe("a job that can be run", () => {
     ["variants[0].requires", aSpec({ variants: [aVariant({ gpu: "x".repeat(64) }, "x")] })],
     ["variants[1].payload.exec.command", aSpec({ variants: [aVariant({}, "x"), aVariant({}, "")] })],
     ["merge.every_outputs", withMerge({ everyOutputs: 0 })],
+    ["merge.every_outputs", withMerge({ everyOutputs: 1_000_001 })],
+    ["merge.ranges.every_ranges", withMerge({ everyOutputs: 1_000_001, grouping: byRange(false) })],
     ["merge.attempts_max", withMerge({ attemptsMax: 256 })],
     ["merge.timeout_ms", withMerge({ timeoutMs: 0 })],
     ["merge.command.command", withMerge({ tool: { kind: "command", command: [] } })],

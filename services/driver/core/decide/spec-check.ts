@@ -2,13 +2,14 @@
 
 import { present } from "../../../shared/core/assert.js";
 import { rangesOfInput } from "../../../shared/core/event-range.js";
-import type {
-  FailureRule,
-  InputFile,
-  JobSpec,
-  MergeSpec,
-  RetrySpec,
-  SpeculationSpec,
+import {
+  groupOutputsMax,
+  type FailureRule,
+  type InputFile,
+  type JobSpec,
+  type MergeSpec,
+  type RetrySpec,
+  type SpeculationSpec,
 } from "../../../shared/core/job-spec.js";
 import { flawOfLabels, type Labels } from "../../../shared/core/labels.js";
 import { signalNames } from "../../../shared/core/process-failure.js";
@@ -132,7 +133,7 @@ function flawsOfGroups({ grouping, everyOutputs }: MergeSpec): readonly string[]
   const name = grouping.kind === "range" ? "merge.ranges.every_ranges" : "merge.every_outputs";
   const maxDelayMs = grouping.kind === "range" ? undefined : grouping.maxDelayMs;
   return flaws(
-    numberFlaw(name, everyOutputs, [1, uint32Max]),
+    numberFlaw(name, everyOutputs, [1, groupOutputsMax]),
     maxDelayMs === undefined ? undefined : numberFlaw("merge.max_delay_ms", maxDelayMs, [1, timeoutMsMax]),
   );
 }
