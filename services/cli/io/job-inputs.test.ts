@@ -167,6 +167,13 @@ describe("events that a command counts", () => {
     expect(await inputsOf(listed)).toEqual(["input/1.lhe 12", "input/2.lhe 7"]);
   });
 
+  it("are what their command prints first, whatever it prints then", async () => {
+    const much = '[sh, -c, "echo 7; yes | head -c 1000000", "{input}"]';
+    expect(await inputsOf(counting(much))).toEqual(["input/1.lhe 7", "input/2.lhe 7"]);
+    const late = '[sh, -c, "yes \'\' | head -c 5000; echo 7", "{input}"]';
+    expect((await inputsOf(counting(late)))[0]).toContain("found nothing printed");
+  });
+
   it.each<[string, string, string]>([
     [
       "an exit code",

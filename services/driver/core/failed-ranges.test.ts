@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { failureOf } from "../../shared/core/failure.js";
 import { grantNumber, jobNumber } from "../../shared/core/id.js";
-import { failedRanges, type FailuresAsked } from "./failed-ranges.js";
+import { failedRanges, lookedAtMax, type FailuresAsked } from "./failed-ranges.js";
 import { failureRecordsMax } from "./state/job.js";
 import { aSpec } from "./testing/testing-spec.js";
 import { ToldDriver } from "./testing/testing.js";
@@ -51,6 +51,16 @@ test("only those of a class, or of a node, are told", () => {
   expect(rangesOf({ failureClass: "event", from: 2 })).toEqual([2, 4]);
   expect(rangesOf({ node: "n2" })).toEqual([]);
   expect(rangesOf({ node: "n1" })).toHaveLength(6);
+});
+
+test("of a job of many ranges one call looks at some, and says where to go on (E1)", () => {
+  const driver = new ToldDriver();
+  driver.submit(aSpec({ inputs: [lookedAtMax + 5], attempts: 1 }));
+  driver.actor().ask(1).fail(1, 0);
+  expect(failedRanges(driver.job(), { ...anything, from: 1 })).toEqual({
+    failures: [],
+    next: lookedAtMax + 1,
+  });
 });
 
 test("a page ends after so many, or when it is long, and the next one goes on behind it (E1)", () => {

@@ -25,7 +25,7 @@ export interface FailuresTold {
 }
 
 /** (E1) */
-const lookedAtMax = 262_144;
+export const lookedAtMax = 262_144;
 const partMax = 16_384;
 const charactersMax = 1_000_000;
 

@@ -25,7 +25,7 @@ interface World extends RunningEngine {
   /** Jobs of each call of squeue. */
   readonly asked: (readonly string[])[];
   readonly warnings: string[];
-  readonly peer: (process: ProcessFacts) => LostPeer;
+  readonly peer: (process: ProcessFacts, actor?: number) => LostPeer;
   /** A look at a peer whose process is this one, or why nothing came of it. */
   readonly lookAt: (process: ProcessFacts) => Promise<void>;
 }
@@ -62,8 +62,7 @@ async function aWorld(squeue?: string): Promise<World> {
   await told(); // Ranges are granted at the end of a turn.
   engine.post({ kind: "detach-stream", stream: 1 });
   await told();
-  const who = { role: "actor", name: "actor1", incarnation: "first", node: "node-1" } as const;
-  const peer = (process: ProcessFacts): LostPeer => ({ stream: 1, ...who, process });
+  const peer = (process: ProcessFacts, actor = 1): LostPeer => ({ stream: actor, ...whoIs(actor), process });
   const lookAt = async (process: ProcessFacts): Promise<void> => {
     watch.watch(peer(process));
     await watch.look();
@@ -72,8 +71,12 @@ async function aWorld(squeue?: string): Promise<World> {
   return { ...test, watch, asked, warnings, peer, lookAt };
 }
 
-function join({ engine }: RunningEngine, stream: number): void {
-  const who = { role: "actor", name: "actor1", incarnation: "first", node: "node-1", slots: 1 } as const;
+function whoIs(actor: number) {
+  return { role: "actor", name: `actor${actor}`, incarnation: "first", node: "node-1" } as const;
+}
+
+function join({ engine }: RunningEngine, stream: number, actor = 1): void {
+  const who = { ...whoIs(actor), slots: 1 };
   const hello = { ...who, labels: {}, ranges: [], merges: [], allocationEndsAtMs: undefined };
   engine.post({ kind: "open-session", stream, hello });
 }
@@ -152,5 +155,22 @@ describe("a session whose stream broke", () => {
     world.watch.watch(world.peer(elsewhere));
     await Promise.all([world.watch.look(), world.watch.look()]);
     expect(world.asked).toHaveLength(1);
+  });
+
+  test("of many Slurm jobs some are asked after at once, and the others when nothing is left of these (P7)", async () => {
+    const world = await aWorld();
+    const actors = Array.from({ length: 70 }, (_, i) => i + 2);
+    for (const actor of actors) {
+      join(world, actor, actor);
+      world.engine.post({ kind: "detach-stream", stream: actor });
+      world.watch.watch(world.peer({ ...elsewhere, slurmJob: String(100 + actor) }, actor));
+    }
+    await told();
+    await world.watch.look();
+    expect(world.asked[0]).toHaveLength(1 + 64);
+    for (const actor of actors.slice(0, 64)) join(world, 100 + actor, actor);
+    await told();
+    await world.watch.look();
+    expect(world.asked[1]).toEqual(["10", ...actors.slice(64).map((actor) => String(100 + actor))]);
   });
 });

@@ -22,6 +22,7 @@ export const shell = (script: string): MergeTool => ({
 /** In what a run differs from the usual one. */
 export interface RunChanges extends Partial<MergeRunOptions> {
   readonly rule?: Partial<MergeSpec>;
+  readonly onProgress?: (bytesRead: number) => void;
 }
 
 export interface MergeBench {
@@ -58,10 +59,13 @@ export async function mergeBench(
     group,
     progress,
     written,
-    run: (tool, { rule = {}, ...changes } = {}) => {
+    run: (tool, { rule = {}, onProgress: onRead, ...changes } = {}) => {
       const spec = fakeSpec(workdir, tool);
       const plan = newPlan({ ...spec, merge: { ...spec.merge, ...rule } });
-      const onProgress = (bytes: number): void => void progress.push(bytes);
+      const onProgress = (bytes: number): void => {
+        progress.push(bytes);
+        onRead?.(bytes);
+      };
       const onOutput = (command: string, piece: Buffer): void =>
         void written.push(`${command}: ${String(piece)}`);
       const merge = { lent: group.lent, plan, onProgress, onOutput };

@@ -51,6 +51,18 @@ describe("a failure", () => {
     expect(driver.job().table.stateOf(0)).toBe("done");
   });
 
+  test("keeps its range from the nodes where it failed last, and from no more than so many (P7)", () => {
+    const driver = aDriver({ inputs: [1], attempts: 255, backoffMs: 0 });
+    for (let grant = 1; grant <= 20; grant += 1)
+      driver
+        .actor({ name: `a${grant}`, node: `n${grant}` })
+        .ask(1)
+        .fail(grant, 0, "node");
+    const avoids = driver.facts("range-tried").map((tried) => tried.avoids);
+    expect(avoids.at(15)).toHaveLength(16);
+    expect(avoids.at(-1)).toEqual(Array.from({ length: 16 }, (_, i) => `n${i + 5}`).sort());
+  });
+
   test("that is reported twice costs once", () => {
     const driver = aDriver();
     const actor = driver.actor().ask(1);
