@@ -55,6 +55,15 @@ export const limitsOfCalls: LimitGroup = {
       test: tooLong,
     },
     {
+      what: "numbers within one, and lengths and tags",
+      of: [`${io}/wire-reading.ts`, "messageWordsMax"],
+      then: "`RESOURCE_EXHAUSTED`",
+      test: [
+        `${io}/wire-reading.test.ts`,
+        "a message of too many numbers is not read, though its size is allowed (W3, P7)",
+      ],
+    },
+    {
       what: "bytes of messages that are not whole, of all calls",
       of: bound("receivingBytesMax"),
       then: `the call that has waited longest for its rest ${letGo}`,

@@ -41,6 +41,15 @@ export const limitsOfClients: LimitGroup = {
       ],
     },
     {
+      what: "jobs that one message of a watch tells of",
+      of: [`${io}/jobs-watcher.ts`, "toldMax"],
+      then: "the others come in the next one",
+      test: [
+        `${io}/jobs-watcher.test.ts`,
+        "many jobs come in parts, and who stops between two of them goes on with what was not told (W1)",
+      ],
+    },
+    {
       what: "items of a page",
       of: [`${io}/paging.ts`, "pageSizeMax"],
       then: "`INVALID_ARGUMENT`",
@@ -65,10 +74,29 @@ export const limitsOfClients: LimitGroup = {
       ],
     },
     {
+      what: "ranges that one call looks at for failures",
+      of: ["services/driver/core/failed-ranges.ts", "lookedAtMax"],
+      told: "{}, and a million letters of what is found",
+      then: "the page ends there, and says how to go on",
+      test: [
+        "services/driver/core/failed-ranges.test.ts",
+        "of a job of many ranges one call looks at some, and says where to go on (E1)",
+      ],
+    },
+    {
       what: "searches in reports that wait",
       of: [`${io}/failure-finder.ts`, "waitingMax"],
       then: "who comes is told of failures what the driver knows itself",
       test: [`${io}/failure-ends.test.ts`, "so many searches wait, and who comes then finds nothing"],
+    },
+    {
+      what: "failures of a job, beyond those that the driver knows itself, that such a search finds",
+      of: [`${io}/failure-finder.ts`, "linesMax"],
+      then: "the others are told without their end; the report has it",
+      test: [
+        `${io}/failure-ends.test.ts`,
+        "of a file that is damaged, or has too many lines, clients are told the rest",
+      ],
     },
     {
       what: "letters of a request id",

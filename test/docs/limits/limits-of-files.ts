@@ -33,6 +33,29 @@ export const limitsOfFiles: LimitGroup = {
       test: [`${io}/job-file-odd.test.ts`, "found what is nested too deeply"],
     },
     {
+      what: "brackets in YAML that close nothing",
+      of: ["services/shared/io/yaml-text.ts", "closersMax"],
+      then: "the file is refused",
+      test: [`${io}/job-file-odd.test.ts`, "very many that close nothing"],
+    },
+    {
+      what: "words of a command in a job file",
+      of: [`${io}/command-schema.ts`, "argumentsMax"],
+      told: "{}, each of 4,096 letters",
+      then: "it is refused",
+      test: [
+        `${io}/command-schema.test.ts`,
+        "a command has a program and so many arguments, each no longer than a path",
+      ],
+    },
+    {
+      what: "what a command prints that counts the events of an input",
+      of: [`${io}/event-counts.ts`, "printedMax"],
+      told: "{} letters",
+      then: "what is behind them does not matter",
+      test: [`${io}/job-inputs.test.ts`, "are what their command prints first, whatever it prints then"],
+    },
+    {
       what: "inputs that a job file names",
       of: [`${io}/input-schema.ts`, "inputsMax"],
       then: "it is refused; a program that submits may name more",
@@ -69,11 +92,21 @@ export const limitsOfFiles: LimitGroup = {
     {
       what: "lines that a service logs of one message",
       of: ["services/shared/io/logger.ts", "max"],
-      told: "{} in ten seconds, save with `--log-level debug`",
+      told: "{} in ten seconds, save with `--log-level debug`; of some, such as failures of ranges, 10",
       then: "the others are counted at the next line",
       test: [
         "services/shared/io/logger.test.ts",
         "of one message so many lines are written, and the next one says how many were left out (L1)",
+      ],
+    },
+    {
+      what: "starts of a service by `noctua run` after ends that nobody asked for",
+      of: ["services/cli/core/restart-policy.ts", "restartsMax"],
+      told: "{} in a minute; 1 of one that was never ready",
+      then: "it gives up, and tells how the service ended",
+      test: [
+        "services/cli/core/restart-policy.test.ts",
+        "is given up when it ended for the sixth time in a minute",
       ],
     },
     {

@@ -94,30 +94,31 @@ export const limitsOfJobs: LimitGroup = {
       test: [`${decide}/decide-suspects.test.ts`, "a range whose output is lost again and again"],
     },
     {
-      what: "nodes that have left and are remembered for what they did",
-      of: [rules, "goneNodesMax"],
-      then: "the one that left first is forgotten",
+      what: "nodes that a range is kept from",
+      of: [`${decide}/decide-failure.ts`, "avoidsMax"],
+      then: "those where it failed last count",
       test: [
-        `${decide}/decide-node.test.ts`,
-        "of nodes that left while something was held against them, only the last are remembered (X6)",
+        `${decide}/decide-failure.test.ts`,
+        "keeps its range from the nodes where it failed last, and from no more than so many (P7)",
       ],
     },
     {
-      what: "nodes that are drained",
-      of: [rules, "drainedNodesMax"],
-      then: "`RESOURCE_EXHAUSTED`",
+      what: "tries of a range on quarantined nodes, which cost nothing",
+      of: ["services/driver/core/state/trial.ts", "uncountedMax"],
+      then: "the oldest are forgotten",
       test: [
-        "services/driver/io/cluster-service.test.ts",
-        "that makes no sense, or can't be, is refused with a status that says so",
+        "services/driver/core/state/trial.test.ts",
+        "of attempts that cost nothing the last are remembered, and all that cost something (P7)",
       ],
     },
     {
-      what: "kinds of node whose event times are told apart",
-      of: ["services/driver/core/state/event-times.ts", "kindsMax"],
-      then: "the others share one",
+      what: "copies of slow ranges that are begun at once",
+      of: [rules, "perTickMax"],
+      told: "{} a second",
+      then: "the others are begun later",
       test: [
-        "services/driver/core/state/event-times.test.ts",
-        "a kind of node that was not met has the times of all, and too many kinds share one (E2)",
+        "services/driver/core/grant/speculate.test.ts",
+        "copiedWithin(aTail({ rules: { perTickMax: 1 } })",
       ],
     },
     {
@@ -127,6 +128,21 @@ export const limitsOfJobs: LimitGroup = {
       test: [
         `${decide}/decide-failure.test.ts`,
         "is counted for ever, and kept with all that is known of it up to a limit",
+      ],
+    },
+    {
+      what: "bytes of how payloads ended of these others (`failures.ends`)",
+      of: ["services/driver/io/failure-ends.ts", "fileBytesMax"],
+      then: "the report tells further ones without the end of stderr; the log says so",
+      test: ["services/driver/io/failure-ends.test.ts", '["has no room in the file", { fileBytesMax: 100 }]'],
+    },
+    {
+      what: "letters of it that wait to be written, of all jobs",
+      of: ["services/driver/io/failure-ends.ts", "pendingCharsMax"],
+      then: "the same",
+      test: [
+        "services/driver/io/failure-ends.test.ts",
+        `["can't wait to be written", { pendingCharsMax: 100 }]`,
       ],
     },
     {
@@ -148,55 +164,12 @@ export const limitsOfJobs: LimitGroup = {
       ],
     },
     {
-      what: "what is kept of a fault of the program within a job",
-      of: ["services/driver/core/state/fault.ts", "reasonMax"],
-      told: "{} letters, and 4,000 of its trace",
-      then: "the end is left out",
-      test: ["services/driver/core/state/fault.test.ts", "of a fault so much is kept, whatever it says (P7)"],
-    },
-    {
-      what: "journals that are kept of jobs that are out of service",
-      of: ["services/driver/io/journal/kept-journal.ts", "keptMax"],
-      then: "no more are kept; the log says so",
-      test: [
-        "services/driver/io/journal/kept-journal.test.ts",
-        "journals are kept of so many jobs, and what was begun and not ended is begun anew (K1, K2)",
-      ],
-    },
-    {
-      what: "files that the driver publishes or reports that it writes at a time",
-      of: ["services/driver/io/file-work.ts", "worksMax"],
-      then: "the others wait in their order",
-      test: [
-        "services/driver/io/file-work.test.ts",
-        "runs at most eight at a time, and all of it in the end (Z3)",
-      ],
-    },
-    {
       what: "ranges of a job that wait for another try",
       of: ["services/driver/core/grant/pick-ranges.ts", "roomMax"],
       then: "no fresh ones are lent until there are fewer",
       test: [
         "services/driver/core/grant/pick-ranges.test.ts",
         "while a million ranges wait for another try, no fresh ones are given (K7, P7)",
-      ],
-    },
-    {
-      what: "what Slurm says of jobs",
-      of: ["services/driver/io/slurm-jobs.ts", "answerBytesMax"],
-      then: "it proves nothing",
-      test: [
-        "services/driver/io/slurm-jobs.test.ts",
-        "all jobs are asked for in one call, and what fails is told (J1)",
-      ],
-    },
-    {
-      what: "outputs that are removed by one order",
-      of: ["services/driver/io/file-work.ts", "removalFilesMax"],
-      then: "the rest goes into the next one; few orders run at a time, and none keeps a merged file waiting",
-      test: [
-        "services/driver/io/file-work.test.ts",
-        "removes few of many files after it is stopped, and does not say that they are gone",
       ],
     },
     {
@@ -212,24 +185,6 @@ export const limitsOfJobs: LimitGroup = {
       test: [
         "services/merger/core/parts.test.ts",
         "of a group with more outputs than a merged file may have, the merge fails, and the next one is merged (A4, W7, P7)",
-      ],
-    },
-    {
-      what: "a commit",
-      of: ["services/driver/io/journal/journal-frames.ts", "payloadBytesMax"],
-      then: "refused; nothing that may be said at once comes near it",
-      test: [
-        "services/driver/io/journal/journal-frames.test.ts",
-        "a commit that is too long for a frame is refused",
-      ],
-    },
-    {
-      what: "a segment of the journal",
-      of: ["services/driver/io/journal/journal.ts", "segmentBytesMaxDefault"],
-      then: "the next commit begins another one; snapshots take the place of old ones",
-      test: [
-        "services/driver/io/journal/journal-rotation.test.ts",
-        "is closed, and the next commit begins a new one of the same epoch",
       ],
     },
   ],

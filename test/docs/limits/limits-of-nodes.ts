@@ -21,6 +21,21 @@ export const limitsOfNodes: LimitGroup = {
       test: [`${core}/prefetch.test.ts`, "never more than the limit waits, however short events are"],
     },
     {
+      what: "ranges that a `stream` process is told of ahead",
+      of: [`${core}/prefetch.ts`, "aheadMax"],
+      then: "the others wait on the node",
+      test: [
+        `${core}/prefetch.test.ts`,
+        "the shorter ranges are, the more are handed over ahead, up to a limit, and none where they are long",
+      ],
+    },
+    {
+      what: "labels in the settings of a node",
+      of: ["services/shared/io/setting.ts", "labelsMax"],
+      then: "the setting is refused",
+      test: ["services/shared/io/setting.test.ts", "labels are gathered, and each that is wrong is told"],
+    },
+    {
       what: "outputs that are being stored",
       of: [`${io}/actor-process.ts`, "stagingMax"],
       then: "no slot begins a range until one is stored",
@@ -169,7 +184,7 @@ export const limitsOfNodes: LimitGroup = {
       ],
     },
     {
-      what: "what payloads write and no disk takes yet",
+      what: "what payloads, or merge commands, write and no disk takes yet",
       of: [`${io}/slot-log.ts`, "pendingBytesMax"],
       then: "the rest is counted in the log",
       test: [
@@ -181,15 +196,41 @@ export const limitsOfNodes: LimitGroup = {
       what: "a merge slot's log",
       of: ["services/merger/io/merge-log.ts", "logBytesMax"],
       told: "{}, twice",
-      then: "the same",
+      then: "it is put aside over the one before",
       test: [
         "services/merger/io/merge-log.test.ts",
         "a log that has grown is put aside, and a slot has no more than two (H1)",
       ],
     },
     {
+      what: "what a merge command writes",
+      of: ["services/merger/io/merge-log.ts", "commandBytesMax"],
+      then: "the rest is counted in the log",
+      test: [
+        "services/merger/io/merge-log.test.ts",
+        "of each command so much is kept, and the rest is counted (H1)",
+      ],
+    },
+    {
+      what: "what a command prints that counts the events of a merged file",
+      of: ["services/merger/io/merged-checks.ts", "printedMax"],
+      told: "{} letters",
+      then: "what is behind them does not matter",
+      test: ["services/merger/io/merge-tools.test.ts", '["too much", counting("yes 2 | head -c 1000000")'],
+    },
+    {
+      what: "passes over inputs that read differently each time",
+      of: ["services/merger/io/merge-run.ts", "passesMax"],
+      then: "the try fails",
+      test: [
+        "services/merger/io/merge-run.test.ts",
+        "outputs that read differently each time are read twice, and then it is the node's failure (P7)",
+      ],
+    },
+    {
       what: "inputs of a merge that are in memory",
       of: ["services/merger/io/input-reader.ts", "aheadMax"],
+      told: "{}, of 8 MB",
       then: "the others wait to be read",
       test: ["services/merger/io/input-reader.test.ts", "however many inputs a group has, few are in memory"],
     },

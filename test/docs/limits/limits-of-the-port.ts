@@ -151,6 +151,25 @@ export const limitsOfThePort: LimitGroup = {
       test: [`${io}/session-gateway.test.ts`, "tells of more jobs than it may at once"],
     },
     {
+      what: "jobs of which it tells how slots spent their time",
+      of: ["services/shared/io/wire-slot-times.ts", "jobsMax"],
+      then: "the same",
+      test: [`${io}/wire-session.test.ts`, "how the slots of too many jobs spent their time"],
+    },
+    {
+      what: "letters in which it says why results wait",
+      of: ["services/shared/core/peer-message.ts", "waitsForMax"],
+      then: "an actor or a merger leaves out the end; from somebody else, the stream ends with `INVALID_ARGUMENT`",
+      test: [`${io}/wire-session.test.ts`, "at length why results wait"],
+    },
+    {
+      what: "the size of an output that is reported",
+      of: ["services/driver/core/state/range-page.ts", "outputBytesMax"],
+      told: "256 TB",
+      then: "the stream ends with `INVALID_ARGUMENT`",
+      test: ["services/driver/core/decide/decide-results.test.ts", '"a size beyond 48 bits"'],
+    },
+    {
       what: "labels of a node, or that a job requires",
       of: ["services/shared/core/labels.ts", "labelsMax"],
       then: "refused, naming the field",

@@ -1,11 +1,12 @@
 // All limits as tables of Markdown, one for each group.
 
-import { hasTest, limitText, type Limit, type LimitGroup } from "./limit.js";
+import { hasTest, limitText, type Limit, type LimitGroup, type Place } from "./limit.js";
 import { limitsOfCalls } from "./limits-of-calls.js";
 import { limitsOfClients } from "./limits-of-clients.js";
 import { limitsOfFiles } from "./limits-of-files.js";
 import { limitsOfJobs } from "./limits-of-jobs.js";
 import { limitsOfNodes } from "./limits-of-nodes.js";
+import { limitsOfTheDriver } from "./limits-of-the-driver.js";
 import { limitsOfThePort } from "./limits-of-the-port.js";
 
 const groups: readonly LimitGroup[] = [
@@ -13,6 +14,7 @@ const groups: readonly LimitGroup[] = [
   limitsOfCalls,
   limitsOfClients,
   limitsOfJobs,
+  limitsOfTheDriver,
   limitsOfNodes,
   limitsOfFiles,
 ];
@@ -20,6 +22,11 @@ const groups: readonly LimitGroup[] = [
 /** Limits of which the test that is to reach them is not there. */
 export function untestedLimits(): string[] {
   return groups.flatMap(({ limits }) => limits.filter(({ test }) => !hasTest(test)).map(({ what }) => what));
+}
+
+/** Where the numbers are kept that it tells. */
+export function limitPlaces(): Place[] {
+  return groups.flatMap(({ limits }) => limits.flatMap(({ of }) => (of === undefined ? [] : [of])));
 }
 
 export function limitsTable(): string {
