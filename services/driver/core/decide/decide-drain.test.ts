@@ -187,7 +187,11 @@ describe("who asks to drain or undrain", () => {
       ...{ kind: "refused", why: "unknown", message: `${expected} "n3": did you mean n1?` },
     });
     expect(driver.controlNode("drain", "two")).toMatchObject({
-      message: `${expected} "two", the name of the actor on node n2`,
+      message: `${expected} "two", the actor of node n2: name n2 instead`,
+    });
+    driver.merger({ name: "three", node: "n2" });
+    expect(driver.controlNode("drain", "three")).toMatchObject({
+      message: `${expected} "three", the merger of node n2: name n2 instead`,
     });
     expect(new ToldDriver().controlNode("undrain", "n3")).toMatchObject({
       message: `${expected} "n3": none has`,

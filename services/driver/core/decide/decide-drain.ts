@@ -10,7 +10,7 @@ import type { Command } from "../facts/command.js";
 import type { NodeAnswer } from "../facts/fact-node.js";
 import type { Fact } from "../facts/fact.js";
 import { useOf } from "../state/client-requests.js";
-import type { FarmView } from "../state/farm.js";
+import { sessionKey, sessionViewOf, type FarmView } from "../state/farm.js";
 
 type ControlNode = Extract<Command, { kind: "control-node" }>;
 
@@ -45,10 +45,13 @@ function answerTo({ farm, rules }: Bench, { requestId, node: name, control }: Co
 /** (D2) */
 export function unknownNode(farm: FarmView, name: string): string {
   const expected = `expected the name of a node that has joined, found ${JSON.stringify(name)}`;
-  const names = [...farm.nodes.keys()];
-  if (names.length === 0) return `${expected}: none has`;
-  for (const { role, name: own, node } of farm.sessions.values())
-    if (own === name) return `${expected}, the name of the ${role} on node ${node}`;
-  const nearest = nearestName(name, names);
+  if (farm.nodes.size === 0) return `${expected}: none has`;
+  for (const role of ["actor", "merger"] as const) {
+    const session = farm.names.get(sessionKey(role, name));
+    if (session === undefined) continue;
+    const { node } = sessionViewOf(farm, session);
+    return `${expected}, the ${role} of node ${node}: name ${node} instead`;
+  }
+  const nearest = nearestName(name, farm.nodes.keys());
   return nearest === undefined ? expected : `${expected}: did you mean ${nearest}?`;
 }
