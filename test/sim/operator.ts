@@ -30,9 +30,12 @@ export class Operator {
   #drainAgain(meanMs: number): void {
     this.#after(this.#dice.next(meanMs), () => {
       if (this.#world.isCalm()) return;
-      this.#world.driver()?.read(shownNodes, (nodes) => {
-        if (nodes.length > 0) this.#drain(this.#dice.pick(nodes));
-      });
+      this.#world.driver()?.read(
+        (farm) => [...shownNodes(farm)],
+        (nodes) => {
+          if (nodes.length > 0) this.#drain(this.#dice.pick(nodes));
+        },
+      );
       this.#drainAgain(meanMs);
     });
   }

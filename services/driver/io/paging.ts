@@ -28,39 +28,51 @@ export interface Telling<Key, Message> {
   readonly bytesOf: (message: Message) => number;
 }
 
-/** A page about these names, which are all that there are in ascending order. */
+/** A page about these names, which are all that there are, in any order. */
 export function pageOfNames<Message>(
-  names: readonly string[],
-  request: PageRequest,
+  names: Iterable<string>,
+  { pageSize, pageToken }: PageRequest,
   telling: Telling<string, Message>,
 ): Page<Message> {
-  const key = keyIn(request.pageToken);
-  const first = key === undefined ? 0 : names.findIndex((name) => name > key);
-  return pageOf(names, first, request, telling);
+  const size = sizeOf(pageSize);
+  return pageOf(firstAfter(keyIn(pageToken), names, size + 1), size, telling);
+}
+
+/** The first of the names after a key, so many at most, in ascending order. Not all are sorted: there may be ten thousand. */
+function firstAfter(key: string | undefined, names: Iterable<string>, most: number): readonly string[] {
+  let first: string[] = [];
+  let last: string | undefined;
+  for (const name of names) {
+    if ((key !== undefined && name <= key) || (last !== undefined && name >= last)) continue;
+    first.push(name);
+    if (first.length < 2 * most) continue;
+    first = first.sort().slice(0, most);
+    last = first.at(-1);
+  }
+  return first.sort().slice(0, most);
 }
 
 /** A page about these numbers, which are all that there are in ascending order. */
 export function pageOfNumbers<Key extends number, Message>(
   numbers: readonly Key[],
-  request: PageRequest,
-  telling: Telling<Key, Message>,
-): Page<Message> {
-  const key = keyIn(request.pageToken);
-  const first = key === undefined ? 0 : numbers.findIndex((number) => number > Number(key));
-  return pageOf(numbers, first, request, telling);
-}
-
-function pageOf<Key extends string | number, Message>(
-  all: readonly Key[],
-  first: number,
-  { pageSize }: PageRequest,
+  { pageSize, pageToken }: PageRequest,
   telling: Telling<Key, Message>,
 ): Page<Message> {
   const size = sizeOf(pageSize);
-  const keys = first === -1 ? [] : all.slice(first, first + size);
-  const items = fitting(keys, telling);
-  const isLast = first === -1 || first + items.length >= all.length;
-  return { items, nextPageToken: isLast ? "" : tokenOf(String(keys[items.length - 1])) };
+  const key = keyIn(pageToken);
+  const first = key === undefined ? 0 : numbers.findIndex((number) => number > Number(key));
+  return pageOf(first === -1 ? [] : numbers.slice(first, first + size + 1), size, telling);
+}
+
+/** Of what follows, one more than may be in the page, if there is one. */
+function pageOf<Key extends string | number, Message>(
+  following: readonly Key[],
+  size: number,
+  telling: Telling<Key, Message>,
+): Page<Message> {
+  const items = fitting(following, telling, size);
+  const isLast = items.length === following.length;
+  return { items, nextPageToken: isLast ? "" : tokenOf(String(following[items.length - 1])) };
 }
 
 /** The messages of the first items, of as many as fit into one page; no more than one too many is made (L2). */

@@ -111,13 +111,13 @@ describe("a node that is drained", () => {
     const { driver, one } = aFarm();
     driver.controlNode("drain", "n1");
     one.say("leave");
-    expect(shownNodes(driver.farm)).toEqual(["n1", "n2"]);
+    expect([...shownNodes(driver.farm)]).toEqual(["n1", "n2"]);
     expect(statusOf(driver, "n1")).toMatchObject({ state: "drained", actors: [], slots: 0 });
     expect(ofNode(driver, "n1").sentence).toBe(
       "Node n1 has no actor any more, and was drained by a user 0ms ago.",
     );
     driver.controlNode("undrain", "n1");
-    expect(shownNodes(driver.farm)).toEqual(["n2"]);
+    expect([...shownNodes(driver.farm)]).toEqual(["n2"]);
   });
 
   test("gets no merges either: its merger finishes what it has", () => {
