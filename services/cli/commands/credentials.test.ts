@@ -35,7 +35,8 @@ it("makes a private folder from which a reader asks the driver, and changes noth
   expect(await listJobs(folder, signal)).toEqual([]);
   const refused = controlJob(folder, { control: "cancel", job: job1, requestId: "a" }, signal);
   await expect(refused).rejects.toThrow(
-    "CancelJob needs the role writer, and the credential has the role reader",
+    "CancelJob needs the role writer, and the credential has the role reader: " +
+      "have another made by whoever started the run, with  noctua credentials FOLDER --role writer --workdir WORKDIR",
   );
 });
 

@@ -118,9 +118,13 @@ function refusal(path: string, certificate: PeerCertificate | undefined, run: st
   if (hasEnded(certificate)) return endedCredential(certificate);
   const allowed = rolesFor(path);
   if (allowed.includes(identity.role)) return undefined;
-  const needed = allowed.length === 0 ? "is served to nobody" : `needs the role ${allowed.join(" or ")}`;
+  const found = `and the credential has the role ${identity.role}`;
+  const [least] = allowed;
+  if (least === undefined)
+    return { code: status.UNIMPLEMENTED, details: `${path} is served to nobody, ${found}` };
+  const remedy = `have another made by whoever started the run, with  noctua credentials FOLDER --role ${least} --workdir WORKDIR`;
   return {
-    code: allowed.length === 0 ? status.UNIMPLEMENTED : status.PERMISSION_DENIED,
-    details: `${path} ${needed}, and the credential has the role ${identity.role}`,
+    code: status.PERMISSION_DENIED,
+    details: `${path} needs the role ${allowed.join(" or ")}, ${found}: ${remedy}`,
   };
 }
