@@ -31,7 +31,7 @@ export function reportText({ summary, tookMs, failures, kept }: ShownReport, pla
   const words = isCutShort(summary) ? cutShortWords : failedWords;
   const lines = [headline(summary, tookMs), `  ${asOfThen(summary)}${eventsText(summary)}`];
   if (!isOver(summary.state)) lines.push(`  ${rangesText(summary)}`);
-  if (summary.reason !== "") lines.push(`  because ${summary.reason}`);
+  if (summary.reason !== "" && summary.state !== "cancelled") lines.push(`  because ${summary.reason}`);
   if (ranges.failed > 0)
     lines.push(`  ${counted(ranges.failed, "range")} ${words.failed}`, ...reasonLines(summary));
   if (ranges.kept > 0) lines.push(`  ${counted(ranges.kept, "range")} done, but their merge was given up`);
@@ -77,13 +77,22 @@ function rangesText({ ranges }: ReportSummary): string {
 }
 
 /** Those that cost most first. */
-function reasonLines({ failed }: ReportSummary): readonly string[] {
-  const most = [...failed].sort((one, other) => other.ranges - one.ranges);
+function reasonLines(summary: ReportSummary): readonly string[] {
+  const most = [...summary.failed].sort((one, other) => other.ranges - one.ranges);
   const lines = most
     .slice(0, reasonsShown)
-    .map(({ ranges, class: failureClass, message }) => `    ${ranges} (${failureClass}): ${message}`);
+    .map((reason) => `    ${reason.ranges} ${whyNot(summary, reason)}`);
   const rest = most.length - reasonsShown;
   return rest > 0 ? [...lines, `    and ${counted(rest, "reason")} more, in the report`] : lines;
+}
+
+/** Ranges that were given up with their job have its reason. */
+function whyNot(
+  summary: ReportSummary,
+  { class: failureClass, message }: ReportSummary["failed"][number],
+): string {
+  const isGivenUp = isCutShort(summary) && failureClass === "fatal" && message === summary.reason;
+  return isGivenUp ? "given up with the job" : `(${failureClass}): ${message}`;
 }
 
 /** Those that were final first, since they are why something is missing; the tries that led to them are left out. */

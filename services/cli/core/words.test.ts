@@ -222,12 +222,31 @@ describe("the short report", () => {
   });
 
   it("says of a cancelled job what is not done, and how to go on", () => {
-    const failed = [{ class: "fatal", message: "the job was cancelled", spans: [[4, 6]] }] as const;
-    const lines = textOf(
-      reportOf({ state: "cancelled", ranges: { total: 10, merged: 4, failed: 6 }, failed }),
-    );
-    expect(lines).toContain("  6 ranges not done");
+    const given = { class: "fatal", message: "the job was cancelled", spans: [[5, 5]] } as const;
+    const failed = { class: "event", message: "no such particle", spans: [[4, 1]] } as const;
+    const report = reportOf({
+      state: "cancelled",
+      ranges: { total: 10, merged: 4, failed: 6 },
+      failed: [failed, given],
+    });
+    const lines = textOf(report, { summary: { reason: "the job was cancelled" } });
+    expect(lines.slice(2, 5)).toEqual([
+      "  6 ranges not done",
+      "    5 given up with the job",
+      "    1 (event): no such particle",
+    ]);
     expect(lines.at(-1)).toBe("  to go on:     noctua retry 1 takes up what is not done");
+  });
+
+  it("says once why a job failed, and what it gave up with that", () => {
+    const reason = "cannot start /no/such/program";
+    const failed = [{ class: "fatal", message: reason, spans: [[0, 10]] }] as const;
+    const report = reportOf({ state: "failed", ranges: { total: 10, failed: 10 }, failed });
+    expect(textOf(report, { summary: { reason } }).slice(2, 5)).toEqual([
+      `  because ${reason}`,
+      "  10 ranges not done",
+      "    10 given up with the job",
+    ]);
   });
 
   it("says what is done where there are no outputs", () => {
