@@ -140,7 +140,7 @@ function settle(actor: Actor, nowMs: number, out: ActorAction[]): void {
   const unfinished = {
     held: heldBy(actor),
     runs: runsOf(actor),
-    things: "ranges",
+    thing: "range",
     saveRest: () => handIn(actor, out),
   };
   leaveIfDone(actor, unfinished, nowMs, out);

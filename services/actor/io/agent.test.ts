@@ -101,7 +101,9 @@ async function startAgent(
   const agent = new Agent({
     workdir,
     putOutput: await putHere(),
-    settings: Object.defineProperty(settingsOf({ incarnation, slots: 2 }), "prefetchMs", { get: prefetchMs }),
+    settings: Object.defineProperty(settingsOf({ incarnation, slots: 2, handInMs: 500 }), "prefetchMs", {
+      get: prefetchMs,
+    }),
     clock: systemClock,
     rng: seededRng(1),
     log: silentLogger,
@@ -218,6 +220,38 @@ test("an actor that is wrong about something leaves what it has done for the nex
     .flatMap(({ results }) => results.flatMap(({ outputs }) => outputs))
     .flatMap(({ spans }) => [...eachRange(spansFromWire(spans, "spans"))]);
   expect(ranges.sort()).toEqual([0, 1]);
+});
+
+test("an actor that must stop while there is no driver says where what it has done lies, and who finds it there (P6)", async () => {
+  const place = await newPlace();
+  const books = new Books(scriptOf(place, simulate), 2);
+  const driver = await startDriver(place, books);
+  driver.acknowledges = false;
+  const { stop, end } = await startAgent(place);
+  await until(() => books.done.size === 2);
+  driver.stop();
+  stop.abort(new Error("asked to stop"));
+  const folder = join(place.workdir, "jobs/1/handin");
+  expect(await end).toEqual({
+    exit: "left-behind",
+    reason:
+      "asked to stop; no driver has acknowledged 2 ranges that it holds: " +
+      `what came of them lies in ${folder}, where a driver finds it (noctua driver --workdir ${place.workdir})`,
+  });
+  expect(await readdir(folder)).toHaveLength(1);
+});
+
+test("an actor that must stop and can't leave what it has done says so", async () => {
+  const place = await newPlace();
+  const books = new Books(scriptOf(place, simulate), 1);
+  const driver = await startDriver(place, books);
+  driver.acknowledges = false;
+  const { stop, end } = await startAgent(place);
+  await until(() => books.done.size === 1);
+  driver.stop();
+  await writeFile(join(place.workdir, "jobs/1/handin"), "no folder");
+  stop.abort(new Error("asked to stop"));
+  expect((await end).reason).toMatch(/what came of them could not be left in .*, and is done again$/);
 });
 
 test("a payload that fails is reported with its class and its last words", async () => {

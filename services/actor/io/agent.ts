@@ -1,8 +1,10 @@
 // Lives what the core decides: the payloads and their outputs. The core's turns are core-runner.ts's (R1: one event after
 // the other), the link and the way out are peer-agent.ts's (G1, G2: no failure unheard, nothing left behind).
 
+import { join } from "node:path";
 import { unreachable } from "../../shared/core/assert.js";
 import type { Clock } from "../../shared/core/clock.js";
+import { handInFolder } from "../../shared/core/names.js";
 import type { Rng } from "../../shared/core/rng.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { UnderWay } from "../../shared/io/under-way.js";
@@ -51,6 +53,8 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #runs: Runs;
   readonly #handIns = new UnderWay();
+  /** Where results are left for the next driver, and whether they are there. */
+  readonly #leftIn = new Map<string, boolean>();
   /** So much is left of the node's wall time. */
   readonly tellTimeLeft: (leftMs: number) => void;
   readonly #news: News;
@@ -124,13 +128,23 @@ export class Agent {
   async run(stop: AbortSignal): Promise<ServiceEnd> {
     const endNews = this.#news.begin();
     try {
-      return await this.#peer.run(stop);
+      const { exit, reason } = await this.#peer.run(stop);
+      return { exit, reason: `${reason}${this.#whereLeft()}` };
     } catch (error) {
       await this.#leaveAll(); // What it knows is not to be trusted any more, but what payloads have done is done (P6).
       throw error;
     } finally {
       endNews();
     }
+  }
+
+  /** What became of what no driver has acknowledged, and what is to be done; empty when there is nothing of the kind. */
+  #whereLeft(): string {
+    const folders = [...this.#leftIn.keys()].join(", ");
+    if (folders === "") return "";
+    return [...this.#leftIn.values()].every(Boolean)
+      ? `: what came of them lies in ${folders}, where a driver finds it (noctua driver --workdir ${this.#options.workdir})`
+      : `: what came of them could not be left in ${folders}, and is done again`;
   }
 
   /** Outputs wait for room, or none does any more. */
@@ -197,12 +211,15 @@ export class Agent {
   async #handIn(run: string, left: JobResults): Promise<void> {
     const { workdir, settings, log } = this.#options;
     const { actor, incarnation, node } = settings;
+    const folder = join(workdir, handInFolder(left.job));
+    this.#leftIn.set(folder, false);
     try {
       const origin = { run, actor, incarnation, node: node.name };
       const onWait = (error: unknown): void =>
         log.warn("results wait to be left for the next driver", { job: left.job, error: roomMessage(error) });
       const write = (): Promise<readonly string[]> => writeHandIn(workdir, origin, left);
       const files = await withRoom(write, { waitMs: handInMsMax, onWait }, never);
+      this.#leftIn.set(folder, true);
       log.info("left for the next driver", { job: left.job, files });
     } catch (error) {
       log.error("results can't be left for the next driver, and their ranges will be done again", {

@@ -1,7 +1,7 @@
 // noctua logs: what the payloads and merge commands of a job wrote, read from the workdir alone. Asks no driver.
 
 import type { JobNumber } from "../../shared/core/id.js";
-import { counted } from "../core/counted.js";
+import { counted } from "../../shared/core/counted.js";
 import { askedFor, isOfMany, type LogQuestion } from "../core/log-question.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { actorsWithLogs, findLogs, logsFolder, type FoundLog } from "../io/log-folders.js";

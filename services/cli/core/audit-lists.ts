@@ -3,7 +3,7 @@
 import type { RangeLayout } from "../../shared/core/event-range.js";
 import { rangeFates, type SpanPair } from "../../shared/core/report.js";
 import { SpansBuilder } from "../../shared/core/spans.js";
-import { counted } from "./counted.js";
+import { counted } from "../../shared/core/counted.js";
 import { coverageProblems } from "./coverage.js";
 import type { JobReport } from "./report.js";
 

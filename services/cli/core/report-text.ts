@@ -4,7 +4,7 @@ import { formatDuration } from "../../shared/core/duration.js";
 import { fateOfOutputs } from "../../shared/core/job-spec.js";
 import { latencyFigures, type LatencySummary } from "../../shared/core/latencies.js";
 import type { KeptLine, QuarantinedNode, Utilisation } from "../../shared/core/report.js";
-import { counted } from "./counted.js";
+import { counted } from "../../shared/core/counted.js";
 import { isCutShort, isOver } from "./job-status.js";
 import type { ReportedFailure, ReportSummary, ShownReport } from "./report.js";
 

@@ -4,7 +4,7 @@
 //   T2. What needs somebody to look comes first: jobs that are not over, nodes that are worst off.
 
 import { clipped } from "./columns.js";
-import { counted } from "./counted.js";
+import { counted } from "../../shared/core/counted.js";
 import { jobList } from "./job-list.js";
 import { isOver, type JobStatus } from "./job-status.js";
 import type { NodeState, NodeStatus } from "../../shared/core/node-status.js";

@@ -128,7 +128,9 @@ describe("leaving", () => {
     merger.end(0, { kind: "aborted" });
     expect(merger.end(1)).toEqual([]);
     expect(merger.wakeAtMs()).toBe(6_000);
-    expect(merger.wait(1_000)).toEqual(["exit left-behind: told to; 2 merge groups are not handed in"]);
+    expect(merger.wait(1_000)).toEqual([
+      "exit left-behind: told to; no driver has acknowledged 2 merge groups that it holds",
+    ]);
   });
 
   test("who holds nothing leaves at once, with or without a driver", () => {

@@ -136,7 +136,7 @@ function settle(merger: Merger, nowMs: number, out: MergerAction[]): void {
   const unfinished = {
     held: heldBy(merger),
     runs: runsOf(merger),
-    things: "merge groups",
+    thing: "merge group",
     saveRest: () => undefined, // They are merged anew, by others.
   };
   leaveIfDone(merger, unfinished, nowMs, out);

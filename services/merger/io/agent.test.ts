@@ -214,7 +214,8 @@ test("results that nobody acknowledges hold up the end only so long (P10)", asyn
   const { end, stop } = startAgent(workdir, 0);
   await vi.waitUntil(() => driver.reports.length === 1, patience);
   stop();
-  expect(await end).toEqual({ exit: "left-behind", reason: "enough; 1 merge groups are not handed in" });
+  const reason = "enough; no driver has acknowledged 1 merge group that it holds";
+  expect(await end).toEqual({ exit: "left-behind", reason });
 });
 
 test("a merger that was fenced ends, and its merges with it", async () => {

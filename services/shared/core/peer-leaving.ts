@@ -6,6 +6,7 @@
 //   E2. Who was fenced, since another process of its name took over, leaves at once: its grants are not its own.
 //   E3. After `exit` nothing follows.
 
+import { counted } from "./counted.js";
 import type { Draining, PeerState } from "./peer-state.js";
 import type { ExitKind, Out, PeerAction } from "./peer-step.js";
 
@@ -23,11 +24,11 @@ export function drain(
   peer.leaving = { kind: "draining", reason, abortAtMs, exitAtMs, unheardSinceMs: undefined };
 }
 
-/** What there is to be done before a peer may leave; `things` is what is held, for people. */
+/** What there is to be done before a peer may leave; `thing` is what one that is held is called. */
 export interface Unfinished {
   readonly held: Iterable<unknown>;
   readonly runs: Iterable<unknown>;
-  readonly things: string;
+  readonly thing: string;
   /** Saves what can be saved of what is held, when it is left behind. */
   readonly saveRest: () => void;
 }
@@ -45,9 +46,10 @@ export function leaveIfDone(
   const runs = [...unfinished.runs].length;
   if (held === 0 && runs === 0) leave(peer, "drained", `${leaving.reason}; all is handed in`, out);
   else if (nowMs >= leaveAtMs(peer, leaving, runs, nowMs)) {
-    const { things, saveRest } = unfinished;
+    const { thing, saveRest } = unfinished;
     saveRest();
-    leave(peer, "left-behind", `${leaving.reason}; ${String(held)} ${things} are not handed in`, out);
+    const reason = `${leaving.reason}; no driver has acknowledged ${counted(held, thing)} that it holds`;
+    leave(peer, "left-behind", reason, out);
   }
 }
 

@@ -5,7 +5,7 @@
 //   64    the arguments make no sense
 //   69    another process has its place
 //   70    it could not go on
-//   75    it was stopped before all was handed in
+//   75    it was stopped before a driver had acknowledged all
 //
 //   X1. Why it ended otherwise than well is said on stderr in words, beside the log: a person may see no more of it.
 //   X3. An error that nobody expected has it stop in order, and end with 70 all the same (unexpected.ts).
