@@ -1,130 +1,32 @@
 // An agent against a driver on a real port, running real processes.
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, expect, onTestFinished, test } from "vitest";
-import { assert } from "../../shared/core/assert.js";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { rangeLayout } from "../../shared/core/event-range.js";
-import { seededRng } from "../../shared/core/rng.js";
 import { grantNumber } from "../../shared/core/id.js";
-import type { JobSpec } from "../../shared/core/job-spec.js";
 import { outputPath } from "../../shared/core/names.js";
 import { eachRange } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
-import { silentLogger } from "../../shared/io/logger.js";
-import { runInProcessGroup } from "../../shared/io/process-group.js";
-import { systemClock } from "../../shared/io/system-clock.js";
 import type { HeldRange } from "../core/held.js";
-import { job1, settingsOf, specOf } from "../core/testing.js";
-import type { ServiceEnd } from "../../shared/io/service-process.js";
-import { Agent } from "./agent.js";
-import { Books, FakeDriver } from "./fake-driver.js";
-import { openScratch, type Scratch } from "./scratch.js";
-import { SlotLogs } from "./slot-log.js";
-import { isThere, newFolder, removeFolders, until } from "./testing.js";
-import { putHere } from "./testing-put.js";
-import { spansFromWire } from "../../shared/io/wire-types.js";
-import { leftIn } from "./wire-peer.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
+import { job1 } from "../core/testing.js";
+import { Books } from "./fake-driver.js";
+import { isThere, removeFolders, until } from "./testing.js";
+import {
+  newPlace,
+  scriptOf,
+  simulate,
+  simulateWhenLetGo,
+  startAgent,
+  startDriver,
+  stopAll,
+  type Place,
+} from "./testing-agent.js";
 
 afterAll(removeFolders);
+afterEach(stopAll);
 
 const never = new AbortController().signal;
-
-interface RunningAgent {
-  readonly agent: Agent;
-  readonly scratch: Scratch;
-  readonly stop: AbortController;
-  readonly end: Promise<ServiceEnd>;
-  readonly logs: SlotLogs;
-}
-
-const drivers: FakeDriver[] = [];
-const agents: RunningAgent[] = [];
-
-afterEach(async () => {
-  for (const { stop } of agents) stop.abort(new Error("the test is over"));
-  await Promise.allSettled(agents.map(({ end }) => end));
-  await Promise.all(agents.splice(0).map(({ logs }) => logs.flush()));
-  for (const driver of drivers.splice(0)) driver.stop();
-});
-
-interface Place {
-  readonly workdir: string;
-  /** Payloads may look at it. */
-  readonly jobDir: string;
-}
-
-async function newPlace(): Promise<Place> {
-  const workdir = await newFolder();
-  const jobDir = join(workdir, "job");
-  await mkdir(jobDir);
-  return { workdir, jobDir };
-}
-
-/** A job of one event a range, run by a shell script. */
-function scriptOf({ jobDir }: Place, script: string, changes: Partial<JobSpec> = {}): JobSpec {
-  const command = ["/bin/sh", "-c", script, "sh", "{first}", "{output}", "{jobDir}"];
-  return specOf({
-    jobDir,
-    payload: { kind: "exec", command, timeoutMs: 60_000, needs: noNeeds },
-    ...changes,
-  });
-}
-
-const simulate = 'echo "event $1" > "$2"';
-/** Says that it runs, and waits to be let go. */
-const simulateWhenLetGo = `echo > "$3/began$1"; while [ ! -e "$3/go" ]; do sleep 0.01; done; ${simulate}`;
-
-/** Whether the core is wrong, when it is asked next. */
-let isWrong = false;
-
-function prefetchMs(): number {
-  assert(!isWrong, "the core is right");
-  return 100;
-}
-
-async function startDriver({ workdir }: Place, books: Books): Promise<FakeDriver> {
-  const driver = await FakeDriver.start(workdir, books);
-  drivers.push(driver);
-  return driver;
-}
-
-async function startAgent(
-  { workdir }: Place,
-  incarnation = "first",
-  graceMs = 20_000,
-): Promise<RunningAgent> {
-  const root = join(workdir, "scratch");
-  const scratch = await openScratch({ root, name: "node-1", incarnation, log: silentLogger }, never);
-  const logs = new SlotLogs({ workdir, actor: "node-1", node: "n1", clock: systemClock, log: silentLogger });
-  const agent = new Agent({
-    workdir,
-    putOutput: await putHere(),
-    settings: Object.defineProperty(settingsOf({ incarnation, slots: 2, handInMs: 500 }), "prefetchMs", {
-      get: prefetchMs,
-    }),
-    clock: systemClock,
-    rng: seededRng(1),
-    log: silentLogger,
-    drainGraceMs: graceMs,
-    allocationAgeMs: undefined,
-    scratch,
-    payloads: {
-      slots: 2,
-      cpus: [0],
-      scratchBytesMin: 0,
-      environment: { PATH: process.env["PATH"] ?? "" },
-      graceMs: 1_000,
-      logs,
-      runProgram: runInProcessGroup,
-    },
-  });
-  const stop = new AbortController();
-  const running = { agent, scratch, logs, stop, end: agent.run(stop.signal) };
-  agents.push(running);
-  return running;
-}
 
 function pathOf({ workdir }: Place, { spec }: Books, held: HeldRange): string {
   const output = { ...held, events: rangeLayout(spec).locate(held.range) };
@@ -203,57 +105,6 @@ test("results that were not acknowledged are handed in again, to the next driver
   await expectAllDone(place, books, 2);
 });
 
-test("an actor that is wrong about something leaves what it has done for the next driver, and ends with the reason (P6)", async () => {
-  const place = await newPlace();
-  const books = new Books(scriptOf(place, simulate), 2);
-  (await startDriver(place, books)).acknowledges = false;
-  const { end } = await startAgent(place);
-  await until(() => books.done.size === 2);
-  isWrong = true;
-  onTestFinished(() => void (isWrong = false));
-  await expect(end).rejects.toThrow("expected: the core is right");
-  const folder = join(place.workdir, "jobs/1/handin");
-  const left = await Promise.all(
-    (await readdir(folder)).map(async (name) => leftIn(await readFile(join(folder, name)))),
-  );
-  const ranges = left
-    .flatMap(({ results }) => results.flatMap(({ outputs }) => outputs))
-    .flatMap(({ spans }) => [...eachRange(spansFromWire(spans, "spans"))]);
-  expect(ranges.sort()).toEqual([0, 1]);
-});
-
-test("an actor that must stop while there is no driver says where what it has done lies, and who finds it there (P6)", async () => {
-  const place = await newPlace();
-  const books = new Books(scriptOf(place, simulate), 2);
-  const driver = await startDriver(place, books);
-  driver.acknowledges = false;
-  const { stop, end } = await startAgent(place);
-  await until(() => books.done.size === 2);
-  driver.stop();
-  stop.abort(new Error("asked to stop"));
-  const folder = join(place.workdir, "jobs/1/handin");
-  expect(await end).toEqual({
-    exit: "left-behind",
-    reason:
-      "asked to stop; no driver has acknowledged 2 ranges that it holds: " +
-      `what came of them lies in ${folder}, where a driver finds it (noctua driver --workdir ${place.workdir})`,
-  });
-  expect(await readdir(folder)).toHaveLength(1);
-});
-
-test("an actor that must stop and can't leave what it has done says so", async () => {
-  const place = await newPlace();
-  const books = new Books(scriptOf(place, simulate), 1);
-  const driver = await startDriver(place, books);
-  driver.acknowledges = false;
-  const { stop, end } = await startAgent(place);
-  await until(() => books.done.size === 1);
-  driver.stop();
-  await writeFile(join(place.workdir, "jobs/1/handin"), "no folder");
-  stop.abort(new Error("asked to stop"));
-  expect((await end).reason).toMatch(/what came of them could not be left in .*, and is done again$/);
-});
-
 test("a payload that fails is reported with its class and its last words", async () => {
   const place = await newPlace();
   const books = new Books(scriptOf(place, "echo no such cell >&2; exit 3"), 1);
@@ -266,28 +117,6 @@ test("a payload that fails is reported with its class and its last words", async
   });
   await logs.flush();
   expect(await readFile(join(place.workdir, "jobs/1/logs/node-1/slot1.log"), "utf8")).toMatch("no such cell");
-});
-
-test("what runs longer than the grace of a drain is ended and handed back", async () => {
-  const place = await newPlace();
-  const books = new Books(scriptOf(place, simulateWhenLetGo), 4);
-  await startDriver(place, books);
-  const { stop, end } = await startAgent(place, "first", 50);
-  await until(async () => (await isThere(join(place.jobDir, "began2"))) && books.holders.size === 4);
-  stop.abort(new Error("asked to stop"));
-  expect(await end).toMatchObject({ exit: "drained" });
-  expect(books.returned.sort()).toEqual([0, 1, 2, 3]);
-  expect(books.holders.size).toBe(0);
-});
-
-test("an actor leaves when the driver says so", async () => {
-  const place = await newPlace();
-  const books = new Books(scriptOf(place, simulate), 1);
-  const driver = await startDriver(place, books);
-  const { end } = await startAgent(place);
-  await until(() => books.done.size === 1);
-  driver.say({ kind: "drain", reason: "the run is over", graceMs: 1_000 });
-  expect(await end).toEqual({ exit: "drained", reason: "the run is over; all is handed in" });
 });
 
 test("an actor whose name another process has taken leaves, and ends its payloads", async () => {

@@ -31,7 +31,7 @@ export function reportText({ summary, tookMs, failures, kept }: ShownReport, pla
   const words = isCutShort(summary) ? cutShortWords : failedWords;
   const lines = [headline(summary, tookMs), `  ${asOfThen(summary)}${eventsText(summary)}`];
   if (!isOver(summary.state)) lines.push(`  ${rangesText(summary)}`);
-  if (summary.reason !== "" && summary.state !== "cancelled") lines.push(`  because ${summary.reason}`);
+  lines.push(...because(summary));
   if (ranges.failed > 0)
     lines.push(`  ${counted(ranges.failed, "range")} ${words.failed}`, ...reasonLines(summary));
   if (ranges.kept > 0) lines.push(`  ${counted(ranges.kept, "range")} done, but their merge was given up`);
@@ -74,6 +74,11 @@ function eventsText({ spec, events, ranges, mergedFiles }: ReportSummary): strin
 function rangesText({ ranges }: ReportSummary): string {
   const { total, waiting, running, done, merged } = ranges;
   return `${total} ranges: ${waiting} waiting, ${running} running, ${done} done, ${merged} merged`;
+}
+
+/** Of a cancelled job the headline says it. */
+function because({ reason, state }: ReportSummary): readonly string[] {
+  return reason === "" || state === "cancelled" ? [] : [`  because ${reason}`];
 }
 
 /** Those that cost most first. */
