@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, rmdir, stat, symlink } from "node:fs/promises";
+import { cp, lutimes, mkdir, readdir, rm, rmdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { readCredential, trustFolder } from "../../shared/io/trust/credential.js";
@@ -60,6 +60,22 @@ it("binds that of an actor to a name", async () => {
     role: "actor",
     name: "node-7",
   });
+});
+
+it("removes what a call left here that was killed long ago, and nothing else", async () => {
+  const parent = join(folder, "..");
+  const left = (letter: string): string => `.noctua-credentials-${letter.repeat(16)}.tmp`;
+  const longAgo = new Date("2020-01-01");
+  await mkdir(join(parent, left("a")));
+  await writeFile(join(parent, left("a"), "address.json"), "{}");
+  await utimes(join(parent, left("a")), longAgo, longAgo);
+  await mkdir(join(parent, left("b"))); // Another call is at it.
+  await symlink("elsewhere", join(parent, left("c")));
+  await lutimes(join(parent, left("c")), longAgo, longAgo);
+  await make();
+  const names = await readdir(parent);
+  expect(names).toEqual(expect.arrayContaining(["given", left("b"), left("c")]));
+  expect(names).not.toContain(left("a"));
 });
 
 it("writes over nothing", async () => {

@@ -2,16 +2,18 @@
 //
 //   K1. It is a folder that serves as a workdir for whoever only asks: the driver's address, and the credential. Nobody
 //       else can read it, and what was there is not written over.
-//   K2. It is made under another name, and is there whole or not at all. What a kill leaves says by its name that it is nothing.
+//   K2. It is made under another name, and is there whole or not at all. What a kill leaves says by its name that it is nothing,
+//       and goes when another is made beside it, an hour later or more.
 
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Role } from "../../shared/core/role.js";
 import { readAddress, writeAddress, type DriverAddress } from "../../shared/io/address-file.js";
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorMessage } from "../../shared/io/error-code.js";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
+import { systemClock } from "../../shared/io/system-clock.js";
 import { NoDriverYet, trustFolder, type Credential } from "../../shared/io/trust/credential.js";
 import { CliError, exitCodes, type ExitCode } from "../io/cli-error.js";
 import { notDialled } from "../io/no-driver.js";
@@ -19,6 +21,10 @@ import type { Terminal } from "../io/terminal.js";
 
 /** Roles that are lent. */
 export const lentRoles = ["reader", "writer", "actor", "merger"] as const satisfies readonly Role[];
+
+const temporaryName = /^\.noctua-credentials-[0-9a-f]{16}\.tmp$/;
+/** Nobody writes it any more. */
+const oldMs = 3_600_000;
 
 export interface CredentialsOptions {
   readonly workdir: string;
@@ -66,15 +72,29 @@ async function issued({
 async function makeWhole(folder: string, fill: (at: string) => Promise<void>): Promise<void> {
   const there = await lstat(folder).catch(() => undefined);
   if (there !== undefined) throw notNew(folder, "it is there already"); // (K1)
-  const temporary = join(dirname(folder), `.noctua-credentials-${randomBytes(8).toString("hex")}.tmp`);
+  const parent = dirname(folder);
+  await sweepTemporaries(parent);
+  const temporary = join(parent, `.noctua-credentials-${randomBytes(8).toString("hex")}.tmp`);
   try {
     await mkdir(temporary, { mode: 0o700 });
     await fill(temporary);
     await rename(temporary, folder); // (K2)
-    await syncFolder(dirname(folder));
+    await syncFolder(parent);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw notNew(folder, errorMessage(error), error);
+  }
+}
+
+/** What killed calls of this user left (K2). What can't be removed is left to the next call. */
+async function sweepTemporaries(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((one) => temporaryName.test(one))) {
+    const path = join(parent, name);
+    const found = await lstat(path).catch(() => undefined);
+    const isOurs = found?.isDirectory() === true && found.uid === process.getuid?.();
+    if (!isOurs || systemClock.unixMs() - found.mtimeMs < oldMs) continue;
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
