@@ -3,10 +3,8 @@
 //   N1. Nobody is told to start a driver in a folder that `noctua credentials` has made: it would begin a run of its own there.
 //   N2. What says itself how it is mended is told as it is.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
-import { authorityFile, NoDriverYet, trustFolder } from "../../shared/io/trust/credential.js";
+import { isLent, NoDriverYet } from "../../shared/io/trust/credential.js";
 import { CliError, exitCodes } from "./cli-error.js";
 
 /** Why the driver of a workdir was not dialled. */
@@ -41,9 +39,4 @@ function whatToDo(error: unknown, workdir: string): string {
   if (isLent(workdir))
     return `${workdir} holds no credential for this: have one made, with  noctua credentials`; // (N1)
   return `${found}; start a driver with  noctua driver --workdir ${workdir}  or name another workdir`;
-}
-
-/** `noctua credentials` puts a credential there, and not what makes others. */
-function isLent(workdir: string): boolean {
-  return existsSync(join(workdir, trustFolder)) && !existsSync(join(workdir, authorityFile));
 }

@@ -1,4 +1,4 @@
-import { chmod, chown, lchown, mkdir, symlink } from "node:fs/promises";
+import { chmod, chown, lchown, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { testFolder } from "../../shared/io/testing-folder.js";
@@ -24,6 +24,17 @@ beforeEach(async () => {
 test("a workdir that others may read is fine, and one that is not there yet", async () => {
   expect(await checkWorkdir(workdir)).toEqual([]);
   expect(await checkWorkdir(join(above, "new", "work"))).toEqual([]);
+});
+
+test("a folder that was lent is no workdir: the driver would write over the credential in it (W4)", async () => {
+  const trust = join(workdir, "driver", "trust");
+  await mkdir(trust, { recursive: true });
+  await writeFile(join(trust, "reader.pem"), "lent");
+  await expect(checkWorkdir(workdir)).rejects.toThrow(
+    `found ${workdir}, which  noctua credentials  made: its driver lives elsewhere`,
+  );
+  await mkdir(join(workdir, "driver", "claims")); // A driver was killed there before it had made any.
+  expect(await checkWorkdir(workdir)).toEqual([]);
 });
 
 test.each([0o757, 0o1777, 0o777])(
