@@ -8,6 +8,7 @@ import { nodeFacts } from "../../shared/io/node-facts.js";
 import { serveHealth } from "../../shared/io/peer-health.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { checkMayJoin } from "../../shared/io/trust/lent-folder.js";
 import { openPrograms } from "../../shared/io/user-programs.js";
 import type { ActorSettings } from "../core/state.js";
 import { Agent } from "./agent.js";
@@ -37,6 +38,7 @@ export async function runActor(
   program: string,
 ): Promise<ServiceEnd> {
   const { workdir, name, host, slots, scratch: root } = config;
+  checkMayJoin(workdir);
   const incarnation = randomUUID();
   const closers = new Closers(log);
   try {

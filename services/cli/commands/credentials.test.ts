@@ -1,7 +1,20 @@
-import { cp, lutimes, mkdir, readdir, rm, rmdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  cp,
+  lutimes,
+  mkdir,
+  readdir,
+  realpath,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { readCredential, trustFolder } from "../../shared/io/trust/credential.js";
+import { checkMayJoin } from "../../shared/io/trust/lent-folder.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
 import { controlJob, listJobs } from "../io/driver-client.js";
 import { emptyBooks, FakeDriver } from "../io/wire-fake-driver.js";
@@ -60,6 +73,18 @@ it("binds that of an actor to a name", async () => {
     role: "actor",
     name: "node-7",
   });
+});
+
+it("lets an actor join from the folder, since it leads to where outputs are stored", async () => {
+  await make({ role: "actor" });
+  const linked = await realpath(join(folder, "jobs"));
+  expect(linked).toBe(await realpath(join(workdir, "jobs")));
+  expect(() => checkMayJoin(folder)).not.toThrow();
+  await rm(join(folder, "jobs")); // As where no links are taken along.
+  expect(() => checkMayJoin(folder)).toThrow(
+    `expected the folder of the run's outputs at ${folder}/jobs, found none`,
+  );
+  expect(() => checkMayJoin(workdir)).not.toThrow();
 });
 
 it("removes what a call left here that was killed long ago, and nothing else", async () => {

@@ -4,14 +4,17 @@
 //       else can read it, and what was there is not written over.
 //   K2. It is made under another name, and is there whole or not at all. What a kill leaves says by its name that it is nothing,
 //       and goes when another is made beside it, an hour later or more.
+//   K3. That of an actor or merger leads to the jobs/ of the run: what it stores and reads lies there.
 
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { jobsFolder } from "../../shared/core/names.js";
 import type { Role } from "../../shared/core/role.js";
 import { readAddress, writeAddress, type DriverAddress } from "../../shared/io/address-file.js";
 import { syncFolder, writeFileAtomically } from "../../shared/io/atomic-file.js";
 import { errorMessage } from "../../shared/io/error-code.js";
+import { makeFolder } from "../../shared/io/make-folder.js";
 import { ensurePrivateFolder } from "../../shared/io/private-file.js";
 import { systemClock } from "../../shared/io/system-clock.js";
 import { NoDriverYet, trustFolder, type Credential } from "../../shared/io/trust/credential.js";
@@ -46,6 +49,7 @@ export async function makeCredentials(options: CredentialsOptions, terminal: Ter
     await writeAddress(at, address);
     await ensurePrivateFolder(join(at, trustFolder));
     await writeFileAtomically(join(at, trustFolder, `${role}.pem`), credential.pem, { mode: 0o600 });
+    if (role === "actor" || role === "merger") await leadToJobs(workdir, at); // (K3)
   });
   const until = new Date(credential.endsAtUnixMs).toISOString();
   terminal.print(
@@ -84,6 +88,12 @@ async function makeWhole(folder: string, fill: (at: string) => Promise<void>): P
     await rm(temporary, { recursive: true, force: true });
     throw notNew(folder, errorMessage(error), error);
   }
+}
+
+async function leadToJobs(workdir: string, at: string): Promise<void> {
+  const jobs = join(workdir, jobsFolder);
+  await makeFolder(jobs);
+  await symlink(jobs, join(at, jobsFolder));
 }
 
 /** What killed calls of this user left (K2). What can't be removed is left to the next call. */

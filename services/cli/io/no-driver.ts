@@ -4,7 +4,8 @@
 //   N2. What says itself how it is mended is told as it is.
 
 import { errorCode, errorMessage } from "../../shared/io/error-code.js";
-import { isLent, NoDriverYet } from "../../shared/io/trust/credential.js";
+import { NoDriverYet } from "../../shared/io/trust/credential.js";
+import { isLent } from "../../shared/io/trust/lent-folder.js";
 import { CliError, exitCodes } from "./cli-error.js";
 
 /** Why the driver of a workdir was not dialled. */

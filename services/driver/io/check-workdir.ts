@@ -6,12 +6,13 @@
 //   W2. Above it, what everybody may write to has the sticky bit, or is refused. Who owns a folder there, or is of a group that
 //       may write to it, is trusted, as on file systems that a project shares, and told of.
 //   W3. The workdir may be a link, this user's or root's: what it leads to is looked at, and what is above either.
-//   W4. A folder that `noctua credentials` made is none: a driver there would write over what was lent, and begin a run of its own.
+//   W4. A folder that `noctua credentials` made is refused (lent-folder.ts).
 
 import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { jobsFolder } from "../../shared/core/names.js";
 import { errorCode } from "../../shared/io/error-code.js";
-import { isLent } from "../../shared/io/trust/credential.js";
+import { checkMayBegin } from "../../shared/io/trust/lent-folder.js";
 
 /** What is looked at of a folder. */
 interface Standing {
@@ -24,13 +25,9 @@ interface Standing {
 /** Throws when it is refused; returns who else is trusted, in sentences. What is not there yet is made as it should be. */
 export async function checkWorkdir(workdir: string): Promise<readonly string[]> {
   const user = process.getuid?.() ?? 0;
-  if (isLent(workdir))
-    throw new Error(
-      `expected the folder of a run, or a new one, found ${workdir}, which  noctua credentials  made: its driver lives ` +
-        "elsewhere, so choose another workdir",
-    ); // (W4)
+  checkMayBegin(workdir); // (W4)
   const warnings = [];
-  for (const path of [workdir, join(workdir, "jobs")]) warnings.push(...(await checkOwn(path, user)));
+  for (const path of [workdir, join(workdir, jobsFolder)]) warnings.push(...(await checkOwn(path, user)));
   const real = await realpath(workdir).catch(unlessAbsent);
   await checkLinks([workdir, ...foldersAbove(workdir)], user);
   for (const path of new Set([...foldersAbove(workdir), ...foldersAbove(real ?? workdir)]))

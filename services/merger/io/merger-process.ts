@@ -8,6 +8,7 @@ import { openPlace } from "../../shared/io/node-place.js";
 import { serveHealth } from "../../shared/io/peer-health.js";
 import type { ServiceEnd } from "../../shared/io/service-process.js";
 import { systemClock, systemRng } from "../../shared/io/system-clock.js";
+import { checkMayJoin } from "../../shared/io/trust/lent-folder.js";
 import { openPrograms } from "../../shared/io/user-programs.js";
 import type { MergerSettings } from "../core/state.js";
 import { Agent } from "./agent.js";
@@ -23,6 +24,7 @@ const commandGraceMs = 2_000;
 /** To the end of the merger. `stop` asks it to drain. */
 export async function runMerger(config: MergerConfig, log: Logger, stop: AbortSignal): Promise<ServiceEnd> {
   const { workdir, name, host, slots, nice } = config;
+  checkMayJoin(workdir);
   giveWay(nice);
   const incarnation = randomUUID();
   const closers = new Closers(log);

@@ -11,9 +11,12 @@ import type { GroupPlace } from "./fixed-groups.js";
 /** Outputs in one folder. */
 const fanOut = 4_096;
 
+/** Where the folders of all jobs are. */
+export const jobsFolder = "jobs";
+
 /** Folder of a job. */
 export function jobFolder(job: JobNumber): string {
-  return `jobs/${String(job)}`;
+  return `${jobsFolder}/${String(job)}`;
 }
 
 /** Folder of a job's outputs that are not merged yet. */

@@ -5,7 +5,6 @@
 //   C2. What is wrong with it is found before anything is dialled, and is said with the file and with what to do.
 
 import { X509Certificate } from "node:crypto";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { identityOf, type Identity, type Role } from "../../core/role.js";
@@ -31,12 +30,6 @@ const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE--
 /** Below the workdir. */
 export const trustFolder = "driver/trust";
 export const authorityFile = `${trustFolder}/authority.pem`;
-
-/** Whether it is a folder that `noctua credentials` has made: it puts a credential there, and no driver has ever begun there. */
-export function isLent(workdir: string): boolean {
-  const isThere = (path: string): boolean => existsSync(join(workdir, path));
-  return isThere(trustFolder) && !isThere(authorityFile) && !isThere("driver/claims");
-}
 
 /** The credential that the driver of a workdir has made for a role. */
 export async function readCredential(workdir: string, role: Role): Promise<Credential> {
