@@ -7,6 +7,7 @@ import {
   type SecureClientSessionOptions,
 } from "node:http2";
 import { expect, onTestFinished, test } from "vitest";
+import { aSpec } from "../../services/driver/core/testing/testing-spec.js";
 import { aServedDriver, type ServedDriver } from "../../services/driver/io/testing-port.js";
 import { streamsPerConnectionMax } from "../../services/driver/io/limits-of-calls.js";
 import type { StreamLimits } from "../../services/driver/io/stream-bounds.js";
@@ -162,6 +163,31 @@ test("one connection has so many calls, and others wait", async () => {
   expect(isWaiting).toBe(true);
   calls[0]?.close();
   expect(await last).toBe("OK");
+});
+
+test("what nobody waits for any more is not looked up when the commit is durable that it waited for (N4, G3)", async () => {
+  const { driver, connect } = await attacked();
+  const { engine, journal } = driver;
+  const read = engine.read.bind(engine);
+  let reads = 0;
+  engine.read = (question) => {
+    reads += 1;
+    return read(question);
+  };
+  journal.hold();
+  engine.post({ kind: "submit-job", reply: 1, requestId: "a", spec: aSpec() });
+  await journal.untilHeld();
+  const reader = connect("reader");
+  const asked = Array.from({ length: 100 }, () => open(reader, list));
+  for (const stream of asked) stream.end(framed(Buffer.alloc(0)));
+  await new Promise((resolve) => reader.ping(resolve)); // The driver has them.
+  const served = isServed(connect("reader"));
+  for (const stream of asked) stream.close(constants.NGHTTP2_CANCEL);
+  await Promise.all(asked.map(closed));
+  await new Promise((resolve) => reader.ping(resolve));
+  journal.release();
+  expect(await served).toBe("OK");
+  expect(reads).toBe(1);
 });
 
 test("a question that is too long is not read, and one of too many parts neither", async () => {

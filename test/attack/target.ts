@@ -6,6 +6,9 @@ import { every, type Cancel } from "../../services/shared/io/system-clock.js";
 import { readTrust, type PeerTrust } from "../../services/shared/io/trust/testing-trust.js";
 import { BenchDriver } from "../bench/bench-driver.js";
 
+/** A driver that kept more than this of what it is sent would end; what it only forgets late does not count. */
+export const heapMbMax = 768;
+
 export class Target {
   readonly workdir: string;
   readonly address: DriverAddress;
@@ -24,7 +27,8 @@ export class Target {
   }
 
   static async start(workdir: string, signal: AbortSignal): Promise<Target> {
-    const driver = await BenchDriver.start({ workdir }, signal);
+    const nodeFlags = [`--max-old-space-size=${heapMbMax}`];
+    const driver = await BenchDriver.start({ workdir, nodeFlags }, signal);
     return new Target(driver, await readTrust(workdir));
   }
 

@@ -15,7 +15,7 @@ import { systemClock, sleep } from "../../services/shared/io/system-clock.js";
 import type { Target } from "./target.js";
 
 const pauseMs = 20;
-/** Who waits longer is harmed. */
+/** Who waits longer for an answer, or for work, is harmed. */
 const answerMsMax = 30_000;
 
 export interface Waits {
@@ -73,14 +73,17 @@ export class Witnesses {
     return waits;
   }
 
-  /** Waits for so long, and then until both are served; how long that took. */
+  /** Waits for so long, and then until both are served, or harmed; how long that took. */
   async untilServed(restMs: number): Promise<number> {
     await sleep(restMs, this.#over.signal);
     const beganAtMs = systemClock.nowMs();
     const [grants, answers] = [this.done, this.asked];
-    while (this.harm === undefined && (this.done === grants || this.asked === answers))
+    const waitedMs = (): number => systemClock.nowMs() - beganAtMs;
+    while (this.harm === undefined && (this.done === grants || this.asked === answers)) {
       await sleep(5, this.#over.signal);
-    return systemClock.nowMs() - beganAtMs;
+      if (waitedMs() > answerMsMax) this.harm ??= `not served within ${answerMsMax / 1_000} s`;
+    }
+    return waitedMs();
   }
 
   async leave(): Promise<void> {

@@ -8,6 +8,7 @@ import { systemClock } from "../../shared/io/system-clock.js";
 import { containOld } from "../core/apply/contain.js";
 import { emptyFarm, type Farm } from "../core/state/farm.js";
 import type { TurnParts } from "../core/turn.js";
+import type { Gates } from "./calls.js";
 import type { Claim, WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
 import { openJournalFolder, snapshotName } from "./journal/journal-folder.js";
@@ -27,6 +28,8 @@ export interface Start {
   readonly stop: AbortSignal;
   readonly make: MakeSnapshot;
   readonly parts: TurnParts;
+  /** Which all calls go by. */
+  readonly gates: Gates;
   readonly whenRoom: WhenRoom;
 }
 
@@ -44,7 +47,7 @@ export interface Books {
 
 /** The farm as the journal tells it, and the journal ready for more. */
 export async function openBooks(
-  { config, claim, log, closers, stop, make, parts: { apply }, whenRoom }: Start,
+  { config, claim, log, closers, stop, make, parts: { apply }, gates, whenRoom }: Start,
   registry: Registry,
 ): Promise<Books> {
   let farm = emptyFarm();
@@ -64,6 +67,7 @@ export async function openBooks(
     if (why !== undefined && stall === undefined) log.error("journal stalled", { reason: why });
     if (why === undefined) log.info("journal goes on");
     stall = why;
+    if (why !== undefined) void gates.reads.open(); // Who waits for the commit is told why it is not made.
   };
   const abandoned = new AbortController();
   const options: JournalOptions = {

@@ -10,13 +10,19 @@ interface TestGate {
   ask(name: string): WaitingCall;
 }
 
-function aGate(answeredMax: number): TestGate {
+/** Whose calls take so long, and are answered soon. */
+function aGate(answeredMax: number, callMs = 0): TestGate {
   const clock = new StandingClock();
-  const gate = new CallGate({ answeredMax, answeringMs: 25 }, clock);
+  const gate = new CallGate({ answeredMax, answeringMs: 25, momentMs: 10 }, clock);
   onTestFinished(() => gate.close());
   const answered: string[] = [];
   const ask = (name: string): WaitingCall => {
-    const call = { connection: name.slice(0, 1), letIn: () => void answered.push(name) };
+    const letIn = (): void => {
+      answered.push(name);
+      clock.ms += callMs;
+      if (callMs > 0) void Promise.resolve().then(() => gate.leave(call));
+    };
+    const call = { connection: name.slice(0, 1), letIn };
     gate.enter(call);
     return call;
   };
@@ -25,7 +31,7 @@ function aGate(answeredMax: number): TestGate {
 
 test("calls are answered at once while there are few, and a few at a time when there are many (G1)", async () => {
   const { gate, answered, ask } = aGate(2);
-  const [first] = ["a1", "a2", "a3", "a4"].map(ask);
+  const [first] = ["a1", "a2", "a3", "a4"].map((name) => ask(name));
   expect(answered).toEqual(["a1", "a2"]);
   if (first !== undefined) gate.leave(first);
   expect(answered).toEqual(["a1", "a2"]); // Not within the same turn of the loop.
@@ -63,4 +69,28 @@ test("a call that is over while it waits is not answered (G3)", async () => {
   gate.leave(gone);
   clock.ms += 25;
   await expect.poll(() => answered).toEqual(["a1", "c1"]);
+});
+
+test("while it is shut nobody comes in, and when it opens those who wait do, for a moment (G4)", async () => {
+  const { gate, answered, ask } = aGate(8, 4);
+  gate.shut();
+  const [, second] = ["a1", "a2", "b1", "a3", "b2", "c1", "c2"].map((name) => ask(name));
+  if (second !== undefined) gate.leave(second);
+  expect(answered).toEqual([]);
+  const opened = gate.open();
+  expect(answered).toEqual(["a1", "b1", "c1"]); // 12 ms: the moment is over.
+  await opened;
+  gate.shut();
+  expect(answered).toEqual(["a1", "b1", "c1"]);
+  await gate.open();
+  expect(answered).toEqual(["a1", "b1", "c1", "a3", "b2", "c2"]);
+  expect(gate.open()).toBeUndefined();
+});
+
+test("when it opens more come in than at a time, if their answers are soon given (G4)", async () => {
+  const { gate, answered, ask } = aGate(2, 1);
+  gate.shut();
+  for (let i = 0; i < 20; i += 1) ask(`a${i}`);
+  await gate.open();
+  expect(answered).toHaveLength(10);
 });

@@ -4,6 +4,7 @@
 //       Who waits longer for his answer than a moment waits for the journal, and makes room.
 //   G2. Connections take turns, a call each: who asks much waits for its own calls, and not the others for them.
 //   G3. A call that is over while it waits is forgotten.
+//   G4. While a gate is shut nobody comes in. When it opens, those who wait have it for a moment before it may be shut again.
 
 import type { Clock } from "../../shared/core/clock.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
@@ -21,6 +22,8 @@ export interface GateLimits {
   readonly answeredMax: number;
   /** Until one that was let in makes room for others, though it be not answered. */
   readonly answeringMs: number;
+  /** As long as calls are let in one after the other; then it is the turn of the loop. */
+  readonly momentMs: number;
 }
 
 export class CallGate {
@@ -30,6 +33,7 @@ export class CallGate {
   readonly #waiting = new Map<string, Set<WaitingCall>>();
   /** Those that are being answered, since when; the oldest first. */
   readonly #inside = new Map<WaitingCall, number>();
+  #isShut = false;
   #due: Cancel | undefined;
 
   constructor(limits: GateLimits, clock: Pick<Clock, "nowMs">) {
@@ -39,7 +43,7 @@ export class CallGate {
 
   /** Lets it in now or later, unless it leaves before. */
   enter(call: WaitingCall): void {
-    if (this.#waiting.size === 0 && this.#hasRoom()) {
+    if (!this.#isShut && this.#waiting.size === 0 && this.#hasRoom()) {
       this.#letIn(call);
       return;
     }
@@ -56,18 +60,49 @@ export class CallGate {
     if (calls?.size === 0) this.#waiting.delete(call.connection);
   }
 
+  shut(): void {
+    this.#isShut = true;
+  }
+
+  /** Resolved when all who waited came in, or after a moment; undefined when nobody waits (G4). */
+  open(): Promise<void> | undefined {
+    this.#isShut = false;
+    return this.#waiting.size === 0 ? undefined : this.#letWaitingIn(this.#endOfMoment());
+  }
+
   close(): void {
     this.#due?.();
     this.#due = undefined;
     this.#waiting.clear();
   }
 
+  async #letWaitingIn(untilMs: number): Promise<void> {
+    do {
+      this.#letSomeIn(untilMs);
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#waiting.size > 0 && !this.#isShut && this.#clock.nowMs() < untilMs);
+    this.#soon();
+  }
+
   #soon(): void {
+    if (this.#isShut || this.#waiting.size === 0) return;
     this.#due ??= after(0, () => {
       this.#due = undefined;
-      while (this.#waiting.size > 0 && this.#hasRoom()) this.#letNextIn();
-      if (this.#waiting.size > 0) this.#soon();
+      if (!this.#isShut) this.#letSomeIn(this.#endOfMoment());
+      this.#soon();
     });
+  }
+
+  #endOfMoment(): number {
+    return this.#clock.nowMs() + this.#limits.momentMs;
+  }
+
+  /** One at least, if there is room. */
+  #letSomeIn(untilMs: number): void {
+    do {
+      if (this.#waiting.size === 0 || !this.#hasRoom()) return;
+      this.#letNextIn();
+    } while (this.#clock.nowMs() < untilMs);
   }
 
   #letNextIn(): void {

@@ -2,19 +2,37 @@
 //
 //   C1. What no handler can read is refused: messages that are none, compressed ones, deadlines that are none.
 //   C2. Calls are answered by turns (call-gate.ts): those of one message when it is here, others when they begin. Sessions have
-//       turns of their own: whoever asks does not wait for all actors that come back at once, nor they for clients.
+//       turns of their own: whoever asks does not wait for all actors that come back at once, nor they for clients. So have
+//       those who read: they wait until what is being decided is committed, and others do not wait for that.
 //   C3. Of a stream of questions, a few are taken up before their answers are read: whoever asks waits for himself.
 //   C4. A status can always be told: what is no text is left out of it.
 //   C5. One connection has a few sessions.
 
 import type { IncomingHttpHeaders } from "node:http2";
 import { ServerInterceptingCall, status, type Metadata, type ServerInterceptor } from "@grpc/grpc-js";
-import type { CallGate } from "./call-gate.js";
+import type { Clock } from "../../shared/core/clock.js";
+import { CallGate, type GateLimits } from "./call-gate.js";
+import { callLimits, sessionLimits } from "./limits-of-calls.js";
 import { Unreadable } from "./wire-reading.js";
 
 export interface Gates {
   readonly calls: CallGate;
+  /** Calls that show what is committed. Explain is none of them: it also says why nothing is committed. */
+  readonly reads: CallGate;
   readonly sessions: CallGate;
+}
+
+export function newGates(clock: Pick<Clock, "nowMs">, ofCalls: GateLimits = callLimits): Gates {
+  return {
+    calls: new CallGate(ofCalls, clock),
+    reads: new CallGate(ofCalls, clock),
+    sessions: new CallGate(sessionLimits, clock),
+  };
+}
+
+function gateOf(path: string, { calls, reads, sessions }: Gates): CallGate {
+  if (path.endsWith("Session")) return sessions;
+  return /\/(Get|List|Watch)[A-Z]\w*$/.test(path) ? reads : calls;
 }
 
 /** Has each call of a server go by its gate. */
@@ -23,8 +41,8 @@ export function boundCalls(gates: Gates): ServerInterceptor {
   return (method, call) => {
     const { remoteAddress = "", remotePort = 0 } = call.getConnectionInfo();
     const connection = `${remoteAddress} ${remotePort}`;
-    const isSession = method.path.endsWith("Session");
-    const gate = isSession ? gates.sessions : gates.calls;
+    const gate = gateOf(method.path, gates);
+    const isSession = gate === gates.sessions;
     let leave: () => void = () => undefined;
     const enter = (letIn: () => void): void => {
       const waiting = { connection, letIn };

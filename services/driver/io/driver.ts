@@ -23,6 +23,7 @@ import { rulesFor, tickMs } from "../core/rules.js";
 import { realParts, turnWith, type TurnParts } from "../core/turn.js";
 import { brokenKeeper } from "./broken-job.js";
 import { openBooks, type Books, type Start } from "./books.js";
+import { newGates } from "./calls.js";
 import { checkWorkdir } from "./check-workdir.js";
 import { claimEpoch, type WhenRoom } from "./claims.js";
 import type { DriverConfig } from "./config.js";
@@ -90,6 +91,7 @@ export async function runDriver(
       closers,
       make,
       parts,
+      gates: newGates(systemClock),
       stop: signal,
     };
     start.log.info("workdir claimed", { workdir: config.workdir, predecessor: claim.predecessor });
@@ -124,6 +126,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
     claim: books.claim,
     ...{ clock: systemClock, rules: rulesFor(config.leaseMs), takeTurn: turnWith(start.parts) },
     log,
+    readers: start.gates.reads,
     perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns, post }, effects, farm),
     observe: (facts, view) => {
       observe(facts, view);
@@ -218,7 +221,10 @@ interface Ports {
 const lastWordMs = 50;
 
 /** From here on the driver can be found and asked. */
-async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports: Ports): Promise<void> {
+async function openPorts(
+  { config, claim, log, closers, whenRoom, gates }: Start,
+  ports: Ports,
+): Promise<void> {
   const trust = await whenRoom(() => trustOf(config, ports.run, log));
   const http = await startHttpServer({
     host: config.host,
@@ -233,6 +239,7 @@ async function openPorts({ config, claim, log, closers, whenRoom }: Start, ports
     port: config.port,
     trust,
     services: servicesOf(ports, gateway),
+    gates,
     log,
   });
   closers.add("grpc", async () => {

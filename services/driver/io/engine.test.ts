@@ -75,6 +75,22 @@ describe("a turn is applied, journaled, and only then spoken of", () => {
   });
 });
 
+test("clients who would read wait while a turn is under way, and some come in before the next one (N4)", async () => {
+  const order: string[] = [];
+  const readers = {
+    shut: () => void order.push("shut"),
+    open: async () => void order.push("open"),
+  };
+  const append = async (): Promise<void> => void order.push("append");
+  const { engine, running } = await aRunningEngine({ readers, journal: { append } });
+  order.length = 0;
+  engine.post(submit("a"));
+  for (let i = 0; i < 512; i += 1) engine.post(submit(`b${i}`)); // More than one turn takes.
+  engine.close();
+  await running;
+  expect(order).toEqual(["shut", "append", "open", "shut", "append", "open"]);
+});
+
 describe("a driver that must not go on speaks no more", () => {
   test("when another has taken the workdir over: the turn is durable, and nothing of it is done (N2)", async () => {
     const test = await aRunningEngine();

@@ -5,6 +5,8 @@
 //       is also read when that was not done for a while: so a driver that was paused and replaced speaks no more, even
 //       if it has nothing new to say, and does not keep actors that another driver has work for.
 //   N3. Reads see only what is committed.
+//   N4. Clients who would read wait outside while a turn is under way, and some of them come in before the next one: what
+//       they ask for piles up nowhere, and turns and reads do not starve each other.
 
 import type { Clock, Moment } from "../../shared/core/clock.js";
 import { errorFields, errorMessage } from "../../shared/io/error-code.js";
@@ -17,6 +19,7 @@ import type { Farm, FarmView } from "../core/state/farm.js";
 import { pendingEffects } from "../core/react.js";
 import type { Rules } from "../core/rules.js";
 import { takeTurn } from "../core/turn.js";
+import type { CallGate } from "./call-gate.js";
 import { Mailbox } from "./mailbox.js";
 
 /** What the engine is built on. */
@@ -32,6 +35,8 @@ export interface EngineParts {
   /** Told of each turn that was committed, for logs and metrics. Must not throw. */
   readonly observe: (facts: readonly DurableFact[], farm: FarmView) => void;
   readonly log?: Pick<Logger, "error">;
+  /** Where clients wait who would read (N4). */
+  readonly readers?: Pick<CallGate, "shut" | "open">;
   /** What a turn comes to; the simulator plants its mutants here. */
   readonly takeTurn?: typeof takeTurn;
 }
@@ -97,9 +102,15 @@ export class Engine {
     for (;;) {
       const commands = await this.#mailbox.takeSome();
       if (commands === undefined) return;
+      const { readers } = this.#parts;
+      readers?.shut();
       this.#turn = this.#commit(commands);
-      await this.#turn; // When it fails it stays: what it applied is not committed, and nobody may read it (N3).
-      this.#turn = undefined;
+      try {
+        await this.#turn;
+        this.#turn = undefined; // When it fails it stays: what it applied is not committed, and nobody may read it (N3).
+      } finally {
+        await readers?.open(); // (N4)
+      }
     }
   }
 

@@ -7,11 +7,15 @@ import type { StreamLimits } from "./stream-bounds.js";
 export const streamsPerConnectionMax = 2_000;
 
 /** Most take a tenth of a millisecond, and a page of a thousand jobs some ten. */
-export const callLimits: GateLimits = { answeredMax: 8, answeringMs: 25 };
+export const callLimits: GateLimits = { answeredMax: 8, answeringMs: 25, momentMs: 10 };
 
 /** 2,500 a second, whatever a commit takes: ten thousand actors come back in a few seconds where TLS lets them. */
 const sessionsBeginningMax = 64;
-export const sessionLimits: GateLimits = { answeredMax: sessionsBeginningMax, answeringMs: 25 };
+export const sessionLimits: GateLimits = {
+  answeredMax: sessionsBeginningMax,
+  answeringMs: 25,
+  momentMs: 10,
+};
 
 /** Four of the largest messages; who has sent a part of one has a minute for the rest. */
 export const streamLimits: StreamLimits = {

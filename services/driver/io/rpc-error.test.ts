@@ -147,6 +147,19 @@ describe("while the journal can't be written", () => {
     expect(await told((done) => jobs.submitJob(submission(), done))).toMatchObject({ job: 1 });
   });
 
+  test("who asked before that how things stand is told too", async () => {
+    const { driver, jobs } = await clients();
+    driver.journal.hold();
+    const first = told((done) => jobs.submitJob(submission(), done));
+    await driver.journal.untilHeld();
+    const list = told((done) => jobs.listJobs({ pageSize: 0, pageToken: "" }, done));
+    driver.stall("no space left on the device");
+    expect(await list).toMatchObject({ code: "UNAVAILABLE", reason: "JOURNAL_STALLED" });
+    driver.stall(undefined);
+    driver.journal.release();
+    expect(await first).toMatchObject({ job: 1 });
+  });
+
   test("a request whose deadline passed is done once, however often it is repeated (P11)", async () => {
     const { driver, jobs } = await clients();
     driver.journal.hold();

@@ -5,8 +5,10 @@ import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 import { createServer, type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../shared/io/logger.js";
+import { systemClock } from "../../shared/io/system-clock.js";
 import type { ServerTrust } from "../../shared/io/trust/serving.js";
 import { aTrust } from "../../shared/io/trust/testing-trust.js";
+import { newGates } from "./calls.js";
 import { startGrpcServer, type GrpcServerOptions } from "./server.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
 import {
@@ -68,7 +70,9 @@ describe("a client that has only the .proto files", () => {
   });
 
   test("joins as an actor, also while all other calls wait (C2)", async () => {
-    const driver = await aDriver({ gate: { answeredMax: 0, answeringMs: 0 } });
+    const driver = await aDriver({
+      gates: newGates(systemClock, { answeredMax: 0, answeringMs: 0, momentMs: 0 }),
+    });
     const method = methodIn(own, "noctua.v1.ActorService", "ActorSession");
     const node = { name: "node-1", cores: 4, labels: { site: "here" } };
     const hello = { actor: "a", incarnation: "1", epoch: 0, node, slots: 2 };

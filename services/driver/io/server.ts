@@ -13,11 +13,10 @@ import type { Logger } from "../../shared/io/logger.js";
 import { every, systemClock, type Cancel } from "../../shared/io/system-clock.js";
 import { messageBytesMax } from "../../shared/io/trust/limits.js";
 import { checkCalls } from "../../shared/io/trust/serving.js";
-import { CallGate, type GateLimits } from "./call-gate.js";
-import { boundCalls, readHeaders } from "./calls.js";
+import { boundCalls, newGates, readHeaders, type Gates } from "./calls.js";
 import { CredentialEnds } from "./credential-ends.js";
 import { withHttp2Below } from "./http2-below.js";
-import { callLimits, sessionLimits, streamLimits, streamsPerConnectionMax } from "./limits-of-calls.js";
+import { streamLimits, streamsPerConnectionMax } from "./limits-of-calls.js";
 import { startListener, type ListenerOptions } from "./listener.js";
 import { StreamBounds, type StreamLimits } from "./stream-bounds.js";
 import { readable } from "./wire-reading.js";
@@ -38,8 +37,8 @@ export interface GrpcServerOptions extends ListenerOptions {
   readonly everyMoment?: (look: () => void) => Cancel;
   /** `streamLimits` when left out. */
   readonly limits?: StreamLimits;
-  /** Of the gate of all calls but sessions; `callLimits` when left out. */
-  readonly gate?: GateLimits;
+  /** Which all calls go by, and the server closes; its own when left out. */
+  readonly gates?: Gates;
   readonly log: Logger;
 }
 
@@ -54,10 +53,7 @@ const everySecond = (look: () => void): Cancel => every(1_000, look);
 
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const ends = new CredentialEnds(options.clock ?? systemClock);
-  const gates = {
-    calls: new CallGate(options.gate ?? callLimits, systemClock),
-    sessions: new CallGate(sessionLimits, systemClock),
-  };
+  const gates = options.gates ?? newGates(systemClock);
   const server = new BoundServer({
     "grpc.max_concurrent_streams": streamsPerConnectionMax,
     "grpc.max_receive_message_length": messageBytesMax,
@@ -106,7 +102,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       stopLooking();
       listener.close();
       stopKeeping();
-      for (const gate of Object.values(gates)) gate.close();
+      for (const gate of [gates.calls, gates.reads, gates.sessions]) gate.close();
       injector.destroy();
       server.forceShutdown();
     },

@@ -7,6 +7,7 @@ import { systemClock } from "../../shared/io/system-clock.js";
 import { aTrust, type TestTrust } from "../../shared/io/trust/testing-trust.js";
 import type { FileEffect } from "../core/facts/effect.js";
 import { defaultRules, type Rules } from "../core/rules.js";
+import { newGates } from "./calls.js";
 import { ClusterService } from "./cluster-service.js";
 import { JobService } from "./job-service.js";
 import { PeerNews } from "./peer-news.js";
@@ -42,7 +43,9 @@ export async function aServedDriver(
   const streams = new Streams({ flushIntervalMs: 20, heartbeatIntervalMs: 20_000, leaseMs: 120_000 });
   const fileWork: FileEffect[] = [];
   const start = (effect: FileEffect): void => void fileWork.push(effect);
+  const gates = serving.gates ?? newGates(systemClock);
   const idle: TestEngine = anEngine({
+    readers: gates.reads,
     rules: { ...defaultRules, ...rules },
     perform: (effects, farm) => performEffects(parts, effects, farm),
   });
@@ -68,6 +71,7 @@ export async function aServedDriver(
     port: 0,
     trust: trust.driver,
     log: silentLogger,
+    gates,
     services: servicesOf(
       { jobs, cluster },
       {
@@ -91,17 +95,8 @@ export async function aServedDriver(
   };
   const stall = (reason: string | undefined): void => {
     why = reason;
+    if (why !== undefined) void gates.reads.open();
   };
-  return Object.assign(test, {
-    stall,
-    port: server.port,
-    trust,
-    server,
-    streams,
-    jobs,
-    cluster,
-    news,
-    fileWork,
-    close,
-  });
+  const served = { stall, port: server.port, trust, server, streams, jobs, cluster, news, fileWork, close };
+  return Object.assign(test, served);
 }
