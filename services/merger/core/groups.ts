@@ -24,12 +24,14 @@ import type { MergeOutcome, MergerAction } from "./step.js";
 /** Grants of one job that are remembered for W2; the oldest are forgotten first. */
 const grantsSeenMax = 65_536;
 
-/** Groups that may wait here: some times what is ever asked for. */
-const waitingMax = 16_384;
+/** So many times what is ever asked for may wait here: each group may be long. */
+const askedTimesMax = 4;
 
 /** Whether a driver lends what none does that keeps to what was asked for (W6). */
 export function isTooMuch(merger: Merger, word: DriverWord): boolean {
-  return (word.kind === "lend" || word.kind === "lend-part") && merger.waiting.size >= waitingMax;
+  if (word.kind !== "lend" && word.kind !== "lend-part") return false;
+  const { slots, prefetch } = merger.settings;
+  return merger.waiting.size >= askedTimesMax * (slots + prefetch);
 }
 
 export function openJob(merger: Merger, number: JobNumber, spec: JobSpec): void {

@@ -88,7 +88,8 @@ export const limitsOfNodes: LimitGroup = {
     },
     {
       what: "merge groups that wait at a merger, whatever a driver says",
-      of: ["services/merger/core/groups.ts", "waitingMax"],
+      of: ["services/merger/core/groups.ts", "askedTimesMax"],
+      told: "{} times as many as it may ask for",
       then: "the link goes down, and nothing is lost: the next hello names all",
       test: [
         "services/merger/core/groups.test.ts",
