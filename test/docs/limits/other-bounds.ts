@@ -144,6 +144,7 @@ const groups: readonly OtherBounds[] = [
     of: {
       "driver/core/rules.ts": "suspicionsMax",
       "shared/core/job-spec.ts": "attemptsMax",
+      "shared/core/nearest-name.ts": "mistakesMax",
       "shared/io/wire-merge.ts": "attemptsMax",
       "shared/io/wire-types.ts": "attemptsMax",
     },
