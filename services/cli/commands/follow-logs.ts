@@ -2,6 +2,7 @@
 //
 //   L1. It looks at most twice a second, and rests four times as long as a look took: a large farm is not slowed down by it.
 //   L2. A log that is put aside is read to its end under its new name.
+//   L3. Where there are too many logs those are followed that were written last, and it is said so (P7).
 
 import { stat } from "node:fs/promises";
 import type { JobNumber } from "../../shared/core/id.js";
@@ -24,7 +25,7 @@ export interface FollowLogsOptions extends LogSearch {
 
 const restMsMin = 500;
 const restsPerLook = 4;
-/** Logs that are followed: those that were written last. */
+/** (L3) */
 const logsMax = 1_000;
 /** A payload that is ended with its job may have last words; clocks of nodes differ. */
 const lastWordsMs = 10_000;
@@ -38,11 +39,16 @@ export async function followLogs(
   const { workdir, question } = options;
   const follower = new Follower(options, out.printer);
   let quietSinceMs = systemClock.nowMs();
+  let isToldOfMany = false;
   try {
     for (;;) {
       const beganAtMs = systemClock.nowMs();
       const endedAtMs = await endOf(workdir, question.job);
-      const { isNews, newestMs } = await follower.look(signal);
+      const { isNews, newestMs, logs } = await follower.look(signal);
+      if (logs > logsMax && !isToldOfMany) {
+        out.terminal.note(`(of ${logs} logs, the ${logsMax} that were written last are followed)`); // (L3)
+        isToldOfMany = true;
+      }
       const nowMs = systemClock.nowMs();
       if (isNews) quietSinceMs = nowMs;
       // A report that is older than the logs is of a job that was taken up again, unless they fell silent.
@@ -63,6 +69,13 @@ async function endOf(workdir: string, job: JobNumber): Promise<number | undefine
   return state === undefined || !isOver(state) ? undefined : (await stat(reportPath(workdir, job))).mtimeMs;
 }
 
+interface Look {
+  readonly isNews: boolean;
+  readonly newestMs: number;
+  /** How many there are. */
+  readonly logs: number;
+}
+
 class Follower {
   readonly #options: FollowLogsOptions;
   readonly #printer: LogPrinter;
@@ -77,7 +90,7 @@ class Follower {
   }
 
   /** Shows what is new. */
-  async look(signal: AbortSignal): Promise<{ readonly isNews: boolean; readonly newestMs: number }> {
+  async look(signal: AbortSignal): Promise<Look> {
     const { workdir, question } = this.#options;
     const actors = await actorsWithLogs(workdir, question.job);
     const found = await findLogs(workdir, { job: question.job, actors }, signal);
@@ -93,7 +106,7 @@ class Follower {
     }
     const there = new Set(found.map(({ key }) => key));
     for (const key of this.#readers.keys()) if (!there.has(key)) this.#readers.delete(key);
-    return { isNews, newestMs };
+    return { isNews, newestMs, logs: found.length };
   }
 
   async #show(file: FoundLog, reader: LogReader, signal: AbortSignal): Promise<boolean> {

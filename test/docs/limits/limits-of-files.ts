@@ -110,6 +110,15 @@ export const limitsOfFiles: LimitGroup = {
       ],
     },
     {
+      what: "logs of a job that `noctua logs` looks through, or follows",
+      of: ["services/cli/commands/logs.ts", "logsOfJobMax"],
+      then: "it takes those that were written last, and says so",
+      test: [
+        "services/cli/commands/many-logs.test.ts",
+        "of very many logs those that were written last are looked through, and followed, and it is said so (L3, P7)",
+      ],
+    },
+    {
       what: "a log of a service that `noctua run` has started",
       of: [`${io}/supervised-service.ts`, "logBytesMax"],
       then: "it is put aside as `.1` when the service is started the next time",

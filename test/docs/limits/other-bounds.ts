@@ -38,8 +38,6 @@ const groups: readonly OtherBounds[] = [
     why: "how much is shown of what is all there",
     of: {
       "actor/core/stream-words.ts": "shownMax",
-      "cli/commands/follow-logs.ts": "logsMax",
-      "cli/commands/logs.ts": "logsOfJobMax",
       "cli/core/audit-outputs.ts": "problemsMax",
       "cli/core/report-text.ts": "columnsMax",
       "cli/core/verdict-text.ts": "problemsMax",
@@ -91,6 +89,7 @@ const groups: readonly OtherBounds[] = [
       "actor/io/agent.ts": "max",
       "actor/io/hand-in.ts": "messagesMax",
       "actor/io/runs.ts": "max",
+      "cli/commands/follow-logs.ts": "logsMax",
       "cli/io/arguments.ts": "requestIdMax",
       "cli/io/command-schema.ts": "argumentLengthMax",
       "cli/io/job-file.ts": "rangesMax",
