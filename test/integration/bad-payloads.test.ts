@@ -28,8 +28,8 @@ async function expectOutcomes(misdeeds: readonly Misdeed[], payload: string, pro
   await farm.start("merger", "merger1");
   const answer = await noctua("submit", listed.path, "--workdir", farm.workdir);
   expect(answer, answer.stderr).toMatchObject({ code: 0 });
-  // One slot: a process that has just been good is begun again at once when it ends.
-  const actor = ["--slots", "1", "--scratch", join(folder, "scratch")];
+  // A process that was not good is begun again later and later: slots wait beside each other.
+  const actor = ["--slots", "3", "--scratch", join(folder, "scratch")];
   await farm.start("actor", "actor1", ...actor);
   await farm.jobWhen(job, isOver);
   const report = await readWholeReport(farm.workdir, 1);
