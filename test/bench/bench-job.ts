@@ -1,5 +1,4 @@
-// The job that is measured: one input, one event a range; unless told otherwise, nothing is merged before its end, which is
-// never reached.
+// The job that is measured: one input, one event a range; unless told otherwise, with few merge groups, and no merger is there.
 
 import {
   JobServiceClient,
@@ -8,12 +7,13 @@ import {
   type SubmitJobResponse,
 } from "../../gen/noctua/v1/job.js";
 import { Durability, Outputs, type JobSpec } from "../../gen/noctua/v1/types.js";
+import { groupOutputsMax } from "../../services/shared/core/job-spec.js";
 import { dialing } from "../../services/shared/io/trust/dialing.js";
 import type { BenchDriver } from "./bench-driver.js";
 
 /** In what a job is to differ from the usual one. */
 export interface JobChanges extends Partial<JobSpec> {
-  /** Outputs of a merge group. Default: nothing is merged before the job's end. */
+  /** Outputs of a merge group. Default: as many as may be, so that hardly any is planned while ranges are done. */
   readonly mergeEvery?: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface JobChanges extends Partial<JobSpec> {
 export async function submitJob(
   driver: BenchDriver,
   ranges: number,
-  { mergeEvery = mergeEveryNever, ...changes }: JobChanges = {},
+  { mergeEvery = groupOutputsMax, ...changes }: JobChanges = {},
 ): Promise<number> {
   const { job } = await ask(driver, (client) => {
     const request = { requestId: "bench", spec: { ...specOf(ranges, mergeEvery), ...changes } };
@@ -55,9 +55,6 @@ async function ask<Answer>(
     client.close();
   }
 }
-
-/** More outputs than any job has, so that no group is planned while its ranges are done. */
-const mergeEveryNever = 4_000_000_000;
 
 function specOf(ranges: number, everyOutputs: number): JobSpec {
   const input = { path: "/bench/events.dat", firstEvent: 1, events: ranges, guid: "", scope: "" };
