@@ -71,7 +71,7 @@ export function takeGroup(merger: Merger, lent: LentGroup): boolean {
   return true;
 }
 
-/** Whether so many outputs, or more, are too many for a group (W7). */
+/** Whether so many outputs are more than a group may have (W7). */
 export function isTooLong(outputs: number): boolean {
   return outputs > groupOutputsMax;
 }

@@ -5,13 +5,14 @@
 //   A2. Where one is missing, the group is not taken: the link is closed, and the driver lends anew what the next hello does
 //       not name.
 //   A3. What came of it is forgotten with the link.
-//   A4. What comes of a group that is too long is passed over as soon as that is seen; whoever takes what there is refuses it.
+//   A4. A group is gathered no further than it may be long: as it is then, it is handed on to be refused (groups.ts, W7), and what
+//       else comes of it is passed over.
 
 import { isTooLong } from "./groups.js";
 import type { GroupPart, LentGroup } from "./message.js";
 import { keyOf, type Merger } from "./state.js";
 
-/** The whole group with its last part, or one that is too long; before that, nothing yet. */
+/** The whole group with its last part, or what there is of one that is too long (A4); before that, nothing yet. */
 export function gatherPart(merger: Merger, { lent, ahead, more }: GroupPart): LentGroup | "more" | "missing" {
   const key = keyOf(lent.merge);
   if (merger.jobs.get(lent.merge.job)?.grants.has(lent.merge.grant) === true) return "more"; // It was taken whole. (A1)
