@@ -8,7 +8,11 @@ import { heldGrant, specOf } from "../../services/actor/core/testing.js";
 import type { DriverWord as ActorsWord, HeldGrant } from "../../services/actor/core/message.js";
 import { Books, FakeDriver as ActorsDriver } from "../../services/actor/io/fake-driver.js";
 import { encodedResponse, saidByDriver, wireService as actors } from "../../services/actor/io/wire-peer.js";
-import type { DriverWord as MergersWord } from "../../services/merger/core/message.js";
+import type {
+  DriverWord as MergersWord,
+  LentGroup,
+  MergeReport,
+} from "../../services/merger/core/message.js";
 import { FakeDriver as MergersDriver } from "../../services/merger/io/fake-driver.js";
 import { fakeGroup, fakeJob, fakeSpec, fakeWorkdir } from "../../services/merger/io/fake-job.js";
 import { saidByDriver as saidToMerger, wireService as mergers } from "../../services/merger/io/wire-peer.js";
@@ -127,6 +131,7 @@ test("a merger takes no harm from a driver that says what makes no sense", async
   });
   const shots = [
     ...shotsAt(mergers.mergerSession.path, each),
+    { what: "a group that is too long", bytes: framed(say({ kind: "lend", lent: tooLong(lent) })) },
     { what: "very many groups", bytes: Buffer.concat(groups) },
   ];
   await voice.say(shots);
@@ -136,7 +141,19 @@ test("a merger takes no harm from a driver that says what makes no sense", async
   onTestFinished(() => next.kill());
   await vi.waitUntil(() => next.hellos.length > 0, patience);
   await writeFile(go, "");
-  await vi.waitUntil(() => next.reports.some(({ merge }) => merge.grant === lent.merge.grant), patience);
-  const report = next.reports.find(({ merge }) => merge.grant === lent.merge.grant);
-  expect(report?.report.kind).toBe("merged");
+  const reportOf = ({ merge: { grant } }: LentGroup): MergeReport | undefined =>
+    next.reports.find(({ merge }) => merge.grant === grant)?.report;
+  await vi.waitUntil(() => reportOf(lent) !== undefined, patience);
+  expect(reportOf(lent)?.kind).toBe("merged");
+  expect(reportOf(tooLong(lent))).toMatchObject({
+    failure: { message: expect.stringContaining("expected at most 1000000 outputs in a merge group") },
+  });
 }, 120_000);
+
+/** One with more outputs than any has, under another grant. */
+function tooLong({ merge }: LentGroup): LentGroup {
+  const column = Array<number>(1_000_001).fill(1);
+  const spans = { first: [0], count: [column.length] };
+  const columns = { grant: column.map(grantNumber), sizeBytes: column, adler32: column };
+  return { merge: { ...merge, grant: grantNumber(999) }, spans, ...columns };
+}
