@@ -4,7 +4,7 @@
 import { ActorProcess } from "./actor-process.js";
 import { Dice } from "./dice.js";
 import { MergerProcess } from "./merger-process.js";
-import { traitsOf } from "./node-traits.js";
+import { firstNode, traitsOf } from "./node-traits.js";
 import { handInMs, type PeerWorld } from "./peer-process.js";
 import type { Peer } from "./sighting.js";
 import { Lifetime } from "./timeline.js";
@@ -64,10 +64,11 @@ export class Crew {
 
   /** Starts everybody, sooner or later. */
   begin(): void {
-    const { lateChance, lateMs } = this.#world.profile.nodes;
+    const { lateChance, lateMs, isFirstBroken } = this.#world.profile.nodes;
     this.#beginAllocation();
     for (const berth of this.#berths) {
-      const isLate = this.#nodeDice.chance(lateChance);
+      const isAfterFirst = isFirstBroken && berth.role === "actor" && nodeOf(berth) !== firstNode;
+      const isLate = this.#nodeDice.chance(lateChance) || isAfterFirst;
       this.#startIn(berth, this.#dice.between([0, 3_000]) + (isLate ? this.#nodeDice.between(lateMs) : 0));
     }
   }

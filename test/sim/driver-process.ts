@@ -33,11 +33,10 @@ import { DriverHandIns } from "./hand-ins.js";
 import { flawsOf } from "./sanity.js";
 import type { ClientAnswer, ClientAsking, Peer } from "./sighting.js";
 import type { StreamCall } from "./stream-call.js";
-import { Lifetime } from "./timeline.js";
+import { Lifetime, unixMsAtStart } from "./timeline.js";
 
 const tickMs = 1_000;
 const claimReadMs = [0, 2] as const;
-const unixMsAtStart = 1_700_000_000_000;
 
 export class DriverProcess {
   readonly lifetime = new Lifetime();
@@ -256,7 +255,8 @@ export class DriverProcess {
       observe: () => snapshots.look(),
       takeTurn: (farm, commands, moment, bounds) => {
         const turn = this.#pieces.takeTurn(farm, commands, moment, bounds);
-        for (const [promise, flaw] of flawsOf(turn, farm, this.#pieces)) complain(promise, flaw);
+        for (const [promise, flaw] of flawsOf(turn, { farm, moment, rules: bounds }, this.#pieces))
+          complain(promise, flaw);
         return turn;
       },
     });

@@ -45,12 +45,13 @@ export function profileOf(seed: number): Profile {
     rules: {
       ...{ ...defaultRules, leaseMs, grantRangesMax: dice.pick([2, 8, defaultRules.grantRangesMax]) },
       copies: copyRulesOf(new Dice(seed, "profile of copies")),
+      witnessWaitMs: new Dice(seed, "profile of witnesses").pick([0, 0, 20_000, 60_000]),
     },
     flushIntervalMs: dice.pick([20, 200, 2_000]),
     network: networkOf(dice, world),
     journal: journalOf(dice, new Luck(seed, "profile of segments"), world),
     processes: processesOf(dice, new Luck(seed, "profile of pauses"), world),
-    nodes: nodesOf(nodeDice),
+    nodes: { ...nodesOf(nodeDice), isFirstBroken: new Dice(seed, "profile of the first node").chance(0.15) },
     files: filesOf(nodeDice, world),
     payload: payloadOf(dice, world),
     merging: {
@@ -154,7 +155,7 @@ function processesOf(dice: Luck, pauses: Luck, { leaseMs }: World): ProcessProfi
   };
 }
 
-function nodesOf(nodes: Luck): NodesProfile {
+function nodesOf(nodes: Luck): Omit<NodesProfile, "isFirstBroken"> {
   return {
     slowChance: nodes.pick([0, 0, 0.3]),
     blackHoleChance: nodes.pick([0, 0, 0, 0.3]),

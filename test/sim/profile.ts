@@ -107,6 +107,8 @@ export interface NodesProfile {
   readonly slowChance: number;
   /** Of a node, to fail all payloads at once. */
   readonly blackHoleChance: number;
+  /** The first actor's node fails all payloads, and is there before all others. */
+  readonly isFirstBroken: boolean;
   /** Of a node, to join late: within so long. */
   readonly lateChance: number;
   readonly lateMs: Between;

@@ -12,6 +12,7 @@ import { isHolder } from "../../services/driver/core/state/holders.js";
 import type { JobView } from "../../services/driver/core/state/job.js";
 import type { MergeGroupView } from "../../services/driver/core/state/merge-group.js";
 import { isKeptFree, pickRanges } from "../../services/driver/core/grant/pick-ranges.js";
+import type { Bench } from "../../services/driver/core/bench.js";
 import type { Turn } from "../../services/driver/core/turn.js";
 import { present } from "../../services/shared/core/assert.js";
 import { fateOfOutputs } from "../../services/shared/core/job-spec.js";
@@ -22,33 +23,34 @@ import type { DriverPieces } from "./driver-pieces.js";
 /** What is wrong with a turn and with the farm after it, each with the promise that it breaks. */
 export function* flawsOf(
   turn: Turn,
-  farm: FarmView,
+  bench: Bench,
   { isLookedInto, mayBreak }: Pick<DriverPieces, "isLookedInto" | "mayBreak">,
 ): Generator<readonly [promise: string, flaw: string]> {
   for (const fact of turn.durable)
     if (fact.kind === "job-broken" && !mayBreak(fact.job))
       yield ["program", `job ${fact.job}: ${fact.trace}`];
   for (const { asked, error } of turn.refused) yield ["program", `${asked}: ${String(error)}`];
-  const flaw = isLookedInto ? sanityFlawOf(farm) : undefined;
+  const flaw = isLookedInto ? sanityFlawOf(bench) : undefined;
   if (flaw !== undefined) yield ["farm", flaw];
 }
 
 /** What does not hold, or undefined when all does. */
-function sanityFlawOf(farm: FarmView): string | undefined {
+function sanityFlawOf(bench: Bench): string | undefined {
+  const { farm } = bench;
   for (const job of farm.jobs.values()) {
-    const flaw = flawOfJob(farm, job);
+    const flaw = flawOfJob(bench, job);
     if (flaw !== undefined) return `job ${job.number}: ${flaw}`;
   }
   return flawOfSessions(farm);
 }
 
-function flawOfJob(farm: FarmView, job: JobView): string | undefined {
+function flawOfJob(bench: Bench, job: JobView): string | undefined {
   return (
     flawOfCounts(job) ??
     flawOfSets(job) ??
-    flawOfGrants(farm, job) ??
+    flawOfGrants(bench.farm, job) ??
     flawOfGroups(job) ??
-    flawOfStage(farm, job)
+    flawOfStage(bench, job)
   );
 }
 
@@ -153,7 +155,8 @@ function flawOfGroup(job: JobView, group: MergeGroupView): string | undefined {
   return size < 1 || size > job.spec.merge.everyOutputs ? `it has ${size} members` : undefined;
 }
 
-function flawOfStage(farm: FarmView, job: JobView): string | undefined {
+function flawOfStage(bench: Bench, job: JobView): string | undefined {
+  const { farm } = bench;
   const isOver = job.stage.kind === "ended" || job.stage.kind === "reported";
   const { ready, held } = job.table.counts;
   const unmerged = fateOfOutputs(job.spec) === "merged" ? job.unmerged.size : 0;
@@ -161,7 +164,7 @@ function flawOfStage(farm: FarmView, job: JobView): string | undefined {
     return `${job.stage.kind}, and not all is at its end`;
   if (farm.live.has(job.number) !== (job.stage.kind !== "reported" && job.stage.kind !== "broken"))
     return `${job.stage.kind}, and listed as live or not`;
-  if (job.stage.kind === "running" && [...farm.sessions.values()].some((one) => isLeftOut(farm, job, one)))
+  if (job.stage.kind === "running" && [...farm.sessions.values()].some((one) => isLeftOut(bench, job, one)))
     return "ranges and a free slot that may run them stand side by side";
   const idle = [...farm.sessions.values()].find(
     (one) => one.role === "merger" && isForgotten(farm, job, one),
@@ -182,11 +185,11 @@ function isForgotten(
   });
 }
 
-function isLeftOut(farm: FarmView, job: JobView, session: SessionView): boolean {
+function isLeftOut(bench: Bench, job: JobView, session: SessionView): boolean {
   return (
-    mayTake(farm, session, job) &&
-    !isKeptFree(farm, session) &&
-    (job.ready.size > 0 || pickRanges(farm, job, session, 1).spans.first.length > 0)
+    mayTake(bench.farm, session, job) &&
+    !isKeptFree(bench.farm, session) &&
+    (job.ready.size > 0 || pickRanges(bench, job, session, 1).spans.first.length > 0)
   );
 }
 

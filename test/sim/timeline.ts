@@ -3,6 +3,9 @@
 
 import { assert } from "../../services/shared/core/assert.js";
 
+/** In the time of day, which never jumps here. */
+export const unixMsAtStart = 1_700_000_000_000;
+
 /** From the start of a process to its end: what it had planned does not happen once it is over. */
 export class Lifetime {
   readonly #within: Lifetime | undefined;

@@ -89,7 +89,7 @@ class World {
       if (!this.#isCalm) this.#aim(sighting);
     };
     const files = new SharedFiles({ timeline, sight, isCalm }, new Dice(seed, "files"), profile.files);
-    this.#watch = new Watch(files, complain, () => timeline.nowMs);
+    this.#watch = new Watch(files, complain, () => timeline.nowMs, profile.rules);
     const network = new Network({ timeline, sight }, new Dice(seed, "network"), profile.network);
     this.#network = network;
     const disk = new JournalDisk({ timeline, sight }, new Dice(seed, "disk"), profile.journal, () => {

@@ -37,6 +37,7 @@ export async function startDriver(
       host: "127.0.0.1",
       port: 0,
       leaseMs: 60_000,
+      witnessWaitMs: 0,
       takeOver: false,
       isPlain: false,
       logLevel: "info",

@@ -3,13 +3,13 @@ import { defaultRules, rulesFor, tickMs } from "./rules.js";
 import { ToldDriver } from "./testing/testing.js";
 import { aSpec } from "./testing/testing-spec.js";
 
-test("the rules for the default lease are the default ones", () => {
-  expect(rulesFor(defaultRules.leaseMs)).toEqual(defaultRules);
+test("the rules for the defaults are the default ones", () => {
+  expect(rulesFor(defaultRules)).toEqual(defaultRules);
 });
 
 test("whatever the lease, a stall of the driver that lasts as long costs nobody a session, and silence does", () => {
   for (const leaseMs of [3_000, 10_000, 60_000, 3_600_000]) {
-    const driver = new ToldDriver(rulesFor(leaseMs));
+    const driver = new ToldDriver(rulesFor({ ...defaultRules, leaseMs }));
     driver.submit(aSpec());
     const actor = driver.actor().ask(1);
     driver.pass(tickMs);

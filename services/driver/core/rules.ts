@@ -20,6 +20,8 @@ export interface Rules {
   readonly copies: CopyRules;
   /** A node gets no more ranges when so many failed there, and on no other node, since the last success. */
   readonly quarantineAfter: number;
+  /** Where nothing was done yet, a node must have been there for so long before its word alone is final (unproven.ts). */
+  readonly witnessWaitMs: number;
   /** Nodes that are gone, and of which something is remembered: some hundred bytes each. */
   readonly goneNodesMax: number;
   /** Nodes that are drained at a time, gone or not. */
@@ -69,6 +71,7 @@ export const defaultRules: Rules = {
     lookedAtMax: 262_144,
   },
   quarantineAfter: 5,
+  witnessWaitMs: 60_000,
   goneNodesMax: 10_000,
   drainedNodesMax: 100_000,
   suspicionsMax: 2,
@@ -76,8 +79,8 @@ export const defaultRules: Rules = {
   outputLostMax: 5,
 };
 
-/** Rules with another lease. A stall that uses up half of it counts as one, unless it is no more than a late tick. */
-export function rulesFor(leaseMs: number): Rules {
+/** Rules with these. A stall that uses up half of the lease counts as one, unless it is no more than a late tick. */
+export function rulesFor({ leaseMs, witnessWaitMs }: Pick<Rules, "leaseMs" | "witnessWaitMs">): Rules {
   const stallMs = Math.max(2 * tickMs, Math.min(defaultRules.stallMs, leaseMs / 2));
-  return { ...defaultRules, leaseMs, stallMs };
+  return { ...defaultRules, leaseMs, stallMs, witnessWaitMs };
 }

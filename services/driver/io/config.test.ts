@@ -10,6 +10,7 @@ test("only the workdir must be given", async () => {
     host: "127.0.0.1",
     port: 0,
     leaseMs: 120_000,
+    witnessWaitMs: 0,
     snapshotAfterBytes: 256e6,
     takeOver: false,
     isPlain: false,
@@ -20,18 +21,27 @@ test("only the workdir must be given", async () => {
 
 test("everything can be said, and Slurm's job is in the environment", async () => {
   const args =
-    "--workdir /w --listen ::1 --port 4000 --lease 1m30s --snapshot-after 1.5GB --take-over --insecure-loopback --log-level warn";
+    "--workdir /w --listen ::1 --port 4000 --lease 1m30s --witness-wait 5m --snapshot-after 1.5GB --take-over --insecure-loopback --log-level warn";
   expect(await configOf(args.split(" "), { SLURM_JOB_ID: "17", SLURM_CLUSTER_NAME: "c" })).toEqual({
     workdir: "/w",
     host: "::1",
     port: 4_000,
     leaseMs: 90_000,
+    witnessWaitMs: 300_000,
     snapshotAfterBytes: 1.5e9,
     takeOver: true,
     isPlain: true,
     logLevel: "warn",
     slurm: { slurmCluster: "c", slurmJob: "17", slurmNode: "" },
   });
+});
+
+test("another node is waited for where one can come, unless something else is said", async () => {
+  const waits = async (...args: readonly string[]): Promise<number> =>
+    (await configOf(["--workdir", "/w", ...args])).witnessWaitMs;
+  expect(await waits("--listen", "0.0.0.0")).toBe(60_000);
+  expect(await waits("--listen", "localhost")).toBe(0);
+  expect(await waits("--listen", "0.0.0.0", "--witness-wait", "0s")).toBe(0);
 });
 
 test("all mistakes are told in one message", async () => {

@@ -3,6 +3,7 @@
 import { commonSettings, driverSettings as own } from "../../shared/io/known-settings.js";
 import { slurmPlace, type SlurmPlace } from "../../shared/io/node-facts.js";
 import type { LogLevel } from "../../shared/io/logger.js";
+import { defaultRules } from "../core/rules.js";
 import { isLoopback } from "../../shared/io/loopback.js";
 import {
   ConfigError,
@@ -17,6 +18,8 @@ export interface DriverConfig {
   readonly host: string;
   readonly port: number;
   readonly leaseMs: number;
+  /** Before the word of an only node, where nothing was done yet, is final (unproven.ts). */
+  readonly witnessWaitMs: number;
   readonly takeOver: boolean;
   /** No TLS: for tests on loopback. */
   readonly isPlain: boolean;
@@ -40,6 +43,7 @@ export async function readConfig(start: ServiceStart): Promise<DriverConfig> {
     host: settings(own.listen),
     port: settings(own.port),
     leaseMs: settings(own.lease),
+    witnessWaitMs: settings(own.witnessWait) ?? usualWitnessWaitMs(settings(own.listen)),
     snapshotAfterBytes: settings(own.snapshotAfter),
     takeOver: settings(own.takeOver),
     isPlain: settings(own.insecureLoopback),
@@ -53,4 +57,9 @@ export async function readConfig(start: ServiceStart): Promise<DriverConfig> {
       64,
     );
   return config;
+}
+
+/** Who can't be reached from another node need not wait for one. */
+function usualWitnessWaitMs(host: string): number {
+  return isLoopback(host) ? 0 : defaultRules.witnessWaitMs;
 }

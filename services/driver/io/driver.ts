@@ -124,7 +124,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
     farm,
     journal: books.journal,
     claim: books.claim,
-    ...{ clock: systemClock, rules: rulesFor(config.leaseMs), takeTurn: turnWith(start.parts) },
+    ...{ clock: systemClock, rules: rulesFor(config), takeTurn: turnWith(start.parts) },
     log,
     readers: start.gates.reads,
     perform: (effects) => performEffects({ streams, jobs, cluster, fileWork, handIns, post }, effects, farm),

@@ -46,7 +46,7 @@ export async function aServedDriver(
   const gates = serving.gates ?? newGates(systemClock);
   const idle: TestEngine = anEngine({
     readers: gates.reads,
-    rules: { ...defaultRules, ...rules },
+    rules: { ...defaultRules, witnessWaitMs: 0, ...rules },
     perform: (effects, farm) => performEffects(parts, effects, farm),
   });
   let why: string | undefined;

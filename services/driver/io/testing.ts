@@ -81,7 +81,7 @@ export function anEngine(parts: Partial<EngineParts> = {}): TestEngine {
     journal,
     clock,
     claim: { isCurrent: () => Promise.resolve(test.claimed) },
-    rules: defaultRules,
+    rules: { ...defaultRules, witnessWaitMs: 0 },
     perform: (effects) => performed.push(effects),
     observe: () => undefined,
     ...parts,

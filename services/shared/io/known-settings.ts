@@ -53,6 +53,12 @@ export const driverSettings = {
     text: "what an actor holds returns when nothing was heard of it for so long",
     fallback: "2m",
   }),
+  witnessWait: optional(
+    duration([0, day], {
+      text: "how long another node is waited for, before ranges fail for good on the word of an only one that has done none",
+    }),
+    "1m, and 0s where no other node can reach the driver",
+  ),
   // Below, snapshots would be made of nothing; above, a start would read for minutes.
   snapshotAfter: size([1_000, 1e12], {
     text: "of journal: then a snapshot is made, so that a start reads less, and old segments go",

@@ -91,7 +91,7 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a merge that failed goes to the merger that failed it, though there is another",
     seedsMax: 100,
-    seed: 26,
+    seed: 28,
     caughtBy: ["merge tries"],
     pieces: driverWith({ advance: merges.lendToWhoFailed }),
   },
@@ -192,6 +192,13 @@ export const mutants: readonly Mutant[] = [
     seed: 10,
     caughtBy: ["P5"],
     pieces: driverWith({ decide: results.believeOneNode }),
+  },
+  {
+    bug: "the word of the first node that joins is final, though nothing was done there",
+    seedsMax: 60,
+    seed: 26,
+    caughtBy: ["P5"],
+    pieces: driverWith({ decide: results.believeUnproven }),
   },
   {
     bug: "nobody is fenced",

@@ -1,5 +1,6 @@
 // All oracles together, and the books that they share.
 
+import type { Rules } from "../../../services/driver/core/rules.js";
 import type { SharedFiles } from "../shared-files.js";
 import type { FaultKind, Sighting } from "../sighting.js";
 import { acknowledgementsOracle } from "./acknowledgements.js";
@@ -17,6 +18,7 @@ import { backoffOracle, wallTimeOracle } from "./patience.js";
 import { sessionsOracle } from "./sessions.js";
 import { starvationOracle } from "./starvation.js";
 import { requestsOracle } from "./requests.js";
+import { unprovenOracle } from "./unproven.js";
 
 /** gRPC's INVALID_ARGUMENT: the driver could make no sense of a message. */
 const senselessCode = 3;
@@ -67,13 +69,14 @@ export class Watch {
   readonly faults = new Map<FaultKind, number>();
   readonly #oracles: readonly Oracle[];
 
-  constructor(files: SharedFiles, complain: Complain, nowMs: () => number) {
+  constructor(files: SharedFiles, complain: Complain, nowMs: () => number, { witnessWaitMs }: Rules) {
     this.#oracles = [
       mergedFilesOracle(files, complain),
       groupsOracle(complain),
       mergeTriesOracle(complain),
       acknowledgementsOracle(complain),
       creditOracle(complain),
+      unprovenOracle(complain, nowMs, witnessWaitMs),
       demandOracle(complain),
       drainsOracle(complain),
       holdersOracle(complain),

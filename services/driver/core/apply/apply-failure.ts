@@ -1,6 +1,6 @@
 // Ranges that failed, and what that means for them. What was decided stands in the fact.
 //
-//   L1. A failure that costs no credit, on a node in quarantine, is told in the report all the same.
+//   L1. A failure that costs no credit, on a node in quarantine or unheard, is told in the report all the same.
 //   L2. A range that failed for good has no trial any more: whoever revives it gives it a new start.
 
 import { present, unreachable } from "../../../shared/core/assert.js";

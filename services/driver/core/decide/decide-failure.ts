@@ -1,6 +1,7 @@
 // What a failure of a payload leads to (design.md, "Failure, by class").
 //
-//   Y1. Every failure costs one of the range's tries (P5), save on a node in quarantine, whose word counts for nothing.
+//   Y1. Every failure costs one of the range's tries (P5), save on a node whose word counts for nothing: in quarantine, or
+//       unheard (unproven.ts), where no range is tried again and no job is stopped until it is heard.
 //   Y2. `event`: final when it failed so on two nodes; where there is one only, twice there. It goes elsewhere first.
 //   Y3. `transient`: anywhere, while it has tries. `node`: elsewhere, while it has tries.
 //   Y4. Spent tries are final only when two nodes failed, where there are two: one broken node never eats a job. Until
@@ -19,6 +20,7 @@ import type { FarmView } from "../state/farm.js";
 import { isHolder, otherHolder } from "../state/holders.js";
 import type { JobView } from "../state/job.js";
 import { isAnotherAble } from "./other-node.js";
+import { isUnheard } from "./unproven.js";
 import type { Attempt } from "../state/trial.js";
 
 export function* decideFailure(
@@ -30,9 +32,10 @@ export function* decideFailure(
   const { range, grant, failure } = failed;
   const job = present(farm.jobs.get(failed.job), "job of the failure");
   if (!isHolder(job, range, grant)) return; // (O3)
+  const mustWait = isUnheard(bench, job, node);
+  const counted = !mustWait && farm.nodes.get(node)?.quarantine === undefined; // (Y1)
   const isLast = otherHolder(job, range, grant) === undefined; // (Y6)
-  const last = { node, class: failure.class, isLast };
-  const verdict = judge(farm, job, range, last);
+  const verdict = judge(farm, job, range, { node, class: failure.class, counted, mustWait, isLast });
   const delay = verdict.final ? 0 : delayMs(job.spec.retry.backoff, range, verdict.attempts);
   yield {
     kind: "range-tried",
@@ -42,25 +45,26 @@ export function* decideFailure(
     node,
     failure,
     final: verdict.final,
-    counted: verdict.counted,
+    counted,
     dueUnixMs: delay === 0 ? 0 : moment.unixMs + delay,
     avoids: verdict.avoids,
   };
-  if (failure.class === "fatal" && isFatal(farm, job)) {
+  if (failure.class === "fatal" && !mustWait && isFatal(farm, job)) {
     yield { kind: "job-stopped", job: job.number, reason: failure.message };
   }
   for (const tried of verdict.nodes) yield* restoreIfAcquitted(bench, tried);
   yield* quarantineIfBlamed(bench, job, { node, failure });
 }
 
-interface Failed extends Omit<Attempt, "counted"> {
+interface Failed extends Readonly<Attempt> {
+  /** Its node is unheard. */
+  readonly mustWait: boolean;
   /** No other grant holds the range. */
   readonly isLast: boolean;
 }
 
 interface Verdict {
   readonly final: boolean;
-  readonly counted: boolean;
   readonly avoids: readonly string[];
   /** Failures of the range so far, this one included, and where they were. */
   readonly attempts: number;
@@ -71,8 +75,8 @@ interface Verdict {
 const avoidsMax = 16;
 
 function judge(farm: FarmView, job: JobView, range: number, last: Failed): Verdict {
-  const counted = farm.nodes.get(last.node)?.quarantine === undefined; // (Y1)
-  const attempts = [...attemptsOf(job, range), { node: last.node, class: last.class, counted }];
+  const { node, counted } = last;
+  const attempts = [...attemptsOf(job, range), { node, class: last.class, counted }];
   const evidence = attempts.filter((attempt) => attempt.counted);
   const used = job.table.creditUsed(range) + (counted ? 1 : 0);
   const isSpent = used >= job.spec.retry.attemptsMax;
@@ -83,8 +87,9 @@ function judge(farm: FarmView, job: JobView, range: number, last: Failed): Verdi
     (isSpent && (isWide || !isAnother(failedOn))) || isBadEvent(job, last, evidence, isAnother); // (Y2, Y4)
   const isFinal = counted && isEnough && last.isLast; // (Y6)
   const shunned = isSpent && !isWide ? failedOn : nodesOf(attempts.filter(pointsAtNode)); // (Y4)
-  const avoids = isFinal ? [] : shunned.slice(-avoidsMax).sort();
-  return { final: isFinal, counted, avoids, attempts: attempts.length, nodes: nodesOf(attempts) };
+  const all = last.mustWait ? [...shunned.filter((other) => other !== node), node] : shunned; // (Y1)
+  const avoids = isFinal ? [] : all.slice(-avoidsMax).sort();
+  return { final: isFinal, avoids, attempts: attempts.length, nodes: nodesOf(attempts) };
 }
 
 function attemptsOf(job: JobView, range: number): readonly Readonly<Attempt>[] {

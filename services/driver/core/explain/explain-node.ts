@@ -104,6 +104,7 @@ function standingOfPeer(bench: Bench, session: SessionView): string {
     case "lacks-labels": // Of no job is this asked, nor the next.
     case "no-time":
     case "avoided":
+    case "unproven":
     case "doubtful":
     case "not-alone":
     case "sated":

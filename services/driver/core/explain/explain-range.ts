@@ -200,12 +200,14 @@ function creditLines(job: JobView, range: number): readonly string[] {
   return lines.filter((line) => line !== "").map((line) => sentence(line));
 }
 
+const whyFree = "on nodes that were put in quarantine, or on an only one where nothing was done yet";
+
 function trialLines(trial: TrialView | undefined): readonly string[] {
   if (trial === undefined) return [];
   const free = trial.attempts.filter((attempt) => !attempt.counted).length;
   const { avoids, nodeDeaths, payloadDeaths, alone, solitary } = trial;
   return [
-    free > 0 ? `${counted(free, "attempt")} on nodes that were put in quarantine cost nothing` : "",
+    free > 0 ? `${counted(free, "attempt")} cost nothing: ${whyFree}` : "",
     nodeDeaths > 0 ? `its node was lost ${often(nodeDeaths)} while it may have run there` : "",
     payloadDeaths > 0 ? `its payload process died ${often(payloadDeaths)} while it ran others too` : "",
     alone ? "it gets a payload process of its own" : "",

@@ -7,6 +7,8 @@ import { formatDuration } from "../../../shared/core/duration.js";
 import type { JobNumber } from "../../../shared/core/id.js";
 import type { Bench } from "../bench.js";
 import { canRun } from "../decide/can-run.js";
+import { isAnotherAble } from "../decide/other-node.js";
+import { unprovenForMs } from "../decide/unproven.js";
 import { called, listed, quoted, verb } from "./explain-words.js";
 import type { Cause } from "./explanation.js";
 import type { SessionRole } from "../facts/fact.js";
@@ -40,6 +42,8 @@ export type Hindrance =
   | { readonly kind: "quarantined"; readonly quarantine: Quarantine }
   /** The ranges failed on its node before, or the merge group on it, and there is another one. */
   | { readonly kind: "avoided" }
+  /** They failed on its node and on no other, there is none, and nothing was done there yet (unproven.ts). */
+  | { readonly kind: "unproven"; readonly forMs: number }
   /** The last range that its node tried failed too, and there is a better witness (node.ts, N2). */
   | { readonly kind: "doubtful" }
   /** Its node has not all the labels that the job requires. */
@@ -102,17 +106,16 @@ function unfitnessOf(bench: Bench, session: SessionView, want: Want | undefined)
   return mayMerge(bench.farm, want?.failedOn ?? [], session.name) ? undefined : { kind: "avoided" };
 }
 
-function unfitnessOfNode(
-  { farm }: Bench,
-  session: SessionView,
-  want: Want | undefined,
-): Hindrance | undefined {
+function unfitnessOfNode(bench: Bench, session: SessionView, want: Want | undefined): Hindrance | undefined {
   if (want !== undefined && !canRun(want.job, session)) return lackOf(want.job, session);
+  const { farm } = bench;
   const quarantine = farm.nodes.get(session.node)?.quarantine;
   if (quarantine !== undefined) return { kind: "quarantined", quarantine };
   const avoids = want?.shelf?.avoids ?? [];
-  if (want === undefined || mayTry(farm, want.job, session, avoids)) return undefined;
-  return { kind: avoids.includes(session.node) ? "avoided" : "doubtful" };
+  if (want === undefined || mayTry(bench, want.job, session, avoids)) return undefined;
+  if (!avoids.includes(session.node)) return { kind: "doubtful" };
+  if (isAnotherAble(farm, want.job, avoids)) return { kind: "avoided" };
+  return { kind: "unproven", forMs: unprovenForMs(bench, session.node) };
 }
 
 function isSated({ farm }: Bench, session: SessionView): boolean {
@@ -226,6 +229,8 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
       return `${who} ${verb(count, "is on a node", "are on nodes")} in quarantine`;
     case "avoided":
       return `${who} ${verb(count)} no other`;
+    case "unproven":
+      return `no range was done yet by ${who}, which ${verb(count, "tries", "try")} again in ${formatDuration(waitOf(some))}`;
     case "doubtful":
       return `the last range that ${who} tried failed too`;
     case "not-alone":
@@ -249,6 +254,11 @@ function clauseOf(role: SessionRole, kind: Hindrance["kind"], some: readonly Hin
     default:
       return unreachable(kind);
   }
+}
+
+/** How long it takes until one of them is unproven no more. */
+function waitOf(some: readonly Hindered[]): number {
+  return Math.min(...some.map(({ hindrance }) => (hindrance.kind === "unproven" ? hindrance.forMs : 0)));
 }
 
 /** "it ends in 5m", "they end in 5m at the earliest". */

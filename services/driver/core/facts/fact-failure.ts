@@ -23,7 +23,7 @@ export type FailureFact =
   | ({ readonly kind: "range-failed" } & FailedTry)
   | ({
       readonly kind: "range-tried";
-      /** It cost credit; it does not when its node is in quarantine. */
+      /** It cost credit; it does not when its node is in quarantine, or unheard (unproven.ts). */
       readonly counted: boolean;
       /** The range is not granted before this time; 0 when it may be at once. */
       readonly dueUnixMs: number;

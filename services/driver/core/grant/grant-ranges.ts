@@ -29,13 +29,16 @@ import { roomFor } from "./wall-time.js";
 
 /** Grants of one turn, job after job. */
 export class Granting {
+  readonly #bench: Bench;
   readonly #farm: FarmView;
   readonly #nowMs: number;
   readonly #rangesMax: number;
   /** Who was looked at in vain. */
   readonly #passedOver = new Set<SessionView>();
 
-  constructor({ farm, moment, rules }: Bench) {
+  constructor(bench: Bench) {
+    const { farm, moment, rules } = bench;
+    this.#bench = bench;
     this.#farm = farm;
     this.#nowMs = moment.nowMs;
     this.#rangesMax = rules.grantRangesMax;
@@ -88,7 +91,7 @@ export class Granting {
     const due = Math.max(shares.dueOf(session), placesOn(job, session) - session.held); // (V1, V2, V3)
     const room = roomFor(job, session, this.#nowMs); // (V4)
     const most = Math.min(due, room, creditLeft(session), this.#rangesMax);
-    const picked = most > 0 ? pickRanges(this.#farm, job, session, most) : undefined;
+    const picked = most > 0 ? pickRanges(this.#bench, job, session, most) : undefined;
     const count = picked === undefined ? 0 : rangesIn(picked.spans);
     shares.settle(session, count);
     if (picked === undefined || count === 0) {

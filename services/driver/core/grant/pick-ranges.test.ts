@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { present } from "../../../shared/core/assert.js";
-import type { FarmView } from "../state/farm.js";
 import { WaitingRoom } from "../state/waiting-room.js";
 import { aSpec } from "../testing/testing-spec.js";
 import { ToldDriver } from "../testing/testing.js";
@@ -20,11 +19,11 @@ class CrowdedRoom extends WaitingRoom {
   }
 }
 
-function freshOnes(farm: FarmView, waiting: number): readonly [picked: number, grantable: number] {
-  const [job] = farm.jobs.values();
-  const [session] = farm.sessions.values();
+function freshOnes(driver: ToldDriver, waiting: number): readonly [picked: number, grantable: number] {
+  const [job] = driver.farm.jobs.values();
+  const [session] = driver.farm.sessions.values();
   const crowded = { ...present(job, "job"), room: new CrowdedRoom(waiting) };
-  const { spans } = pickRanges(farm, crowded, present(session, "session"), 5);
+  const { spans } = pickRanges(driver, crowded, present(session, "session"), 5);
   return [spans.count[0] ?? 0, grantable(crowded)];
 }
 
@@ -32,6 +31,6 @@ test("while a million ranges wait for another try, no fresh ones are given (K7, 
   const driver = new ToldDriver();
   driver.submit(aSpec({ inputs: [10] }));
   driver.actor({ name: "a" });
-  expect(freshOnes(driver.farm, 999_999)).toEqual([5, 10]);
-  expect(freshOnes(driver.farm, 1_000_000)).toEqual([0, 0]);
+  expect(freshOnes(driver, 999_999)).toEqual([5, 10]);
+  expect(freshOnes(driver, 1_000_000)).toEqual([0, 0]);
 });

@@ -2,15 +2,18 @@
 //
 //   K4. First those that waited in the room and that this session may have; then those that come first in the job.
 //   K5. A range avoids nodes only while there is another that could take it; then one that is sound (node.ts, N2), where
-//       there is one: whoever failed last is no witness.
+//       there is one: whoever failed last is no witness. A node that is unheard is not given again what avoids it (unproven.ts,
+//       U2).
 //   K6. A solitary range is given to a session that holds nothing, and that session gets nothing beside it; nor does one
 //       that is reserved for such a range (reserve.ts) get anything else.
 //   K7. While too many ranges wait in the room, no fresh ones are given (P7).
 
 import { noSpans, type Spans } from "../../../shared/core/spans.js";
+import type { Bench } from "../bench.js";
 import type { FarmView, SessionView } from "../state/farm.js";
 import type { JobView } from "../state/job.js";
 import { isAnotherAble, isAnotherSound } from "../decide/other-node.js";
+import { isUnheard } from "../decide/unproven.js";
 import type { ShelfView } from "../state/waiting-room.js";
 
 export interface Pick {
@@ -24,12 +27,13 @@ export const roomMax = 1_000_000;
 const nothing: Pick = { spans: noSpans, alone: false };
 
 /** At most so many ranges for the session; none when there are none for it. */
-export function pickRanges(farm: FarmView, job: JobView, session: SessionView, most: number): Pick {
+export function pickRanges(bench: Bench, job: JobView, session: SessionView, most: number): Pick {
+  const { farm } = bench;
   if (holdsSolitary(farm, session)) return nothing; // (K6)
   const isReserved = farm.reserved?.session === session.number;
   if (job.room.dueSize > 0) {
     for (const shelf of job.room.shelves()) {
-      if (!mayHave(farm, job, session, shelf) || (isReserved && !shelf.solitary)) continue;
+      if (!mayHave(bench, job, session, shelf) || (isReserved && !shelf.solitary)) continue;
       return { spans: shelf.ranges.front(shelf.alone ? 1 : most), alone: shelf.alone };
     }
   }
@@ -43,25 +47,17 @@ export function grantable({ ready, room }: JobView): number {
 }
 
 /** (K5, K6) */
-function mayHave(
-  farm: FarmView,
-  job: JobView,
-  session: SessionView,
-  { avoids, solitary }: ShelfView,
-): boolean {
-  return !(solitary && session.holds.size > 0) && mayTry(farm, job, session, avoids);
+function mayHave(bench: Bench, job: JobView, session: SessionView, { avoids, solitary }: ShelfView): boolean {
+  return !(solitary && session.holds.size > 0) && mayTry(bench, job, session, avoids);
 }
 
 /** Whether the session's node may try ranges of the job that avoid those nodes (K5). */
-export function mayTry(
-  farm: FarmView,
-  job: JobView,
-  session: SessionView,
-  avoids: readonly string[],
-): boolean {
+export function mayTry(bench: Bench, job: JobView, session: SessionView, avoids: readonly string[]): boolean {
   if (avoids.length === 0) return true;
-  if (avoids.includes(session.node)) return !isAnotherAble(farm, job, avoids);
-  return farm.sound.has(session.node) || !isAnotherSound(farm, job, avoids);
+  const { farm } = bench;
+  const { node } = session;
+  if (!avoids.includes(node)) return farm.sound.has(node) || !isAnotherSound(farm, job, avoids);
+  return !isAnotherAble(farm, job, avoids) && !isUnheard(bench, job, node);
 }
 
 /** Whether the session gets nothing that is not solitary (K6). */

@@ -16,36 +16,39 @@ import { holdsSolitary, mayTry } from "./pick-ranges.js";
 import type { ShelfView } from "../state/waiting-room.js";
 import { roomFor } from "./wall-time.js";
 
-export function* reserve({ farm, moment }: Bench): Generator<Fact, void, void> {
-  const reserved = reservation(farm, moment.nowMs);
+export function* reserve(bench: Bench): Generator<Fact, void, void> {
+  const { farm } = bench;
+  const reserved = reservation(bench);
   const { session, job } = farm.reserved ?? {};
   if (reserved?.session !== session || reserved?.job !== job) yield { kind: "actor-reserved", reserved };
 }
 
-function reservation(farm: FarmView, nowMs: number): Reservation | undefined {
+function reservation(bench: Bench): Reservation | undefined {
+  const { farm } = bench;
   for (const number of farm.live) {
     const job = jobViewOf(farm, number);
     if (job.stage.kind !== "running" || job.room.solitarySize === 0) continue;
-    const session = insideJob(number, "an actor was looked for", () => emptiestOfAll(farm, job, nowMs));
+    const session = insideJob(number, "an actor was looked for", () => emptiestOfAll(bench, job));
     if (session !== undefined) return { session: session.number, job: number };
   }
   return undefined;
 }
 
-function emptiestOfAll(farm: FarmView, job: JobView, nowMs: number): SessionView | undefined {
+function emptiestOfAll(bench: Bench, job: JobView): SessionView | undefined {
   for (const shelf of job.room.shelves()) {
-    const session = shelf.solitary ? emptiest(farm, job, shelf, nowMs) : undefined;
+    const session = shelf.solitary ? emptiest(bench, job, shelf) : undefined;
     if (session !== undefined) return session;
   }
   return undefined;
 }
 
 /** Whoever is reserved already, or else holds least, of those that may have ranges of the shelf (H1, H3). */
-function emptiest(farm: FarmView, job: JobView, shelf: ShelfView, nowMs: number): SessionView | undefined {
+function emptiest(bench: Bench, job: JobView, shelf: ShelfView): SessionView | undefined {
+  const { farm, moment } = bench;
   let best: SessionView | undefined;
   for (const session of actorsThatAsk(farm)) {
-    if (!canRun(job, session) || roomFor(job, session, nowMs) <= 0) continue;
-    if (!mayTry(farm, job, session, shelf.avoids)) continue;
+    if (!canRun(job, session) || roomFor(job, session, moment.nowMs) <= 0) continue;
+    if (!mayTry(bench, job, session, shelf.avoids)) continue;
     if (session.number === farm.reserved?.session) return session;
     if (best === undefined || session.held < best.held) best = session;
   }

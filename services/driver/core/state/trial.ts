@@ -34,7 +34,7 @@ export type TrialView = Readonly<Omit<Trial, "attempts">> & {
   readonly attempts: readonly Readonly<Attempt>[];
 };
 
-/** Attempts on quarantined nodes cost nothing, so there may be any number of them: the oldest are forgotten. */
+/** Attempts on nodes that are quarantined or unheard cost nothing, so there may be any number of them: the oldest are forgotten. */
 const uncountedMax = 16;
 
 /** The trial of a range, which begins now when it has none yet (T1). */

@@ -7,34 +7,39 @@ import type { GrantNumber } from "../../../shared/core/id.js";
 import { fateOfOutputs } from "../../../shared/core/job-spec.js";
 import { eachRange, spansOfAscending } from "../../../shared/core/spans.js";
 import { canRun } from "../decide/can-run.js";
+import type { Moment } from "../../../shared/core/clock.js";
 import type { DurableFact } from "../facts/fact.js";
+import type { Rules } from "../rules.js";
 import { creditLeft, jobOf, sessionKey, type Farm, type Session } from "../state/farm.js";
 import { isLendable } from "../state/fleet.js";
 import { placesOn } from "../grant/places.js";
 import { isAllTried, isAtWork, type Job } from "../state/job.js";
-import { isBarred, isSuspect } from "../state/node.js";
+import { isBarred } from "../state/node.js";
 import { roomFor } from "../grant/wall-time.js";
 import { rangeStates, type RangeState } from "../state/range-page.js";
 import { checkFailed } from "./testing-failed.js";
 import { checkPlans, checkWaiting } from "./testing-groups.js";
 import { checkInputs, checkOrder } from "./testing-inputs.js";
 import { checkPeers } from "./testing-kinds.js";
+import { checkMergers, checkNodes } from "./testing-places.js";
 import { checkRequests } from "./testing-requests.js";
 import { same } from "./testing-same.js";
 import { holdsSolitary, isKeptFree } from "../grant/pick-ranges.js";
 import { checkReplay } from "./testing-durable.js";
+import { isUnproven, type OnBench } from "./testing-unproven.js";
 import type { TurnParts } from "../turn.js";
 import { mustWait, newTrial } from "../state/trial.js";
 
 /** What a driver was told, and what came of it. */
 interface Told {
   readonly journal: readonly DurableFact[];
-  readonly nowMs: number;
+  readonly moment: Moment;
+  readonly rules: Rules;
   readonly parts: Pick<TurnParts, "apply">;
 }
 
 /** Throws when the farm contradicts itself, or is not what its facts give. */
-export function checkFarm(farm: Farm, { journal, nowMs, parts }: Told): void {
+export function checkFarm(farm: Farm, { journal, moment, rules, parts }: Told): void {
   for (const job of farm.jobs.values()) {
     checkRanges(job);
     checkInputs(job);
@@ -43,7 +48,7 @@ export function checkFarm(farm: Farm, { journal, nowMs, parts }: Told): void {
     checkGrants(farm, job);
     checkStage(farm, job);
     checkTrials(job);
-    checkSettled(farm, job, nowMs);
+    checkSettled({ farm, moment, rules }, job);
   }
   for (const session of farm.sessions.values()) checkSession(farm, session);
   checkPeers(farm);
@@ -178,16 +183,17 @@ function checkStage(farm: Farm, job: Job): void {
 }
 
 /** What is never left undone at the end of a turn (V1, V3). */
-function checkSettled(farm: Farm, job: Job, nowMs: number): void {
+function checkSettled(bench: OnBench, job: Job): void {
+  const { farm, moment } = bench;
   if (!isAtWork(job)) return;
   const mayGrant = job.stage.kind !== "suspended";
   if (mayGrant && job.ready.size > 0)
     for (const session of farm.sessions.values())
       assert(
-        !mayTake(farm, session, job, nowMs) || isKeptFree(farm, session),
+        !mayTake(farm, session, job, moment.nowMs) || isKeptFree(farm, session),
         "no ready range beside a free slot that may run it",
       );
-  if (mayGrant) checkRoom(farm, job, nowMs);
+  if (mayGrant) checkRoom(bench, job);
   checkWaiting(farm, job);
   assert(!isAllTried(job) || job.groupsOpen.size > 0, "a job with nothing left to do has ended");
 }
@@ -203,14 +209,16 @@ function mayTake(farm: Farm, session: Session, job: Job, nowMs: number): boolean
   return isLendable(session) && hasFreeSlot && canRun(job, session) && roomFor(job, session, nowMs) > 0;
 }
 
-function checkRoom(farm: Farm, job: Job, nowMs: number): void {
+function checkRoom(bench: OnBench, job: Job): void {
+  const { farm, moment } = bench;
   for (const session of farm.sessions.values())
-    for (const range of mayTake(farm, session, job, nowMs) ? job.room.ranges() : [])
-      assert(!isFor(farm, job, session, range), "no range that waited beside an actor that may have it");
+    for (const range of mayTake(farm, session, job, moment.nowMs) ? job.room.ranges() : [])
+      assert(!isFor(bench, job, session, range), "no range that waited beside an actor that may have it");
 }
 
 /** Told anew from trials and nodes (pick-ranges.ts, K5): whether a range that is due is for this session. */
-function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
+function isFor(bench: OnBench, job: Job, session: Session, range: number): boolean {
+  const { farm } = bench;
   const { dueUnixMs, avoids, solitary } = present(job.trials.get(range), "trial");
   if (dueUnixMs > 0) return false; // Whether it is due is passing.
   if (holdsSolitary(farm, session) || (solitary && session.held > 0)) return false;
@@ -219,6 +227,8 @@ function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
   const others = able.filter(({ node }) => !avoids.includes(node));
   const sound = others.filter(({ node }) => farm.nodes.get(node)?.isDoubtful !== true);
   const first = sound.length > 0 ? sound : others.length > 0 ? others : able;
+  const isAlone = able.every(({ node }) => node === session.node);
+  if (isAlone && avoids.includes(session.node) && isUnproven(bench, session.node)) return false;
   return avoids.length === 0 || first.some(({ node }) => node === session.node);
 
   function isAble(one: Session): boolean {
@@ -226,47 +236,6 @@ function isFor(farm: Farm, job: Job, session: Session, range: number): boolean {
     const isLeaving = attachment.kind === "attached" && attachment.draining;
     return role === "actor" && !isLeaving && !isBarred(farm.nodes.get(node), role) && canRun(job, one);
   }
-}
-
-/** (B3, M4, N4) */
-function checkNodes(farm: Farm): void {
-  const able = new Set<string>();
-  const barred = new Set<string>();
-  const known = [...farm.nodes.values()];
-  for (const { number, role, node: name, attachment } of farm.sessions.values()) {
-    const node = present(farm.nodes.get(name), "node of a session");
-    assert(node.sessions.has(number), "a node knows its sessions");
-    const isHere = attachment.kind === "attached";
-    if (isHere) same(attachment.barred, isBarred(node, role), "whether its node is barred");
-    if (role !== "actor" || node.drain !== undefined || (isHere && attachment.draining)) continue;
-    (node.quarantine === undefined ? able : barred).add(name);
-  }
-  const onNodes = known.reduce((sum, { sessions }) => sum + sessions.size, 0);
-  same(onNodes, farm.sessions.size, "each session is on one node");
-  const drained = known.filter(({ drain }) => drain !== undefined);
-  const gone = known.filter(({ sessions, drain }) => sessions.size === 0 && drain === undefined);
-  same([...farm.drained].sort(), drained.map(({ name }) => name).sort(), "drained nodes");
-  same([...farm.gone].sort(), gone.map(({ name }) => name).sort(), "nodes that are gone");
-  assert(
-    gone.every(isSuspect),
-    "of nodes that are gone, only those are known that something is held against",
-  );
-  const isSound = (node: string): boolean => farm.nodes.get(node)?.isDoubtful === false;
-  same([...farm.able].sort(), [...able].sort(), "able nodes");
-  same([...farm.barred].sort(), [...barred].sort(), "barred nodes");
-  same([...farm.sound].sort(), [...able].filter(isSound).sort(), "sound nodes");
-}
-
-/** (M4) */
-function checkMergers(farm: Farm): void {
-  const staying = [...farm.sessions.values()].filter(
-    ({ role, node, attachment }) =>
-      role === "merger" &&
-      !farm.drained.has(node) &&
-      !(attachment.kind === "attached" && attachment.draining),
-  );
-  const places = staying.map(({ name, node }) => [name, node] as const);
-  same([...farm.mergers].sort(), places.sort(), "mergers that do not leave, and their nodes");
 }
 
 /** (S1, B1, M3) */

@@ -64,6 +64,7 @@ export class Walk {
     leaseMs,
     stallMs: 60_000,
     copies: eager,
+    witnessWaitMs: leaseMs / 2,
     goneNodesMax: 2,
     drainedNodesMax: 1,
   });

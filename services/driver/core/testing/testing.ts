@@ -37,6 +37,7 @@ import { checkNoFault } from "./testing-faults.js";
 import { confirmationOf, pendingFiles } from "./testing-files.js";
 import { checkFarm, checkLent } from "./testing-sanity.js";
 import { aSpec } from "./testing-spec.js";
+import { checkFinal } from "./testing-unproven.js";
 import { realParts, turnWith, type Turn, type TurnParts } from "../turn.js";
 
 type Kind<Union extends { kind: string }, Name extends Union["kind"]> = Extract<Union, { kind: Name }>;
@@ -82,7 +83,8 @@ export class ToldDriver {
   #lastReply = 0;
 
   constructor(rules: Partial<Rules> = {}) {
-    this.rules = { ...defaultRules, ...rules };
+    // Nobody else is waited for, as where no other node can reach the driver.
+    this.rules = { ...defaultRules, witnessWaitMs: 0, ...rules };
     this.tell({ kind: "start-driver", epoch: epochNumber(1), run: "run-1" });
   }
 
@@ -98,6 +100,7 @@ export class ToldDriver {
     this.#effects.push(...turn.effects);
     checkFarm(this.farm, this);
     checkLent(this.farm, turn.durable);
+    checkFinal(this, turn.durable);
     return turn;
   }
 
