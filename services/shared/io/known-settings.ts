@@ -55,9 +55,9 @@ export const driverSettings = {
   }),
   witnessWait: optional(
     duration([0, day], {
-      text: "how long another node is waited for, before ranges fail for good on the word of an only one that has done none",
+      text: "what failed on the only node waits so long for another one, while nothing was done there",
     }),
-    "1m, and 0s where no other node can reach the driver",
+    "1m, or 0s on loopback",
   ),
   // Below, snapshots would be made of nothing; above, a start would read for minutes.
   snapshotAfter: size([1_000, 1e12], {

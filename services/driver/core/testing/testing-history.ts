@@ -30,7 +30,8 @@ export function checkHistory(driver: ToldDriver, job: Job): void {
   checkOutputs(facts);
   const credit = new Map<number, number>();
   for (const fact of facts) {
-    if (fact.kind === "range-tried" && fact.counted) credit.set(fact.range, (credit.get(fact.range) ?? 0) + 1);
+    if (fact.kind === "range-tried" && fact.counted)
+      credit.set(fact.range, (credit.get(fact.range) ?? 0) + 1);
   }
   for (let range = 0; range < job.table.ranges; range += 1) {
     const spent = credit.get(range) ?? 0;

@@ -228,7 +228,7 @@ function isFor(bench: OnBench, job: Job, session: Session, range: number): boole
   const sound = others.filter(({ node }) => farm.nodes.get(node)?.isDoubtful !== true);
   const first = sound.length > 0 ? sound : others.length > 0 ? others : able;
   const isAlone = able.every(({ node }) => node === session.node);
-  if (isAlone && avoids.includes(session.node) && isUnproven(bench, session.node)) return false;
+  if (isAlone && isUnproven(bench, session.node)) return !avoids.includes(session.node);
   return avoids.length === 0 || first.some(({ node }) => node === session.node);
 
   function isAble(one: Session): boolean {
