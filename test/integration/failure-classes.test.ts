@@ -54,7 +54,7 @@ it("a node where every payload fails costs the job nothing, though it is the fir
     (await noctua("explain", ...what, "--workdir", farm.workdir)).stdout;
   await farm.start("actor", "hole", "--node", "hole", "--slots", "2", "--label", "broken=yes");
   await farm.jobWhen(job, ({ failures }) => failures >= 7);
-  expect(await explain("1", "0")).toContain("no range was done yet by actor hole, which tries again in 59m");
+  expect(await explain("1", "0")).toContain("no range was done yet by actor hole, which tries again in ");
   await farm.start("actor", "good", "--node", "good", "--slots", "2");
   await farm.jobWhen(job, ({ actors }) => actors === 2);
   await writeFile(join(folder, "go"), "");
