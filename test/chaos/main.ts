@@ -3,46 +3,12 @@
 // Runs a cluster of real processes while they are killed and stopped and their connections cut, and audits what came of it.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { stormOrder } from "../support/storm-order.js";
 import { chaos, type ChaosOutcome } from "./chaos.js";
 import { faults } from "./storm.js";
 
 const gapMs = 2_000;
-
-interface Order {
-  readonly minutes: number;
-  readonly rounds: number;
-  readonly seed: number;
-  readonly folder: string;
-  readonly isKept: boolean;
-}
-
-function order(args: readonly string[]): Order {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      minutes: { type: "string", default: "3" },
-      rounds: { type: "string", default: "1" },
-      seed: { type: "string", default: String(Date.now() % 1_000_000) },
-      folder: { type: "string", default: tmpdir() },
-      keep: { type: "boolean", default: false },
-    },
-  });
-  const numberOf = (name: "minutes" | "rounds" | "seed", least: number): number => {
-    const value = Number(values[name]);
-    if (Number.isFinite(value) && value >= least) return value;
-    throw new Error(`--${name}: expected a number of at least ${least}, found ${values[name]}`);
-  };
-  return {
-    minutes: numberOf("minutes", 0.1),
-    rounds: numberOf("rounds", 1),
-    seed: numberOf("seed", 0),
-    folder: values.folder,
-    isKept: values.keep,
-  };
-}
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
@@ -63,7 +29,8 @@ function textOf({ storm, ranges, begun, calmRate, stormRate, recoveryMs }: Chaos
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const { minutes, rounds, seed, folder: parent, isKept } = order(args);
+  const { numberOf, seed, folder: parent, isKept } = stormOrder(args, { minutes: "3", rounds: "1" });
+  const [minutes, rounds] = [numberOf("minutes", 0.1), numberOf("rounds", 1)];
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort(new Error("told to stop")));
   const allMs = minutes * 60_000;

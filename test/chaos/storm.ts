@@ -3,7 +3,7 @@
 //   S1. When the storm is over everybody who was stopped goes on.
 
 import type { Rng } from "../../services/shared/core/rng.js";
-import { sleep, systemClock } from "../../services/shared/io/system-clock.js";
+import { after, sleep, systemClock, type Cancel } from "../../services/shared/io/system-clock.js";
 import type { Cluster } from "./cluster.js";
 
 /** What can happen. */
@@ -33,16 +33,26 @@ export interface StormTally {
   readonly worstMs: ReadonlyMap<Fault, number>;
 }
 
+/** Whom it befalls. */
+type Target = Pick<Cluster, "living" | "signal" | "payloads"> & {
+  readonly relay: Pick<Cluster["relay"], "cut" | "hold">;
+};
+
+/** A fault that lasts, on average. */
+const lastsMs = 4_000;
+
 export class Storm implements StormTally {
   readonly counts = new Map<Fault, number>();
   readonly worstMs = new Map<Fault, number>();
-  readonly #cluster: Cluster;
+  readonly #cluster: Target;
   readonly #rng: Rng;
   readonly #meanGapMs: number;
+  /** How what lasts is taken back, and the timer that does it. */
+  readonly #lasting = new Map<() => void, Cancel>();
   #pending: Pending[] = [];
   #done = 0;
 
-  constructor(cluster: Cluster, rng: Rng, meanGapMs: number) {
+  constructor(cluster: Target, rng: Rng, meanGapMs: number) {
     this.#cluster = cluster;
     this.#rng = rng;
     this.#meanGapMs = meanGapMs;
@@ -61,26 +71,32 @@ export class Storm implements StormTally {
 
   /** Until it is told to stop. */
   async rage(signal: AbortSignal): Promise<void> {
-    const ending: Promise<void>[] = [];
     for (;;) {
       const isOver = await sleep(this.#exponential(this.#meanGapMs), signal).then(
         () => false,
         () => true,
       );
       if (isOver) break;
-      ending.push(this.#strike(this.#pick(faults), signal));
+      await this.#strike(this.#pick(faults));
     }
-    await Promise.all(ending); // (S1)
+    for (const [takeBack, cancel] of this.#lasting) {
+      cancel();
+      takeBack(); // (S1)
+    }
+    this.#lasting.clear();
   }
 
-  async #strike(fault: Fault, signal: AbortSignal): Promise<void> {
+  async #strike(fault: Fault): Promise<void> {
     const [whom, how] = fault.split(" ");
-    const strike = await this.#blow(whom ?? "", how ?? "");
-    if (strike === undefined) return;
+    const takeBack = await this.#blow(whom ?? "", how ?? "");
+    if (takeBack === undefined) return;
     this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
     this.#pending.push({ fault, atMs: systemClock.nowMs(), doneBefore: this.#done });
-    await sleep(this.#exponential(4_000), signal).catch(() => undefined);
-    strike();
+    const cancel = after(this.#exponential(lastsMs), () => {
+      this.#lasting.delete(takeBack);
+      takeBack();
+    });
+    this.#lasting.set(takeBack, cancel);
   }
 
   /** Does it, and says how it is taken back; undefined when there is nobody to do it to. */

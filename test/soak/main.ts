@@ -3,42 +3,13 @@
 // Lets a cluster of real processes run under now and then a fault, and says whether what it takes of the machine stays as it is.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { conditionRows, conditionsOf } from "../bench/conditions.js";
 import { figure, megabytes, tableText, type Row } from "../bench/table.js";
 import { faults } from "../chaos/storm.js";
+import { stormOrder } from "../support/storm-order.js";
 import { flatnessOf, type Flatness } from "./flatness.js";
 import { services, soak, type Look, type ServiceLook, type SoakOutcome } from "./soak.js";
-
-interface Order {
-  readonly minutes: number;
-  readonly gap: number;
-  readonly seed: number;
-  readonly folder: string;
-  readonly isKept: boolean;
-}
-
-function order(args: readonly string[]): Order {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      minutes: { type: "string", default: "20" },
-      gap: { type: "string", default: "15" },
-      seed: { type: "string", default: String(Date.now() % 1_000_000) },
-      folder: { type: "string", default: tmpdir() },
-      keep: { type: "boolean", default: false },
-    },
-  });
-  const numberOf = (name: "minutes" | "gap" | "seed", least: number): number => {
-    const value = Number(values[name]);
-    if (Number.isFinite(value) && value >= least) return value;
-    throw new Error(`--${name}: expected a number of at least ${least}, found ${values[name]}`);
-  };
-  const [minutes, gap, seed] = [numberOf("minutes", 1), numberOf("gap", 0), numberOf("seed", 0)];
-  return { minutes, gap, seed, folder: values.folder, isKept: values.keep };
-}
 
 /** Half a minute, and more often in a short run. */
 const lookSecondsMax = 30;
@@ -113,7 +84,8 @@ function tell({ looks, storm, ranges, findings }: SoakOutcome, endHours: number)
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const { minutes, gap, seed, folder: parent, isKept } = order(args);
+  const { numberOf, seed, folder: parent, isKept } = stormOrder(args, { minutes: "20", gap: "15" });
+  const [minutes, gap] = [numberOf("minutes", 1), numberOf("gap", 0)];
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort(new Error("told to stop")));
   const folder = await mkdtemp(join(parent, "noctua-soak-"));
