@@ -73,6 +73,19 @@ test("an actor that must stop and can't leave what it has done says so", async (
   expect((await end).reason).toMatch(/what came of them could not be left in .*, and is done again$/);
 });
 
+test("an actor whose results the driver refuses again and again leaves, and lets others have its ranges (D7)", async () => {
+  const place = await newPlace();
+  const books = new Books(scriptOf(place, simulate), 1);
+  const driver = await startDriver(place, books);
+  driver.failsAtResults = true;
+  const { end } = await startAgent(place);
+  const { exit, reason } = await end;
+  expect(exit).toBe("left-behind");
+  expect(reason).toMatch(
+    /^the driver refused 40 times in a row what this actor says: INTERNAL: the driver failed to take this in; no driver has acknowledged 1 range .*handin/,
+  );
+});
+
 test("what runs longer than the grace of a drain is ended and handed back", async () => {
   const place = await newPlace();
   const books = new Books(scriptOf(place, simulateWhenLetGo), 4);

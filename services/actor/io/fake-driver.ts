@@ -64,6 +64,8 @@ export class FakeDriver {
   readonly books: Books;
   /** False: results are taken in and not acknowledged. */
   acknowledges = true;
+  /** True: it is wrong about results, and says so. */
+  failsAtResults = false;
   /** Of each grant. */
   rangesMax = 5;
   readonly #server: Server;
@@ -135,6 +137,8 @@ export class FakeDriver {
     if (message.kind === "hello") this.#hearHello(stream, message);
     else if (this.#session?.stream !== stream) return;
     else if (message.kind === "demand") this.#session.credit = Math.max(this.#session.credit, message.credit);
+    else if (message.kind === "results" && this.failsAtResults)
+      stream.emit("error", { code: status.INTERNAL, details: "the driver failed to take this in" });
     else if (message.kind === "results") this.#hearResults(message);
     else if (message.kind === "draining") this.#session.credit = 0;
     this.grant();

@@ -98,6 +98,7 @@ export async function startAgent(
     rng: seededRng(1),
     log: silentLogger,
     drainGraceMs: graceMs,
+    backoff: { firstMs: 5, lastMs: 20 },
     allocationAgeMs: undefined,
     scratch,
     payloads: {

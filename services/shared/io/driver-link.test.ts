@@ -1,6 +1,7 @@
 import {
   makeGenericClientConstructor,
   Server,
+  status,
   type Client,
   type ClientDuplexStream,
   type ServerDuplexStream,
@@ -123,6 +124,23 @@ test("a link waits for its driver, says hello, and finds the next driver on anot
     "down",
   ]);
   expect(warnings[0]).toEqual({ reason: `no driver has started on the workdir ${at} yet` });
+});
+
+test("a driver that refuses what is said, each time it is said, is not asked for ever (D7)", async () => {
+  const at = await workdir();
+  let sessions = 0;
+  await startDriver(at, 1, (session) => {
+    sessions += 1;
+    session.on("data", () => {
+      session.write("welcome");
+      session.emit("error", { code: status.INTERNAL, details: "no such wonder" });
+    });
+  });
+  const { ended } = startLink(at, { backoff: { firstMs: 0, lastMs: 0 } });
+  expect(await ended).toBe(
+    "the driver refused 40 times in a row what this actor says: INTERNAL: no such wonder",
+  );
+  expect(sessions).toBe(40);
 });
 
 test("why there is no link is logged when it changes, not at every try", async () => {

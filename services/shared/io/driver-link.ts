@@ -9,8 +9,16 @@
 //   D5. Why there is no link is logged when it changes, not at every try.
 //   D6. Tries come less and less often, and often again only after a session that lasted: a driver that ends each at once, or
 //       says what makes no sense, is not dialled for ever as fast as may be.
+//   D7. A driver that answers, and then makes no sense of what is said, or fails at it, again and again, is given up after a
+//       while: the program is wrong about something here, and whoever leaves lets others have what it holds.
 
-import type { ChannelCredentials, Client, ClientDuplexStream, ClientOptions } from "@grpc/grpc-js";
+import {
+  status,
+  type ChannelCredentials,
+  type Client,
+  type ClientDuplexStream,
+  type ClientOptions,
+} from "@grpc/grpc-js";
 import { backoffMs, type Rng } from "../core/rng.js";
 import { readAddress, type DriverAddress } from "./address-file.js";
 import { LinkSession, type LinkHandlers, type SessionEnd } from "./link-session.js";
@@ -49,27 +57,39 @@ export interface DriverLinkOptions<Peer extends Client, Request, Response> exten
 
 /** How often it is asked whether the driver owes an answer; files are read more rarely (successor-watch.ts). */
 const lookEveryMs = 1_000;
+/** How a driver ends the stream of who says what it can't take in (D7). */
+const refusedFor: ReadonlySet<status | undefined> = new Set([status.INTERNAL, status.INVALID_ARGUMENT]);
+/** In a row; with the default backoff it takes two minutes. */
+const refusalsMax = 40;
+/** A session that lasted longer was of use. */
+const refusedMsMax = 60_000;
 const defaultBackoff = { firstMs: 200, lastMs: 5_000 };
 
-/** Dials, again and again, until told to stop; then ends the stream and resolves. */
+/** Dials, again and again, until told to stop; then ends the stream and resolves. Resolves with why, if it gives up (D7). */
 export async function keepDriverLink<Peer extends Client, Request, Response>(
   options: DriverLinkOptions<Peer, Request, Response>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   let attempt = 0;
+  let refusals = 0;
   let loggedReason: string | undefined;
   const backoff = options.backoff ?? defaultBackoff;
   while (!signal.aborted) {
     const beganAtMs = systemClock.nowMs();
-    const { reason, heard } = await dial(options, signal);
-    if (isAborted(signal)) return;
-    if (heard && systemClock.nowMs() - beganAtMs > backoff.lastMs) attempt = 0; // (D6)
+    const { reason, heard, code } = await dial(options, signal);
+    if (isAborted(signal)) return undefined;
+    const lastedMs = systemClock.nowMs() - beganAtMs;
+    if (heard && lastedMs > backoff.lastMs) attempt = 0; // (D6)
+    if (heard) refusals = refusedFor.has(code) && lastedMs < refusedMsMax ? refusals + 1 : 0;
+    if (refusals === refusalsMax)
+      return `the driver refused ${refusals} times in a row what this ${options.role} says: ${reason}`; // (D7)
     if (reason !== loggedReason || heard)
       options.log.warn("no link to the driver, dialling again", { reason }); // (D5)
     loggedReason = reason;
     await sleep(backoffMs(attempt, backoff, options.rng), signal).catch(() => undefined);
     attempt += 1;
   }
+  return undefined;
 }
 
 /** One try: from reading the address to the end of the stream. */

@@ -37,6 +37,8 @@ export interface SessionEnd {
   readonly reason: string;
   /** The driver said something. */
   readonly heard: boolean;
+  /** By the driver's word. */
+  readonly code?: status | undefined;
 }
 
 /** Messages that may wait for a driver that does not read. */
@@ -178,7 +180,7 @@ export class LinkSession<Request, Response> implements Link<Request> {
     } catch (error) {
       this.#reject(error);
     }
-    this.#resolve({ reason, heard: this.#heard > 0 });
+    this.#resolve({ reason, heard: this.#heard > 0, code });
   }
 }
 

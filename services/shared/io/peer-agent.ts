@@ -60,17 +60,19 @@ export class PeerAgent<Peer extends Client, Request, Response> {
   async run(stop: AbortSignal): Promise<ServiceEnd> {
     const { runner, drainGraceMs, endWork, log } = this.#options;
     const leaveLink = new AbortController();
-    const drain = (): void => {
-      const reason = stop.reason instanceof Error ? stop.reason.message : "asked to stop";
+    const leave = (reason: string): void =>
       runner.tell({ kind: "drain-requested", reason, graceMs: drainGraceMs });
-    };
+    const drain = (): void => leave(stop.reason instanceof Error ? stop.reason.message : "asked to stop");
+    const linked = this.#keepLink(leaveLink.signal).then((why) => {
+      if (why !== undefined) leave(why);
+    });
     const link = new UnderWay();
     try {
       return await new Promise((resolve, reject) => {
         this.#resolve = resolve;
         this.#reject = reject;
         stop.addEventListener("abort", drain, { once: true });
-        link.follow(this.#keepLink(leaveLink.signal).catch(reject)); // (G1)
+        link.follow(linked.catch(reject)); // (G1)
         if (stop.aborted) drain();
       });
     } finally {
@@ -109,7 +111,7 @@ export class PeerAgent<Peer extends Client, Request, Response> {
     }
   }
 
-  #keepLink(signal: AbortSignal): Promise<void> {
+  #keepLink(signal: AbortSignal): Promise<string | undefined> {
     const { runner, tally, ...options } = this.#options;
     return keepDriverLink(
       {
