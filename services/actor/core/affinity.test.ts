@@ -3,8 +3,7 @@
 import { expect, test } from "vitest";
 import { present } from "../../shared/core/assert.js";
 import { jobNumber } from "../../shared/core/id.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
-import { anOutput, heldGrant, heldRange, job1, specOf, ToldActor } from "./testing.js";
+import { anOutput, heldGrant, heldRange, job1, specOf, ToldActor, streamPayload } from "./testing.js";
 
 const job2 = jobNumber(2);
 const job3 = jobNumber(3);
@@ -79,15 +78,6 @@ test("what was added to a job is kept when it is opened again, and inputs told t
   expect(begun(told)).toEqual(["0: 1/1"]);
   expect(told.actions("start-range")[0]?.plan.layout.ranges).toBe(2);
 });
-
-const streamPayload = {
-  kind: "stream",
-  command: ["serve"],
-  slotsPerProcess: 1,
-  startTimeoutMs: 60_000,
-  timeoutMs: 60_000,
-  needs: noNeeds,
-} as const;
 
 /** Two slots at work on job 1, whose processes live for many ranges and whose ranges take so long. */
 function streaming(wallMs: number): ToldActor {

@@ -3,16 +3,7 @@
 import { expect, test } from "vitest";
 import { noNeeds } from "../../shared/core/payload-needs.js";
 import { wakeAtMs } from "./actor.js";
-import { anOutput, heldGrant, heldRange, job1, specOf, ToldActor } from "./testing.js";
-
-const payload = {
-  kind: "stream",
-  command: ["serve"],
-  slotsPerProcess: 1,
-  startTimeoutMs: 60_000,
-  timeoutMs: 60_000,
-  needs: noNeeds,
-} as const;
+import { anOutput, heldGrant, heldRange, job1, specOf, streamPayload, ToldActor } from "./testing.js";
 
 const short = { ...anOutput, wallMs: 25 };
 
@@ -20,7 +11,7 @@ const short = { ...anOutput, wallMs: 25 };
 function atWork({ slots = 2, cores = 1 } = {}): ToldActor {
   const told = new ToldActor({ slots }).join();
   const needs = { ...noNeeds, cores };
-  told.hear({ kind: "open-job", job: job1, spec: specOf({ payload: { ...payload, needs } }) });
+  told.hear({ kind: "open-job", job: job1, spec: specOf({ payload: { ...streamPayload, needs } }) });
   told.grant(1, [0]);
   told.end(heldRange(1, 0), short);
   told.grant(2, [1, 2, 3, 4, 5, 6]);

@@ -7,16 +7,7 @@ import { noNeeds } from "../../shared/core/payload-needs.js";
 import type { Rng } from "../../shared/core/rng.js";
 import type { HeldRange } from "./held.js";
 import type { RangeOutcome } from "./step.js";
-import { anOutput, specOf } from "./testing.js";
-
-const streamPayload = {
-  kind: "stream",
-  command: ["serve"],
-  slotsPerProcess: 1,
-  startTimeoutMs: 60_000,
-  timeoutMs: 60_000,
-  needs: noNeeds,
-} as const;
+import { anOutput, specOf, streamPayload } from "./testing.js";
 
 /** What is lived of what the actor wants done, in this order. */
 export const livedActions = [

@@ -1,7 +1,8 @@
 // For tests: an actor that is told things, and what it said and wanted done.
 
 import { epochNumber, grantNumber, jobNumber, sessionNumber, type JobNumber } from "../../shared/core/id.js";
-import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
+import type { JobSpec } from "../../shared/core/job-spec.js";
+import { anInput, wholeSpec } from "../../shared/core/testing-spec.js";
 import { spansOfAscending } from "../../shared/core/spans.js";
 import { step, wakeAtMs } from "./actor.js";
 import type { HeldRange } from "./held.js";
@@ -29,42 +30,20 @@ export function settingsOf(changes: Partial<ActorSettings> = {}): ActorSettings 
 
 export const job1 = jobNumber(1);
 
+/** A job of a million events, for which a test need not count. */
 export function specOf(changes: Partial<JobSpec> = {}): JobSpec {
-  return {
-    name: "drell-yan",
-    jobDir: "/jobs/drell-yan",
-    inputs: [
-      {
-        path: "/in/1.lhe",
-        firstEvent: 1,
-        events: 1_000_000,
-        guid: "",
-        scope: "",
-        sizeBytes: 1,
-        modifiedUnixMs: 1,
-      },
-    ],
-    eventsPerRange: 1,
-    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
-    outputs: "files",
-    outputSuffix: ".lhe",
-    merge: {
-      grouping: byArrival,
-      everyOutputs: 100,
-      tool: { kind: "concat" },
-      attemptsMax: 3,
-      timeoutMs: 60_000,
-    },
-    requires: {},
-    variants: [],
-    retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },
-    speculation: { enabled: true, factor: 2 },
-    durability: "strict",
-    open: false,
-    priority: 0,
-    ...changes,
-  };
+  return wholeSpec({ inputs: [anInput({ events: 1_000_000 })], ...changes });
 }
+
+/** A payload of processes that live for many ranges. */
+export const streamPayload = {
+  kind: "stream",
+  command: ["serve"],
+  slotsPerProcess: 1,
+  startTimeoutMs: 60_000,
+  timeoutMs: 60_000,
+  needs: noNeeds,
+} as const;
 
 export function heldRange(grant: number, range: number, job: JobNumber = job1): HeldRange {
   return { job, grant: grantNumber(grant), range };

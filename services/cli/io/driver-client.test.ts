@@ -2,28 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
+import { wholeSpec } from "../../shared/core/testing-spec.js";
 import { job1, smallSpec } from "../core/testing.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { getJob, listJobs, submitJob } from "./driver-client.js";
 import { emptyBooks, FakeDriver } from "./wire-fake-driver.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
 import { ensureAuthority } from "../../shared/io/trust/authority.js";
 
-const spec: JobSpec = {
-  ...smallSpec,
-  jobDir: "/in",
-  payload: { kind: "exec", command: ["run", "{output}"], timeoutMs: 1_000, needs: noNeeds },
-  outputs: "files",
-  merge: { grouping: byArrival, everyOutputs: 5, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1_000 },
-  requires: {},
-  variants: [],
-  retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },
-  speculation: { enabled: true, factor: 2 },
-  durability: "strict",
-  open: false,
-  priority: 0,
-};
+const spec = wholeSpec({ name: smallSpec.name, inputs: smallSpec.inputs, eventsPerRange: 2 });
 
 let workdir: string;
 let driver: FakeDriver;

@@ -4,7 +4,8 @@ import { explain } from "./explain/explain.js";
 import { jobReport } from "./testing/testing-report.js";
 import { jobStatus } from "./status.js";
 import { mergeOf, ToldDriver, type Peer } from "./testing/testing.js";
-import { anInput, aSpec, byRange, type SpecChanges } from "./testing/testing-spec.js";
+import { anInput } from "../../shared/core/testing-spec.js";
+import { aSpec, byRange, type SpecChanges } from "./testing/testing-spec.js";
 
 function aDriver(changes: SpecChanges): ToldDriver {
   const driver = new ToldDriver();

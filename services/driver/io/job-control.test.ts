@@ -3,7 +3,8 @@
 import { status, type ServiceError } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { inputsToWire, specToWire } from "../../shared/io/wire-types.js";
-import { anInput, aSpec } from "../core/testing/testing-spec.js";
+import { anInput } from "../../shared/core/testing-spec.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { aServedDriver } from "./testing-port.js";
 import { dialJobs, jobStates, type JobClient } from "./wire-test-peer.js";
 

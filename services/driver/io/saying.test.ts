@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import type { Effect } from "../core/facts/effect.js";
 import { granted, mergeOf, ToldDriver } from "../core/testing/testing.js";
-import { anInput, aSpec } from "../core/testing/testing-spec.js";
+import { anInput } from "../../shared/core/testing-spec.js";
+import { aSpec } from "../core/testing/testing-spec.js";
 import { sayingsOf, type Speech } from "./saying.js";
 
 const terms = { flushIntervalMs: 20, heartbeatIntervalMs: 20_000, leaseMs: 120_000 };

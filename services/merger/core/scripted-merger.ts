@@ -2,41 +2,15 @@
 
 import { assert } from "../../shared/core/assert.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../shared/core/id.js";
-import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
+import { anInput, wholeSpec } from "../../shared/core/testing-spec.js";
 import { step, wakeAtMs } from "./merger.js";
 import type { DriverWord, LentGroup, MergeGrant } from "./message.js";
 import { contradictionOf, newMerger, tallyOf, type MergerSettings, type MergerTally } from "./state.js";
 import type { MergerAction, MergerEvent, MergeOutcome } from "./step.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
 
 export const job = jobNumber(1);
-const spec: JobSpec = {
-  name: "job",
-  jobDir: "/job",
-  inputs: [
-    {
-      path: "/in/1.lhe",
-      firstEvent: 1,
-      events: 1_000,
-      guid: "",
-      scope: "",
-      sizeBytes: 1,
-      modifiedUnixMs: 1,
-    },
-  ],
-  eventsPerRange: 1,
-  payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
-  outputs: "files",
-  outputSuffix: "",
-  merge: { grouping: byArrival, everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
-  requires: {},
-  variants: [],
-  retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },
-  speculation: { enabled: true, factor: 2 },
-  durability: "strict",
-  open: false,
-  priority: 0,
-};
+const spec = wholeSpec({ inputs: [anInput({ events: 1_000 })] });
+
 export const fakeSettings: MergerSettings = {
   merger: "m1",
   incarnation: "first",

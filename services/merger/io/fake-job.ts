@@ -10,7 +10,7 @@ import { outputPath, temporaryMergedPath } from "../../shared/core/names.js";
 import { spansOf } from "../../shared/core/spans.js";
 import { checksumFile } from "../../shared/io/checksum.js";
 import type { LentGroup, MergeGrant } from "../core/message.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
+import { anInput, wholeSpec } from "../../shared/core/testing-spec.js";
 import { testFolder } from "../../shared/io/testing-folder.js";
 
 /** The job of all groups here. */
@@ -28,32 +28,16 @@ export async function fakeWorkdir(folder?: string): Promise<string> {
 
 /** 100 ranges of 10 events, and a last one of 5. */
 export function fakeSpec(workdir: string, tool: MergeTool, timeoutMs = 50_000): JobSpec {
-  const input = {
-    path: "/input",
-    firstEvent: 1,
-    events: 1_005,
-    guid: "",
-    scope: "",
-    sizeBytes: 1,
-    modifiedUnixMs: 1,
-  };
-  return {
-    name: "job",
-    jobDir: workdir,
-    inputs: [input],
-    eventsPerRange: 10,
-    payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
-    outputs: "files",
-    outputSuffix: ".txt",
+  return wholeSpec({
+    ...{
+      name: "job",
+      jobDir: workdir,
+      inputs: [anInput({ events: 1_005 })],
+      eventsPerRange: 10,
+      outputSuffix: ".txt",
+    },
     merge: { grouping: byArrival, everyOutputs: 3, tool, attemptsMax: 3, timeoutMs },
-    requires: {},
-    variants: [],
-    retry: { attemptsMax: 3, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },
-    speculation: { enabled: true, factor: 2 },
-    durability: "strict",
-    open: false,
-    priority: 0,
-  };
+  });
 }
 
 export interface FakeGroup {

@@ -3,12 +3,11 @@ import { expect, test } from "vitest";
 import * as wire from "../../../gen/noctua/v1/merger.js";
 import { failureOf } from "../../shared/core/failure.js";
 import { epochNumber, grantNumber, groupNumber, jobNumber, sessionNumber } from "../../shared/core/id.js";
-import { byArrival, type JobSpec } from "../../shared/core/job-spec.js";
 import { rangesIn, spansOf, type Spans } from "../../shared/core/spans.js";
 import type { DriverWord, LentGroup, MergeGrant, MergerMessage, MergeReport } from "../core/message.js";
 import { heardByDriver, saidByDriver } from "./wire-peer.js";
 import { fromWire, toWire } from "./wire.js";
-import { noNeeds } from "../../shared/core/payload-needs.js";
+import { wholeSpec } from "../../shared/core/testing-spec.js";
 
 const counted = fc.integer({ min: 1, max: 2 ** 32 - 1 });
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -32,29 +31,7 @@ const lent: fc.Arbitrary<LentGroup> = spans.chain((some) => {
     adler32: column(uint32),
   });
 });
-const spec: JobSpec = {
-  name: "job",
-  jobDir: "/job",
-  inputs: [],
-  eventsPerRange: 1,
-  payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
-  outputs: "files",
-  outputSuffix: "",
-  merge: {
-    grouping: byArrival,
-    everyOutputs: 1,
-    tool: { kind: "command", command: ["hadd"] },
-    attemptsMax: 1,
-    timeoutMs: 1,
-  },
-  requires: {},
-  variants: [],
-  retry: { attemptsMax: 1, backoff: { firstMs: 0, lastMs: 0 }, rules: [] },
-  speculation: { enabled: true, factor: 2 },
-  durability: "strict",
-  open: false,
-  priority: 0,
-};
+const spec = wholeSpec();
 
 const report: fc.Arbitrary<MergeReport> = fc.oneof(
   fc.record({

@@ -2,27 +2,18 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rangeLayout } from "./event-range.js";
 import { extendPlan, newPlan } from "./job-plan.js";
-import { byArrival, defaultBackoff, type InputFile, type JobSpec } from "./job-spec.js";
+import type { InputFile, JobSpec } from "./job-spec.js";
 import { eachRange } from "./spans.js";
-import { noNeeds } from "./payload-needs.js";
-
-function anInput(events: number): InputFile {
-  return { path: "/in", firstEvent: 1, events, guid: "", scope: "", sizeBytes: 1, modifiedUnixMs: 1 };
-}
+import { anInput, wholeSpec } from "./testing-spec.js";
 
 function specOf(inputs: readonly InputFile[], eventsPerRange: number): JobSpec {
-  return {
-    ...{ name: "job", jobDir: "/job", inputs, eventsPerRange, outputSuffix: "", requires: {}, variants: [] },
-    payload: { kind: "exec", command: ["sim"], timeoutMs: 1, needs: noNeeds },
-    outputs: "files",
-    merge: { grouping: byArrival, everyOutputs: 2, tool: { kind: "concat" }, attemptsMax: 3, timeoutMs: 1 },
-    retry: { attemptsMax: 3, backoff: defaultBackoff, rules: [] },
-    speculation: { enabled: true, factor: 2 },
-    ...{ durability: "strict", open: true, priority: 0 },
-  };
+  return wholeSpec({ inputs, eventsPerRange });
 }
 
-const some = fc.array(fc.integer({ min: 1, max: 20 }).map(anInput), { maxLength: 5 });
+const some = fc.array(
+  fc.integer({ min: 1, max: 20 }).map((events) => anInput({ events })),
+  { maxLength: 5 },
+);
 
 test("a plan that grew is the plan of all inputs, and means the same for those it had (J1)", () => {
   fc.assert(
@@ -49,7 +40,7 @@ test("a plan that grew is the plan of all inputs, and means the same for those i
 });
 
 test("inputs that are told twice count once, and a gap is not jumped over (J2)", () => {
-  const inputs = [3, 4, 5, 6].map(anInput);
+  const inputs = [3, 4, 5, 6].map((events) => anInput({ events }));
   const plan = newPlan(specOf(inputs.slice(0, 1), 1));
   extendPlan(plan, 2, inputs.slice(2));
   expect(plan.layout.ranges).toBe(3);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ToldDriver } from "../testing/testing.js";
-import { anInput, aSpec } from "../testing/testing-spec.js";
+import { anInput } from "../../../shared/core/testing-spec.js";
+import { aSpec } from "../testing/testing-spec.js";
 
 /** A driver with an open job that has no inputs yet. */
 function anOpenJob(rules: ConstructorParameters<typeof ToldDriver>[0] = {}): ToldDriver {

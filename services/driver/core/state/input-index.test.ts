@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { InputFile } from "../../../shared/core/job-spec.js";
 import { InputIndex } from "./input-index.js";
-import { anInput } from "../testing/testing-spec.js";
+import { anInput } from "../../../shared/core/testing-spec.js";
 
 const input = fc
   .record({

@@ -3,12 +3,11 @@
 import {
   byArrival,
   nothingToMerge,
-  type InputFile,
   type JobSpec,
   type MergeGrouping,
   type MergeSpec,
 } from "../../../shared/core/job-spec.js";
-import { noNeeds } from "../../../shared/core/payload-needs.js";
+import { anInput, wholeSpec } from "../../../shared/core/testing-spec.js";
 
 /** What a test says of a job; the rest is ordinary. */
 export interface SpecChanges extends Partial<Omit<JobSpec, "inputs" | "merge">> {
@@ -31,11 +30,6 @@ export function byRange(acrossFiles: boolean): MergeGrouping {
   return { kind: "range", acrossFiles };
 }
 
-export function anInput(changes: Partial<InputFile> = {}): InputFile {
-  const whole = { path: "/in/1.lhe", firstEvent: 1, events: 10, guid: "", scope: "" };
-  return { ...whole, sizeBytes: 1, modifiedUnixMs: 1, ...changes };
-}
-
 export function aSpec(changes: SpecChanges = {}): JobSpec {
   const { inputs = [10], path, everyOutputs = 100, mergeAttempts = 2, attempts = 3, ...others } = changes;
   const { backoffMs = 0, grouping = byArrival, keepsOutputs = false, ...rest } = others;
@@ -46,22 +40,10 @@ export function aSpec(changes: SpecChanges = {}): JobSpec {
     attemptsMax: mergeAttempts,
     timeoutMs: 60_000,
   };
-  return {
-    name: "drell-yan",
-    jobDir: "/jobs/drell-yan",
+  return wholeSpec({
     inputs: inputs.map((events, i) => anInput({ path: path ?? `/in/${String(i + 1)}.lhe`, events })),
-    eventsPerRange: 1,
-    payload: { kind: "exec", command: ["simulate", "{first}"], timeoutMs: 60_000, needs: noNeeds },
-    outputs: "files",
-    outputSuffix: ".lhe",
     merge: rest.outputs === "none" || keepsOutputs ? nothingToMerge : merge,
     retry: { attemptsMax: attempts, backoff: { firstMs: backoffMs, lastMs: 8 * backoffMs }, rules: [] },
-    requires: {},
-    variants: [],
-    speculation: { enabled: true, factor: 2 },
-    durability: "strict",
-    open: false,
-    priority: 0,
     ...rest,
-  };
+  });
 }

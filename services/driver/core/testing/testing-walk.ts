@@ -13,7 +13,7 @@ import type { Session } from "../state/farm.js";
 import type { Job } from "../state/job.js";
 import { ToldDriver } from "./testing.js";
 import { eager, labels, walkSpecs as specs } from "./testing-walk-specs.js";
-import { anInput } from "./testing-spec.js";
+import { anInput } from "../../../shared/core/testing-spec.js";
 
 export const leaseMs = 30_000;
 
