@@ -1,8 +1,8 @@
 // What `noctua check` says of a good job file and of a bad one, to people and to programs.
 
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { checkAnswerSchema } from "../io/check-answer.js";
 import { CliError, exitCodes } from "../io/cli-error.js";
 import { check } from "./check.js";
@@ -14,8 +14,6 @@ let place: JobFolder;
 beforeEach(async () => {
   place = await jobFolder();
 });
-
-afterEach(() => rm(place.folder, { recursive: true, force: true }));
 
 interface Checked {
   readonly code: number;

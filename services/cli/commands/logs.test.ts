@@ -1,6 +1,6 @@
-import { appendFile, mkdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import type { LoggedRange } from "../../shared/core/logged.js";
 import { logLine, type LogWord } from "../../shared/io/run-log.js";
@@ -17,8 +17,6 @@ beforeEach(async () => {
   place = await jobFolder();
   captured = capturedTerminal();
 });
-
-afterEach(() => rm(place.folder, { recursive: true, force: true }));
 
 const at = (second: number): string => `2026-11-22T20:00:${String(second).padStart(2, "0")}.000Z`;
 

@@ -1,6 +1,6 @@
-import { appendFile, mkdir, rm } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { logLine, type LogWord } from "../../shared/io/run-log.js";
 import type { LogQuestion } from "../core/log-question.js";
@@ -16,8 +16,6 @@ beforeEach(async () => {
   place = await jobFolder();
   captured = capturedTerminal();
 });
-
-afterEach(() => rm(place.folder, { recursive: true, force: true }));
 
 const at = (second: number): string => `2026-11-22T20:00:0${second}.000Z`;
 

@@ -1,6 +1,6 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { JobReport } from "../core/report.js";
 import { parseSelector } from "../core/selector.js";
@@ -17,8 +17,6 @@ beforeEach(async () => {
   place = await jobFolder();
   captured = capturedTerminal();
 });
-
-afterEach(() => rm(place.folder, { recursive: true, force: true }));
 
 /** As its driver left it; `changes` are of the files. */
 async function putReport(report: JobReport, changes: Readonly<Record<string, string>> = {}): Promise<void> {

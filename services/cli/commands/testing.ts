@@ -1,10 +1,10 @@
 // For tests: a command line without a terminal, a workdir, a job file.
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../shared/io/system-clock.js";
+import { testFolder } from "../../shared/io/testing-folder.js";
 import { answerSchemas } from "../io/answer-schemas.js";
 import { Terminal } from "../io/terminal.js";
 import { emptyBooks, FakeDriver, type FakeBooks } from "../io/wire-fake-driver.js";
@@ -35,9 +35,9 @@ export interface JobFolder {
   readonly jobFile: string;
 }
 
-/** A job file of two inputs with ten events each, merged every five, and an empty workdir. */
+/** A job file of two inputs with ten events each, merged every five, and an empty workdir; they go when the test is over. */
 export async function jobFolder(): Promise<JobFolder> {
-  const folder = await mkdtemp(join(tmpdir(), "noctua-cli-"));
+  const folder = await testFolder();
   for (const name of ["1.lhe", "2.lhe"]) await writeFile(join(folder, name), "events");
   const jobFile = join(folder, "job.yaml");
   const inputs = ["1.lhe", "2.lhe"].map((path) => ({ path, events: 10 }));
@@ -66,7 +66,6 @@ export interface FakeRun {
 /** A job folder whose workdir has a driver, process `pid` by its address; both go when the test is over. */
 export async function fakeRun(pid = process.pid): Promise<FakeRun> {
   const place = await jobFolder();
-  onTestFinished(() => rm(place.folder, { recursive: true, force: true }));
   const books = emptyBooks();
   const driver = await FakeDriver.start({ workdir: place.workdir, books, pid });
   onTestFinished(() => driver.stop());

@@ -1,6 +1,6 @@
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { checksumFile } from "../../shared/io/checksum.js";
 import type { JobReport } from "../core/report.js";
 import { mergedFileOf, reportFilesOf, reportOf } from "../core/testing.js";
@@ -18,8 +18,6 @@ beforeEach(async () => {
   place = await jobFolder();
   captured = capturedTerminal();
 });
-
-afterEach(() => rm(place.folder, { recursive: true, force: true }));
 
 async function putReport(report: JobReport | string): Promise<void> {
   if (typeof report === "string") await put(place, "jobs/1/report.json", report);

@@ -3,17 +3,10 @@
 import type { JobNumber } from "../../shared/core/id.js";
 import type { Outputs } from "../../shared/core/job-spec.js";
 import { unreachable } from "../../shared/core/assert.js";
+import type { ReportState } from "../../shared/core/report.js";
 
-/** design.md, "Words". */
-export type JobState =
-  | "open"
-  | "running"
-  | "suspended"
-  | "finished"
-  | "finished-with-failures"
-  | "failed"
-  | "cancelled"
-  | "broken";
+/** Where a job can stand, as its report says too. */
+export type JobState = ReportState;
 
 /** Ranges by where they stand; they sum up to all ranges of the job. */
 export interface RangeCounts {

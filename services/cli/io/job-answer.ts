@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { unreachable } from "../../shared/core/assert.js";
+import { reportStates } from "../../shared/core/report.js";
 import type { JobStatus } from "../core/job-status.js";
 import type { JobNews } from "./job-watch.js";
 
@@ -11,16 +12,7 @@ const time = z.iso.datetime({ precision: 3 });
 const jobFields = {
   job: z.int().min(1).describe("Its number."),
   name: z.string(),
-  state: z.enum([
-    "open",
-    "running",
-    "suspended",
-    "finished",
-    "finished-with-failures",
-    "failed",
-    "cancelled",
-    "broken",
-  ]),
+  state: z.enum(reportStates),
   takesRanges: z.boolean().describe("Ranges may be added to it, also while it is suspended."),
   sequence: count.describe("Grows with every fact about the job."),
   ranges: z

@@ -1,30 +1,25 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { job1, statusOf } from "../core/testing.js";
 import { exitCodes } from "./cli-error.js";
 import { watchJobs, type JobNews } from "./job-watch.js";
-import { emptyBooks, FakeDriver } from "./wire-fake-driver.js";
+import { servedBooks } from "./testing-driver.js";
+import { FakeDriver, type FakeBooks } from "./wire-fake-driver.js";
 
 let workdir: string;
 let driver: FakeDriver;
-let books = emptyBooks();
+let books: FakeBooks;
 let stop: AbortController;
 
 beforeEach(async () => {
-  workdir = await mkdtemp(join(tmpdir(), "noctua-cli-"));
-  books = emptyBooks();
+  ({ workdir, driver, books } = await servedBooks());
   for (const job of [1, 2, 3].map(jobNumber)) books.jobs.push(statusOf({ job, sequence: 1 }));
   stop = new AbortController();
-  driver = await FakeDriver.start({ workdir, books });
 });
 
-afterEach(async () => {
+afterEach(() => {
   stop.abort();
-  driver.stop();
-  await rm(workdir, { recursive: true, force: true });
+  driver.stop(); // It may be another one by now.
 });
 
 function watch(numbers: readonly number[], patienceMs = 60_000): AsyncGenerator<JobNews, void> {

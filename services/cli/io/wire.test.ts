@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JobStatus as WireJobStatus } from "../../../gen/noctua/v1/job.js";
 import { jobNumber } from "../../shared/core/id.js";
+import { reportStates } from "../../shared/core/report.js";
 import { WireError } from "../../shared/io/wire-checks.js";
 import { statusOf } from "../core/testing.js";
 import { statusFromWire, statusToWire } from "./wire.js";
@@ -11,15 +12,7 @@ describe("a job's status", () => {
     const count = fc.nat({ max: 0xffff_ffff });
     const status = fc.record({
       job: fc.integer({ min: 1, max: 0xffff_ffff }).map(jobNumber),
-      state: fc.constantFrom(
-        "open",
-        "running",
-        "suspended",
-        "finished",
-        "finished-with-failures",
-        "failed",
-        "cancelled",
-      ),
+      state: fc.constantFrom(...reportStates),
       sequence: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
       ranges: fc.record({ ready: count, held: count, done: count, merged: count, failed: count }),
       endedUnixMs: fc.option(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), { nil: undefined }),

@@ -15,7 +15,7 @@ import { errorMessage } from "../../shared/io/error-code.js";
 import type { Logger } from "../../shared/io/logger.js";
 import type { SlurmPlace } from "../../shared/io/node-facts.js";
 import { processes as thisMachine, type Processes } from "../../shared/io/process-identity.js";
-import { after, type Cancel } from "../../shared/io/system-clock.js";
+import { Looks } from "./looks.js";
 import type { Command } from "../core/facts/command.js";
 import type { SessionRole, StreamKey } from "../core/facts/fact.js";
 import { sessionKey, type FarmView } from "../core/state/farm.js";
@@ -60,8 +60,10 @@ export class DeathWatch {
   /** By session key. */
   readonly #away = new Map<string, LostPeer>();
   readonly #stop = new AbortController();
-  #look: Promise<void> | undefined;
-  #next: { readonly inMs: number; readonly cancel: Cancel } | undefined;
+  readonly #looks = new Looks(
+    () => this.#lookOnce(),
+    () => (this.#away.size > 0 ? rarelyMs : undefined),
+  );
 
   constructor(parts: DeathWatchParts) {
     this.#parts = parts;
@@ -70,32 +72,18 @@ export class DeathWatch {
   /** Watches it until it is back, dead or given up. */
   watch(peer: LostPeer): void {
     this.#away.set(sessionKey(peer.role, peer.name), peer);
-    this.#lookIn(soonMs);
+    this.#looks.takeIn(soonMs);
   }
 
   /** Looks at all who are away (W2). Never rejects. */
   look(): Promise<void> {
-    this.#look ??= this.#lookOnce().finally(() => {
-      this.#look = undefined;
-      if (this.#away.size > 0) this.#lookIn(rarelyMs);
-    });
-    return this.#look;
+    return this.#looks.take();
   }
 
   /** Nothing is waited for, and nothing follows: a look that is under way comes to nothing. */
   stop(): void {
     this.#stop.abort(new Error("the driver stops"));
-    this.#next?.cancel();
-  }
-
-  #lookIn(ms: number): void {
-    if (this.#stop.signal.aborted || (this.#next !== undefined && this.#next.inMs <= ms)) return;
-    this.#next?.cancel();
-    const cancel = after(ms, () => {
-      this.#next = undefined;
-      void this.look();
-    });
-    this.#next = { inMs: ms, cancel };
+    this.#looks.stop();
   }
 
   async #lookOnce(): Promise<void> {

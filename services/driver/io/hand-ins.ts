@@ -21,7 +21,7 @@ import { errorCode, errorMessage } from "../../shared/io/error-code.js";
 import { handInBytesMax, handInSuffix, openHandIn, refusedSuffix } from "../../shared/io/hand-in-file.js";
 import type { Logger } from "../../shared/io/logger.js";
 import { checkPrivateFolder, readPrivateBytes } from "../../shared/io/private-file.js";
-import { after, type Cancel } from "../../shared/io/system-clock.js";
+import { Looks } from "./looks.js";
 import { handInFromWire, type FoundHandIn } from "./wire-hand-in.js";
 
 export interface HandInsParts {
@@ -56,9 +56,10 @@ export class HandIns {
   /** What can neither be taken in nor set aside, by path. */
   readonly #stuck = new Set<string>();
   #lastKey: HandInKey = 0;
-  #look: Promise<void> | undefined;
-  #next: { readonly inMs: number; readonly cancel: Cancel } | undefined;
-  #isStopped = false;
+  readonly #looks = new Looks(
+    () => this.#lookOnce(),
+    () => nowAndThenMs,
+  );
 
   constructor(parts: HandInsParts) {
     this.#parts = parts;
@@ -66,22 +67,18 @@ export class HandIns {
 
   /** Takes in what is there; resolves when it is settled, or can't be. Looks again from then on (I3). */
   look(): Promise<void> {
-    this.#look ??= this.#lookOnce().finally(() => {
-      this.#look = undefined;
-      this.#lookIn(nowAndThenMs);
-    });
-    return this.#look;
+    return this.#looks.take();
   }
 
   /** A look that sees all that is there by now: one that is under way may have passed it by. */
   async lookAfresh(): Promise<void> {
-    await this.#look;
+    await this.#looks.underWay;
     await this.look();
   }
 
   /** A stream broke, or a session ended: its peer may have left something. */
   lookSoon(): void {
-    this.#lookIn(soonMs);
+    this.#looks.takeIn(soonMs);
   }
 
   /** The verdict is durable. */
@@ -94,21 +91,10 @@ export class HandIns {
 
   /** Waits for nothing but the file system: what is not settled is there for the next driver. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#next?.cancel();
+    this.#looks.stop();
     for (const { reject } of this.#waiting.values()) reject(new Error("the driver stops"));
     this.#waiting.clear();
-    await this.#look;
-  }
-
-  #lookIn(ms: number): void {
-    if (this.#isStopped || (this.#next !== undefined && this.#next.inMs <= ms)) return;
-    this.#next?.cancel();
-    const cancel = after(ms, () => {
-      this.#next = undefined;
-      void this.look();
-    });
-    this.#next = { inMs: ms, cancel };
+    await this.#looks.underWay;
   }
 
   /** Never rejects (I4). */
@@ -123,7 +109,7 @@ export class HandIns {
         post({ kind: "end-lost-session", role: "actor", name, incarnation, how: "left", reason });
       }
     } catch (error) {
-      if (!this.#isStopped)
+      if (!this.#looks.isStopped)
         log.error("cannot look for what actors have left", { error: errorMessage(error) });
     }
   }
@@ -177,7 +163,7 @@ export class HandIns {
 
   #judge({ node, results }: FoundHandIn): Promise<Judgement> {
     return new Promise((resolve, reject) => {
-      if (this.#isStopped) throw new Error("the driver stops");
+      if (this.#looks.isStopped) throw new Error("the driver stops");
       this.#lastKey += 1;
       this.#waiting.set(this.#lastKey, { resolve, reject });
       this.#parts.post({ kind: "take-in-results", handIn: this.#lastKey, node, ...results });

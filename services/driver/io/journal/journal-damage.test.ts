@@ -4,7 +4,7 @@ import { FakeJournalFolder, systemError } from "./fake-journal-folder.js";
 import { encodeFacts } from "./journal-codec.js";
 import { encodeFrame, encodeSegmentHeader, frameHeaderBytes, segmentHeaderBytes } from "./journal-frames.js";
 import { JournalDamage } from "./journal-segment.js";
-import { factsOf, openJournal, recovered } from "./journal-test-support.js";
+import { changed, factsOf, flip, openJournal, recovered } from "./journal-test-support.js";
 
 interface Written {
   readonly folder: FakeJournalFolder;
@@ -30,21 +30,6 @@ async function written(perEpoch = 4): Promise<Written> {
     if (epoch === 1) folder.put("0000000001.log", Buffer.concat([folder.content("0000000001.log"), torn]));
   }
   return { folder, commits, ends, last: "0000000002.log" };
-}
-
-function changed(
-  folder: FakeJournalFolder,
-  name: string,
-  change: (bytes: Buffer) => Buffer,
-): FakeJournalFolder {
-  const copy = folder.copy();
-  copy.put(name, change(copy.content(name)));
-  return copy;
-}
-
-function flip(bytes: Buffer, bit: number): Buffer {
-  bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-  return bytes;
 }
 
 describe("a journal that was cut off", () => {

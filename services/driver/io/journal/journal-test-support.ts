@@ -51,3 +51,20 @@ export async function recovered(folder: FakeJournalFolder, epoch = 99): Promise<
     throw error;
   }
 }
+
+/** A copy in which one file is changed. */
+export function changed(
+  folder: FakeJournalFolder,
+  name: string,
+  change: (bytes: Buffer) => Buffer,
+): FakeJournalFolder {
+  const copy = folder.copy();
+  copy.put(name, change(copy.content(name)));
+  return copy;
+}
+
+/** In place. */
+export function flip(bytes: Buffer, bit: number): Buffer {
+  bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+  return bytes;
+}

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { FakeJournalFolder } from "./fake-journal-folder.js";
 import { JournalDamage } from "./journal-segment.js";
+import { changed, flip } from "./journal-test-support.js";
 import type { Journal } from "./journal.js";
 import {
   factsOfWalk,
@@ -37,21 +38,6 @@ const olderOf = (folder: FakeJournalFolder): string =>
   snapshotsIn(folder).find((name) => name !== newestOf(folder)) ?? "";
 const segmentsIn = (folder: FakeJournalFolder): string[] =>
   folder.names().filter((name) => name.endsWith(".log"));
-
-function changed(
-  folder: FakeJournalFolder,
-  name: string,
-  change: (bytes: Buffer) => Buffer,
-): FakeJournalFolder {
-  const copy = folder.copy();
-  copy.put(name, change(copy.content(name)));
-  return copy;
-}
-
-function flip(bytes: Buffer, bit: number): Buffer {
-  bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-  return bytes;
-}
 
 function without(folder: FakeJournalFolder, ...names: string[]): FakeJournalFolder {
   const copy = new FakeJournalFolder();
