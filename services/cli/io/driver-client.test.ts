@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { wholeSpec } from "../../shared/core/testing-spec.js";
+import { testFolder } from "../../shared/io/testing-folder.js";
 import { job1, smallSpec } from "../core/testing.js";
 import { CliError, exitCodes } from "./cli-error.js";
 import { getJob, listJobs, submitJob } from "./driver-client.js";
-import { servedBooks } from "./testing-driver.js";
-import type { FakeDriver } from "./wire-fake-driver.js";
+import { emptyBooks, FakeDriver } from "./wire-fake-driver.js";
 import { ensureAuthority } from "../../shared/io/trust/authority.js";
 
 const spec = wholeSpec({ name: smallSpec.name, inputs: smallSpec.inputs, eventsPerRange: 2 });
@@ -15,8 +15,11 @@ let workdir: string;
 let driver: FakeDriver;
 
 beforeEach(async () => {
-  ({ workdir, driver } = await servedBooks());
+  workdir = await testFolder();
+  driver = await FakeDriver.start({ workdir, books: emptyBooks() });
 });
+
+afterEach(() => driver.stop());
 
 async function failureOf(asked: Promise<unknown>): Promise<CliError> {
   const outcome = await asked.catch((error: unknown) => error);

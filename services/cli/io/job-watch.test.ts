@@ -1,25 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
+import { testFolder } from "../../shared/io/testing-folder.js";
 import { job1, statusOf } from "../core/testing.js";
 import { exitCodes } from "./cli-error.js";
 import { watchJobs, type JobNews } from "./job-watch.js";
-import { servedBooks } from "./testing-driver.js";
-import { FakeDriver, type FakeBooks } from "./wire-fake-driver.js";
+import { emptyBooks, FakeDriver } from "./wire-fake-driver.js";
 
 let workdir: string;
 let driver: FakeDriver;
-let books: FakeBooks;
+let books = emptyBooks();
 let stop: AbortController;
 
 beforeEach(async () => {
-  ({ workdir, driver, books } = await servedBooks());
+  workdir = await testFolder();
+  books = emptyBooks();
   for (const job of [1, 2, 3].map(jobNumber)) books.jobs.push(statusOf({ job, sequence: 1 }));
   stop = new AbortController();
+  driver = await FakeDriver.start({ workdir, books });
 });
 
 afterEach(() => {
   stop.abort();
-  driver.stop(); // It may be another one by now.
+  driver.stop();
 });
 
 function watch(numbers: readonly number[], patienceMs = 60_000): AsyncGenerator<JobNews, void> {

@@ -61,8 +61,8 @@ const lookEveryMs = 1_000;
 const refusedFor: ReadonlySet<status | undefined> = new Set([status.INTERNAL, status.INVALID_ARGUMENT]);
 /** In a row; with the default backoff it takes two minutes. */
 const refusalsMax = 40;
-/** A session that lasted longer was of use. */
-const refusedMsMax = 60_000;
+/** A session that lasts as long is of use. */
+const usefulMs = 60_000;
 const defaultBackoff = { firstMs: 200, lastMs: 5_000 };
 
 /** Dials, again and again, until told to stop; then ends the stream and resolves. Resolves with why, if it gives up (D7). */
@@ -80,7 +80,7 @@ export async function keepDriverLink<Peer extends Client, Request, Response>(
     if (isAborted(signal)) return undefined;
     const lastedMs = systemClock.nowMs() - beganAtMs;
     if (heard && lastedMs > backoff.lastMs) attempt = 0; // (D6)
-    if (heard) refusals = refusedFor.has(code) && lastedMs < refusedMsMax ? refusals + 1 : 0;
+    if (heard) refusals = refusedFor.has(code) && lastedMs < usefulMs ? refusals + 1 : 0;
     if (refusals === refusalsMax)
       return `the driver refused ${refusals} times in a row what this ${options.role} says: ${reason}`; // (D7)
     if (reason !== loggedReason || heard)

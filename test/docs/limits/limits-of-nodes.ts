@@ -72,6 +72,15 @@ export const limitsOfNodes: LimitGroup = {
       ],
     },
     {
+      what: "sessions in a row that end since the driver can't take in what is said",
+      of: ["services/shared/io/driver-link.ts", "refusalsMax"],
+      then: "actor or merger leaves, and others get what it held",
+      test: [
+        "services/shared/io/driver-link.test.ts",
+        "a driver that refuses what is said, each time it is said, is not asked for ever (D7)",
+      ],
+    },
+    {
       what: "grants of a job that an actor remembers, to know one told twice",
       of: [`${core}/work.ts`, "grantsSeenMax"],
       then: "the oldest are forgotten",
