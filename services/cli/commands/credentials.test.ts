@@ -80,7 +80,7 @@ it("lets an actor join from the folder, since it leads to where outputs are stor
   const linked = await realpath(join(folder, "jobs"));
   expect(linked).toBe(await realpath(join(workdir, "jobs")));
   expect(() => checkMayJoin(folder)).not.toThrow();
-  await rm(join(folder, "jobs")); // As where no links are taken along.
+  await rm(join(workdir, "jobs"), { recursive: true }); // As on another machine.
   expect(() => checkMayJoin(folder)).toThrow(
     `expected the folder of the run's outputs at ${folder}/jobs, found none`,
   );

@@ -3,7 +3,7 @@
 //   F1. No run begins there: its driver would write over what was lent.
 //   F2. Nobody joins a run from there who would store and look for outputs where the others do not: jobs/ leads to the run's.
 
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { jobsFolder } from "../../core/names.js";
 import { authorityFile, trustFolder } from "./credential.js";
@@ -26,9 +26,9 @@ export function checkMayBegin(workdir: string): void {
 /** Throws where no actor or merger may join (F2). */
 export function checkMayJoin(workdir: string): void {
   const jobs = join(workdir, jobsFolder);
-  if (!isLent(workdir) || lstatSync(jobs, { throwIfNoEntry: false }) !== undefined) return;
+  if (!isLent(workdir) || existsSync(jobs)) return;
   throw new Error(
     `expected the folder of the run's outputs at ${jobs}, found none: ${workdir} holds but a credential; ` +
-      `run  ln -s WORKDIR/${jobsFolder} '${jobs}'  with the run's own workdir`,
+      `run  ln -sfn WORKDIR/${jobsFolder} '${jobs}'  with the run's own workdir`,
   );
 }
