@@ -43,7 +43,7 @@ describe("ranges are granted", () => {
     const driver = new ToldDriver();
     const actor = driver.actor().ask(3);
     driver.submit(aSpec({ inputs: [2] }));
-    expect(actor.heard()).toEqual(["welcome", "open-job", "send-grant"]);
+    expect(actor.heard()).toEqual(["welcome", "send-grant"]);
     expect(rangesOf(actor)).toEqual([0, 1]);
   });
 

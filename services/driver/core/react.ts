@@ -5,8 +5,6 @@ import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
 import type { Effect } from "./facts/effect.js";
 import type { Fact, SessionRole, StreamKey } from "./facts/fact.js";
 import { jobViewOf, type FarmView } from "./state/farm.js";
-import { insideJob } from "./state/fault.js";
-import { isOpenTo } from "./state/job.js";
 
 /** The effects of a fact, seen right after it was applied. */
 export function react(farm: FarmView, fact: Fact): readonly Effect[] {
@@ -147,9 +145,6 @@ function isOfStage(fact: Fact): fact is JobFact {
 
 function effectsOfJob(farm: FarmView, { kind, job }: JobFact): readonly Effect[] {
   switch (kind) {
-    case "job-submitted":
-    case "job-retried":
-      return toAll(farm, (stream) => openJob(farm, stream, job));
     case "job-stopped":
       return toAll(farm, (stream) => ({ kind: "close-job", stream, job }), "actor");
     case "job-cancelled":
@@ -158,11 +153,13 @@ function effectsOfJob(farm: FarmView, { kind, job }: JobFact): readonly Effect[]
       return [...toAll(farm, (stream) => ({ kind: "close-job", stream, job })), { kind: "report-job", job }];
     case "job-broken":
       return [...toAll(farm, (stream) => ({ kind: "close-job", stream, job })), { kind: "keep-broken", job }];
+    case "job-submitted":
+    case "job-retried":
     case "job-suspended":
     case "job-resumed":
     case "job-closed":
     case "job-reported":
-      return []; // Actors go on with what they hold; clients are told by whoever watches.
+      return []; // Actors go on with what they hold, and are told of a job with its ranges; clients by whoever watches.
     default:
       return unreachable(kind);
   }
@@ -209,17 +206,9 @@ function settleMerge(farm: FarmView, fact: Extract<MergeFact, { kind: "merge-set
 
 function welcome(farm: FarmView, number: SessionNumber): readonly Effect[] {
   const role = farm.sessions.get(number)?.role;
-  if (role === undefined) return [];
-  return toSession(farm, number, (stream) => ({ kind: "welcome", stream, role, session: number })).concat(
-    [...farm.live]
-      .map((job) => jobViewOf(farm, job))
-      .filter((job) => isOpenTo(job, role))
-      .flatMap(({ number: job }) =>
-        insideJob(job, "somebody was welcomed", () =>
-          toSession(farm, number, (stream) => openJob(farm, stream, job)),
-        ),
-      ),
-  );
+  return role === undefined
+    ? []
+    : toSession(farm, number, (stream) => ({ kind: "welcome", stream, role, session: number }));
 }
 
 /** What waits on a drained node goes back; what its sessions held when they were away, too. */
@@ -228,15 +217,6 @@ function handBack(farm: FarmView, number: SessionNumber): readonly Effect[] {
   if (drain === undefined) return [];
   const reason = drain.reason === "" ? "the node is drained" : `the node is drained: ${drain.reason}`;
   return toSession(farm, number, (stream) => ({ kind: "hand-back", stream, reason }));
-}
-
-/** A job, and what was added to it. */
-function openJob(farm: FarmView, stream: StreamKey, number: JobNumber): readonly Effect[] {
-  const { layout, spec } = jobViewOf(farm, number);
-  const [first, all] = [spec.inputs.length, layout.inputs.length];
-  const open: Effect = { kind: "open-job", stream, job: number };
-  if (first === all) return [open];
-  return [open, { kind: "extend-job", stream, job: number, firstInput: first, inputs: all - first }];
 }
 
 /** What was just added to a job. */

@@ -25,6 +25,7 @@ import { JobFault } from "../core/state/fault.js";
 import type { JobView } from "../core/state/job.js";
 import type { MergeGroupView } from "../core/state/merge-group.js";
 import { mergedPathOf } from "../core/state/merged-path.js";
+import { EngineOverError } from "./engine.js";
 import type { JobFiles } from "./job-files.js";
 import { writeReport } from "./report-file.js";
 import type { ReadFarm } from "./report-lists.js";
@@ -124,6 +125,7 @@ export class FileWork {
       this.#failed.delete(work);
     } catch (error) {
       this.#failed.delete(work);
+      if (error instanceof EngineOverError) return; // It is the next driver's.
       if (isProgramError(error) && this.#blame(effect, error)) return;
       const why = errorMessage(error);
       this.#parts.log.error("file work failed, will be tried again", { effect, failures, error: why });

@@ -1,5 +1,8 @@
 // What the driver says on a stream, before it is put into a message: effects, with what they need of the farm, and the
 // acknowledgements of a turn gathered into one.
+//
+//   J1. A job is told on a stream before the first grant or merge group of it there, with all its inputs; what is added to it
+//       is told where the job was. Who gets nothing of a job does not hear of it: there may be many of both.
 
 import { present, unreachable } from "../../shared/core/assert.js";
 import type { JobNumber, SessionNumber } from "../../shared/core/id.js";
@@ -55,24 +58,39 @@ export type Saying =
 /** An effect that is said on a stream and leaves it open. */
 export type Speech = Exclude<Extract<Effect, { stream: number }>, { kind: "close-stream" }>;
 
+/** On which stream it is said. */
+export interface Hearer {
+  readonly terms: WelcomeTerms;
+  /** Jobs that are known there (J1). */
+  readonly jobs: ReadonlySet<JobNumber>;
+}
+
 /** What is said, in order, and the acknowledgements last: they free what is remembered, and nobody waits for them. */
 export function sayingsOf(
   speeches: readonly Speech[],
   farm: FarmView,
-  terms: WelcomeTerms,
+  { terms, jobs }: Hearer,
   outputsMax = mergeOutputsMax,
 ): Saying[] {
   const sayings: Saying[] = [];
   const numbers: number[] = [];
   const superseded: GrantedSpans[] = [];
+  const known = new KnownJobs(jobs);
   const enter = (speech: Speech): void => {
     if (speech.kind === "acknowledge-results") {
       numbers.push(speech.number);
       superseded.push(...speech.superseded);
     } else if (speech.kind === "acknowledge-merge") numbers.push(speech.number);
-    else if (speech.kind === "extend-job") sayings.push(...extensionsOf(speech, farm));
-    else if (speech.kind === "send-merge") sayings.push(...mergesOf(speech.merge, farm, outputsMax));
-    else sayings.push(sayingOf(speech, farm, terms));
+    else if (speech.kind === "extend-job") {
+      if (known.has(speech.job)) sayings.push(...extensionsOf(farm, speech));
+    } else if (speech.kind === "send-merge") {
+      const merges = [...mergesOf(speech.merge, farm, outputsMax)];
+      if (merges.length > 0) sayings.push(...known.open(farm, speech.merge.job), ...merges);
+    } else {
+      if (speech.kind === "send-grant") sayings.push(...known.open(farm, speech.grant.job));
+      if (speech.kind === "close-job") known.close(speech.job);
+      sayings.push(sayingOf(speech, farm, terms));
+    }
   };
   for (const speech of speeches) {
     const job = jobOfSpeech(speech);
@@ -93,29 +111,54 @@ export function jobOfSpeech(speech: Speech): JobNumber | undefined {
 /** So many inputs are told in one message: with the longest of paths, 5 MB. */
 const extensionInputsMax = 1_024;
 
+/** Which jobs are known on a stream while a turn is put into words: a turn that can't be is said otherwise (speaker.ts). */
+class KnownJobs {
+  readonly #before: ReadonlySet<JobNumber>;
+  readonly #now = new Map<JobNumber, boolean>();
+
+  constructor(before: ReadonlySet<JobNumber>) {
+    this.#before = before;
+  }
+
+  has(job: JobNumber): boolean {
+    return this.#now.get(job) ?? this.#before.has(job);
+  }
+
+  /** What is to be said of the job first (J1). */
+  open(farm: FarmView, job: JobNumber): readonly Saying[] {
+    if (this.has(job)) return [];
+    this.#now.set(job, true);
+    const { spec, layout } = jobViewOf(farm, job);
+    const firstInput = spec.inputs.length;
+    const added = { job, firstInput, inputs: layout.inputs.length - firstInput };
+    return [{ kind: "open-job", job, spec }, ...extensionsOf(farm, added)];
+  }
+
+  close(job: JobNumber): void {
+    this.#now.set(job, false);
+  }
+}
+
 /** What was added to a job, in pieces. */
-function* extensionsOf(speech: ExtendJob, farm: FarmView): Generator<Saying> {
-  const { job, firstInput } = speech;
+function* extensionsOf(farm: FarmView, { job, firstInput, inputs: count }: Added): Generator<Saying> {
   const { layout } = jobViewOf(farm, job);
-  const end = firstInput + speech.inputs;
+  const end = firstInput + count;
   for (let first = firstInput; first < end; first += extensionInputsMax) {
     const inputs = layout.inputs.slice(first, Math.min(end, first + extensionInputsMax));
     yield { kind: "extend-job", job, firstInput: first, inputs };
   }
 }
 
-type ExtendJob = Extract<Speech, { kind: "extend-job" }>;
+type Added = Pick<Extract<Speech, { kind: "extend-job" }>, "job" | "firstInput" | "inputs">;
 type Single = Exclude<
   Speech,
-  ExtendJob | { kind: "acknowledge-results" | "acknowledge-merge" | "send-merge" }
+  { kind: "extend-job" | "acknowledge-results" | "acknowledge-merge" | "send-merge" }
 >;
 
 function sayingOf(speech: Single, farm: FarmView, terms: WelcomeTerms): Saying {
   switch (speech.kind) {
     case "welcome":
       return { kind: "welcome", session: speech.session, run: farm.run, terms };
-    case "open-job":
-      return { kind: "open-job", job: speech.job, spec: present(farm.jobs.get(speech.job), "job").spec };
     case "close-job":
       return { kind: "close-job", job: speech.job };
     case "drain":

@@ -207,13 +207,14 @@ describe("a stream is closed", () => {
     const actor = anActor(driver).say(hello);
     await actor.incoming.next("welcome");
     driver.clock.ms += 1_001;
-    driver.engine.post({ kind: "submit-job", reply: 0, requestId: "a", spec: aSpec() });
+    const drain = { kind: "control-node", control: "drain", reason: "" } as const;
+    driver.engine.post({ ...drain, reply: 0, requestId: "a", node: "node-1" });
     driver.engine.post({ kind: "tick" });
     expect(await actor.incoming.ended()).toMatchObject({
       code: status.ABORTED,
       details: "nothing was heard of actor actor for 1 s",
     });
-    expect(actor.incoming.all.map(({ $case }) => $case)).toEqual(["welcome", "openJob"]);
+    expect(actor.incoming.all.map(({ $case }) => $case)).toEqual(["welcome", "handBack"]);
   });
 
   const malformed: [string, (actor: TestActor) => TestActor, string][] = [

@@ -47,18 +47,18 @@ describe("the effects of a turn", () => {
   test("are said of all jobs but the one that the program is wrong about, which goes out of service", () => {
     const { done, parts: to } = parts();
     const say: SpeakerParts["streams"]["say"] = (stream, speeches, farm) => {
-      if (speeches.some((speech) => speech.kind === "open-job" && speech.job === 1))
-        throw new JobFault(jobNumber(1), "open-job was said", new TypeError("no spec"));
+      if (speeches.some((speech) => speech.kind === "close-job" && speech.job === 1))
+        throw new JobFault(jobNumber(1), "close-job was said", new TypeError("no job"));
       to.streams.say(stream, speeches, farm);
     };
-    const open = (job: number): Effect => ({ kind: "open-job", stream: 1, job: jobNumber(job) });
+    const over = (job: number): Effect => ({ kind: "close-job", stream: 1, job: jobNumber(job) });
     const effects: Effect[] = [
-      open(1),
-      open(2),
+      over(1),
+      over(2),
       { kind: "acknowledge-results", stream: 1, number: 4, superseded: [] },
     ];
     performEffects({ ...to, streams: { ...to.streams, say } }, effects, emptyFarm());
-    expect(done).toEqual(["tell-fault", "1 open-job,acknowledge-results"]);
+    expect(done).toEqual(["tell-fault", "1 close-job,acknowledge-results"]);
   });
 
   test("tell a job's watchers once, however often it changed", () => {

@@ -59,7 +59,6 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
         refusals.push(effect);
         break;
       case "welcome":
-      case "open-job":
       case "extend-job":
       case "close-job":
       case "drain":

@@ -6,12 +6,15 @@
 
 import { status, type ServerDuplexStream, type StatusObject } from "@grpc/grpc-js";
 import { unreachable } from "../../shared/core/assert.js";
+import type { JobNumber } from "../../shared/core/id.js";
 import type { StreamKey, StreamRefusal } from "../core/facts/fact.js";
 import type { FarmView } from "../core/state/farm.js";
 import { sayingsOf, type Saying, type Speech, type WelcomeTerms } from "./saying.js";
 
 /** A stream as the speaker sees it. */
 interface OpenStream {
+  /** That it knows (saying.ts, J1). */
+  readonly jobs: Set<JobNumber>;
   say(sayings: readonly Saying[]): void;
   refuse(refusal: StreamRefusal): void;
 }
@@ -39,6 +42,7 @@ export class Streams {
     this.#lastKey += 1; // (T1)
     const writer = new StreamWriter(call);
     this.#open.set(this.#lastKey, {
+      jobs: new Set(),
       say: (sayings) => {
         for (const message of toMessages(sayings)) writer.write(message);
       },
@@ -55,7 +59,13 @@ export class Streams {
   say(stream: StreamKey, speeches: readonly Speech[], farm: FarmView): void {
     const open = this.#open.get(stream);
     if (open === undefined) return;
-    open.say(sayingsOf(speeches, farm, this.#terms));
+    const { jobs } = open;
+    const sayings = sayingsOf(speeches, farm, { terms: this.#terms, jobs });
+    for (const saying of sayings) {
+      if (saying.kind === "open-job") jobs.add(saying.job);
+      if (saying.kind === "close-job") jobs.delete(saying.job);
+    }
+    open.say(sayings);
   }
 
   refuse(stream: StreamKey, refusal: StreamRefusal): void {

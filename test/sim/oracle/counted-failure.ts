@@ -22,7 +22,7 @@ export function countedFailure(fact: Tried): CountedFailure {
 }
 
 export function refunded(failures: readonly CountedFailure[], node: string): CountedFailure[] {
-  return failures.map((one) => (one.node === node ? { ...one, isCounted: false } : one));
+  return failures.map((one) => (one.node === node && !one.isOld ? { ...one, isCounted: false } : one));
 }
 
 export function aged(failures: readonly CountedFailure[]): CountedFailure[] {

@@ -213,14 +213,4 @@ describe("actors and mergers", () => {
     driver.add([input("b"), input("c")]);
     expect(driver.effects("extend-job")[2]).toMatchObject({ firstInput: 1, inputs: 2 });
   });
-
-  test("that join later are told of the job as it was submitted, and of all that was added", () => {
-    const driver = new ToldDriver();
-    driver.submit(aSpec({ inputs: [2, 2], open: true }));
-    driver.add([input("a")]);
-    driver.add([input("b")]);
-    const late = driver.actor({ name: "late" });
-    expect(late.heard()).toEqual(["welcome", "open-job", "extend-job"]);
-    expect(driver.effectsOn(late.stream)[2]).toMatchObject({ firstInput: 2, inputs: 2 });
-  });
 });

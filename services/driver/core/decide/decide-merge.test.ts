@@ -58,7 +58,7 @@ describe("a merged file", () => {
     const other = driver.merger({ name: "other" }).ask(1);
     const late = driver.merger({ merges: [mergeOf(1, 2)] });
     late.merged(mergeOf(1, 2));
-    expect(late.heard()).toEqual(["welcome", "open-job", "acknowledge-merge", "revoke-merge"]);
+    expect(late.heard()).toEqual(["welcome", "acknowledge-merge", "revoke-merge"]);
     expect(stages(driver)).toEqual(["1 granted"]);
     other.merged(mergeOf(1, 3));
     expect(stages(driver)).toEqual(["1 accepted"]);

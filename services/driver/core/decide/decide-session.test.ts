@@ -13,11 +13,11 @@ function aDriver(changes: Parameters<typeof aSpec>[0] = {}): ToldDriver {
 }
 
 describe("a hello", () => {
-  test("begins a session, and is answered with a welcome and every job that is at work", () => {
+  test("begins a session, and is answered with a welcome", () => {
     const driver = aDriver();
     const actor = driver.actor();
     expect(actor.session).toBe(1);
-    expect(actor.heard()).toEqual(["welcome", "open-job"]);
+    expect(actor.heard()).toEqual(["welcome"]);
   });
 
   test("numbers sessions through the run for all time", () => {
@@ -83,7 +83,7 @@ describe("a hello", () => {
     driver.pass(leaseMs + 1_000);
     driver.actor({ name: "fast" }).ask(2).done(2, [0, 1]);
     const back = driver.actor({ name: "slow", ranges: [granted(1, [0, 1, 2])] });
-    expect(back.heard()).toEqual(["welcome", "open-job", "revoke-ranges"]);
+    expect(back.heard()).toEqual(["welcome", "revoke-ranges"]);
     expect(driver.effects("revoke-ranges")[0]?.revoked).toEqual([granted(1, [0, 1])]);
   });
 

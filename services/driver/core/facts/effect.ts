@@ -27,8 +27,7 @@ export type Effect =
       readonly role: SessionRole;
       readonly session: SessionNumber;
     }
-  | { readonly kind: "open-job"; readonly stream: StreamKey; readonly job: JobNumber }
-  /** The job has so many more inputs, from that one on. */
+  /** The job has so many more inputs, from that one on: said where the job is known. */
   | {
       readonly kind: "extend-job";
       readonly stream: StreamKey;
@@ -37,6 +36,7 @@ export type Effect =
       readonly inputs: number;
     }
   | { readonly kind: "close-job"; readonly stream: StreamKey; readonly job: JobNumber }
+  /** The job is told first where it is not known; so it is with a merge group. */
   | {
       readonly kind: "send-grant";
       readonly stream: StreamKey;
