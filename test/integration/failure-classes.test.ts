@@ -39,10 +39,13 @@ mkdir "$1/failed$2"
 exit 9
 `;
 
+/** Nobody is done, and so away from the job, before the test has seen all that are to be there. */
+const untilGo = 'until [ -e "${input%/*}/go" ]; do sleep 0.05; done';
+
 it("a node where every payload fails costs the job nothing, though it is the first, and is quarantined", async () => {
   const options = {
     ...{ inputs: 1, eventsPerInput: 60, eventsPerRange: 1, mergeEvery: 20 },
-    ...{ attempts: 1, retry },
+    ...{ attempts: 1, retry, before: untilGo },
     more: `variants:
   - requires: { broken: "yes" }
     payload: { kind: exec, command: [sh, "{jobDir}/hole.sh", "{jobDir}", "{first}", "{output}"] }
@@ -79,8 +82,7 @@ it("an exit code that the job calls an event's fails its range when two nodes ha
   const { farm, folder, events } = await submitted({
     ...{ inputs: 1, eventsPerInput: 24, eventsPerRange: 1, mergeEvery: 8 },
     ...{ attempts: 20, retry: `${retry}, rules: [{ exitCodes: [3], class: event }]` },
-    before:
-      'if [ "$first" = 7 ]; then until [ -e "${input%/*}/go" ]; do sleep 0.1; done; echo "no such particle" >&2; exit 3; fi',
+    before: `${untilGo}; if [ "$first" = 7 ]; then echo "no such particle" >&2; exit 3; fi`,
   });
   for (const name of ["one", "two"]) await farm.start("actor", name, "--node", name, "--slots", "1");
   await farm.jobWhen(job, ({ actors }) => actors === 2);
