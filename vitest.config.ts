@@ -14,6 +14,9 @@ const shared = {
   setupFiles: "tools/leftovers-guard.mjs",
 } as const;
 
+/** Plant violations and bugs, and see that each is caught: of those who change Noctua, and not in `npm test`. */
+const tripwires = ["test/laws/**/*.test.ts", "test/sim/mutants/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     globalSetup: "tools/tmp-guard.mjs",
@@ -28,9 +31,10 @@ export default defineConfig({
           ...shared,
           name: "whole",
           include: ["examples/**/*.test.{ts,mjs}", "test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "examples/*/{input,work}/**"],
+          exclude: ["**/node_modules/**", "examples/*/{input,work}/**", ...tripwires],
         },
       },
+      { test: { ...shared, name: "tripwires", include: [...tripwires] } },
     ],
   },
 });
