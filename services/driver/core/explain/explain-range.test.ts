@@ -45,7 +45,7 @@ describe("a range", () => {
     expect(ofRange(driver, 0).sentence).toMatch(/waits for its next try, which comes in \d+s\.$/);
     expect(ofRange(driver, 0).details).toEqual([
       "1 of its 3 attempts is used.",
-      "It is kept from node n1 while there are others.",
+      "It goes to node n1 only where there is no other.",
       "Attempt 1 failed on node n1 (event): event failure.",
     ]);
     expect(ofJob(driver).sentence).toMatch(

@@ -212,7 +212,7 @@ function trialLines(trial: TrialView | undefined): readonly string[] {
     payloadDeaths > 0 ? `its payload process died ${often(payloadDeaths)} while it ran others too` : "",
     alone ? "it gets a payload process of its own" : "",
     solitary ? "it is lent to actors that hold nothing else" : "",
-    avoids.length > 0 ? `it is kept from ${called("node", avoids)} while there are others` : "",
+    avoids.length > 0 ? `it goes to ${called("node", avoids)} only where there is no other` : "",
   ];
 }
 
