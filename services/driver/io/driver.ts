@@ -146,7 +146,7 @@ async function serve(start: Start, files: JobFiles, signal: AbortSignal): Promis
   const cluster = new ClusterService(engine, { startedUnixMs, stopwatch, stalled: books.stall });
   const news = new PeerNews({
     latencies,
-    onProgress: (job) => jobs.tell(job),
+    onProgress: (job) => jobs.tellProgress(job),
     onSlotTimes: (stream, times) => reports.tallies.hear(farm.streams.get(stream), times),
   });
   const post = (command: Command): void => engine.post(command);

@@ -7,7 +7,7 @@
 import { jobNumber, type JobNumber } from "../../shared/core/id.js";
 import type { AddAnswer, ControlAnswer, JobControl, ReplyKey, SubmitAnswer } from "../core/facts/fact.js";
 import type { Bench } from "../core/bench.js";
-import type { FarmView } from "../core/state/farm.js";
+import { jobViewOf, type FarmView } from "../core/state/farm.js";
 import { isOver, jobStatus } from "../core/status.js";
 import type { JobView } from "../core/state/job.js";
 import { answer, stopped, type Stopwatch } from "./answering.js";
@@ -143,9 +143,14 @@ export class JobService {
     this.#additions.answer(reply, addAnswer);
   }
 
-  /** A job has changed. */
-  tell(job: JobNumber): void {
-    this.#watchers.tell(job);
+  /** Facts were about the job, and are committed. */
+  tell(job: JobNumber, farm: FarmView): void {
+    this.#watchers.tell(job, jobViewOf(farm, job).revision);
+  }
+
+  /** What runs of the job has come further. */
+  tellProgress(job: JobNumber): void {
+    this.#watchers.tellProgress(job);
   }
 
   /** The driver stops: whoever watches or waits for an answer is told so. */
@@ -220,19 +225,19 @@ export class JobService {
   #watch(call: WatchCall): Promise<void> {
     const job = jobNumber(call.request.job);
     const books = { read: () => this.#statusOf(job), intervalMs: () => this.#watchers.intervalMs };
-    return this.#watchers.serve(new JobWatcher(call, books), [job]);
+    return this.#watchers.serve(new JobWatcher(call, books), new Set([job]));
   }
 
   #watchJobs(call: WatchJobsCall): Promise<void> {
-    const jobs = [...new Set(call.request.jobs)].map(jobNumber);
+    const jobs = new Set(call.request.jobs.map(jobNumber));
     const watcher = new JobsWatcher(call, jobs, {
       read: (question) => this.#engine.read(question),
       shownIn: (bench) => this.#shownIn(bench),
-      intervalMs: () => this.#watchers.intervalMs,
+      room: this.#watchers,
     });
-    if (jobs.length <= watchedJobsMax) return this.#watchers.serve(watcher, jobs);
+    if (jobs.size <= watchedJobsMax) return this.#watchers.serve(watcher, jobs);
     const expected = `at most ${watchedJobsMax}, or none for all`;
-    watcher.fail(rpcErrorOf(new WireError("jobs", expected, `${jobs.length}`)));
+    watcher.fail(rpcErrorOf(new WireError("jobs", expected, `${jobs.size}`)));
     return Promise.resolve();
   }
 }

@@ -1,10 +1,18 @@
+import { Writable } from "node:stream";
 import { status as codes, type ClientReadableStream, type StatusObject } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
 import { jobNumber } from "../../shared/core/id.js";
 import { specToWire } from "../../shared/io/wire-types.js";
 import { aSpec } from "../core/testing/testing-spec.js";
+import type { Bench } from "../core/bench.js";
+import type { FarmView } from "../core/state/farm.js";
 import { JobFault } from "../core/state/fault.js";
+import type { JobView } from "../core/state/job.js";
+import { jobStatus } from "../core/status.js";
+import { JobsWatcher } from "./jobs-watcher.js";
 import { aServedDriver, type ServedDriver } from "./testing-port.js";
+import { WatchRoom } from "./watch-room.js";
+import type { ShownStatus } from "./wire-jobs.js";
 import { dialJobs, type JobClient, type JobsNews } from "./wire-test-peer.js";
 
 const closing: (() => unknown)[] = [];
@@ -131,7 +139,7 @@ test("many jobs come in parts, and who stops between two of them goes on with wh
   expect(await watch.next()).toHaveLength(100);
   const { token } = watch;
   const rest = await new Watch(client, [], token).next();
-  expect(rest).toEqual(Array.from({ length: 50 }, (_, i) => 101 + i));
+  expect(rest).toEqual(upTo(101, 150));
 });
 
 test("what makes no sense is refused: a job that is not there, too many, a token of something else", async () => {
@@ -154,4 +162,70 @@ test("when the driver stops, whoever watches is told to ask the next one", async
   await watch.next();
   driver.jobs.close();
   expect(await watch.ended).toBe("UNAVAILABLE: the driver stops: ask again when there is another");
+});
+
+test("a peer that tells of progress of a job that is not there ends nobody's watch", async () => {
+  const { client, driver } = await aDriver(1);
+  const watch = new Watch(client);
+  await watch.next();
+  driver.news.hear(7, { latencies: [], slotTimes: undefined, running: [{ job: jobNumber(99), events: 2 }] });
+  await change(client, 1, "pauseJob");
+  expect(await watch.next()).toEqual([1]);
+});
+
+test("how far things are is told to who watches all, though nothing is journaled of it", async () => {
+  const { client, driver } = await aDriver(2);
+  const watch = new Watch(client);
+  await watch.next();
+  driver.jobs.tellProgress(jobNumber(2));
+  expect(await watch.next()).toEqual([2]);
+});
+
+const atRest = { eventsRunning: 0, allocationLeftMs: undefined, mergesRunning: 0, merging: [] };
+
+function upTo(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+test("of who does not read one message is kept, whatever happens meanwhile, and then the last state is told (W1)", async () => {
+  const { client, driver } = await aDriver(250);
+  const written: JobsNews[] = [];
+  let read: () => void = () => undefined;
+  let wake: () => void = () => undefined;
+  const room = new WatchRoom();
+  const { engine } = driver;
+  const stream = new Writable({
+    objectMode: true,
+    write(message: JobsNews, _, done) {
+      written.push(message);
+      read = done;
+      wake();
+    },
+  });
+  const call = Object.assign(stream, { request: { jobs: [], resumeToken: "" }, cancelled: false });
+  const books = {
+    read: (question: (farm: FarmView, bench: Bench) => void) => engine.read(question),
+    shownIn:
+      ({ farm }: Bench) =>
+      (job: JobView): ShownStatus => ({ ...jobStatus(farm, job), ...atRest }),
+    room,
+  };
+  const watcher = new JobsWatcher(call, new Set(), books);
+  const next = async (): Promise<JobsNews | undefined> => {
+    const { length } = written;
+    read();
+    while (written.length === length) await new Promise<void>((resolve) => (wake = resolve));
+    return written.at(-1);
+  };
+  void room.serve(watcher, new Set());
+  expect(written).toHaveLength(1);
+  for (let i = 0; i < 30; i += 1) {
+    await change(client, 150, i % 2 === 0 ? "pauseJob" : "resumeJob");
+    room.tell(jobNumber(150), driver.farm.revision);
+  }
+  expect(written).toHaveLength(1);
+  const later = [...((await next())?.jobs ?? []), ...((await next())?.jobs ?? [])];
+  expect(later.map(({ job }) => job)).toEqual([...upTo(101, 149), ...upTo(151, 250), 150]);
+  expect(call.writableLength).toBe(1);
+  room.close();
 });

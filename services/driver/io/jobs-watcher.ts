@@ -1,9 +1,9 @@
 // One client that watches several jobs, or all of the run.
 //
-//   W1. What is to be told is a set of jobs, and no backlog of states: a slow reader sees fewer states of a job, and always
-//       the last one.
-//   W2. Jobs are told in the order in which they changed last, so one number, the revision up to which all is told, is
-//       enough to go on from, with any driver of the run.
+//   W1. What is to be told is jobs, and no backlog of states: a slow reader sees fewer states of a job, and always the last
+//       one. One message is on its way at a time, the next is made when that was read: of who does not read no more is kept.
+//   W2. Jobs are told in the order of what is new about them (job-news.ts), so one number, the revision up to which all is told,
+//       is enough to go on from, with any driver of the run.
 
 import type { JobNumber } from "../../shared/core/id.js";
 import { after, type Cancel } from "../../shared/io/system-clock.js";
@@ -11,9 +11,10 @@ import type { Bench } from "../core/bench.js";
 import type { FarmView } from "../core/state/farm.js";
 import type { JobView } from "../core/state/job.js";
 import { jobIn } from "./job-lists.js";
+import type { UntoldJobs } from "./job-news.js";
 import { fitting, keyIn, noToken, tokenOf } from "./paging.js";
 import { rpcErrorOf, type RpcError } from "./rpc-error.js";
-import type { Watcher } from "./watch-room.js";
+import type { Watcher, WatchRoom } from "./watch-room.js";
 import {
   bytesOfStatus,
   statusToWire,
@@ -28,24 +29,34 @@ const toldMax = 100;
 interface Books {
   readonly read: (question: (farm: FarmView, bench: Bench) => void) => Promise<void>;
   readonly shownIn: (bench: Bench) => (job: JobView) => ShownStatus;
-  /** Between two messages, at least. */
-  readonly intervalMs: () => number;
+  readonly room: Pick<WatchRoom, "news" | "intervalMs" | "pauseMs">;
+}
+
+type Message = Parameters<WatchJobsCall["write"]>[0];
+
+/** A `WatchJobsCall`, as far as it is needed here. */
+interface Call extends Pick<WatchJobsCall, "request" | "cancelled" | "writableEnded"> {
+  on(event: "cancelled" | "error", listener: () => void): unknown;
+  emit(event: "error", error: RpcError): unknown;
+  write(message: Message, wasRead: () => void): unknown;
+  end(): unknown;
 }
 
 export class JobsWatcher implements Watcher {
-  readonly #call: WatchJobsCall;
+  readonly #call: Call;
   readonly #books: Books;
-  readonly #jobs: readonly JobNumber[];
-  /** What is to be told, in the order of the last change (W1, W2). */
-  readonly #changed = new Set<JobNumber>();
+  /** Those that were named; empty when it hears of all. */
+  readonly #jobs: ReadonlySet<JobNumber>;
   /** Of the jobs that were named, those that were not seen over. */
   readonly #left: Set<JobNumber>;
-  #isBegun = false;
+  /** Undefined until it began. */
+  #untold: UntoldJobs | undefined;
+  /** Who is not at rest looks for news when that is done. */
+  #doing: "resting" | "waiting" | "reading" | "writing" | "leaving" = "resting";
   #due: Cancel | undefined;
-  #isReading = false;
   #finish: () => void = () => undefined;
 
-  constructor(call: WatchJobsCall, jobs: readonly JobNumber[], books: Books) {
+  constructor(call: Call, jobs: ReadonlySet<JobNumber>, books: Books) {
     this.#call = call;
     this.#jobs = jobs;
     this.#books = books;
@@ -56,16 +67,14 @@ export class JobsWatcher implements Watcher {
     const over = new Promise<void>((resolve) => (this.#finish = resolve));
     this.#call.on("cancelled", this.#finish);
     this.#call.on("error", this.#finish);
-    this.#call.on("drain", () => this.#soon());
     await this.#ask((bench) => this.#begin(bench));
     await over;
+    this.#doing = "leaving";
     this.#due?.();
   }
 
-  wake(job: JobNumber): void {
-    this.#changed.delete(job); // It goes to the end (W2).
-    this.#changed.add(job);
-    this.#soon();
+  wake(): void {
+    if (this.#doing === "resting") this.#lookIn(this.#books.room.intervalMs);
   }
 
   fail(error: RpcError): void {
@@ -73,68 +82,70 @@ export class JobsWatcher implements Watcher {
     this.#finish();
   }
 
-  #soon(): void {
-    this.#due ??= after(this.#books.intervalMs(), () => {
-      this.#due = undefined;
-      if (this.#isReading) this.#soon();
-      else void this.#ask((bench) => this.#send(bench));
-    });
+  #lookIn(ms: number): void {
+    this.#doing = "waiting";
+    this.#due = after(ms, () => void this.#ask((bench) => this.#tell(bench)));
   }
 
   async #ask(what: (bench: Bench) => void): Promise<void> {
-    this.#isReading = true;
+    this.#doing = "reading";
     try {
-      await this.#books.read((_, bench) => what(bench));
+      await this.#books.read((_, bench) => {
+        this.#doing = "resting";
+        what(bench);
+      });
     } catch (error) {
       this.fail(rpcErrorOf(error));
-    } finally {
-      this.#isReading = false;
     }
   }
 
   #begin(bench: Bench): void {
     const { farm } = bench;
     const since = revisionIn(this.#call.request.resumeToken, farm);
-    const jobs =
-      this.#jobs.length === 0 ? [...farm.jobs.values()] : this.#jobs.map((job) => jobIn(farm, job));
-    const changed = jobs.filter(({ revision }) => revision > since);
-    this.#changed.clear();
-    for (const { number } of changed.sort((one, other) => one.revision - other.revision))
-      this.#changed.add(number);
-    for (const job of jobs) if (isDone(job) && !this.#changed.has(job.number)) this.#left.delete(job.number);
-    this.#isBegun = true;
-    this.#send(bench, true);
+    for (const number of this.#jobs) {
+      const job = jobIn(farm, number);
+      if (isDone(job) && job.revision <= since) this.#left.delete(number);
+    }
+    const isWanted = (job: JobNumber): boolean => this.#jobs.size === 0 || this.#jobs.has(job);
+    this.#untold = this.#books.room.news.untold(farm.jobs.values(), { since, isWanted });
+    this.#write(bench, this.#untold);
   }
 
-  /** What can be told now; the rest when the client has read that. */
-  #send(bench: Bench, isFirst = false): void {
-    if (!this.#isBegun || this.#call.cancelled || this.#call.writableEnded) return;
-    const show = this.#books.shownIn(bench);
-    let isDue = isFirst;
-    while ((isDue || this.#changed.size > 0) && !this.#call.writableNeedDrain) {
-      this.#call.write(this.#next(bench.farm, show));
-      isDue = false;
-    }
-    if (this.#changed.size > 0 || this.#jobs.length === 0 || this.#left.size > 0) return;
+  #tell(bench: Bench): void {
+    const untold = this.#untold;
+    if (untold?.isAny() === true) this.#write(bench, untold);
+  }
+
+  #write(bench: Bench, untold: UntoldJobs): void {
+    if (this.#call.cancelled || this.#call.writableEnded) return;
+    const message = this.#next(bench, untold);
+    const isAll = !untold.isAny();
+    this.#doing = "writing";
+    this.#call.write(message, () => this.#goOn(untold, isAll));
+    if (!isAll || this.#jobs.size === 0 || this.#left.size > 0) return;
     this.#call.end();
     this.#finish();
   }
 
-  #next(farm: FarmView, show: (job: JobView) => ShownStatus): Parameters<WatchJobsCall["write"]>[0] {
-    const told = (number: JobNumber): StatusMessage => statusToWire(show(jobIn(farm, number)));
-    const jobs = fitting(this.#changed, { told, bytesOf: bytesOfStatus }, toldMax);
-    for (const { job } of jobs) {
-      const view = jobIn(farm, job);
-      this.#changed.delete(view.number);
-      if (isDone(view)) this.#left.delete(view.number);
-    }
-    return { jobs: [...jobs], resumeToken: tokenOf(`${farm.run}:${this.#toldUpTo(farm)}`) };
+  /** The last message was read (W1). What it left over follows soon, and what is new since as ever. */
+  #goOn(untold: UntoldJobs, isAll: boolean): void {
+    if (this.#doing !== "writing") return;
+    this.#doing = "resting";
+    const { intervalMs, pauseMs } = this.#books.room;
+    if (untold.isAny()) this.#lookIn(isAll ? intervalMs : pauseMs);
   }
 
-  /** (W2) */
-  #toldUpTo(farm: FarmView): number {
-    const [first] = this.#changed;
-    return first === undefined ? farm.revision : jobIn(farm, first).revision - 1;
+  #next(bench: Bench, untold: UntoldJobs): Message {
+    const { farm } = bench;
+    const show = this.#books.shownIn(bench);
+    const told = (number: JobNumber): StatusMessage => statusToWire(show(jobIn(farm, number)));
+    const numbers = untold.next(toldMax);
+    const jobs = fitting(numbers, { told, bytesOf: bytesOfStatus }, toldMax);
+    for (const number of numbers.slice(0, jobs.length)) {
+      untold.tell(number);
+      if (isDone(jobIn(farm, number))) this.#left.delete(number);
+    }
+    return { jobs: [...jobs], resumeToken: tokenOf(`${farm.run}:${untold.revision()}`) };
   }
 }
 

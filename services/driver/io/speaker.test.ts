@@ -61,11 +61,11 @@ describe("the effects of a turn", () => {
     expect(done).toEqual(["tell-fault", "1 close-job,acknowledge-results"]);
   });
 
-  test("tell a job's watchers once, however often it changed", () => {
+  test("tell a job's watchers once, however often it changed, in the order of the last change", () => {
     const { done, parts: to } = parts();
     const tell = (job: number): Effect => ({ kind: "tell-watchers", job: jobNumber(job) });
     performEffects(to, [tell(1), tell(2), tell(1)], emptyFarm());
-    expect(done).toEqual(["tell 1", "tell 2"]);
+    expect(done).toEqual(["tell 2", "tell 1"]);
   });
 
   test("answer clients and begin file work", () => {

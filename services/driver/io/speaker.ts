@@ -44,6 +44,7 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
         parts.cluster.answerNode(effect.reply, effect.answer);
         break;
       case "tell-watchers":
+        changed.delete(effect.job); // The order is that of the last facts (job-news.ts, O2).
         changed.add(effect.job);
         break;
       case "publish-merge":
@@ -77,7 +78,7 @@ export function performEffects(parts: SpeakerParts, effects: readonly Effect[], 
   }
   for (const [stream, some] of speeches) say(parts, stream, some, farm);
   for (const { stream, refusal } of refusals) parts.streams.refuse(stream, refusal);
-  for (const job of changed) parts.jobs.tell(job);
+  for (const job of changed) parts.jobs.tell(job, farm);
 }
 
 /** What can't be said of one job keeps nothing unsaid of the others: that job goes out of service. */

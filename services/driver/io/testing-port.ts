@@ -58,7 +58,7 @@ export async function aServedDriver(
   });
   const news = new PeerNews({
     latencies: new Latencies(),
-    onProgress: (job) => jobs.tell(job),
+    onProgress: (job) => jobs.tellProgress(job),
     onSlotTimes: () => undefined,
   });
   const cluster: ClusterService = new ClusterService(idle.engine, { startedUnixMs: 0, stalled });

@@ -14,7 +14,7 @@ test("where many watch each is told less often, and as often as ever when they h
   const watchers = Array.from({ length: 500 }, aWatcher);
   const [few, others] = [watchers.slice(0, 20), watchers.slice(20)];
   const served = (some: readonly Watcher[]): Promise<void>[] =>
-    some.map((watcher) => room.serve(watcher, [jobNumber(1)]));
+    some.map((watcher) => room.serve(watcher, new Set([jobNumber(1)])));
   const staying = served(few);
   expect(room.intervalMs).toBe(100);
   const leaving = served(others);
