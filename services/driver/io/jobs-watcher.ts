@@ -106,8 +106,7 @@ export class JobsWatcher implements Watcher {
       const job = jobIn(farm, number);
       if (isDone(job) && job.revision <= since) this.#left.delete(number);
     }
-    const isWanted = (job: JobNumber): boolean => this.#jobs.size === 0 || this.#jobs.has(job);
-    this.#untold = this.#books.room.news.untold(farm.jobs.values(), { since, isWanted });
+    this.#untold = this.#books.room.news.untold(farm.jobs.values(), { since, jobs: this.#jobs });
     this.#write(bench, this.#untold);
   }
 
