@@ -1,11 +1,12 @@
 // Those who are to be unharmed: an actor that works range by range, and a client that asks how its job is. Each has a
-// connection of its own.
+// connection of its own. Whoever may write may cancel and pause any job: then they begin another one.
 
 import { Metadata } from "@grpc/grpc-js";
 import {
   dialAsActor,
   dialJobs,
   actorHello,
+  jobStates,
   type TestActor,
   type JobClient,
 } from "../../services/driver/io/wire-test-peer.js";
@@ -23,12 +24,24 @@ export interface Waits {
   readonly askMs: number[];
 }
 
+function submit(client: JobClient, requestId: string): Promise<number> {
+  const spec = specToWire(aSpec({ name: "good", inputs: [1_000_000], outputs: "none" }));
+  return new Promise((resolve, reject) =>
+    client.submitJob({ requestId, spec }, (error, answer) =>
+      error === null ? resolve(answer.job) : reject(error),
+    ),
+  );
+}
+
 export class Witnesses {
   readonly #actor: TestActor;
   readonly #client: JobClient;
   readonly #over = new AbortController();
   #waits: Waits = { grantMs: [], askMs: [] };
+  /** The first one. */
   readonly job: number;
+  /** All that they began; the last one is at work. */
+  readonly #jobs: number[];
   readonly ended: Promise<unknown>;
   /** Ranges that were done. */
   done = 0;
@@ -40,6 +53,7 @@ export class Witnesses {
     this.#actor = actor;
     this.#client = client;
     this.job = job;
+    this.#jobs = [job];
     const harmed = (error: unknown): void => {
       if (!this.#over.signal.aborted) this.harm ??= String(error);
     };
@@ -49,12 +63,7 @@ export class Witnesses {
   static async join(target: Target): Promise<Witnesses> {
     const at = { port: target.address.port, trust: target.trust };
     const client = dialJobs(at);
-    const spec = specToWire(aSpec({ name: "good", inputs: [1_000_000], outputs: "none" }));
-    const job = await new Promise<number>((resolve, reject) =>
-      client.submitJob({ requestId: "good", spec }, (error, answer) =>
-        error === null ? resolve(answer.job) : reject(error),
-      ),
-    );
+    const job = await submit(client, "good");
     const actor = dialAsActor(at).say(
       actorHello({
         actor: "good",
@@ -103,7 +112,7 @@ export class Witnesses {
       this.#waits.grantMs.push(systemClock.nowMs() - askedAtMs);
       await sleep(pauseMs, signal);
       const { job, spans } = grant;
-      if (job !== this.job) throw new Error(`a grant of job ${job}`);
+      if (!this.#jobs.includes(job)) throw new Error(`a grant of job ${job}`);
       const one = { job, spans, grant: [grant.grant], sizeBytes: [], adler32: [], wallMs: [pauseMs] };
       const nothing = { failures: [], returned: [], suspected: [] };
       credit += 1;
@@ -118,16 +127,19 @@ export class Witnesses {
     const { signal } = this.#over;
     while (!signal.aborted) {
       const askedAtMs = systemClock.nowMs();
-      await new Promise<void>((resolve, reject) =>
+      const job = this.#jobs.at(-1) ?? this.job;
+      const state = await new Promise((resolve, reject) =>
         this.#client.getJob(
-          { job: this.job },
+          { job },
           new Metadata(),
           { deadline: systemClock.unixMs() + answerMsMax },
-          (error) => (error === null ? resolve() : reject(error)),
+          (error, answer) => (error === null ? resolve(answer.status?.state) : reject(error)),
         ),
       );
       this.#waits.askMs.push(systemClock.nowMs() - askedAtMs);
       this.asked += 1;
+      if (state !== jobStates.JOB_STATE_RUNNING)
+        this.#jobs.push(await submit(this.#client, `good after ${job}`));
       await sleep(pauseMs, signal);
     }
   }
